@@ -1,0 +1,87 @@
+/*
+ * Text from outside is a slice that need not end in NUL; text that is built
+ * grows in an arena. Knows bytes only: no locale, no character set but ASCII.
+ */
+#ifndef CALLWARD_STR_H
+#define CALLWARD_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "err.h"
+
+struct str {
+	const char *p;	/* NULL means: there is no value */
+	size_t n;
+};
+
+#define STR(literal) ((struct str){ (literal), sizeof(literal) - 1 })
+#define STR_NONE ((struct str){ NULL, 0 })
+
+/* The bytes of s up to its NUL; STR_NONE for NULL. */
+struct str str_of(const char *s);
+
+bool str_eq(struct str a, struct str b);		/* NULL equals NULL only */
+bool str_is(struct str a, const char *b);
+bool str_is_nocase(struct str a, const char *b);	/* ASCII */
+bool str_starts(struct str s, const char *prefix);
+bool str_has_nul(struct str s);
+bool str_is_utf8(struct str s);		/* RFC 3629; NUL bytes are allowed */
+
+/* Bytes of the first character, 0 when it is no UTF-8 or there is none. */
+size_t str_utf8_length(struct str s);
+
+/* Index of the first c, or s.n. */
+size_t str_find(struct str s, char c);
+
+/* s without its first n bytes (all of them when there are fewer). */
+struct str str_skip(struct str s, size_t n);
+struct str str_first(struct str s, size_t n);
+
+/* Spaces and tabs off both ends. */
+struct str str_trim(struct str s);
+
+/*
+ * Cut *rest at the first c: the part before it is returned, *rest becomes what
+ * follows. When there is no c, all of it is returned and *rest has no value.
+ */
+struct str str_cut(struct str *rest, char c);
+
+/* A copy that ends in NUL, in the arena; NULL past the ceiling. */
+char *str_dup(struct arena *, struct str s) MUST_CHECK;
+
+/*
+ * Decimal digits only, no sign, no space, within min..max; otherwise
+ * ERR_INPUT and *v_r unchanged.
+ */
+enum err_code str_parse_int(struct str s, int64_t min, int64_t max,
+    int64_t *v_r, struct err *e) MUST_CHECK;
+
+/* FNV-1a, for choosing a lane or a slot; not for anything secret. */
+uint64_t str_hash(struct str s);
+
+/*
+ * A text that grows. Running out of memory is remembered and told once, by
+ * buf_done; until then every call is harmless.
+ */
+struct buf {
+	struct arena *arena;
+	char *p;
+	size_t n;
+	size_t size;
+	bool failed;
+};
+
+void buf_init(struct buf *, struct arena *);
+void buf_add(struct buf *, struct str);
+void buf_adds(struct buf *, const char *);
+void buf_addc(struct buf *, char);
+void buf_addf(struct buf *, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* The text, ending in NUL (not counted), good until the arena's reset. */
+enum err_code buf_done(struct buf *, struct str *text_r, struct err *e)
+    MUST_CHECK;
+
+#endif
