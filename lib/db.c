@@ -1,0 +1,673 @@
+/*
+ * libpq behind struct db. Always non-blocking underneath: every wait is one
+ * poll(2) with what is left of the deadline.
+ *
+ * Messages of the server can repeat values, so the intake's errors carry the
+ * SQLSTATE and the constraint alone; db_exec, which runs our own text for the
+ * operator, carries the server's sentence.
+ */
+#include "config.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libpq-fe.h>
+
+#include "clock.h"
+#include "db.h"
+
+struct db {
+	PGconn *conn;
+	db_notice *notice;
+	void *notice_ctx;
+};
+
+/* Values ---------------------------------------------------------------- */
+
+void
+db_values_init(struct db_values *v, struct arena *a)
+{
+	memset(v, 0, sizeof(*v));
+	v->arena = a;
+}
+
+static struct db_value *
+next_value(struct db_values *v)
+{
+	assert(v->n < DB_PARAMS_MAX);
+	return (&v->v[v->n++]);
+}
+
+void
+db_bind_null(struct db_values *v)
+{
+	next_value(v)->p = NULL;
+}
+
+void
+db_bind_str(struct db_values *v, struct str s)
+{
+	struct db_value *value = next_value(v);
+
+	if (s.p == NULL)
+		return;
+	if (str_has_nul(s) || (value->p = str_dup(v->arena, s)) == NULL)
+		v->failed = true;
+}
+
+void
+db_bind_text(struct db_values *v, const char *text)
+{
+	next_value(v)->p = text == NULL || text[0] == '\0' ? NULL : text;
+}
+
+void
+db_bind_int(struct db_values *v, int64_t n)
+{
+	struct buf b;
+	struct str text;
+
+	buf_init(&b, v->arena);
+	buf_addf(&b, "%lld", (long long)n);
+	if (buf_done(&b, &text, NULL) != ERR_OK)
+		v->failed = true;
+	next_value(v)->p = text.p;
+}
+
+void
+db_bind_bool(struct db_values *v, bool yes)
+{
+	next_value(v)->p = yes ? "t" : "f";
+}
+
+void
+db_bind_bytes(struct db_values *v, struct str s)
+{
+	struct db_value *value = next_value(v);
+
+	if (s.n > INT32_MAX) {
+		v->failed = true;
+		return;
+	}
+	value->p = s.p;
+	value->n = (int)s.n;
+	value->binary = true;
+}
+
+void
+db_bind_time(struct db_values *v, int64_t wall_ms)
+{
+	char text[CLOCK_RFC3339_SIZE];
+
+	if (wall_ms == 0) {
+		db_bind_null(v);
+		return;
+	}
+	clock_format_rfc3339(wall_ms, text);
+	db_bind_str(v, str_of(text));
+}
+
+/* Results --------------------------------------------------------------- */
+
+static const PGresult *
+pg(const struct db_result *r)
+{
+	return ((const PGresult *)r);
+}
+
+size_t
+db_rows(const struct db_result *r)
+{
+	return ((size_t)PQntuples(pg(r)));
+}
+
+struct str
+db_str(const struct db_result *r, size_t row, size_t col)
+{
+	assert(row < db_rows(r) && col < (size_t)PQnfields(pg(r)));
+	if (PQgetisnull(pg(r), (int)row, (int)col))
+		return (STR_NONE);
+	return ((struct str){ PQgetvalue(pg(r), (int)row, (int)col),
+	    (size_t)PQgetlength(pg(r), (int)row, (int)col) });
+}
+
+int64_t
+db_int(const struct db_result *r, size_t row, size_t col)
+{
+	struct str s = db_str(r, row, col);
+
+	return (s.p == NULL ? 0 : strtoll(s.p, NULL, 10));
+}
+
+bool
+db_bool(const struct db_result *r, size_t row, size_t col)
+{
+	return (str_is(db_str(r, row, col), "t"));
+}
+
+void
+db_result_free(struct db_result *r)
+{
+	PQclear((PGresult *)r);
+}
+
+static void
+release_result(void *p)
+{
+	PQclear(p);
+}
+
+/* What an error means ---------------------------------------------------- */
+
+static bool
+state_is(const char *state, const char *prefix)
+{
+	return (strncmp(state, prefix, strlen(prefix)) == 0);
+}
+
+static enum err_code
+code_of_state(const char *state)
+{
+	static const struct {
+		const char *prefix;
+		enum err_code code;
+	} rows[] = {
+		{ "08", ERR_TEMPORARY },	/* connection */
+		{ "57P0", ERR_TEMPORARY },	/* shutting down, starting */
+		{ "57014", ERR_TEMPORARY },	/* cancelled, timed out */
+		{ "53", ERR_TEMPORARY },	/* out of something */
+		{ "40", ERR_TEMPORARY },	/* deadlock, serialisation */
+		{ "55P03", ERR_TEMPORARY },	/* lock not to be had */
+		{ "25006", ERR_TEMPORARY },	/* read-only: a standby */
+		{ "23", ERR_CONFLICT },		/* a key or a check */
+		{ "22", ERR_INPUT },		/* a value of wrong form */
+		{ "28", ERR_DENIED },
+		{ "3D", ERR_DENIED },		/* no such database */
+		{ "42501", ERR_DENIED },
+	};
+
+	if (state == NULL || state[0] == '\0')
+		return (ERR_TEMPORARY);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (state_is(state, rows[i].prefix))
+			return (rows[i].code);
+	return (ERR_BUG);
+}
+
+static enum err_code
+result_error(const PGresult *res, const char *what, struct err *e)
+{
+	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+	const char *key = PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME);
+
+	return (err_set(e, code_of_state(state), "%s: SQLSTATE %s%s%s", what,
+	    state == NULL ? "none" : state, key == NULL ? "" : ", constraint ",
+	    key == NULL ? "" : key));
+}
+
+/* Is this the server saying that the session is over? */
+static bool
+ends_session(const PGresult *res)
+{
+	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+
+	return (state == NULL || state_is(state, "57P0") ||
+	    state_is(state, "08"));
+}
+
+/* Connecting ------------------------------------------------------------ */
+
+static void
+on_notice(void *ctx, const PGresult *res)
+{
+	struct db *db = ctx;
+	const char *text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
+
+	if (db->notice != NULL && text != NULL)
+		db->notice(db->notice_ctx, text);
+}
+
+/* Wait until the socket is ready; false when the deadline passed. */
+static bool
+wait_socket(const struct db *db, short events, int64_t deadline_ms)
+{
+	struct pollfd p = { .fd = PQsocket(db->conn), .events = events };
+	int64_t left;
+	int n;
+
+	do {
+		left = deadline_ms - clock_mono_ms();
+		if (left <= 0)
+			return (false);
+		n = poll(&p, 1, left > 60000 ? 60000 : (int)left);
+	} while (n == 0 || (n < 0 && errno == EINTR));
+	return (n > 0);
+}
+
+/*
+ * Why the server refused a login. libpq has no SQLSTATE for that, so its
+ * sentences are matched; they name a role or a database, no secret.
+ */
+static enum err_code
+connect_error(PGconn *conn, struct err *e)
+{
+	const char *text = PQerrorMessage(conn);
+	size_t n;
+
+	if (strstr(text, "password authentication failed") != NULL ||
+	    strstr(text, "no pg_hba.conf entry") != NULL ||
+	    strstr(text, "is not permitted to log in") != NULL ||
+	    strstr(text, "does not exist") != NULL ||
+	    strstr(text, "no password supplied") != NULL)
+		return (err_set(e, ERR_DENIED, "the database refused the "
+		    "login: role, password, database or pg_hba.conf"));
+	for (n = 0; text[n] != '\0' && text[n] != '\n'; n++)
+		;
+	return (err_set(e, ERR_TEMPORARY, "no connection to the database: "
+	    "%.*s", (int)n, text));
+}
+
+static enum err_code
+poll_connect(struct db *db, int64_t deadline_ms, struct err *e)
+{
+	PostgresPollingStatusType want = PGRES_POLLING_WRITING;
+
+	for (;;) {
+		if (!wait_socket(db, want == PGRES_POLLING_READING ? POLLIN :
+		    POLLOUT, deadline_ms))
+			return (err_set(e, ERR_TEMPORARY, "no connection to "
+			    "the database in time"));
+		want = PQconnectPoll(db->conn);
+		if (want == PGRES_POLLING_OK)
+			return (ERR_OK);
+		if (want == PGRES_POLLING_FAILED)
+			return (connect_error(db->conn, e));
+	}
+}
+
+enum err_code
+db_open(const char *url, const char *app, int64_t deadline_ms,
+    struct db **db_r, struct err *e)
+{
+	/*
+	 * A peer that vanished without a word is noticed by tcp_user_timeout
+	 * (unacknowledged data) and keepalives (idle); both are ignored on a
+	 * Unix socket, where the kernel tells at once.
+	 */
+	const char *const names[] = { "dbname", "fallback_application_name",
+	    "connect_timeout", "tcp_user_timeout", "keepalives_idle",
+	    "keepalives_interval", "keepalives_count", NULL };
+	const char *const values[] = { url, app, "5", "10000", "30", "10",
+	    "3", NULL };
+	struct db *db;
+	enum err_code code;
+
+	if ((db = calloc(1, sizeof(*db))) == NULL)
+		return (err_set(e, ERR_TEMPORARY, "no memory"));
+	db->conn = PQconnectStartParams(names, values, 1);
+	if (db->conn == NULL) {
+		code = err_set(e, ERR_TEMPORARY, "no memory");
+		goto out;
+	}
+	(void)PQsetNoticeReceiver(db->conn, on_notice, db);
+	if (PQstatus(db->conn) == CONNECTION_BAD) {
+		/* Malformed, or the very first step failed. */
+		code = PQsocket(db->conn) < 0 && PQhost(db->conn) == NULL ?
+		    err_set(e, ERR_INPUT, "the address of the database is "
+		    "malformed") : connect_error(db->conn, e);
+		goto out;
+	}
+	if ((code = poll_connect(db, deadline_ms, e)) != ERR_OK)
+		goto out;
+	if (PQsetnonblocking(db->conn, 1) != 0) {
+		code = err_set(e, ERR_BUG, "libpq refused non-blocking mode");
+		goto out;
+	}
+	*db_r = db;
+	db = NULL;
+out:
+	db_close(db);
+	return (code);
+}
+
+void
+db_close(struct db *db)
+{
+	if (db == NULL)
+		return;
+	PQfinish(db->conn);
+	free(db);
+}
+
+bool
+db_is_up(const struct db *db)
+{
+	return (db != NULL && PQstatus(db->conn) == CONNECTION_OK);
+}
+
+void
+db_on_notice(struct db *db, db_notice *notice, void *ctx)
+{
+	db->notice = notice;
+	db->notice_ctx = ctx;
+}
+
+/* Sending and waiting ---------------------------------------------------- */
+
+static enum err_code
+lost(struct db *db, const char *why, struct err *e)
+{
+	/*
+	 * Whatever the server still says belongs to a statement that nobody
+	 * waits for any more: the session is over.
+	 */
+	PQfinish(db->conn);
+	db->conn = NULL;
+	return (err_set(e, ERR_UNCERTAIN, "database: %s", why));
+}
+
+/* The next result, NULL included; both directions are kept moving. */
+static enum err_code
+next_result(struct db *db, int64_t deadline_ms, PGresult **res_r,
+    struct err *e)
+{
+	int unsent;
+
+	for (;;) {
+		if ((unsent = PQflush(db->conn)) < 0)
+			return (lost(db, "connection lost while sending", e));
+		if (!PQisBusy(db->conn))
+			break;
+		if (!wait_socket(db, (short)(POLLIN | (unsent ? POLLOUT : 0)),
+		    deadline_ms))
+			return (lost(db, "no answer in time", e));
+		if (!PQconsumeInput(db->conn))
+			return (lost(db, "connection lost", e));
+	}
+	*res_r = PQgetResult(db->conn);
+	return (ERR_OK);
+}
+
+static int
+send_statement(struct db *db, enum statement st, const struct db_values *v,
+    bool named)
+{
+	const char *values[DB_PARAMS_MAX];
+	int lengths[DB_PARAMS_MAX], formats[DB_PARAMS_MAX];
+
+	assert(v->n == (size_t)statements[st].params);
+	for (size_t i = 0; i < v->n; i++) {
+		values[i] = v->v[i].p;
+		lengths[i] = v->v[i].n;
+		formats[i] = v->v[i].binary;
+	}
+	return (named ?
+	    PQsendQueryPrepared(db->conn, statements[st].name, (int)v->n,
+		values, lengths, formats, 0) :
+	    PQsendQueryParams(db->conn, statements[st].text, (int)v->n, NULL,
+		values, lengths, formats, 0));
+}
+
+/* Read what one job was answered, up to the NULL behind it. */
+static enum err_code
+read_job(struct db *db, struct db_job *job, int64_t deadline_ms,
+    struct err *e)
+{
+	const struct statement_row *row = &statements[job->statement];
+	PGresult *res, *rest;
+	enum err_code code;
+
+	if ((code = next_result(db, deadline_ms, &res, e)) != ERR_OK)
+		return (code);
+	switch (PQresultStatus(res)) {
+	case PGRES_TUPLES_OK:
+		job->code = PQnfields(res) == row->columns ? ERR_OK :
+		    err_set(&job->err, ERR_BUG, "%s: %d columns, not %d",
+		    row->name, PQnfields(res), row->columns);
+		break;
+	case PGRES_COMMAND_OK:
+		job->code = ERR_OK;
+		break;
+	case PGRES_PIPELINE_ABORTED:
+		job->code = err_set(&job->err, ERR_TEMPORARY, "%s: another "
+		    "statement of the flight failed", row->name);
+		break;
+	default:
+		job->code = result_error(res, row->name, &job->err);
+		if (res == NULL || ends_session(res)) {
+			PQclear(res);
+			return (lost(db, "session ended by the server", e));
+		}
+	}
+	if (job->code == ERR_OK)
+		job->result = (struct db_result *)res;
+	else
+		PQclear(res);
+	if ((code = next_result(db, deadline_ms, &rest, e)) != ERR_OK)
+		return (code);
+	if (rest != NULL) {
+		PQclear(rest);
+		return (lost(db, "a second result for one statement", e));
+	}
+	return (ERR_OK);
+}
+
+/*
+ * Read up to the Sync: only when it came is the commit confirmed. An error in
+ * between is the commit itself that failed.
+ */
+static enum err_code
+read_sync(struct db *db, int64_t deadline_ms, bool *committed_r,
+    struct err *e)
+{
+	ExecStatusType status;
+	PGresult *res;
+	enum err_code code;
+
+	*committed_r = true;
+	for (;;) {
+		if ((code = next_result(db, deadline_ms, &res, e)) != ERR_OK)
+			return (code);
+		status = PQresultStatus(res);
+		if (status == PGRES_FATAL_ERROR && ends_session(res)) {
+			PQclear(res);
+			return (lost(db, "session ended at the commit", e));
+		}
+		PQclear(res);
+		if (status == PGRES_PIPELINE_SYNC)
+			return (ERR_OK);
+		if (status == PGRES_FATAL_ERROR)
+			*committed_r = false;
+	}
+}
+
+static void
+drop_results(struct db_job **jobs, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		db_result_free(jobs[i]->result);
+		jobs[i]->result = NULL;
+	}
+}
+
+static enum err_code
+flight(struct db *db, struct db_job **jobs, size_t n, bool named,
+    int64_t deadline_ms, struct err *e)
+{
+	enum err_code code;
+	bool committed, failed = false;
+
+	if (PQenterPipelineMode(db->conn) != 1)
+		return (lost(db, "no pipeline mode", e));
+	for (size_t i = 0; i < n; i++)
+		if (!send_statement(db, jobs[i]->statement, jobs[i]->values,
+		    named))
+			return (lost(db, "connection lost while sending", e));
+	if (PQpipelineSync(db->conn) != 1)
+		return (lost(db, "connection lost while sending", e));
+	for (size_t i = 0; i < n; i++) {
+		if ((code = read_job(db, jobs[i], deadline_ms, e)) != ERR_OK)
+			return (code);
+		failed |= jobs[i]->code != ERR_OK;
+	}
+	if ((code = read_sync(db, deadline_ms, &committed, e)) != ERR_OK)
+		return (code);
+	if (PQexitPipelineMode(db->conn) != 1)
+		return (lost(db, "pipeline left in disorder", e));
+	for (size_t i = 0; !committed && i < n; i++)
+		if (jobs[i]->code == ERR_OK)
+			jobs[i]->code = err_set(&jobs[i]->err, ERR_TEMPORARY,
+			    "%s: the commit failed",
+			    statements[jobs[i]->statement].name);
+	if (failed || !committed)
+		return (err_set(e, ERR_CONFLICT, "a statement of the flight "
+		    "failed"));
+	return (ERR_OK);
+}
+
+enum err_code
+db_flight(struct db *db, struct db_job **jobs, size_t n, bool named,
+    int64_t deadline_ms, struct err *e)
+{
+	enum err_code code;
+
+	if ((code = flight(db, jobs, n, named, deadline_ms, e)) != ERR_OK)
+		drop_results(jobs, n);
+	return (code);
+}
+
+/* Preparing --------------------------------------------------------------- */
+
+static enum err_code
+misfit(const struct statement_row *row, const PGresult *res, struct err *e)
+{
+	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+
+	return (err_set(e, ERR_CONFLICT, "statement %s does not fit the "
+	    "database (%s): run 'callward migrate'", row->name,
+	    state == NULL ? "other parameters or columns" : state));
+}
+
+/* Read the answers to Parse and Describe of one statement. */
+static enum err_code
+read_prepared(struct db *db, const struct statement_row *row,
+    int64_t deadline_ms, bool *fits, struct err *e)
+{
+	PGresult *res;
+	enum err_code code;
+
+	for (int step = 0; step < 2; step++) {
+		if ((code = next_result(db, deadline_ms, &res, e)) != ERR_OK)
+			return (code);
+		if (*fits && (PQresultStatus(res) != PGRES_COMMAND_OK ||
+		    (step == 1 && (PQnparams(res) != row->params ||
+		    PQnfields(res) != row->columns)))) {
+			*fits = false;
+			(void)misfit(row, res, e);
+		}
+		PQclear(res);
+		if ((code = next_result(db, deadline_ms, &res, e)) != ERR_OK)
+			return (code);
+		PQclear(res);
+	}
+	return (ERR_OK);
+}
+
+enum err_code
+db_prepare(struct db *db, enum statement_role role, bool named,
+    int64_t deadline_ms, struct err *e)
+{
+	enum err_code code;
+	bool committed, fits = true;
+	size_t i;
+
+	if (PQenterPipelineMode(db->conn) != 1)
+		return (lost(db, "no pipeline mode", e));
+	for (i = 0; i < STATEMENTS; i++) {
+		const char *name = named ? statements[i].name : "";
+
+		if (statements[i].role != role)
+			continue;
+		if (!PQsendPrepare(db->conn, name, statements[i].text,
+		    statements[i].params, NULL) ||
+		    !PQsendDescribePrepared(db->conn, name))
+			return (lost(db, "connection lost while sending", e));
+	}
+	if (PQpipelineSync(db->conn) != 1)
+		return (lost(db, "connection lost while sending", e));
+	for (i = 0; i < STATEMENTS; i++) {
+		if (statements[i].role != role)
+			continue;
+		if ((code = read_prepared(db, &statements[i], deadline_ms,
+		    &fits, e)) != ERR_OK)
+			return (code);
+	}
+	if ((code = read_sync(db, deadline_ms, &committed, e)) != ERR_OK)
+		return (code);
+	if (PQexitPipelineMode(db->conn) != 1)
+		return (lost(db, "pipeline left in disorder", e));
+	return (fits ? ERR_OK : ERR_CONFLICT);
+}
+
+/* For the command --------------------------------------------------------- */
+
+enum err_code
+db_run(struct db *db, struct arena *a, enum statement st,
+    const struct db_values *v, int64_t deadline_ms,
+    const struct db_result **result_r, struct err *e)
+{
+	struct db_job job = { .statement = st, .values = v };
+	enum err_code code;
+
+	if (v->failed)
+		return (err_set(e, ERR_INPUT, "%s: a value holds a NUL byte "
+		    "or is too large", statements[st].name));
+	if (!db_is_up(db))
+		return (err_set(e, ERR_TEMPORARY, "database: not connected"));
+	if (!send_statement(db, st, v, false))
+		return (lost(db, "connection lost while sending", e));
+	if ((code = read_job(db, &job, deadline_ms, e)) != ERR_OK) {
+		db_result_free(job.result);
+		return (code);
+	}
+	if (job.code != ERR_OK) {
+		*e = job.err;
+		return (job.code);
+	}
+	if ((code = arena_tie(a, release_result, job.result, e)) != ERR_OK)
+		return (code);
+	*result_r = job.result;
+	return (ERR_OK);
+}
+
+enum err_code
+db_exec(struct db *db, const char *sql, int64_t deadline_ms, struct err *e)
+{
+	enum err_code code, failed = ERR_OK;
+	PGresult *res;
+
+	if (!db_is_up(db))
+		return (err_set(e, ERR_TEMPORARY, "database: not connected"));
+	if (!PQsendQuery(db->conn, sql))
+		return (lost(db, "connection lost while sending", e));
+	for (;;) {
+		if ((code = next_result(db, deadline_ms, &res, e)) != ERR_OK)
+			return (code);
+		if (res == NULL)
+			return (failed);
+		if (PQresultStatus(res) == PGRES_FATAL_ERROR) {
+			const char *text = PQresultErrorField(res,
+			    PG_DIAG_MESSAGE_PRIMARY);
+			const char *state = PQresultErrorField(res,
+			    PG_DIAG_SQLSTATE);
+
+			failed = err_set(e, code_of_state(state), "%s (%s)",
+			    text == NULL ? "connection lost" : text,
+			    state == NULL ? "no SQLSTATE" : state);
+		}
+		PQclear(res);
+	}
+}

@@ -1,0 +1,129 @@
+/*
+ * PostgreSQL: the only includer of libpq. A connection, the statements that
+ * were compiled in from sql/statements, their values and results, and what an
+ * SQLSTATE means for the caller. Knows nothing of calls or tenants.
+ *
+ * A struct db is used by one thread at a time. Everything has a deadline of
+ * the monotonic clock; a connection whose deadline passed in the middle of a
+ * statement is closed, because what it would answer next belongs to nobody.
+ */
+#ifndef CALLWARD_DB_H
+#define CALLWARD_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "arena.h"
+#include "err.h"
+#include "statements.h"
+#include "str.h"
+
+#define DB_PARAMS_MAX 40
+
+struct db;
+struct db_result;
+
+/* One bound value. */
+struct db_value {
+	const char *p;	/* NULL is SQL's null; text ends in NUL */
+	int n;		/* length of binary */
+	bool binary;
+};
+
+struct db_values {
+	size_t n;
+	struct db_value v[DB_PARAMS_MAX];
+	bool failed;	/* a value had a NUL byte or found no memory */
+	struct arena *arena;
+};
+
+/* Bind one after another, in the statement's order. */
+void db_values_init(struct db_values *, struct arena *);
+void db_bind_str(struct db_values *, struct str);	/* STR_NONE: null */
+void db_bind_text(struct db_values *, const char *);	/* NULL or "": null */
+void db_bind_int(struct db_values *, int64_t);
+void db_bind_bool(struct db_values *, bool);
+void db_bind_bytes(struct db_values *, struct str);
+void db_bind_null(struct db_values *);
+/* Wall time in milliseconds as timestamptz; 0 is null. */
+void db_bind_time(struct db_values *, int64_t wall_ms);
+
+/* Reading a result. col counts from 0. A null is STR_NONE, false, 0. */
+size_t db_rows(const struct db_result *);
+struct str db_str(const struct db_result *, size_t row, size_t col);
+int64_t db_int(const struct db_result *, size_t row, size_t col);
+bool db_bool(const struct db_result *, size_t row, size_t col);
+
+/*
+ * Connect. Secrets of the address never reach a message.
+ *
+ * url       libpq connection string
+ * app       application_name
+ * ERR_TEMPORARY: not reachable now; ERR_INPUT: the address is malformed;
+ * ERR_DENIED: the server refused the login (SQLSTATE class 28, 3D, 42501)
+ */
+enum err_code db_open(const char *url, const char *app, int64_t deadline_ms,
+    struct db **db_r, struct err *e) MUST_CHECK;
+void db_close(struct db *);	/* NULL is fine */
+
+/* Is the connection still good, as far as is known? */
+bool db_is_up(const struct db *);
+
+/* The operator sees the server's notices ("raise notice"). */
+typedef void db_notice(void *ctx, const char *text);
+void db_on_notice(struct db *, db_notice *, void *ctx);
+
+/*
+ * Prepare every statement of a role and check parameter and column counts
+ * against the compiled ones. ERR_CONFLICT names the statement that differs.
+ *
+ * named  false: check only, keep nothing (for a pooler)
+ */
+enum err_code db_prepare(struct db *, enum statement_role, bool named,
+    int64_t deadline_ms, struct err *e) MUST_CHECK;
+
+/*
+ * Run one statement outside of any flight; the result is tied to the arena.
+ * Not prepared before; fit for the command, not for the hot path.
+ */
+enum err_code db_run(struct db *, struct arena *, enum statement,
+    const struct db_values *, int64_t deadline_ms,
+    const struct db_result **result_r, struct err *e) MUST_CHECK;
+
+/*
+ * Run SQL text without values, of our own making only (begin, commit, a
+ * migration's file); many statements are allowed.
+ */
+enum err_code db_exec(struct db *, const char *sql, int64_t deadline_ms,
+    struct err *e) MUST_CHECK;
+
+/* Flights: statements sent together as one implicit transaction. */
+
+/* One statement of a flight and what became of it. */
+struct db_job {
+	enum statement statement;
+	const struct db_values *values;
+	struct db_result *result;	/* set on ERR_OK; db_result_free */
+	struct err err;
+	enum err_code code;
+};
+
+/*
+ * Send n jobs and wait until their commit is confirmed.
+ *
+ * named  the statements were prepared with db_prepare; otherwise each goes
+ *        with its text
+ * ERR_OK         all done and committed
+ * ERR_CONFLICT   a statement failed, nothing was committed; job->code says
+ *                which (others of the flight hold ERR_TEMPORARY)
+ * ERR_UNCERTAIN  the connection was lost or the deadline passed in between;
+ *                it is down now
+ */
+enum err_code db_flight(struct db *, struct db_job **jobs, size_t n,
+    bool named, int64_t deadline_ms, struct err *e) MUST_CHECK;
+
+void db_result_free(struct db_result *);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * Requests to the outside: the only includer of curl. One thread carries
+ * them all over shared, kept connections; callers hand over, wait with a
+ * deadline and get one answer. One call here is one attempt on the wire,
+ * never two. Redirects are not followed, proxies of the environment are not
+ * used, and only https (http for loopback) is spoken.
+ */
+#ifndef CALLWARD_HTTP_H
+#define CALLWARD_HTTP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "err.h"
+#include "str.h"
+
+#define HTTP_HEADERS_MAX 8
+
+struct http;
+
+struct http_request {
+	const char *method;		/* "GET", "POST" */
+	const char *url;
+	const char *headers[HTTP_HEADERS_MAX];	/* "Name: value", then NULL */
+	struct str body;		/* STR_NONE: no body */
+	int64_t deadline_ms;		/* monotonic clock */
+	size_t answer_max_bytes;
+};
+
+struct http_answer {
+	int status;
+	struct str body;		/* in the arena, ends in NUL */
+	char content_type[80];
+	char location[512];		/* of a redirect, never followed */
+	int64_t retry_after_s;		/* -1: not told in seconds */
+};
+
+/* Start the thread. Stop ends it; what is in hand ends ERR_UNCERTAIN. */
+enum err_code http_start(struct http **h_r, struct err *e) MUST_CHECK;
+void http_stop(struct http *);
+
+/*
+ * Check an address from the settings: https, or http where the host is
+ * loopback (127.0.0.0/8, [::1], localhost); no user, query or fragment.
+ */
+enum err_code http_check_url(const char *url, struct err *e) MUST_CHECK;
+
+/*
+ * One attempt. ERR_OK for any HTTP status.
+ * ERR_TEMPORARY  it was not sent: no name, no connection, no TLS
+ * ERR_UNCERTAIN  some of it was sent and no whole answer came in time
+ * ERR_TOO_LARGE  the answer is over answer_max_bytes
+ * Messages never hold the body, a header or the query.
+ */
+enum err_code http_do(struct http *, struct arena *,
+    const struct http_request *, struct http_answer *answer_r,
+    struct err *e) MUST_CHECK;
+
+#endif
