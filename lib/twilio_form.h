@@ -1,0 +1,47 @@
+/*
+ * A form body as Twilio posts it: every parameter kept, in order, decoded
+ * once. Knows the encoding, not what the names mean.
+ * Source: WHATWG URL, application/x-www-form-urlencoded.
+ */
+#ifndef CALLWARD_TWILIO_FORM_H
+#define CALLWARD_TWILIO_FORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "arena.h"
+#include "err.h"
+#include "str.h"
+
+#define TWILIO_FORM_BYTES_MAX (64 * 1024)
+#define TWILIO_FORM_PARAMS_MAX 200
+
+struct twilio_param {
+	struct str name;
+	struct str value;
+};
+
+struct twilio_form {
+	struct twilio_param *params;
+	size_t n;
+};
+
+/*
+ * Decode body. ERR_INPUT for '%' without two hex digits, a NUL byte, bytes
+ * that are no UTF-8 after decoding; ERR_TOO_LARGE past the two bounds. A
+ * piece without '=' is a name with an empty value; empty pieces are skipped.
+ */
+enum err_code twilio_form_decode(struct arena *, struct str body,
+    struct twilio_form *form_r, struct err *e) MUST_CHECK;
+
+/*
+ * The value of name: ERR_ABSENT when it is not there, ERR_CONFLICT when it is
+ * there more than once with different values.
+ */
+enum err_code twilio_form_get(const struct twilio_form *, const char *name,
+    struct str *value_r, struct err *e) MUST_CHECK;
+
+/* Append name=value, percent-encoded, with '&' before it when needed. */
+void twilio_form_add(struct buf *, const char *name, struct str value);
+
+#endif

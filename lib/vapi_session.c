@@ -1,0 +1,136 @@
+/*
+ * Writes the body, sends it once and reads what came back.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "id.h"
+#include "phone.h"
+#include "twilio_twiml.h"
+#include "vapi_session.h"
+
+#define ANSWER_MAX_BYTES ((size_t)1024 * 1024)
+#define CUSTOMER_MIN 3
+#define CUSTOMER_MAX 40
+
+static void
+add_customer(struct json *o, struct str number)
+{
+	struct phone checked;
+	struct json *customer;
+
+	if (number.n < CUSTOMER_MIN || number.n > CUSTOMER_MAX)
+		return;
+	customer = json_add_object(o, "customer");
+	json_add_str(customer, "number", number);
+	/* "anonymous" and the like are refused without this. */
+	if (phone_parse(number, &checked, NULL) != ERR_OK)
+		json_add_bool(customer, "numberE164CheckEnabled", false);
+}
+
+enum err_code
+vapi_session_body(struct arena *a, const struct vapi_session_request *req,
+    struct str *body_r, struct err *e)
+{
+	struct json *o = json_new_object(a), *overrides;
+
+	json_add_bool(o, "phoneCallProviderBypassEnabled", true);
+	json_add_str(o, "assistantId", req->assistant_id);
+	if (req->phone_number_id.p != NULL)
+		json_add_str(o, "phoneNumberId", req->phone_number_id);
+	add_customer(o, req->customer_number);
+	overrides = json_add_object(o, "assistantOverrides");
+	json_add_copy(overrides, "metadata", req->metadata);
+	if (req->top_level_metadata)
+		json_add_copy(o, "metadata", req->metadata);
+	return (json_format(a, o, body_r, e));
+}
+
+/* What an answer that is no success means, and what can be done about it. */
+static enum err_code
+refused(int status, struct err *e)
+{
+	switch (status) {
+	case 400:
+		return (err_set(e, ERR_INPUT, "vapi answered 400: check the "
+		    "assistant's and the line's vapi ids, and the "
+		    "concurrency limit"));
+	case 401:
+	case 403:
+		return (err_set(e, ERR_DENIED, "vapi answered %d: check "
+		    "VAPI_API_KEY", status));
+	case 402:
+		return (err_set(e, ERR_INPUT, "vapi answered 402: check the "
+		    "billing of the vapi organisation"));
+	case 404:
+		return (err_set(e, ERR_INPUT, "vapi answered 404: check the "
+		    "assistant's vapi id and VAPI_API_URL"));
+	case 429:
+		return (err_set(e, ERR_TEMPORARY, "vapi answered 429: over "
+		    "the rate or concurrency limit"));
+	default:
+		return (err_set(e, status >= 500 ? ERR_UNCERTAIN :
+		    ERR_TEMPORARY, "vapi answered %d", status));
+	}
+}
+
+static enum err_code
+read_answer(struct arena *a, const struct http_answer *answer,
+    struct vapi_session *s, struct err *e)
+{
+	const struct json *root;
+	enum err_code code;
+
+	if (answer->status < 200 || answer->status > 299)
+		return (refused(answer->status, e));
+	if ((code = json_parse(a, answer->body, &root, e)) != ERR_OK) {
+		err_prefix(e, "vapi's answer");
+		return (ERR_UNCERTAIN);
+	}
+	s->call_id = json_str(json_get(root, "id"));
+	s->twiml = json_str(json_path(root, "phoneCallProviderDetails.twiml"));
+	if (!id_is_vapi(s->call_id))
+		return (err_set(e, ERR_UNCERTAIN, "vapi's answer has no id"));
+	if (s->twiml.p == NULL)
+		return (err_set(e, ERR_UNCERTAIN, "vapi's answer has no "
+		    "phoneCallProviderDetails.twiml: is the bypass still "
+		    "offered?"));
+	if (twilio_twiml_check(s->twiml, e) != ERR_OK) {
+		err_prefix(e, "vapi's twiml");
+		return (ERR_UNCERTAIN);
+	}
+	return (ERR_OK);
+}
+
+enum err_code
+vapi_session_create(struct http *h, struct arena *a,
+    const struct vapi_session_request *req, int64_t deadline_ms,
+    struct vapi_session *session_r, struct err *e)
+{
+	struct http_request out = { .method = "POST",
+	    .deadline_ms = deadline_ms, .answer_max_bytes = ANSWER_MAX_BYTES };
+	struct http_answer answer;
+	struct str url, bearer;
+	struct buf b;
+	enum err_code code;
+
+	buf_init(&b, a);
+	buf_addf(&b, "%s/call", req->api_url);
+	if ((code = buf_done(&b, &url, e)) != ERR_OK)
+		return (code);
+	buf_init(&b, a);
+	buf_addf(&b, "Authorization: Bearer %s", req->api_key);
+	if ((code = buf_done(&b, &bearer, e)) != ERR_OK ||
+	    (code = vapi_session_body(a, req, &out.body, e)) != ERR_OK)
+		return (code);
+	out.url = url.p;
+	out.headers[0] = bearer.p;
+	out.headers[1] = "Content-Type: application/json";
+	out.headers[2] = "Accept: application/json";
+	if ((code = http_do(h, a, &out, &answer, e)) != ERR_OK) {
+		err_prefix(e, "vapi");
+		return (code);
+	}
+	return (read_answer(a, &answer, session_r, e));
+}
