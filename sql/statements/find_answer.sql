@@ -1,0 +1,7 @@
+-- find_answer: what was answered to a CallSid, if it is known
+-- role: intake
+-- caller: tenancy_find_answer
+-- params: call_sid text
+-- columns: state text, answer text, age_ms bigint
+select state, answer, age_ms
+from callward.find_answer($1::text);

@@ -1,0 +1,15 @@
+-- open_call: find the owner of an arriving call and record it
+-- role: intake
+-- caller: tenancy_open_call
+-- params: call_id uuid, call_sid text, sender text, recipient text,
+--   called text, forwarded_from text, diversion text, stir_verstat text,
+--   calls_at_once integer, calls_per_minute integer
+-- columns: verdict text, answer text, age_ms bigint, user_id text,
+--   call_id uuid, assistant_id uuid, phone_number_id uuid,
+--   vapi_assistant_id text, owner_rule text, vapi_phone_number_id text,
+--   fallback text, line_fallback text, dialled_recently boolean
+select verdict, answer, age_ms, user_id, call_id, assistant_id,
+    phone_number_id, vapi_assistant_id, owner_rule, vapi_phone_number_id,
+    fallback, line_fallback, dialled_recently
+from callward.open_call($1::uuid, $2::text, $3::text, $4::text, $5::text,
+    $6::text, $7::text, $8::text, $9::integer, $10::integer);

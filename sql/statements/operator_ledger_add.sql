@@ -1,0 +1,7 @@
+-- operator_ledger_add: note that a file has been applied
+-- role: operator
+-- caller: apply_file
+-- params: version integer, name text, sha256 text
+-- columns: none
+insert into callward.schema_migrations (version, name, sha256)
+values ($1::integer, $2::text, $3::text);
