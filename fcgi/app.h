@@ -1,0 +1,30 @@
+/*
+ * What the whole process has one of: made by main.c at the start, read by
+ * every request thread, freed at the exit. Nothing here changes in between
+ * but what guards itself (lanes, http, memory, metrics).
+ */
+#ifndef CALLWARD_APP_H
+#define CALLWARD_APP_H
+
+#include "db_lane.h"
+#include "fallback.h"
+#include "http.h"
+#include "metadata.h"
+#include "metrics.h"
+#include "settings.h"
+#include "str.h"
+#include "twilio_signature.h"
+
+struct app {
+	struct settings settings;
+	struct str origin;		/* of PUBLIC_URL: "https://host[:port]" */
+	struct str base_path;		/* of PUBLIC_URL: "" or "/path" */
+	struct twilio_accounts accounts;
+	struct metadata_keys keys;
+	struct db_lanes *lanes;
+	struct http *http;
+	struct fallback_memory *fallbacks;
+	struct metrics *metrics;
+};
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * Who sent it: proves a request against the row's "who may", before a handler
+ * sees it. What a signature covers is taken from the bytes as received and
+ * from the settings, never from what a header says about host or scheme.
+ */
+#ifndef CALLWARD_AUTH_H
+#define CALLWARD_AUTH_H
+
+#include "err.h"
+#include "route.h"
+
+/*
+ * What can be proven without the body, so that nothing of an unproven body is
+ * read: Vapi's credential, loopback. ERR_AUTH or ERR_DENIED.
+ */
+enum err_code auth_prove_head(struct exchange *, enum route_who,
+    struct err *e) MUST_CHECK;
+
+/*
+ * What needs the body: Twilio's signature. Fills x->form.
+ * ERR_DENIED whatever is wrong with it.
+ */
+enum err_code auth_prove_body(struct exchange *, enum route_who,
+    struct err *e) MUST_CHECK;
+
+#endif

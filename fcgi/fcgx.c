@@ -1,0 +1,353 @@
+/*
+ * libfcgi behind struct fcgx. What is known of version 2.4.2 and minded here:
+ * FCGX_Init replaces signal dispositions (main.c sets its own afterwards);
+ * FCGX_OpenSocket can end the process and knows no IPv6 (we bind ourselves);
+ * a blocked accept does not wake up at a stop (we poll first, one thread at a
+ * time); a kept connection would hold a thread (we close after each answer).
+ */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <fcgiapp.h>
+
+#include "clock.h"
+#include "fcgx.h"
+#include "log.h"
+
+#define BACKLOG 1024
+#define READ_TIMEOUT_S 30	/* a TCP peer that stops sending */
+
+struct fcgx {
+	int listen_fd;
+	int stop_fd;		/* readable for ever once a stop was asked */
+	atomic_bool stopping;
+	pthread_mutex_t turn;	/* held by the one thread that polls */
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];	/* ours */
+};
+
+struct fcgx_request {
+	struct fcgx *f;
+	FCGX_Request r;
+};
+
+/* The listener ------------------------------------------------------------- */
+
+static enum err_code
+fcgx_new(int listen_fd, struct fcgx **f_r, struct err *e)
+{
+	struct fcgx *f;
+	int flags;
+
+	if (FCGX_Init() != 0)
+		return (err_set(e, ERR_BUG, "FastCGI cannot be started"));
+	if ((f = calloc(1, sizeof(*f))) == NULL)
+		return (err_set(e, ERR_TEMPORARY, "no memory"));
+	f->listen_fd = listen_fd;
+	pthread_mutex_init(&f->turn, NULL);
+	f->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	flags = fcntl(listen_fd, F_GETFL);
+	if (f->stop_fd < 0 || flags < 0 ||
+	    fcntl(listen_fd, F_SETFL, flags | O_NONBLOCK) != 0) {
+		fcgx_close(f);
+		return (err_set(e, ERR_TEMPORARY, "listener: %s",
+		    strerror(errno)));
+	}
+	*f_r = f;
+	return (ERR_OK);
+}
+
+enum err_code
+fcgx_open_inherited(struct fcgx **f_r, struct err *e)
+{
+	socklen_t n = sizeof(int);
+	int listening = 0;
+
+	if (getsockopt(0, SOL_SOCKET, SO_ACCEPTCONN, &listening, &n) != 0 ||
+	    !listening)
+		return (err_set(e, ERR_INPUT, "fd 0 is no listening socket: "
+		    "start this under spawn-fcgi, lighttpd or systemd, or "
+		    "give --listen unix:PATH or --listen HOST:PORT"));
+	return (fcgx_new(0, f_r, e));
+}
+
+/* A socket file that nobody listens on is left over from before. */
+static bool
+is_left_over(const struct sockaddr_un *sa)
+{
+	struct stat st;
+	bool refused;
+	int fd;
+
+	if (lstat(sa->sun_path, &st) != 0 || !S_ISSOCK(st.st_mode))
+		return (false);
+	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) < 0)
+		return (false);
+	refused = connect(fd, (const struct sockaddr *)sa, sizeof(*sa)) != 0 &&
+	    errno == ECONNREFUSED;
+	close(fd);
+	return (refused);
+}
+
+static enum err_code
+listen_unix(const char *path, int *fd_r, struct err *e)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	mode_t old;
+	int fd, failed;
+
+	if (path[0] == '\0' || strlen(path) >= sizeof(sa.sun_path))
+		return (err_set(e, ERR_INPUT, "a socket path has 1 to %zu "
+		    "bytes", sizeof(sa.sun_path) - 1));
+	memcpy(sa.sun_path, path, strlen(path) + 1);
+	if (is_left_over(&sa))
+		(void)unlink(path);
+	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) < 0)
+		return (err_set(e, ERR_TEMPORARY, "socket: %s",
+		    strerror(errno)));
+	old = umask(0117);	/* 0660: the web server's group may write */
+	failed = bind(fd, (struct sockaddr *)&sa, sizeof(sa)) != 0 ||
+	    listen(fd, BACKLOG) != 0;
+	(void)umask(old);
+	if (failed) {
+		(void)err_set(e, ERR_INPUT, "cannot listen on %s: %s", path,
+		    strerror(errno));
+		close(fd);
+		return (ERR_INPUT);
+	}
+	*fd_r = fd;
+	return (ERR_OK);
+}
+
+/* FastCGI has no proof of who speaks: only near addresses may. */
+static bool
+is_near(const struct sockaddr *sa)
+{
+	const struct sockaddr_in6 *in6 = (const void *)sa;
+	const struct sockaddr_in *in = (const void *)sa;
+	uint32_t v4;
+
+	if (sa->sa_family == AF_INET6)
+		return (IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr) ||
+		    (in6->sin6_addr.s6_addr[0] & 0xfe) == 0xfc);
+	v4 = ntohl(in->sin_addr.s_addr);
+	return (v4 >> 24 == 127 || v4 >> 24 == 10 || v4 >> 20 == 0xac1 ||
+	    v4 >> 16 == 0xc0a8);
+}
+
+static enum err_code
+listen_tcp(const char *where, int *fd_r, struct err *e)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+	    .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE };
+	const struct timeval patience = { .tv_sec = READ_TIMEOUT_S };
+	struct addrinfo *ai = NULL;
+	const char *colon = strrchr(where, ':');
+	char host[64] = "";
+	size_t n;
+	int fd = -1, one = 1;
+	enum err_code code;
+
+	n = colon == NULL ? 0 : (size_t)(colon - where);
+	if (n >= 2 && where[0] == '[' && where[n - 1] == ']') {
+		where++;
+		n -= 2;
+	}
+	if (n > 0 && n < sizeof(host))
+		memcpy(host, where, n);
+	if (host[0] == '\0' || getaddrinfo(host, colon + 1, &hints, &ai) != 0)
+		return (err_set(e, ERR_INPUT, "--listen takes unix:PATH or "
+		    "HOST:PORT with a numeric host"));
+	if (!is_near(ai->ai_addr)) {
+		code = err_set(e, ERR_INPUT, "--listen: only a loopback or "
+		    "private address, FastCGI proves nobody");
+		goto out;
+	}
+	fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) != 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
+		sizeof(patience)) != 0 ||
+	    bind(fd, ai->ai_addr, ai->ai_addrlen) != 0 ||
+	    listen(fd, BACKLOG) != 0) {
+		code = err_set(e, ERR_INPUT, "cannot listen: %s",
+		    strerror(errno));
+		goto out;
+	}
+	*fd_r = fd;
+	fd = -1;
+	code = ERR_OK;
+out:
+	if (fd >= 0)
+		close(fd);
+	freeaddrinfo(ai);
+	return (code);
+}
+
+enum err_code
+fcgx_open_listen(const char *where, struct fcgx **f_r, struct err *e)
+{
+	const bool is_path = strncmp(where, "unix:", 5) == 0;
+	enum err_code code;
+	int fd;
+
+	code = is_path ? listen_unix(where + 5, &fd, e) :
+	    listen_tcp(where, &fd, e);
+	if (code != ERR_OK)
+		return (code);
+	if ((code = fcgx_new(fd, f_r, e)) != ERR_OK)
+		close(fd);
+	else if (is_path)
+		memcpy((*f_r)->path, where + 5, strlen(where + 5) + 1);
+	return (code);
+}
+
+void
+fcgx_close(struct fcgx *f)
+{
+	if (f == NULL)
+		return;
+	if (f->path[0] != '\0') {
+		(void)unlink(f->path);
+		close(f->listen_fd);
+	}
+	if (f->stop_fd >= 0)
+		close(f->stop_fd);
+	pthread_mutex_destroy(&f->turn);
+	free(f);
+}
+
+void
+fcgx_stop(struct fcgx *f)
+{
+	const uint64_t one = 1;
+
+	atomic_store(&f->stopping, true);
+	/* It can only fail when it is readable already. */
+	if (write(f->stop_fd, &one, sizeof(one)) < 0)
+		return;
+}
+
+/* Requests ----------------------------------------------------------------- */
+
+struct fcgx_request *
+fcgx_request_new(struct fcgx *f)
+{
+	struct fcgx_request *r;
+
+	if ((r = calloc(1, sizeof(*r))) == NULL)
+		return (NULL);
+	r->f = f;
+	if (FCGX_InitRequest(&r->r, f->listen_fd, 0) != 0) {
+		free(r);
+		return (NULL);
+	}
+	return (r);
+}
+
+void
+fcgx_request_free(struct fcgx_request *r)
+{
+	if (r == NULL)
+		return;
+	FCGX_Free(&r->r, 1);
+	free(r);
+}
+
+/* Have the turn until a connection waits; false when a stop was asked. */
+static bool
+wait_turn(struct fcgx *f)
+{
+	struct pollfd p[2] = { { .fd = f->listen_fd, .events = POLLIN },
+	    { .fd = f->stop_fd, .events = POLLIN } };
+
+	pthread_mutex_lock(&f->turn);
+	while (!atomic_load(&f->stopping) && poll(p, 2, -1) < 0 &&
+	    errno == EINTR)
+		;
+	pthread_mutex_unlock(&f->turn);
+	return (!atomic_load(&f->stopping));
+}
+
+bool
+fcgx_accept(struct fcgx_request *r)
+{
+	struct err e;
+	int code;
+
+	while (wait_turn(r->f)) {
+		if ((code = FCGX_Accept_r(&r->r)) == 0)
+			return (true);
+		if (code == -EAGAIN || code == -EINTR || code == -ECONNABORTED)
+			continue;
+		(void)err_set(&e, ERR_TEMPORARY, "accept: %s",
+		    strerror(code < 0 ? -code : EIO));
+		log_error(LOG_LEVEL_ERROR, "accept_failed", &e);
+		clock_sleep_ms(100);
+	}
+	return (false);
+}
+
+const char *const *
+fcgx_params(const struct fcgx_request *r)
+{
+	return ((const char *const *)r->r.envp);
+}
+
+enum err_code
+fcgx_read(struct fcgx_request *r, struct arena *a, size_t n,
+    struct str *body_r, struct err *e)
+{
+	size_t got = 0;
+	int part;
+	char *p;
+
+	if (n > INT32_MAX || (p = arena_alloc(a, n + 1)) == NULL)
+		return (err_set(e, ERR_TOO_LARGE, "body is over the memory "
+		    "of a request"));
+	while (got < n) {
+		part = FCGX_GetStr(p + got, (int)(n - got), r->r.in);
+		if (part <= 0)
+			return (err_set(e, ERR_INPUT, "body ended after %zu "
+			    "of %zu bytes", got, n));
+		got += (size_t)part;
+	}
+	*body_r = (struct str){ p, n };
+	return (ERR_OK);
+}
+
+static bool
+put(struct fcgx_request *r, struct str s)
+{
+	return (s.n == 0 || (s.n <= INT32_MAX &&
+	    FCGX_PutStr(s.p, (int)s.n, r->r.out) == (int)s.n));
+}
+
+enum err_code
+fcgx_finish(struct fcgx_request *r, struct str head, struct str body,
+    struct err *e)
+{
+	bool ok;
+
+	ok = put(r, head) && put(r, body);
+	FCGX_Finish_r(&r->r);
+	/* Closes even when the web server asked to keep the connection. */
+	FCGX_Free(&r->r, 1);
+	if (!ok)
+		return (err_set(e, ERR_TEMPORARY, "the web server went away"));
+	return (ERR_OK);
+}

@@ -1,0 +1,67 @@
+/*
+ * FastCGI: the only includer of fcgiapp.h. Accepts a request from the web
+ * server, gives its parameters and body, and writes one answer. Knows bytes,
+ * not HTTP.
+ *
+ * Accepting is a turn: one thread at a time waits on the listener and the
+ * stop signal, so that a new connection wakes one thread, not all of them,
+ * and a stop wakes everybody without touching the listener, which other
+ * processes may share.
+ */
+#ifndef CALLWARD_FCGX_H
+#define CALLWARD_FCGX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "arena.h"
+#include "err.h"
+#include "str.h"
+
+struct fcgx;		/* the listener and the turn; shared by all threads */
+struct fcgx_request;	/* one thread's */
+
+/*
+ * Take the listener that the parent left on fd 0.
+ * ERR_INPUT says plainly that fd 0 is no listening socket.
+ */
+enum err_code fcgx_open_inherited(struct fcgx **f_r, struct err *e) MUST_CHECK;
+
+/*
+ * Make a listener of our own: "unix:PATH" (mode 0660, an old socket that
+ * nobody listens on is replaced) or "HOST:PORT", HOST a loopback or private
+ * address in numbers ("[::1]:9000" for IPv6).
+ */
+enum err_code fcgx_open_listen(const char *where, struct fcgx **f_r,
+    struct err *e) MUST_CHECK;
+
+/* Close the listener; a socket file that we made is removed. */
+void fcgx_close(struct fcgx *);
+
+/* From any thread: every fcgx_accept returns false from now on. */
+void fcgx_stop(struct fcgx *);
+
+struct fcgx_request *fcgx_request_new(struct fcgx *) MUST_CHECK;
+void fcgx_request_free(struct fcgx_request *);
+
+/*
+ * Wait for a request. false: a stop was asked for. Errors of one connection
+ * and a lack of descriptors are waited out inside.
+ */
+bool fcgx_accept(struct fcgx_request *);
+
+/* Parameters as the web server sent them, "NAME=value" in order. */
+const char *const *fcgx_params(const struct fcgx_request *);
+
+/*
+ * Read exactly n bytes of body into the arena. ERR_INPUT when the web server
+ * sent fewer, ERR_TOO_LARGE past the arena's ceiling.
+ */
+enum err_code fcgx_read(struct fcgx_request *, struct arena *, size_t n,
+    struct str *body_r, struct err *e) MUST_CHECK;
+
+/* Write the answer, finish the request and close its connection. */
+enum err_code fcgx_finish(struct fcgx_request *, struct str head,
+    struct str body, struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,286 @@
+/*
+ * callward.fcgi: options, settings, start, signals, orderly stop.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "app.h"
+#include "fcgx.h"
+#include "log.h"
+#include "responder.h"
+#include "route.h"
+#include "twilio_twiml.h"
+
+#define EXIT_USAGE 2
+#define EXIT_SETTINGS 78	/* EX_CONFIG of sysexits.h */
+#define SETTINGS_MAX_BYTES ((size_t)4 * 1024 * 1024)
+
+extern char **environ;
+
+struct options {
+	const char *settings_path;
+	const char *listen;
+	bool check;
+};
+
+static void
+usage(FILE *out)
+{
+	fputs("usage: callward.fcgi [-c FILE] [--listen unix:PATH|HOST:PORT] "
+	    "[-t]\n\n"
+	    "Serves Callward's webhooks over FastCGI: on fd 0 (spawn-fcgi,\n"
+	    "lighttpd, systemd) or on a listener of its own.\n\n"
+	    "  -c, --config FILE   settings (else $CALLWARD_CONF, else\n"
+	    "                      " SYSCONFDIR "/callward/callward.conf)\n"
+	    "      --listen WHERE  unix:PATH or HOST:PORT\n"
+	    "  -t, --test          check and print the settings, then end\n"
+	    "  -h, --help          this text\n"
+	    "  -V, --version       the version\n\n"
+	    "Settings, NAME=value lines or the environment:\n", out);
+	settings_print_help(SETTINGS_RESPONDER, out);
+}
+
+static void
+parse_options(int argc, char **argv, struct options *o)
+{
+	static const struct option names[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "listen", required_argument, NULL, 'l' },
+		{ "test", no_argument, NULL, 't' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 }
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:thV", names, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			o->settings_path = optarg;
+			break;
+		case 'l':
+			o->listen = optarg;
+			break;
+		case 't':
+			o->check = true;
+			break;
+		case 'h':
+			usage(stdout);
+			exit(0);
+		case 'V':
+			puts("callward.fcgi " PACKAGE_VERSION);
+			exit(0);
+		default:
+			fputs("callward.fcgi --help tells more\n", stderr);
+			exit(EXIT_USAGE);
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "callward.fcgi: unexpected argument \"%s\"\n",
+		    argv[optind]);
+		exit(EXIT_USAGE);
+	}
+}
+
+/* Put the setting's name and place before what is wrong with its value. */
+static enum err_code
+blame(const struct app *app, const char *name, enum err_code code,
+    struct err *e)
+{
+	if (code != ERR_OK)
+		err_prefix(e, "%s (%s)", name,
+		    settings_where(&app->settings, name));
+	return (code);
+}
+
+static void
+split_public_url(struct app *app)
+{
+	struct str url = str_of(app->settings.public_url), rest;
+	size_t host;
+
+	host = str_find(url, ':') + 3;		/* past "://" */
+	rest = str_skip(url, host);
+	app->origin = str_first(url, host + str_find(rest, '/'));
+	app->base_path = str_skip(url, app->origin.n);
+	if (app->base_path.p == NULL)
+		app->base_path = STR("");
+}
+
+/* What the table of settings cannot know: lists, keys, addresses. */
+static enum err_code
+read_meanings(struct app *app, struct err *e)
+{
+	const struct settings *s = &app->settings;
+	enum err_code code;
+	struct str twiml;
+	struct arena *a;
+
+	split_public_url(app);
+	if ((code = blame(app, "TWILIO_AUTH_TOKEN", twilio_accounts_parse(
+	    s->twilio_auth_token, &app->accounts, e), e)) != ERR_OK ||
+	    (code = blame(app, "METADATA_KEYS", metadata_keys_parse(
+	    s->metadata_keys, &app->keys, e), e)) != ERR_OK ||
+	    (code = blame(app, "VAPI_API_URL", http_check_url(
+	    s->vapi_api_url, e), e)) != ERR_OK ||
+	    (code = blame(app, "TWILIO_API_URL", http_check_url(
+	    s->twilio_api_url, e), e)) != ERR_OK ||
+	    (code = blame(app, "DIAL_PREFIXES", phone_check_prefixes(
+	    s->dial_prefixes, e), e)) != ERR_OK)
+		return (code);
+	if ((a = arena_new(SETTINGS_MAX_BYTES)) == NULL)
+		return (err_set(e, ERR_TEMPORARY, "no memory"));
+	code = blame(app, "UNAVAILABLE_SENTENCE", twilio_twiml_sorry(a,
+	    s->unavailable_sentence, NULL, &twiml, e), e);
+	arena_free(a);
+	return (code);
+}
+
+static enum err_code
+load_settings(const struct options *o, struct arena *a, struct app *app,
+    struct err *e)
+{
+	enum err_code code;
+
+	if ((code = settings_load(a, SETTINGS_RESPONDER, o->settings_path,
+	    environ, &app->settings, e)) != ERR_OK)
+		return (code);
+	return (read_meanings(app, e));
+}
+
+/* A thread, a connection of the web server and one to Vapi take three. */
+static void
+raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+}
+
+/*
+ * Signals are waited for by main alone; every thread inherits the mask. A
+ * peer that went away is an error of write(2), not a signal. Called after
+ * fcgx_open, which puts dispositions of its own in place.
+ */
+static void
+take_signals(sigset_t *set)
+{
+	static const int ours[] = { SIGTERM, SIGINT, SIGUSR1, SIGHUP };
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)sigemptyset(set);
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		(void)sigaddset(set, ours[i]);
+	(void)pthread_sigmask(SIG_BLOCK, set, NULL);
+}
+
+static enum err_code
+start_parts(struct app *app, struct err *e)
+{
+	const struct db_lanes_options o = {
+	    .url = app->settings.database_url,
+	    .lanes = (size_t)app->settings.lanes,
+	    .prepared = app->settings.prepared, .role = STATEMENT_INTAKE };
+	enum err_code code;
+
+	app->metrics = metrics_new();
+	app->fallbacks = fallback_memory_new();
+	if (app->metrics == NULL || app->fallbacks == NULL)
+		return (err_set(e, ERR_TEMPORARY, "no memory"));
+	if ((code = http_start(&app->http, e)) != ERR_OK)
+		return (code);
+	return (db_lanes_start(&o, &app->lanes, e));
+}
+
+static void
+stop_parts(struct app *app)
+{
+	db_lanes_stop(app->lanes);
+	http_stop(app->http);
+	fallback_memory_free(app->fallbacks);
+	metrics_free(app->metrics);
+	metadata_keys_wipe(&app->keys);
+	twilio_accounts_wipe(&app->accounts);
+}
+
+static void
+tell(const char *event, int64_t threads)
+{
+	struct log_line line;
+
+	log_begin(&line, LOG_LEVEL_INFO, event);
+	log_text(&line, "version", PACKAGE_VERSION);
+	if (threads > 0)
+		log_int(&line, "threads", threads);
+	log_end(&line);
+}
+
+static enum err_code
+serve(struct app *app, struct fcgx *f, struct err *e)
+{
+	struct responder *r;
+	enum err_code code;
+	sigset_t set;
+	int sig;
+
+	take_signals(&set);
+	if ((code = start_parts(app, e)) != ERR_OK ||
+	    (code = responder_start(app, f, (size_t)app->settings.threads, &r,
+	    e)) != ERR_OK)
+		return (code);
+	tell("started", app->settings.threads);
+	while (sigwait(&set, &sig) == 0 && sig == SIGHUP)
+		log_reopen();
+	fcgx_stop(f);
+	responder_join(r);
+	tell("stopped", 0);
+	return (ERR_OK);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = { 0 };
+	struct arena *a = arena_new(SETTINGS_MAX_BYTES);
+	struct fcgx *f = NULL;
+	struct app app = { 0 };
+	struct err e = { .code = ERR_OK };
+	int status = EXIT_SETTINGS;
+
+	parse_options(argc, argv, &o);
+	if (a == NULL || route_check(&e) != ERR_OK ||
+	    load_settings(&o, a, &app, &e) != ERR_OK ||
+	    log_open(app.settings.log, &e) != ERR_OK)
+		goto out;
+	if (o.check) {
+		settings_print(&app.settings, stdout);
+		status = 0;
+		goto out;
+	}
+	raise_descriptor_limit();
+	status = EXIT_USAGE;
+	if ((o.listen == NULL ? fcgx_open_inherited(&f, &e) :
+	    fcgx_open_listen(o.listen, &f, &e)) != ERR_OK)
+		goto out;
+	status = serve(&app, f, &e) == ERR_OK ? 0 : 1;
+out:
+	if (status != 0)
+		fprintf(stderr, "callward.fcgi: %s\n", e.text);
+	stop_parts(&app);
+	fcgx_close(f);
+	log_close();
+	arena_free(a);
+	return (status);
+}

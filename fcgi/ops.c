@@ -1,0 +1,90 @@
+/*
+ * Health, readiness and metrics. Nothing here tells more than words and
+ * counts.
+ */
+#include "config.h"
+
+#include "clock.h"
+#include "json.h"
+#include "ops.h"
+#include "tenancy.h"
+
+#define READY_MS 2000
+
+enum err_code
+ops_health(struct exchange *x, struct err *e)
+{
+	(void)e;
+	response_set(&x->resp, 200, "application/json",
+	    STR("{\"status\":\"ok\"}"));
+	response_header(&x->resp, "Cache-Control", "no-store");
+	return (ERR_OK);
+}
+
+enum err_code
+ops_ready(struct exchange *x, struct err *e)
+{
+	struct json *o = json_new_object(x->arena);
+	int64_t version, began = clock_mono_ms();
+	struct str body;
+	enum err_code code, up;
+
+	up = tenancy_ping(x->app->lanes, x->arena, began + READY_MS, &version,
+	    &x->trouble);
+	x->db_ms = clock_mono_ms() - began;
+	json_add_str(o, "status", up == ERR_OK ? STR("ok") :
+	    STR("unavailable"));
+	json_add_str(o, "database", up == ERR_OK ? STR("ok") : STR("away"));
+	json_add_number(o, "spool", 0);
+	if ((code = json_format(x->arena, o, &body, e)) != ERR_OK)
+		return (code);
+	response_set(&x->resp, up == ERR_OK ? 200 : 503, "application/json",
+	    body);
+	response_header(&x->resp, "Cache-Control", "no-store");
+	return (ERR_OK);
+}
+
+static void
+write_lanes(struct db_lanes *lanes, struct buf *b)
+{
+	struct db_lanes_counts n;
+
+	db_lanes_count(lanes, &n);
+	const struct {
+		const char *name;
+		const char *type;
+		const char *help;
+		uint64_t value;
+	} rows[] = {
+		{ "flights_total", "counter", "Flights sent.", n.flights },
+		{ "flight_statements_total", "counter",
+		    "Statements sent in flights.", n.statements },
+		{ "flight_singles_total", "counter",
+		    "Statements sent again one by one.", n.singles },
+		{ "database_connects_total", "counter",
+		    "Connections made.", n.reconnects },
+		{ "lane_waiting", "gauge", "Statements waiting.", n.waiting },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		buf_addf(b, "# HELP callward_%s %s\n# TYPE callward_%s %s\n"
+		    "callward_%s %llu\n", rows[i].name, rows[i].help,
+		    rows[i].name, rows[i].type, rows[i].name,
+		    (unsigned long long)rows[i].value);
+}
+
+enum err_code
+ops_metrics(struct exchange *x, struct err *e)
+{
+	struct str body;
+	struct buf b;
+	enum err_code code;
+
+	buf_init(&b, x->arena);
+	metrics_write(x->app->metrics, route_name, &b);
+	write_lanes(x->app->lanes, &b);
+	if ((code = buf_done(&b, &body, e)) != ERR_OK)
+		return (code);
+	response_set(&x->resp, 200, "text/plain; version=0.0.4", body);
+	return (ERR_OK);
+}

@@ -1,0 +1,13 @@
+/*
+ * For the operator: is it alive, is it ready, what does it count.
+ */
+#ifndef CALLWARD_OPS_H
+#define CALLWARD_OPS_H
+
+#include "route.h"
+
+route_handler ops_health;	/* 200 as long as the process answers */
+route_handler ops_ready;	/* 200, or 503 while the database is away */
+route_handler ops_metrics;	/* Prometheus text */
+
+#endif

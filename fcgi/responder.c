@@ -1,0 +1,243 @@
+/*
+ * One request is a straight pipe; each step is one function here, and the
+ * first that fails jumps to the answer.
+ */
+#include "config.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth.h"
+#include "clock.h"
+#include "log.h"
+#include "responder.h"
+#include "route.h"
+
+#define MIB ((size_t)1024 * 1024)
+#define ARENA_MAX_BYTES (96 * MIB)	/* one request, largest body included */
+#define BODIES_MAX_BYTES ((int64_t)256 * 1024 * 1024)
+#define STACK_BYTES (256 * 1024)
+
+struct responder {
+	const struct app *app;
+	struct fcgx *fcgx;
+	size_t n;
+	pthread_t thread[];
+};
+
+/* The steps ---------------------------------------------------------------- */
+
+static enum err_code
+check_type(const struct exchange *x, const struct route *route, struct err *e)
+{
+	if (route->body == ROUTE_BODY_FORM && !str_is(x->req.content_type,
+	    "application/x-www-form-urlencoded"))
+		return (err_set(e, ERR_INPUT, "the body must be "
+		    "application/x-www-form-urlencoded"));
+	return (ERR_OK);
+}
+
+/*
+ * Bodies in hand are capped together: past the cap this one is refused
+ * before any of it is read. What is reserved is given back by forget().
+ */
+static enum err_code
+read_body(struct fcgx_request *from, struct exchange *x,
+    const struct route *route, int64_t *reserved_r, struct err *e)
+{
+	struct metrics *m = x->app->metrics;
+	int64_t n = x->req.content_length;
+
+	if (route->body == ROUTE_BODY_NONE)
+		return (ERR_OK);
+	if (n > 0 && (uint64_t)n <= route->most_bytes) {
+		metrics_in_hand(m, 0, n);
+		*reserved_r = n;
+		if (metrics_bytes_in_hand(m) > BODIES_MAX_BYTES)
+			return (err_set(e, ERR_TEMPORARY, "too many bodies "
+			    "in hand"));
+	}
+	return (request_read_body(from, x->arena, route->most_bytes, &x->req,
+	    e));
+}
+
+/* Too large comes before who it is; a body is read only for the proven. */
+static enum err_code
+check_size(const struct exchange *x, const struct route *route, struct err *e)
+{
+	if (route->body != ROUTE_BODY_NONE && x->req.content_length > 0 &&
+	    (uint64_t)x->req.content_length > route->most_bytes)
+		return (err_set(e, ERR_TOO_LARGE, "the body is over %zu bytes",
+		    route->most_bytes));
+	return (ERR_OK);
+}
+
+static enum err_code
+serve(struct fcgx_request *from, struct exchange *x,
+    const struct route **route_r, int64_t *reserved_r, struct err *e)
+{
+	const struct route *route;
+	const char *allow = NULL;
+	enum err_code code;
+
+	if ((code = request_read(from, x->arena, &x->req, e)) != ERR_OK)
+		return (code);
+	if ((code = route_find(x->app->base_path, &x->req, &route, &allow,
+	    e)) != ERR_OK) {
+		if (allow != NULL) {
+			response_problem(&x->resp, x->arena, &x->req, e);
+			x->resp.status = 405;
+			response_header(&x->resp, "Allow", allow);
+		}
+		return (code);
+	}
+	*route_r = route;
+	if ((code = check_size(x, route, e)) != ERR_OK ||
+	    (code = auth_prove_head(x, route->who, e)) != ERR_OK)
+		return (code);
+	if ((code = check_type(x, route, e)) != ERR_OK) {
+		response_problem(&x->resp, x->arena, &x->req, e);
+		x->resp.status = 415;
+		return (code);
+	}
+	if ((code = read_body(from, x, route, reserved_r, e)) != ERR_OK)
+		return (code);
+	if ((code = auth_prove_body(x, route->who, e)) != ERR_OK) {
+		/* An empty page: nothing to learn from it. */
+		response_set(&x->resp, 403, NULL, STR(""));
+		return (code);
+	}
+	return (route->handler(x, e));
+}
+
+static void
+answer(struct fcgx_request *from, struct exchange *x, struct err *failure)
+{
+	struct str head;
+	struct err e;
+
+	if (failure->code != ERR_OK && x->resp.status == 0)
+		response_problem(&x->resp, x->arena, &x->req, failure);
+	if (x->resp.status == 401)
+		response_header(&x->resp, "WWW-Authenticate", "Bearer");
+	if (response_head(x->arena, &x->req, &x->resp, &head, &e) != ERR_OK)
+		head = STR("Status: 500 Error\r\nContent-Length: 0\r\n\r\n"),
+		    x->resp.body = STR("");
+	if (fcgx_finish(from, head, x->resp.body, &e) != ERR_OK &&
+	    failure->code == ERR_OK)
+		*failure = e;
+}
+
+static void
+account(const struct exchange *x, const struct route *route,
+    const struct err *failure)
+{
+	const struct err *e = failure->code != ERR_OK ? failure : &x->trouble;
+	int64_t ms = clock_mono_ms() - x->req.started_ms;
+	struct log_line line;
+
+	metrics_request(x->app->metrics, route_index(route), x->resp.status,
+	    ms);
+	log_begin(&line, e->code == ERR_OK ? LOG_LEVEL_INFO : LOG_LEVEL_WARN,
+	    "request");
+	log_text(&line, "id", x->req.id);
+	log_text(&line, "route", route_name(route_index(route)));
+	log_int(&line, "status", x->resp.status);
+	if (x->tenant.p != NULL)
+		log_str(&line, "tenant", x->tenant);
+	if (x->call.p != NULL)
+		log_str(&line, "call", x->call);
+	if (x->outcome != NULL)
+		log_text(&line, "outcome", x->outcome);
+	log_int(&line, "ms", ms);
+	log_int(&line, "db_ms", x->db_ms);
+	log_int(&line, "vapi_ms", x->vapi_ms);
+	log_int(&line, "bytes_in", (int64_t)x->req.body.n);
+	log_int(&line, "bytes_out", (int64_t)x->resp.body.n);
+	if (e->code != ERR_OK) {
+		log_text(&line, "error", err_name(e->code));
+		log_text(&line, "why", e->text);
+	}
+	log_end(&line);
+}
+
+static void
+handle(const struct app *app, struct fcgx_request *from, struct arena *a)
+{
+	struct exchange x = { .app = app, .arena = a };
+	const struct route *route = NULL;
+	struct err e = { .code = ERR_OK };
+	int64_t reserved = 0;
+
+	metrics_in_hand(app->metrics, 1, 0);
+	if (serve(from, &x, &route, &reserved, &e) == ERR_OK)
+		e.code = ERR_OK;
+	answer(from, &x, &e);
+	account(&x, route, &e);
+	metrics_in_hand(app->metrics, -1, -reserved);
+	arena_reset(a);
+}
+
+/* The threads -------------------------------------------------------------- */
+
+static void *
+run(void *arg)
+{
+	struct responder *r = arg;
+	struct fcgx_request *from = fcgx_request_new(r->fcgx);
+	struct arena *a = arena_new(ARENA_MAX_BYTES);
+	struct err e;
+
+	if (from == NULL || a == NULL) {
+		(void)err_set(&e, ERR_TEMPORARY, "no memory for a thread");
+		log_error(LOG_LEVEL_ERROR, "thread_failed", &e);
+	} else {
+		while (fcgx_accept(from))
+			handle(r->app, from, a);
+	}
+	fcgx_request_free(from);
+	arena_free(a);
+	return (NULL);
+}
+
+enum err_code
+responder_start(const struct app *app, struct fcgx *f, size_t n,
+    struct responder **r_r, struct err *e)
+{
+	struct responder *r;
+	pthread_attr_t attr;
+	int failed = 0;
+
+	r = calloc(1, sizeof(*r) + n * sizeof(r->thread[0]));
+	if (r == NULL || pthread_attr_init(&attr) != 0) {
+		free(r);
+		return (err_set(e, ERR_TEMPORARY, "no memory"));
+	}
+	r->app = app;
+	r->fcgx = f;
+	/* Thousands of threads: the default of 8 MiB each is for few. */
+	(void)pthread_attr_setstacksize(&attr, STACK_BYTES);
+	while (r->n < n && failed == 0)
+		if ((failed = pthread_create(&r->thread[r->n], &attr, run,
+		    r)) == 0)
+			r->n++;
+	pthread_attr_destroy(&attr);
+	if (failed != 0) {
+		(void)err_set(e, ERR_TEMPORARY, "thread %zu of %zu cannot be "
+		    "started: %s", r->n + 1, n, strerror(failed));
+		fcgx_stop(f);
+		responder_join(r);
+		return (ERR_TEMPORARY);
+	}
+	*r_r = r;
+	return (ERR_OK);
+}
+
+void
+responder_join(struct responder *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		pthread_join(r->thread[i], NULL);
+	free(r);
+}

@@ -1,0 +1,89 @@
+/*
+ * Writes the CGI head of an answer and the body of an error.
+ */
+#include "config.h"
+
+#include <assert.h>
+
+#include "json.h"
+#include "response.h"
+
+void
+response_set(struct response *resp, int status, const char *content_type,
+    struct str body)
+{
+	resp->status = status;
+	resp->content_type = content_type;
+	resp->body = body;
+}
+
+void
+response_header(struct response *resp, const char *name, const char *value)
+{
+	assert(resp->n_headers < RESPONSE_HEADERS_MAX);
+	resp->header[resp->n_headers].name = name;
+	resp->header[resp->n_headers].value = value;
+	resp->n_headers++;
+}
+
+void
+response_problem(struct response *resp, struct arena *a,
+    const struct request *req, const struct err *err)
+{
+	struct json *o = json_new_object(a);
+	int status = err_http_status(err->code);
+	struct str body;
+	struct err e;
+
+	json_add_str(o, "type", STR("about:blank"));
+	json_add_str(o, "title", str_of(err_title(err->code)));
+	json_add_number(o, "status", status);
+	json_add_str(o, "request_id", str_of(req->id));
+	if (err->code == ERR_INPUT || err->code == ERR_TOO_LARGE)
+		json_add_str(o, "detail", str_of(err->text));
+	if (json_format(a, o, &body, &e) != ERR_OK)
+		body = STR("{}");
+	response_set(resp, status, "application/problem+json", body);
+}
+
+static const char *
+reason(int status)
+{
+	switch (status) {
+	case 200: return ("OK");
+	case 201: return ("Created");
+	case 202: return ("Accepted");
+	case 204: return ("No Content");
+	case 302: return ("Found");
+	case 400: return ("Bad Request");
+	case 401: return ("Unauthorized");
+	case 403: return ("Forbidden");
+	case 404: return ("Not Found");
+	case 405: return ("Method Not Allowed");
+	case 413: return ("Content Too Large");
+	case 415: return ("Unsupported Media Type");
+	case 429: return ("Too Many Requests");
+	case 503: return ("Service Unavailable");
+	default: return (status < 500 ? "Answer" : "Error");
+	}
+}
+
+enum err_code
+response_head(struct arena *a, const struct request *req,
+    const struct response *resp, struct str *head_r, struct err *e)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	buf_addf(&b, "Status: %d %s\r\n", resp->status, reason(resp->status));
+	if (resp->content_type != NULL)
+		buf_addf(&b, "Content-Type: %s\r\n", resp->content_type);
+	if (resp->status != 204)
+		buf_addf(&b, "Content-Length: %zu\r\n", resp->body.n);
+	buf_addf(&b, "X-Request-Id: %s\r\n", req->id);
+	for (size_t i = 0; i < resp->n_headers; i++)
+		buf_addf(&b, "%s: %s\r\n", resp->header[i].name,
+		    resp->header[i].value);
+	buf_adds(&b, "\r\n");
+	return (buf_done(&b, head_r, e));
+}

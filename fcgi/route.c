@@ -1,0 +1,78 @@
+/*
+ * The table of routes, and looking up in it.
+ */
+#include "config.h"
+
+#include "ops.h"
+#include "route.h"
+#include "twilio.h"
+#include "vapi.h"
+
+#define KIB ((size_t)1024)
+#define MIB (KIB * 1024)
+
+static const struct route routes[] = {
+	{ "twilio", "POST", "/api/webhooks/twilio", ROUTE_BODY_FORM,
+	    64 * KIB, ROUTE_TWILIO, twilio_voice },
+	{ "vapi", "POST", "/api/webhooks/vapi", ROUTE_BODY_ANY,
+	    16 * MIB, ROUTE_VAPI, vapi_webhook },
+	{ "healthz", "GET", "/healthz", ROUTE_BODY_NONE,
+	    0, ROUTE_ANYONE, ops_health },
+	{ "readyz", "GET", "/readyz", ROUTE_BODY_NONE,
+	    0, ROUTE_ANYONE, ops_ready },
+	{ "metrics", "GET", "/metrics", ROUTE_BODY_NONE,
+	    0, ROUTE_LOOPBACK, ops_metrics },
+};
+#define ROUTES (sizeof(routes) / sizeof(routes[0]))
+
+enum err_code
+route_check(struct err *e)
+{
+	for (size_t i = 0; i < ROUTES; i++) {
+		const struct route *r = &routes[i];
+
+		if (r->name == NULL || r->method == NULL || r->path == NULL ||
+		    r->handler == NULL || r->who == ROUTE_WHO_UNSET ||
+		    (r->body != ROUTE_BODY_NONE && r->most_bytes == 0))
+			return (err_set(e, ERR_BUG, "row %zu of the routes "
+			    "is not whole", i));
+	}
+	return (ERR_OK);
+}
+
+enum err_code
+route_find(struct str base, const struct request *req,
+    const struct route **route_r, const char **allow_r, struct err *e)
+{
+	struct str path;
+
+	*allow_r = NULL;
+	if (!str_eq(str_first(req->path, base.n), base))
+		return (err_set(e, ERR_ABSENT, "no such path"));
+	path = str_skip(req->path, base.n);
+	for (size_t i = 0; i < ROUTES; i++) {
+		if (!str_is(path, routes[i].path))
+			continue;
+		if (str_is(req->method, routes[i].method)) {
+			*route_r = &routes[i];
+			return (ERR_OK);
+		}
+		*allow_r = routes[i].method;
+	}
+	if (*allow_r != NULL)
+		return (err_set(e, ERR_INPUT, "this address takes %s",
+		    *allow_r));
+	return (err_set(e, ERR_ABSENT, "no such path"));
+}
+
+size_t
+route_index(const struct route *r)
+{
+	return (r == NULL ? ROUTES : (size_t)(r - routes));
+}
+
+const char *
+route_name(size_t index)
+{
+	return (index < ROUTES ? routes[index].name : "none");
+}

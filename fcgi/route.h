@@ -1,0 +1,83 @@
+/*
+ * SCRIPT_NAME to handler: one table. A row says the method, the path, what
+ * the body may be and how large, who may, and who answers. The zero value of
+ * "who may" stops the start, so that a forgotten column can't mean "open".
+ */
+#ifndef CALLWARD_ROUTE_H
+#define CALLWARD_ROUTE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "app.h"
+#include "arena.h"
+#include "err.h"
+#include "request.h"
+#include "response.h"
+#include "str.h"
+#include "twilio_form.h"
+
+enum route_who {
+	ROUTE_WHO_UNSET = 0,
+	ROUTE_ANYONE,
+	ROUTE_LOOPBACK,
+	ROUTE_TWILIO,
+	ROUTE_VAPI
+};
+
+enum route_body {
+	ROUTE_BODY_NONE = 0,
+	ROUTE_BODY_FORM,	/* application/x-www-form-urlencoded */
+	ROUTE_BODY_ANY		/* the handler looks at it */
+};
+
+/* One request on its way: what was read, what was proven, what to answer. */
+struct exchange {
+	const struct app *app;
+	struct arena *arena;
+	struct request req;
+	struct twilio_form form;	/* of a proven Twilio request */
+	struct response resp;
+	/* for the log line */
+	struct str tenant;
+	struct str call;
+	const char *outcome;
+	struct err trouble;		/* of ours, answered all the same */
+	int64_t db_ms;
+	int64_t vapi_ms;
+};
+
+/*
+ * Answers a proven request: fills x->resp on ERR_OK; any other code is
+ * answered as its problem.
+ */
+typedef enum err_code route_handler(struct exchange *x, struct err *e);
+
+struct route {
+	const char *name;	/* in logs and metrics */
+	const char *method;
+	const char *path;	/* under the path of PUBLIC_URL */
+	enum route_body body;
+	size_t most_bytes;
+	enum route_who who;
+	route_handler *handler;
+};
+
+/* Every row is whole; ERR_BUG names the one that is not. For the start. */
+enum err_code route_check(struct err *e) MUST_CHECK;
+
+/*
+ * The row of a request. ERR_ABSENT: no such path; ERR_INPUT with *allow_r
+ * set: the path has other methods (405).
+ *
+ * base  the path of PUBLIC_URL
+ */
+enum err_code route_find(struct str base, const struct request *,
+    const struct route **route_r, const char **allow_r,
+    struct err *e) MUST_CHECK;
+
+/* A row's place in the table, and the name at a place ("none" past it). */
+size_t route_index(const struct route *);
+const char *route_name(size_t index);
+
+#endif
