@@ -14,6 +14,7 @@
 #include "settings.h"
 #include "str.h"
 #include "twilio_signature.h"
+#include "vapi_signature.h"
 
 struct app {
 	struct settings settings;
@@ -21,6 +22,7 @@ struct app {
 	struct str base_path;		/* of PUBLIC_URL: "" or "/path" */
 	struct twilio_accounts accounts;
 	struct metadata_keys keys;
+	struct vapi_signature_rule vapi_rule;	/* of VAPI_HMAC_SECRET */
 	struct db_lanes *lanes;
 	struct http *http;
 	struct fallback_memory *fallbacks;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "auth.h"
+#include "clock.h"
 #include "crypt.h"
 
 static enum err_code
@@ -36,11 +37,17 @@ check_secret(const struct exchange *x, const char *name, const char *prefix,
 	return (ERR_OK);
 }
 
-/* X-Vapi-Secret: S or Authorization: Bearer S; what is there must be right. */
+/*
+ * X-Vapi-Secret: S or Authorization: Bearer S; what is there must be right.
+ * Where an HMAC secret is set, it alone proves, once the body was read.
+ */
 static enum err_code
-prove_vapi(const struct exchange *x, struct err *e)
+prove_vapi_secret(const struct exchange *x, struct err *e)
 {
 	enum err_code plain, bearer;
+
+	if (x->app->settings.vapi_hmac_secret[0] != '\0')
+		return (ERR_OK);
 
 	plain = check_secret(x, "HTTP_X_VAPI_SECRET", "", e);
 	if (plain != ERR_OK && plain != ERR_ABSENT)
@@ -54,16 +61,74 @@ prove_vapi(const struct exchange *x, struct err *e)
 }
 
 static enum err_code
+prove_vapi_hmac(const struct exchange *x, struct err *e)
+{
+	const struct vapi_signature_rule *rule = &x->app->vapi_rule;
+	struct vapi_signed in = { .method = x->req.method,
+	    .body = x->req.body };
+	struct buf b;
+
+	if (x->app->settings.vapi_hmac_secret[0] == '\0')
+		return (ERR_OK);
+	buf_init(&b, x->arena);
+	buf_add(&b, x->app->origin);
+	buf_add(&b, x->req.uri);
+	if (request_header(&x->req, rule->header, &in.signature, e) !=
+	    ERR_OK || (rule->timed && request_header(&x->req,
+	    rule->timestamp_header, &in.timestamp, e) != ERR_OK) ||
+	    buf_done(&b, &in.url, e) != ERR_OK)
+		return (e->code = ERR_AUTH);
+	return (vapi_signature_check(x->arena, rule, &in, clock_wall_ms(),
+	    e));
+}
+
+/*
+ * The parameters, and whether the signature covers them: a form body is
+ * signed with the address; a JSON body by its hash, which stands in the
+ * address; those of a GET are the address.
+ */
+static enum err_code
+read_params(struct exchange *x, bool *covered_r, struct err *e)
+{
+	struct crypt_digest digest;
+	struct str told, actual;
+	struct twilio_form query;
+	enum err_code code;
+
+	*covered_r = false;
+	if (str_is(x->req.method, "GET"))
+		return (twilio_form_decode(x->arena, x->req.query, &x->form,
+		    e));
+	if (!str_is(x->req.content_type, "application/json")) {
+		*covered_r = true;
+		return (twilio_form_decode(x->arena, x->req.body, &x->form,
+		    e));
+	}
+	if ((code = twilio_form_decode(x->arena, x->req.query, &query, e)) !=
+	    ERR_OK ||
+	    (code = twilio_form_get(&query, "bodySHA256", &told, e)) !=
+	    ERR_OK ||
+	    (code = crypt_digest(CRYPT_SHA256, x->req.body, &digest, e)) !=
+	    ERR_OK ||
+	    (code = crypt_hex(x->arena, (struct str){ (const char *)digest.p,
+	    digest.n }, &actual, e)) != ERR_OK)
+		return (code);
+	if (!crypt_equal(told, actual))
+		return (err_set(e, ERR_DENIED, "bodySHA256 is not the body's"));
+	return (twilio_form_decode_json(x->arena, x->req.body, &x->form, e));
+}
+
+static enum err_code
 prove_twilio(struct exchange *x, struct err *e)
 {
 	struct str signature, account, token, url;
 	struct buf b;
 	enum err_code code;
+	bool covered;
 
 	if ((code = request_header(&x->req, "HTTP_X_TWILIO_SIGNATURE",
 	    &signature, e)) != ERR_OK ||
-	    (code = twilio_form_decode(x->arena, x->req.body, &x->form,
-	    e)) != ERR_OK)
+	    (code = read_params(x, &covered, e)) != ERR_OK)
 		return (code);
 	code = twilio_form_get(&x->form, "AccountSid", &account, e);
 	if (code == ERR_ABSENT)
@@ -78,8 +143,8 @@ prove_twilio(struct exchange *x, struct err *e)
 	buf_add(&b, x->req.uri);
 	if ((code = buf_done(&b, &url, e)) != ERR_OK)
 		return (code);
-	return (twilio_signature_check(x->arena, token, url, &x->form,
-	    signature, e));
+	return (twilio_signature_check(x->arena, token, url,
+	    covered ? &x->form : NULL, signature, e));
 }
 
 enum err_code
@@ -92,7 +157,7 @@ auth_prove_head(struct exchange *x, enum route_who who, struct err *e)
 	case ROUTE_LOOPBACK:
 		return (prove_loopback(x, e));
 	case ROUTE_VAPI:
-		return (prove_vapi(x, e));
+		return (prove_vapi_secret(x, e));
 	case ROUTE_WHO_UNSET:
 		break;
 	}
@@ -102,12 +167,10 @@ auth_prove_head(struct exchange *x, enum route_who who, struct err *e)
 enum err_code
 auth_prove_body(struct exchange *x, enum route_who who, struct err *e)
 {
-	if (who != ROUTE_TWILIO)
-		return (ERR_OK);
-	if (prove_twilio(x, e) != ERR_OK) {
+	if (who == ROUTE_VAPI)
+		return (prove_vapi_hmac(x, e));
+	if (who == ROUTE_TWILIO && prove_twilio(x, e) != ERR_OK)
 		/* Whatever is wrong with it, the answer is the same. */
-		e->code = ERR_DENIED;
-		return (ERR_DENIED);
-	}
+		return (e->code = ERR_DENIED);
 	return (ERR_OK);
 }

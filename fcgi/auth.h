@@ -17,8 +17,8 @@ enum err_code auth_prove_head(struct exchange *, enum route_who,
     struct err *e) MUST_CHECK;
 
 /*
- * What needs the body: Twilio's signature. Fills x->form.
- * ERR_DENIED whatever is wrong with it.
+ * What needs the body: Twilio's signature (fills x->form; ERR_DENIED whatever
+ * is wrong with it) and Vapi's HMAC (ERR_AUTH).
  */
 enum err_code auth_prove_body(struct exchange *, enum route_who,
     struct err *e) MUST_CHECK;

@@ -2,8 +2,10 @@
  * libfcgi behind struct fcgx. What is known of version 2.4.2 and minded here:
  * FCGX_Init replaces signal dispositions (main.c sets its own afterwards);
  * FCGX_OpenSocket can end the process and knows no IPv6 (we bind ourselves);
- * a blocked accept does not wake up at a stop (we poll first, one thread at a
- * time); a kept connection would hold a thread (we close after each answer).
+ * a blocked accept does not wake up at a stop, and it waits for the first
+ * bytes while nobody else can accept (we accept ourselves, behind epoll, and
+ * hand over the connection); a kept connection would hold a thread (we close
+ * after each answer).
  */
 #include "config.h"
 
@@ -12,11 +14,10 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <poll.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -30,13 +31,13 @@
 #include "log.h"
 
 #define BACKLOG 1024
-#define READ_TIMEOUT_S 30	/* a TCP peer that stops sending */
+#define SILENCE_S 30	/* a peer that stops sending or taking */
 
 struct fcgx {
 	int listen_fd;
 	int stop_fd;		/* readable for ever once a stop was asked */
+	int epoll_fd;		/* of both; all idle threads wait here */
 	atomic_bool stopping;
-	pthread_mutex_t turn;	/* held by the one thread that polls */
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];	/* ours */
 };
 
@@ -46,6 +47,28 @@ struct fcgx_request {
 };
 
 /* The listener ------------------------------------------------------------- */
+
+/*
+ * Tell one thread, once, of a waiting connection. It calls this again when it
+ * has accepted, and if more are waiting the next thread is told at once.
+ */
+static bool
+watch_listener(const struct fcgx *f, int how)
+{
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLONESHOT };
+
+	ev.data.fd = f->listen_fd;
+	return (epoll_ctl(f->epoll_fd, how, f->listen_fd, &ev) == 0);
+}
+
+static bool
+watch_stop(const struct fcgx *f)
+{
+	struct epoll_event ev = { .events = EPOLLIN };
+
+	ev.data.fd = f->stop_fd;
+	return (epoll_ctl(f->epoll_fd, EPOLL_CTL_ADD, f->stop_fd, &ev) == 0);
+}
 
 static enum err_code
 fcgx_new(int listen_fd, struct fcgx **f_r, struct err *e)
@@ -58,14 +81,16 @@ fcgx_new(int listen_fd, struct fcgx **f_r, struct err *e)
 	if ((f = calloc(1, sizeof(*f))) == NULL)
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
 	f->listen_fd = listen_fd;
-	pthread_mutex_init(&f->turn, NULL);
 	f->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	f->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	flags = fcntl(listen_fd, F_GETFL);
-	if (f->stop_fd < 0 || flags < 0 ||
-	    fcntl(listen_fd, F_SETFL, flags | O_NONBLOCK) != 0) {
+	if (f->stop_fd < 0 || f->epoll_fd < 0 || flags < 0 ||
+	    fcntl(listen_fd, F_SETFL, flags | O_NONBLOCK) != 0 ||
+	    !watch_listener(f, EPOLL_CTL_ADD) || !watch_stop(f)) {
+		(void)err_set(e, ERR_TEMPORARY, "listener: %s",
+		    strerror(errno));
 		fcgx_close(f);
-		return (err_set(e, ERR_TEMPORARY, "listener: %s",
-		    strerror(errno)));
+		return (ERR_TEMPORARY);
 	}
 	*f_r = f;
 	return (ERR_OK);
@@ -154,7 +179,6 @@ listen_tcp(const char *where, int *fd_r, struct err *e)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
 	    .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE };
-	const struct timeval patience = { .tv_sec = READ_TIMEOUT_S };
 	struct addrinfo *ai = NULL;
 	const char *colon = strrchr(where, ':');
 	char host[64] = "";
@@ -180,8 +204,6 @@ listen_tcp(const char *where, int *fd_r, struct err *e)
 	fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 ||
 	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) != 0 ||
-	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
-		sizeof(patience)) != 0 ||
 	    bind(fd, ai->ai_addr, ai->ai_addrlen) != 0 ||
 	    listen(fd, BACKLOG) != 0) {
 		code = err_set(e, ERR_INPUT, "cannot listen: %s",
@@ -225,9 +247,10 @@ fcgx_close(struct fcgx *f)
 		(void)unlink(f->path);
 		close(f->listen_fd);
 	}
+	if (f->epoll_fd >= 0)
+		close(f->epoll_fd);
 	if (f->stop_fd >= 0)
 		close(f->stop_fd);
-	pthread_mutex_destroy(&f->turn);
 	free(f);
 }
 
@@ -252,7 +275,8 @@ fcgx_request_new(struct fcgx *f)
 	if ((r = calloc(1, sizeof(*r))) == NULL)
 		return (NULL);
 	r->f = f;
-	if (FCGX_InitRequest(&r->r, f->listen_fd, 0) != 0) {
+	/* Without a listener: the library never accepts by itself. */
+	if (FCGX_InitRequest(&r->r, -1, 0) != 0) {
 		free(r);
 		return (NULL);
 	}
@@ -268,36 +292,57 @@ fcgx_request_free(struct fcgx_request *r)
 	free(r);
 }
 
-/* Have the turn until a connection waits; false when a stop was asked. */
-static bool
-wait_turn(struct fcgx *f)
+/*
+ * Wait for a connection; -1 when a stop was asked for. The kernel tells the
+ * thread that began to wait last, so a quiet process uses few of its threads.
+ * Another process on the same listener may be quicker: then nothing is there.
+ */
+static int
+next_connection(struct fcgx *f)
 {
-	struct pollfd p[2] = { { .fd = f->listen_fd, .events = POLLIN },
-	    { .fd = f->stop_fd, .events = POLLIN } };
+	struct epoll_event ev;
+	struct err e;
+	int fd;
 
-	pthread_mutex_lock(&f->turn);
-	while (!atomic_load(&f->stopping) && poll(p, 2, -1) < 0 &&
-	    errno == EINTR)
-		;
-	pthread_mutex_unlock(&f->turn);
-	return (!atomic_load(&f->stopping));
+	while (!atomic_load(&f->stopping)) {
+		if (epoll_wait(f->epoll_fd, &ev, 1, -1) != 1 ||
+		    ev.data.fd != f->listen_fd)
+			continue;
+		fd = accept4(f->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+		if (fd < 0 && errno != EAGAIN && errno != EINTR &&
+		    errno != ECONNABORTED) {
+			(void)err_set(&e, ERR_TEMPORARY, "accept: %s",
+			    strerror(errno));
+			log_error(LOG_LEVEL_ERROR, "accept_failed", &e);
+			clock_sleep_ms(100);
+		}
+		/* It was watched a moment ago: nothing there can fail. */
+		(void)watch_listener(f, EPOLL_CTL_MOD);
+		if (fd >= 0)
+			return (fd);
+	}
+	return (-1);
 }
 
 bool
 fcgx_accept(struct fcgx_request *r)
 {
-	struct err e;
-	int code;
+	const struct timeval silence = { .tv_sec = SILENCE_S };
+	int fd;
 
-	while (wait_turn(r->f)) {
-		if ((code = FCGX_Accept_r(&r->r)) == 0)
-			return (true);
-		if (code == -EAGAIN || code == -EINTR || code == -ECONNABORTED)
+	while ((fd = next_connection(r->f)) >= 0) {
+		if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &silence,
+		    sizeof(silence)) != 0 ||
+		    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &silence,
+		    sizeof(silence)) != 0) {
+			close(fd);
 			continue;
-		(void)err_set(&e, ERR_TEMPORARY, "accept: %s",
-		    strerror(code < 0 ? -code : EIO));
-		log_error(LOG_LEVEL_ERROR, "accept_failed", &e);
-		clock_sleep_ms(100);
+		}
+		/* Marked as kept, or else the library closes it first. */
+		r->r.ipcFd = fd;
+		r->r.keepConnection = 1;
+		if (FCGX_Accept_r(&r->r) == 0)
+			return (true);
 	}
 	return (false);
 }
@@ -326,6 +371,8 @@ fcgx_read(struct fcgx_request *r, struct arena *a, size_t n,
 			    "of %zu bytes", got, n));
 		got += (size_t)part;
 	}
+	/* Take the end of the stream too: see fcgx_finish. */
+	(void)FCGX_GetChar(r->r.in);
 	*body_r = (struct str){ p, n };
 	return (ERR_OK);
 }
@@ -344,6 +391,12 @@ fcgx_finish(struct fcgx_request *r, struct str head, struct str body,
 	bool ok;
 
 	ok = put(r, head) && put(r, body);
+	/*
+	 * A connection that holds unread bytes must wait for the peer to close
+	 * first, or the answer is lost. One that was read to its end need not.
+	 */
+	if (FCGX_HasSeenEOF(r->r.in) != 0)
+		(void)FCGX_Detach(&r->r);
 	FCGX_Finish_r(&r->r);
 	/* Closes even when the web server asked to keep the connection. */
 	FCGX_Free(&r->r, 1);

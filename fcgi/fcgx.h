@@ -3,10 +3,9 @@
  * server, gives its parameters and body, and writes one answer. Knows bytes,
  * not HTTP.
  *
- * Accepting is a turn: one thread at a time waits on the listener and the
- * stop signal, so that a new connection wakes one thread, not all of them,
- * and a stop wakes everybody without touching the listener, which other
- * processes may share.
+ * A new connection wakes one of the waiting threads, not all of them, and a
+ * stop wakes everybody without touching the listener, which other processes
+ * may share.
  */
 #ifndef CALLWARD_FCGX_H
 #define CALLWARD_FCGX_H
@@ -18,7 +17,7 @@
 #include "err.h"
 #include "str.h"
 
-struct fcgx;		/* the listener and the turn; shared by all threads */
+struct fcgx;		/* the listener; shared by all threads */
 struct fcgx_request;	/* one thread's */
 
 /*

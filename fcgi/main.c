@@ -115,6 +115,21 @@ split_public_url(struct app *app)
 		app->base_path = STR("");
 }
 
+static enum err_code
+read_vapi_rule(struct app *app, struct err *e)
+{
+	const struct settings *s = &app->settings;
+	const struct vapi_signature_choice choice = {
+	    .secret = s->vapi_hmac_secret, .header = s->vapi_hmac_header,
+	    .timestamp_header = s->vapi_hmac_timestamp_header,
+	    .prefix = s->vapi_hmac_prefix, .encoding = s->vapi_hmac_encoding,
+	    .algorithm = s->vapi_hmac_algorithm,
+	    .payload = s->vapi_hmac_payload,
+	    .window_s = s->vapi_hmac_window_s };
+
+	return (vapi_signature_rule_read(&choice, &app->vapi_rule, e));
+}
+
 /* What the table of settings cannot know: lists, keys, addresses. */
 static enum err_code
 read_meanings(struct app *app, struct err *e)
@@ -129,10 +144,7 @@ read_meanings(struct app *app, struct err *e)
 	    s->twilio_auth_token, &app->accounts, e), e)) != ERR_OK ||
 	    (code = blame(app, "METADATA_KEYS", metadata_keys_parse(
 	    s->metadata_keys, &app->keys, e), e)) != ERR_OK ||
-	    (code = blame(app, "VAPI_API_URL", http_check_url(
-	    s->vapi_api_url, e), e)) != ERR_OK ||
-	    (code = blame(app, "TWILIO_API_URL", http_check_url(
-	    s->twilio_api_url, e), e)) != ERR_OK ||
+	    (code = read_vapi_rule(app, e)) != ERR_OK ||
 	    (code = blame(app, "DIAL_PREFIXES", phone_check_prefixes(
 	    s->dial_prefixes, e), e)) != ERR_OK)
 		return (code);

@@ -31,11 +31,12 @@ struct responder {
 static enum err_code
 check_type(const struct exchange *x, const struct route *route, struct err *e)
 {
-	if (route->body == ROUTE_BODY_FORM && !str_is(x->req.content_type,
-	    "application/x-www-form-urlencoded"))
-		return (err_set(e, ERR_INPUT, "the body must be "
-		    "application/x-www-form-urlencoded"));
-	return (ERR_OK);
+	if (route->body != ROUTE_BODY_FORM || str_is(x->req.content_type,
+	    "application/x-www-form-urlencoded") ||
+	    str_is(x->req.content_type, "application/json"))
+		return (ERR_OK);
+	return (err_set(e, ERR_INPUT, "the body must be "
+	    "application/x-www-form-urlencoded or application/json"));
 }
 
 /*
@@ -78,17 +79,17 @@ serve(struct fcgx_request *from, struct exchange *x,
     const struct route **route_r, int64_t *reserved_r, struct err *e)
 {
 	const struct route *route;
-	const char *allow = NULL;
+	char allow[ROUTE_ALLOW_SIZE], *copy;
 	enum err_code code;
 
 	if ((code = request_read(from, x->arena, &x->req, e)) != ERR_OK)
 		return (code);
-	if ((code = route_find(x->app->base_path, &x->req, &route, &allow,
+	if ((code = route_find(x->app->base_path, &x->req, &route, allow,
 	    e)) != ERR_OK) {
-		if (allow != NULL) {
-			response_problem(&x->resp, x->arena, &x->req, e);
-			x->resp.status = 405;
-			response_header(&x->resp, "Allow", allow);
+		if (allow[0] != '\0' && (copy = str_dup(x->arena,
+		    str_of(allow))) != NULL) {
+			response_problem(&x->resp, x->arena, &x->req, 405, e);
+			response_header(&x->resp, "Allow", copy);
 		}
 		return (code);
 	}
@@ -97,15 +98,15 @@ serve(struct fcgx_request *from, struct exchange *x,
 	    (code = auth_prove_head(x, route->who, e)) != ERR_OK)
 		return (code);
 	if ((code = check_type(x, route, e)) != ERR_OK) {
-		response_problem(&x->resp, x->arena, &x->req, e);
-		x->resp.status = 415;
+		response_problem(&x->resp, x->arena, &x->req, 415, e);
 		return (code);
 	}
 	if ((code = read_body(from, x, route, reserved_r, e)) != ERR_OK)
 		return (code);
 	if ((code = auth_prove_body(x, route->who, e)) != ERR_OK) {
-		/* An empty page: nothing to learn from it. */
-		response_set(&x->resp, 403, NULL, STR(""));
+		if (code == ERR_DENIED)
+			/* An empty page: nothing to learn from it. */
+			response_set(&x->resp, 403, NULL, STR(""));
 		return (code);
 	}
 	return (route->handler(x, e));
@@ -118,7 +119,7 @@ answer(struct fcgx_request *from, struct exchange *x, struct err *failure)
 	struct err e;
 
 	if (failure->code != ERR_OK && x->resp.status == 0)
-		response_problem(&x->resp, x->arena, &x->req, failure);
+		response_problem(&x->resp, x->arena, &x->req, 0, failure);
 	if (x->resp.status == 401)
 		response_header(&x->resp, "WWW-Authenticate", "Bearer");
 	if (response_head(x->arena, &x->req, &x->resp, &head, &e) != ERR_OK)

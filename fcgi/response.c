@@ -26,26 +26,6 @@ response_header(struct response *resp, const char *name, const char *value)
 	resp->n_headers++;
 }
 
-void
-response_problem(struct response *resp, struct arena *a,
-    const struct request *req, const struct err *err)
-{
-	struct json *o = json_new_object(a);
-	int status = err_http_status(err->code);
-	struct str body;
-	struct err e;
-
-	json_add_str(o, "type", STR("about:blank"));
-	json_add_str(o, "title", str_of(err_title(err->code)));
-	json_add_number(o, "status", status);
-	json_add_str(o, "request_id", str_of(req->id));
-	if (err->code == ERR_INPUT || err->code == ERR_TOO_LARGE)
-		json_add_str(o, "detail", str_of(err->text));
-	if (json_format(a, o, &body, &e) != ERR_OK)
-		body = STR("{}");
-	response_set(resp, status, "application/problem+json", body);
-}
-
 static const char *
 reason(int status)
 {
@@ -60,12 +40,35 @@ reason(int status)
 	case 403: return ("Forbidden");
 	case 404: return ("Not Found");
 	case 405: return ("Method Not Allowed");
+	case 409: return ("Conflict");
 	case 413: return ("Content Too Large");
 	case 415: return ("Unsupported Media Type");
+	case 422: return ("Unprocessable Content");
 	case 429: return ("Too Many Requests");
 	case 503: return ("Service Unavailable");
-	default: return (status < 500 ? "Answer" : "Error");
+	default: return (status < 500 ? "Answer" : "Internal Server Error");
 	}
+}
+
+void
+response_problem(struct response *resp, struct arena *a,
+    const struct request *req, int status, const struct err *err)
+{
+	struct json *o = json_new_object(a);
+	struct str body;
+	struct err e;
+
+	if (status == 0)
+		status = err_http_status(err->code);
+	json_add_str(o, "type", STR("about:blank"));
+	json_add_str(o, "title", str_of(reason(status)));
+	json_add_number(o, "status", status);
+	json_add_str(o, "request_id", str_of(req->id));
+	if (err->code == ERR_INPUT || err->code == ERR_TOO_LARGE)
+		json_add_str(o, "detail", str_of(err->text));
+	if (json_format(a, o, &body, &e) != ERR_OK)
+		body = STR("{}");
+	response_set(resp, status, "application/problem+json", body);
 }
 
 enum err_code

@@ -33,9 +33,11 @@ void response_header(struct response *, const char *name, const char *value);
 /*
  * An error as application/problem+json: type, title, status, request_id and,
  * for ERR_INPUT and ERR_TOO_LARGE, the detail. Never inner text of others.
+ *
+ * status  0: the one of the error's code
  */
 void response_problem(struct response *, struct arena *,
-    const struct request *, const struct err *);
+    const struct request *, int status, const struct err *);
 
 /* The head to write before the body: Status, headers, X-Request-Id. */
 enum err_code response_head(struct arena *, const struct request *,

@@ -3,6 +3,9 @@
  */
 #include "config.h"
 
+#include <assert.h>
+#include <stdio.h>
+
 #include "ops.h"
 #include "route.h"
 #include "twilio.h"
@@ -14,6 +17,10 @@
 static const struct route routes[] = {
 	{ "twilio", "POST", "/api/webhooks/twilio", ROUTE_BODY_FORM,
 	    64 * KIB, ROUTE_TWILIO, twilio_voice },
+	{ "twilio", "GET", "/api/webhooks/twilio", ROUTE_BODY_NONE,
+	    0, ROUTE_TWILIO, twilio_voice },
+	{ "twilio-status", "POST", "/api/webhooks/twilio/status",
+	    ROUTE_BODY_FORM, 64 * KIB, ROUTE_TWILIO, twilio_status },
 	{ "vapi", "POST", "/api/webhooks/vapi", ROUTE_BODY_ANY,
 	    16 * MIB, ROUTE_VAPI, vapi_webhook },
 	{ "healthz", "GET", "/healthz", ROUTE_BODY_NONE,
@@ -42,11 +49,13 @@ route_check(struct err *e)
 
 enum err_code
 route_find(struct str base, const struct request *req,
-    const struct route **route_r, const char **allow_r, struct err *e)
+    const struct route **route_r, char allow_r[ROUTE_ALLOW_SIZE],
+    struct err *e)
 {
 	struct str path;
+	size_t n = 0;
 
-	*allow_r = NULL;
+	allow_r[0] = '\0';
 	if (!str_eq(str_first(req->path, base.n), base))
 		return (err_set(e, ERR_ABSENT, "no such path"));
 	path = str_skip(req->path, base.n);
@@ -57,11 +66,13 @@ route_find(struct str base, const struct request *req,
 			*route_r = &routes[i];
 			return (ERR_OK);
 		}
-		*allow_r = routes[i].method;
+		n += (size_t)snprintf(allow_r + n, ROUTE_ALLOW_SIZE - n,
+		    "%s%s", n == 0 ? "" : ", ", routes[i].method);
+		assert(n < ROUTE_ALLOW_SIZE);
 	}
-	if (*allow_r != NULL)
+	if (n > 0)
 		return (err_set(e, ERR_INPUT, "this address takes %s",
-		    *allow_r));
+		    allow_r));
 	return (err_set(e, ERR_ABSENT, "no such path"));
 }
 

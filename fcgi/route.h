@@ -27,7 +27,7 @@ enum route_who {
 
 enum route_body {
 	ROUTE_BODY_NONE = 0,
-	ROUTE_BODY_FORM,	/* application/x-www-form-urlencoded */
+	ROUTE_BODY_FORM,	/* a form, or JSON that stands for one */
 	ROUTE_BODY_ANY		/* the handler looks at it */
 };
 
@@ -66,14 +66,16 @@ struct route {
 /* Every row is whole; ERR_BUG names the one that is not. For the start. */
 enum err_code route_check(struct err *e) MUST_CHECK;
 
+#define ROUTE_ALLOW_SIZE 40
+
 /*
- * The row of a request. ERR_ABSENT: no such path; ERR_INPUT with *allow_r
- * set: the path has other methods (405).
+ * The row of a request. ERR_ABSENT: no such path; ERR_INPUT: the path takes
+ * other methods, and allow_r lists them ("GET, POST"); else allow_r is "".
  *
  * base  the path of PUBLIC_URL
  */
 enum err_code route_find(struct str base, const struct request *,
-    const struct route **route_r, const char **allow_r,
+    const struct route **route_r, char allow_r[ROUTE_ALLOW_SIZE],
     struct err *e) MUST_CHECK;
 
 /* A row's place in the table, and the name at a place ("none" past it). */

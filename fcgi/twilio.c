@@ -7,18 +7,14 @@
 
 #include <string.h>
 
+#include "arrival.h"
 #include "clock.h"
-#include "fallback.h"
 #include "json.h"
-#include "tenancy.h"
 #include "twilio.h"
 #include "twilio_twiml.h"
 #include "vapi_session.h"
 
-#define DB_MS 1500		/* one statement, waiting included */
-#define VALUE_MAX_BYTES 128
-#define POLL_FIRST_MS 50
-#define POLL_MOST_MS 400
+#define STATUS_DB_MS 5000	/* nobody is listening for this answer */
 
 /* Reading the form ---------------------------------------------------------- */
 
@@ -34,9 +30,9 @@ get_value(const struct exchange *x, const char *name, struct str *value,
 		*value = STR_NONE;
 		return (ERR_OK);
 	}
-	if (code == ERR_OK && value->n > VALUE_MAX_BYTES)
+	if (code == ERR_OK && value->n > ARRIVAL_VALUE_MAX_BYTES)
 		return (err_set(e, ERR_INPUT, "%s is over %d bytes", name,
-		    VALUE_MAX_BYTES));
+		    ARRIVAL_VALUE_MAX_BYTES));
 	return (code);
 }
 
@@ -88,68 +84,16 @@ read_arrival(const struct exchange *x, struct tenancy_arrival *in,
 		return (err_set(e, ERR_INPUT, "%s is missing",
 		    in->from.p == NULL ? "From" : "To"));
 	read_diversion(x, &in->diversion);
-	in->calls_at_once = x->app->settings.calls_at_once;
-	in->calls_per_minute = x->app->settings.calls_per_minute;
-	return (id_new(in->call_id, e));
+	return (ERR_OK);
 }
 
 /* Answering ----------------------------------------------------------------- */
 
-static void
+static enum err_code
 say(struct exchange *x, struct str twiml)
 {
 	response_set(&x->resp, 200, "text/xml", twiml);
-}
-
-static int64_t
-db_deadline(void)
-{
-	return (clock_mono_ms() + DB_MS);
-}
-
-/* A request that names no call of anybody: rejected, for the operator. */
-static enum err_code
-reject_malformed(struct exchange *x, const struct tenancy_arrival *in,
-    const struct err *why)
-{
-	struct tenancy_record rec = { .provider = "twilio",
-	    .event_type = STR("voice"), .twilio_call_sid = in->call_sid,
-	    .verdict = "rejected", .reason = STR("malformed_request"),
-	    .body_bytes = x->req.body.n };
-	int64_t began = clock_mono_ms();
-
-	x->outcome = "malformed";
-	x->trouble = *why;
-	if (id_new(rec.id, &x->trouble) == ERR_OK)
-		(void)(tenancy_record_event(x->app->lanes, x->arena, &rec,
-		    db_deadline(), &x->trouble) == ERR_OK);
-	x->db_ms += clock_mono_ms() - began;
-	say(x, twilio_twiml_reject());
 	return (ERR_OK);
-}
-
-/*
- * Store the first answer of this CallSid and say it, or the one that was
- * stored before. When the database cannot be asked the answer is given all
- * the same: a caller is waiting.
- */
-static void
-settle(struct exchange *x, const struct tenancy_arrival *in,
-    const struct tenancy_call *call, struct str twiml, bool dialled,
-    const char *ended_reason)
-{
-	struct str stored = STR_NONE;
-	int64_t began = clock_mono_ms();
-	struct err e;
-
-	if (tenancy_settle_call(x->app->lanes, x->arena, in, call, twiml,
-	    dialled, ended_reason, db_deadline(), &stored, &e) != ERR_OK) {
-		if (x->trouble.code == ERR_OK)
-			x->trouble = e;
-		stored = twiml;
-	}
-	x->db_ms += clock_mono_ms() - began;
-	say(x, stored);
 }
 
 /* The sentence, and the fallback where there is one that may be dialled. */
@@ -158,18 +102,11 @@ make_apology(struct exchange *x, const struct tenancy_arrival *in,
     const struct tenancy_call *call, bool *dials_r, struct str *twiml_r,
     struct err *e)
 {
-	struct phone none, choice;
+	struct phone number;
 
-	memset(&none, 0, sizeof(none));
-	memset(&choice, 0, sizeof(choice));
-	if (call == NULL || !call->dialled_recently)
-		fallback_choose(x->app->fallbacks, in->from, in->to,
-		    call == NULL ? &none : &call->fallback,
-		    call == NULL ? &none : &call->line_fallback,
-		    x->app->settings.dial_prefixes, clock_mono_ms(), &choice);
-	*dials_r = choice.text[0] != '\0';
+	*dials_r = arrival_fallback(x, in, call, &number);
 	return (twilio_twiml_sorry(x->arena,
-	    x->app->settings.unavailable_sentence, *dials_r ? &choice : NULL,
+	    x->app->settings.unavailable_sentence, *dials_r ? &number : NULL,
 	    twiml_r, e));
 }
 
@@ -183,82 +120,77 @@ apologise(struct exchange *x, const struct tenancy_arrival *in,
 
 	if ((code = make_apology(x, in, call, &dials, &twiml, e)) != ERR_OK)
 		return (code);
-	settle(x, in, call, twiml, dials, ended_reason);
-	return (ERR_OK);
+	return (say(x, arrival_settle(x, in, call, twiml, dials,
+	    ended_reason)));
 }
 
 /* The database cannot be asked: nothing is stored, a retry is a first try. */
 static enum err_code
 apologise_unstored(struct exchange *x, const struct tenancy_arrival *in,
-    const struct err *why, struct err *e)
+    struct err *e)
 {
 	struct str twiml;
 	enum err_code code;
 	bool dials;
 
 	x->outcome = "database_away";
-	x->trouble = *why;
+	x->trouble = *e;
 	if ((code = make_apology(x, in, NULL, &dials, &twiml, e)) != ERR_OK)
 		return (code);
-	say(x, twiml);
-	return (ERR_OK);
-}
-
-/* A repeat ------------------------------------------------------------------ */
-
-/* How long the first copy may take, from its start. */
-static int64_t
-most_ms(const struct exchange *x)
-{
-	return (x->app->settings.vapi_timeout_ms + 2 * DB_MS);
+	return (say(x, twiml));
 }
 
 /*
- * A copy arrived while the first is at work: wait for its answer as long as
- * the first may take. If none comes the first has died, and this CallSid is
- * settled with the apology; its session is never asked for a second time.
+ * The first copy's answer, or the apology when the first has died: its
+ * session is never asked for a second time.
  */
 static enum err_code
-wait_for_first(struct exchange *x, const struct tenancy_arrival *in,
-    struct tenancy_call *call, struct err *e)
+answer_copy(struct exchange *x, const struct tenancy_arrival *in,
+    const struct tenancy_call *call, struct err *e)
 {
-	int64_t until = clock_mono_ms() + most_ms(x) - call->age_ms;
-	int64_t pause_ms = POLL_FIRST_MS, began = clock_mono_ms();
-	struct str answer = STR_NONE;
-	enum err_code code;
+	struct str answer;
 
-	while (answer.p == NULL && clock_mono_ms() + pause_ms < until) {
-		clock_sleep_ms(pause_ms);
-		if (pause_ms < POLL_MOST_MS)
-			pause_ms *= 2;
-		code = tenancy_find_answer(x->app->lanes, x->arena, in,
-		    db_deadline(), &answer, e);
-		if (code != ERR_OK)
-			return (apologise_unstored(x, in, e, e));
-	}
-	x->db_ms += clock_mono_ms() - began;
-	if (answer.p != NULL) {
-		say(x, answer);
-		return (ERR_OK);
-	}
+	if (arrival_wait(x, in, call, &answer, e) != ERR_OK)
+		return (apologise_unstored(x, in, e));
+	if (answer.p != NULL)
+		return (say(x, answer));
 	return (apologise(x, in, call, "callward-first-attempt-lost", e));
 }
 
-/* A new call ---------------------------------------------------------------- */
+/*
+ * Twilio's fallback request: our own address failed it, and this one may be
+ * the same. Logged with Twilio's number for what went wrong; true when it was
+ * the document that Twilio could not use (12xxx), so that the stored answer
+ * is not given a second time.
+ */
+static bool
+answer_was_unusable(struct exchange *x)
+{
+	struct str code;
+
+	if (get_value(x, "ErrorCode", &code, NULL) != ERR_OK || code.p == NULL)
+		return (false);
+	(void)err_set(&x->trouble, ERR_UNCERTAIN, "twilio asks the fallback "
+	    "address: error %.*s", code.n > 6 ? 6 : (int)code.n, code.p);
+	return (str_starts(code, "12") && code.n == 5);
+}
 
 static enum err_code
-seal_owner(struct exchange *x, const struct tenancy_arrival *in,
-    const struct tenancy_call *call, struct json *metadata, struct err *e)
+answer_repeat(struct exchange *x, const struct tenancy_arrival *in,
+    const struct tenancy_call *call, bool unusable, struct err *e)
 {
-	const struct metadata owner = { .user_id = call->user_id,
-	    .assistant_id = call->assistant_id,
-	    .phone_number_id = call->phone_number_id,
-	    .caller_phone_number = in->from,
-	    .assistant_phone_number = in->to,
-	    .call_id = call->call_id };
+	struct str twiml;
+	enum err_code code;
+	bool dials;
 
-	return (metadata_seal(x->arena, &x->app->keys, &owner, metadata, e));
+	if (!unusable)
+		return (say(x, call->answer));
+	if ((code = make_apology(x, in, NULL, &dials, &twiml, e)) != ERR_OK)
+		return (code);
+	return (say(x, twiml));
 }
+
+/* A new call ---------------------------------------------------------------- */
 
 static enum err_code
 create_session(struct exchange *x, const struct tenancy_arrival *in,
@@ -286,24 +218,6 @@ create_session(struct exchange *x, const struct tenancy_arrival *in,
 }
 
 static enum err_code
-bind_session(struct exchange *x, const struct tenancy_arrival *in,
-    const struct tenancy_call *call, const struct json *metadata,
-    const struct vapi_session *session, struct str *answer_r, struct err *e)
-{
-	int64_t began = clock_mono_ms();
-	struct str text;
-	enum err_code code;
-
-	if ((code = json_format(x->arena, metadata, &text, e)) != ERR_OK)
-		return (code);
-	code = tenancy_bind_session(x->app->lanes, x->arena, in, call,
-	    session->call_id, text, session->twiml, db_deadline(), answer_r,
-	    e);
-	x->db_ms += clock_mono_ms() - began;
-	return (code);
-}
-
-static enum err_code
 start_session(struct exchange *x, const struct tenancy_arrival *in,
     const struct tenancy_call *call, struct err *e)
 {
@@ -311,20 +225,19 @@ start_session(struct exchange *x, const struct tenancy_arrival *in,
 	struct vapi_session session;
 	struct str answer;
 
-	if (seal_owner(x, in, call, metadata, e) != ERR_OK ||
+	if (arrival_seal(x, in, call, metadata, e) != ERR_OK ||
 	    create_session(x, in, call, metadata, &session, e) != ERR_OK) {
 		x->outcome = "no_session";
 		x->trouble = *e;
 		return (apologise(x, in, call, "callward-no-session", e));
 	}
-	if (bind_session(x, in, call, metadata, &session, &answer, e) !=
-	    ERR_OK) {
+	if (arrival_bind(x, in, call, session.call_id, metadata,
+	    session.twiml, &answer, e) != ERR_OK) {
 		x->outcome = "not_bound";
 		x->trouble = *e;
 		return (apologise(x, in, call, "callward-not-bound", e));
 	}
-	say(x, answer);
-	return (ERR_OK);
+	return (say(x, answer));
 }
 
 enum err_code
@@ -332,40 +245,105 @@ twilio_voice(struct exchange *x, struct err *e)
 {
 	struct tenancy_arrival in;
 	struct tenancy_call call;
-	int64_t began;
-	enum err_code code;
+	bool unusable;
 
-	if (read_arrival(x, &in, e) != ERR_OK)
-		return (reject_malformed(x, &in, e));
-	began = clock_mono_ms();
-	code = tenancy_open_call(x->app->lanes, x->arena, &in, db_deadline(),
-	    &call, e);
-	x->db_ms = clock_mono_ms() - began;
-	if (code != ERR_OK)
-		return (apologise_unstored(x, &in, e, e));
-	x->outcome = tenancy_verdict_name(call.verdict);
-	x->tenant = call.user_id;
-	x->call = call.call_id;
-	metrics_call(x->app->metrics, call.verdict);
+	if (read_arrival(x, &in, e) != ERR_OK) {
+		arrival_reject(x, "twilio", STR("voice"), &in, e);
+		return (say(x, twilio_twiml_reject()));
+	}
+	unusable = answer_was_unusable(x);
+	if (arrival_open(x, &in, &call, e) != ERR_OK)
+		return (apologise_unstored(x, &in, e));
 	switch (call.verdict) {
 	case TENANCY_NEW:
-		fallback_remember(x->app->fallbacks, in.from, in.to,
-		    &call.fallback, &call.line_fallback);
 		return (start_session(x, &in, &call, e));
 	case TENANCY_REPEAT:
-		say(x, call.answer);
-		return (ERR_OK);
+		return (answer_repeat(x, &in, &call, unusable, e));
 	case TENANCY_WAIT:
-		return (wait_for_first(x, &in, &call, e));
+		return (answer_copy(x, &in, &call, e));
 	case TENANCY_CONFLICT:
 	case TENANCY_BUSY:
 		return (apologise(x, &in, &call, NULL, e));
 	case TENANCY_MISMATCH:
 		/* The CallSid has its first answer, and this is not it. */
-		say(x, twilio_twiml_reject());
-		return (ERR_OK);
+		return (say(x, twilio_twiml_reject()));
 	default:
-		settle(x, &in, NULL, twilio_twiml_reject(), false, NULL);
+		return (say(x, arrival_settle(x, &in, NULL,
+		    twilio_twiml_reject(), false, NULL)));
+	}
+}
+
+/* A status callback ---------------------------------------------------------- */
+
+static enum err_code
+read_status(const struct exchange *x, struct tenancy_status *st,
+    struct err *e)
+{
+	struct str status, seconds;
+	enum err_code code;
+
+	if ((code = get_value(x, "CallSid", &st->call_sid, e)) != ERR_OK ||
+	    (code = get_value(x, "From", &st->from, e)) != ERR_OK ||
+	    (code = get_value(x, "CallStatus", &status, e)) != ERR_OK ||
+	    (code = get_value(x, "CallDuration", &seconds, e)) != ERR_OK)
+		return (code);
+	st->status = call_status_of_twilio(status);
+	if (!id_is_call_sid(st->call_sid) || st->from.p == NULL ||
+	    st->status == CALL_NONE)
+		return (err_set(e, ERR_INPUT, "CallSid, From or CallStatus is "
+		    "missing or malformed"));
+	if (seconds.p == NULL || str_parse_int(seconds, 0, INT32_MAX,
+	    &st->duration_s, NULL) != ERR_OK)
+		st->duration_s = -1;
+	return (ERR_OK);
+}
+
+/* A status that fits no call of ours is kept for the operator. */
+static enum err_code
+quarantine_status(struct exchange *x, const struct tenancy_status *st,
+    struct str reason, struct err *e)
+{
+	struct tenancy_record rec = { .provider = "twilio",
+	    .event_type = STR("status"), .twilio_call_sid = st->call_sid,
+	    .verdict = "quarantined", .reason = reason,
+	    .body_bytes = x->req.body.n };
+	enum err_code code;
+
+	x->outcome = "quarantined";
+	(void)err_set(&x->trouble, ERR_DENIED, "quarantined: %.*s",
+	    (int)reason.n, reason.p);
+	if ((code = id_new(rec.id, e)) != ERR_OK)
+		return (code);
+	return (tenancy_record_event(x->app->lanes, x->arena, &rec,
+	    clock_mono_ms() + STATUS_DB_MS, e));
+}
+
+enum err_code
+twilio_status(struct exchange *x, struct err *e)
+{
+	struct tenancy_arrival nobody = { .call_sid = STR_NONE };
+	struct tenancy_applied applied;
+	struct tenancy_status st;
+	int64_t began = clock_mono_ms();
+	enum err_code code;
+
+	response_set(&x->resp, 204, NULL, STR(""));
+	if (read_status(x, &st, e) != ERR_OK) {
+		arrival_reject(x, "twilio", STR("status"), &nobody, e);
 		return (ERR_OK);
 	}
+	code = tenancy_apply_status(x->app->lanes, x->arena, &st,
+	    began + STATUS_DB_MS, &applied, e);
+	x->db_ms += clock_mono_ms() - began;
+	if (code == ERR_OK && str_is(applied.verdict, "quarantined"))
+		code = quarantine_status(x, &st, applied.reason, e);
+	else if (code == ERR_OK) {
+		x->tenant = applied.user_id;
+		x->call = applied.call_id;
+		x->outcome = str_is(applied.verdict, "accepted") ? "accepted" :
+		    "stale";
+	}
+	if (code != ERR_OK)
+		x->resp.status = 0;
+	return (code);
 }

@@ -13,4 +13,10 @@
 
 route_handler twilio_voice;
 
+/*
+ * How a call went on, told by Twilio: closes a call that never reached Vapi,
+ * in whatever order the reports come. 204 means durable.
+ */
+route_handler twilio_status;
+
 #endif

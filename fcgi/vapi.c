@@ -13,6 +13,8 @@
 #include "tenancy.h"
 #include "vapi.h"
 #include "vapi_message.h"
+#include "vapi_reply.h"
+#include "vapi_request.h"
 
 #define DB_MS 5000	/* Vapi waits 20 s; a large report takes its time */
 
@@ -95,6 +97,9 @@ apply(struct exchange *x, struct vapi_message *m, struct err *e)
 	int64_t began;
 	enum err_code code;
 
+	/* Only the older shape may leave out which call it is about. */
+	if (ev->vapi_call_id.p == NULL && !m->flat)
+		return (quarantine(x, ev, STR("no_call_id"), e));
 	ev->body_bytes = x->req.body.n;
 	if ((code = digest_body(x, &ev->body_sha256, e)) != ERR_OK)
 		return (code);
@@ -117,6 +122,22 @@ apply(struct exchange *x, struct vapi_message *m, struct err *e)
 	x->outcome = outcome_of(what);
 	metrics_message(x->app->metrics, what);
 	acknowledge(x);
+	return (ERR_OK);
+}
+
+/* Nothing to store: acknowledged, or declined in the shape it asks for. */
+static enum err_code
+decline(struct exchange *x, const struct vapi_message *m, struct err *e)
+{
+	struct str reply;
+	enum err_code code;
+
+	if ((code = vapi_reply_decline(x->arena, m->event.type, m->message,
+	    &reply, e)) != ERR_OK)
+		return (code);
+	x->outcome = "acknowledged";
+	metrics_message(x->app->metrics, METRICS_EVENT_ACKNOWLEDGED);
+	response_set(&x->resp, 200, "application/json", reply);
 	return (ERR_OK);
 }
 
@@ -143,11 +164,9 @@ vapi_webhook(struct exchange *x, struct err *e)
 		return (code);
 	if (code == ERR_OK)
 		m.event.owner = &owner;
-	if (m.kind == VAPI_MESSAGE_OTHER) {
-		x->outcome = "acknowledged";
-		metrics_message(x->app->metrics, METRICS_EVENT_ACKNOWLEDGED);
-		acknowledge(x);
-		return (ERR_OK);
-	}
+	if (m.kind == VAPI_MESSAGE_REQUEST)
+		return (vapi_request_assistant(x, &m, e));
+	if (m.kind == VAPI_MESSAGE_OTHER)
+		return (decline(x, &m, e));
 	return (apply(x, &m, e));
 }

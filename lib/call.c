@@ -97,6 +97,19 @@ call_status_of_vapi(struct str status, struct str reason)
 }
 
 enum call_status
+call_status_of_twilio(struct str status)
+{
+	if (str_is(status, "queued"))
+		return (CALL_INITIATED);
+	/* All others of Twilio's words are the column's. */
+	for (int i = CALL_INITIATED; i < CALL_STATUSES; i++)
+		if (i != CALL_FORWARDING &&
+		    str_is(status, call_status_text((enum call_status)i)))
+			return ((enum call_status)i);
+	return (CALL_NONE);
+}
+
+enum call_status
 call_status_of_reason(struct str ended_reason)
 {
 	size_t i;

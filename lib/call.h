@@ -31,6 +31,9 @@ const char *call_status_text(enum call_status);
  */
 enum call_status call_status_of_vapi(struct str status, struct str reason);
 
+/* A Twilio CallStatus; an unknown word is CALL_NONE. */
+enum call_status call_status_of_twilio(struct str status);
+
 /*
  * The final state that an endedReason means: not connected, configuration
  * and fault classes have their own; every other, unknown ones included, is

@@ -6,13 +6,15 @@
  * the queue (the waiter may take it out when its deadline passes) or in the
  * lane's hand (then the lane always finishes it, and the waiter waits for
  * that, however late); so its values are never read after the waiter left.
- * The waiter's own lock and condition carry the wake-up, so that a flight
- * wakes its own threads and no other.
+ * The waiter's own semaphore carries the wake-up, so that a flight wakes its
+ * own threads and no other, each once.
  */
 #include "config.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,9 +31,7 @@ struct job {
 	struct job *next;
 	int64_t deadline_ms;
 	bool queued;		/* under the lane's lock */
-	bool done;		/* under the job's lock */
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
+	sem_t done;
 };
 
 struct lane {
@@ -101,7 +101,8 @@ connect_lane(struct lane *l, struct err *e)
 		l->db = NULL;
 		l->away_until_ms = clock_mono_ms() + AWAY_MS;
 		tell_away(l, e);
-		return (ERR_TEMPORARY);
+		/* A login that is refused may be granted in a minute. */
+		return (e->code = ERR_TEMPORARY);
 	}
 	tell_back(l);
 	pthread_mutex_lock(&l->lock);
@@ -112,13 +113,13 @@ connect_lane(struct lane *l, struct err *e)
 
 /* One flight -------------------------------------------------------------- */
 
+/* The job is its waiter's again, and may be gone, once this is called. */
 static void
 finish(struct job *j)
 {
-	pthread_mutex_lock(&j->lock);
-	j->done = true;
-	pthread_cond_signal(&j->wake);
-	pthread_mutex_unlock(&j->lock);
+	int failed = sem_post(&j->done);
+
+	assert(failed == 0);
 }
 
 static void
@@ -284,9 +285,11 @@ enqueue(struct lane *l, struct job *j, struct err *e)
 		*l->last = j;
 		l->last = &j->next;
 		l->n_queued++;
-		pthread_cond_signal(&l->wake);
 	}
 	pthread_mutex_unlock(&l->lock);
+	/* After the lock: who wakes up first would only wait for it. */
+	if (code == ERR_OK)
+		pthread_cond_signal(&l->wake);
 	return (code);
 }
 
@@ -315,27 +318,19 @@ static bool
 wait_done(struct lane *l, struct job *j)
 {
 	struct timespec until = clock_timespec(j->deadline_ms);
-	bool mine = true;
-	int late = 0;
+	bool late = false;
 
-	pthread_mutex_lock(&j->lock);
-	while (!j->done) {
-		if (late == 0) {
-			late = pthread_cond_clockwait(&j->wake, &j->lock,
-			    CLOCK_MONOTONIC, &until);
+	for (;;) {
+		if ((late ? sem_wait(&j->done) : sem_clockwait(&j->done,
+		    CLOCK_MONOTONIC, &until)) == 0)
+			return (true);
+		if (errno == EINTR)
 			continue;
-		}
-		pthread_mutex_unlock(&j->lock);
-		mine = withdraw(l, j);
-		pthread_mutex_lock(&j->lock);
-		if (mine)
-			break;
-		while (!j->done)
-			pthread_cond_wait(&j->wake, &j->lock);
+		assert(errno == ETIMEDOUT && !late);
+		if (withdraw(l, j))
+			return (false);
+		late = true;
 	}
-	mine = j->done;
-	pthread_mutex_unlock(&j->lock);
-	return (mine);
 }
 
 static void
@@ -364,31 +359,31 @@ db_lanes_run(struct db_lanes *lanes, struct arena *a, struct str key,
     const struct db_result **result_r, struct err *e)
 {
 	struct job j = { .db = { .statement = st, .values = v },
-	    .deadline_ms = deadline_ms, .lock = PTHREAD_MUTEX_INITIALIZER,
-	    .wake = PTHREAD_COND_INITIALIZER };
+	    .deadline_ms = deadline_ms };
 	struct lane *l;
 	enum err_code code;
+	int failed;
 
 	assert(statements[st].role == lanes->options.role);
 	if (v->failed)
 		return (err_set(e, ERR_INPUT, "%s: a value holds a NUL byte "
 		    "or is too large", statements[st].name));
+	failed = sem_init(&j.done, 0, 0);
+	assert(failed == 0);
 	l = choose(lanes, key, v);
 	if ((code = enqueue(l, &j, e)) != ERR_OK)
-		return (code);
+		goto out;
 	if (!wait_done(l, &j))
 		code = err_set(e, ERR_TEMPORARY, "%s: still waiting for the "
 		    "database at the deadline", statements[st].name);
 	else if ((code = j.db.code) != ERR_OK)
 		*e = j.db.err;
-	pthread_cond_destroy(&j.wake);
-	pthread_mutex_destroy(&j.lock);
-	if (code != ERR_OK)
-		return (code);
-	if ((code = arena_tie(a, release_result, j.db.result, e)) != ERR_OK)
-		return (code);
-	*result_r = j.db.result;
-	return (ERR_OK);
+	if (code == ERR_OK && (code = arena_tie(a, release_result,
+	    j.db.result, e)) == ERR_OK)
+		*result_r = j.db.result;
+out:
+	(void)sem_destroy(&j.done);
+	return (code);
 }
 
 /* Start, stop, count ------------------------------------------------------ */

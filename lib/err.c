@@ -1,5 +1,5 @@
 /*
- * Owns the one table that maps a code to an HTTP status, a title and a name.
+ * Owns the one table that maps a code to an HTTP status and a name.
  */
 #include "config.h"
 
@@ -11,19 +11,18 @@
 
 static const struct {
 	int http_status;
-	const char *title;
 	const char *name;
 } rows[ERR_CODES] = {
-	[ERR_OK] = { 200, "OK", "ok" },
-	[ERR_INPUT] = { 400, "Bad request", "input" },
-	[ERR_AUTH] = { 401, "Unauthorized", "auth" },
-	[ERR_DENIED] = { 403, "Forbidden", "denied" },
-	[ERR_ABSENT] = { 404, "Not found", "absent" },
-	[ERR_CONFLICT] = { 409, "Conflict", "conflict" },
-	[ERR_TOO_LARGE] = { 413, "Content too large", "too_large" },
-	[ERR_TEMPORARY] = { 503, "Service unavailable", "temporary" },
-	[ERR_UNCERTAIN] = { 503, "Service unavailable", "uncertain" },
-	[ERR_BUG] = { 500, "Internal error", "bug" },
+	[ERR_OK] = { 200, "ok" },
+	[ERR_INPUT] = { 400, "input" },
+	[ERR_AUTH] = { 401, "auth" },
+	[ERR_DENIED] = { 403, "denied" },
+	[ERR_ABSENT] = { 404, "absent" },
+	[ERR_CONFLICT] = { 409, "conflict" },
+	[ERR_TOO_LARGE] = { 413, "too_large" },
+	[ERR_TEMPORARY] = { 503, "temporary" },
+	[ERR_UNCERTAIN] = { 503, "uncertain" },
+	[ERR_BUG] = { 500, "bug" },
 };
 
 enum err_code
@@ -59,13 +58,6 @@ int
 err_http_status(enum err_code code)
 {
 	return ((unsigned)code < ERR_CODES ? rows[code].http_status : 500);
-}
-
-const char *
-err_title(enum err_code code)
-{
-	return ((unsigned)code < ERR_CODES ? rows[code].title :
-	    rows[ERR_BUG].title);
 }
 
 const char *

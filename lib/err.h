@@ -45,9 +45,6 @@ void err_prefix(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The HTTP status that answers this code; 500 for one that is unknown. */
 int err_http_status(enum err_code code);
 
-/* A short title for the answer, such as "Not found". Never inner text. */
-const char *err_title(enum err_code code);
-
 /* The name in logs and metrics, such as "absent". */
 const char *err_name(enum err_code code);
 

@@ -1,10 +1,10 @@
 /*
  * A curl multi handle on one thread, driven by epoll (multi_socket), so that
  * thousands of waiting requests cost little. Callers put a transfer on the
- * hand-over list and sleep on its own condition until it is done; curl's
+ * hand-over list and sleep on its own semaphore until it is done; curl's
  * timeout is the caller's deadline, so every transfer ends.
  *
- * http.lock guards the hand-over list and the stop flag.
+ * http.lock guards the hand-over list, the idle handles and the stop flag.
  *
  * One attempt is one attempt: curl repeats a POST by itself when a kept
  * connection closes under it. The body therefore comes from a read function
@@ -12,8 +12,10 @@
  */
 #include "config.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -29,9 +31,11 @@
 #define CONNECT_MS 3000L
 #define CONNECTION_AGE_S 50L	/* older kept connections are not used again */
 #define EVENTS 64
+#define IDLE_MAX 64		/* handles kept for the next requests */
+#define SEND_BUFFER_BYTES 16384L	/* curl's least; its 64 KiB cost more */
 
 struct transfer {
-	struct transfer *next;
+	struct transfer *next, *prev;
 	CURL *easy;
 	const struct http_request *request;
 	struct curl_slist *headers;
@@ -41,19 +45,20 @@ struct transfer {
 	size_t n, size;
 	bool too_large;
 	CURLcode result;
-	bool done;
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
+	sem_t done;
 };
 
 struct http {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	struct transfer *handed_over;
+	CURL *idle[IDLE_MAX];
+	size_t n_idle;
 	bool stop;
 	int epoll_fd, wake_fd;
 	/* the thread alone */
 	CURLM *multi;
+	struct transfer *in_hand;
 	int64_t timer_ms;		/* monotonic; -1: none */
 };
 
@@ -141,14 +146,38 @@ on_timer(CURLM *multi, long timeout_ms, void *ctx)
 
 /* The thread --------------------------------------------------------------- */
 
+/* The transfer is its caller's again, and may be gone, once this is called. */
 static void
 finish(struct transfer *t, CURLcode result)
 {
-	pthread_mutex_lock(&t->lock);
+	int failed;
+
 	t->result = result;
-	t->done = true;
-	pthread_cond_signal(&t->wake);
-	pthread_mutex_unlock(&t->lock);
+	failed = sem_post(&t->done);
+	assert(failed == 0);
+}
+
+static bool
+begin(struct http *h, struct transfer *t)
+{
+	if (curl_multi_add_handle(h->multi, t->easy) != CURLM_OK)
+		return (false);
+	t->prev = NULL;
+	t->next = h->in_hand;
+	if (t->next != NULL)
+		t->next->prev = t;
+	h->in_hand = t;
+	return (true);
+}
+
+static void
+end(struct http *h, struct transfer *t, CURLcode result)
+{
+	(void)curl_multi_remove_handle(h->multi, t->easy);
+	if (t->next != NULL)
+		t->next->prev = t->prev;
+	*(t->prev != NULL ? &t->prev->next : &h->in_hand) = t->next;
+	finish(t, result);
 }
 
 static void
@@ -166,8 +195,7 @@ collect_done(struct http *h)
 		t = NULL;
 		(void)curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE,
 		    (char **)&t);
-		(void)curl_multi_remove_handle(h->multi, msg->easy_handle);
-		finish(t, result);
+		end(h, t, result);
 	}
 }
 
@@ -186,9 +214,11 @@ take_over(struct http *h)
 		next = t->next;
 		if (stop)
 			finish(t, CURLE_ABORTED_BY_CALLBACK);
-		else if (curl_multi_add_handle(h->multi, t->easy) != CURLM_OK)
+		else if (!begin(h, t))
 			finish(t, CURLE_FAILED_INIT);
 	}
+	while (stop && h->in_hand != NULL)
+		end(h, h->in_hand, CURLE_ABORTED_BY_CALLBACK);
 	return (!stop);
 }
 
@@ -258,6 +288,8 @@ init_curl(void)
 static void
 http_free(struct http *h)
 {
+	while (h->n_idle > 0)
+		curl_easy_cleanup(h->idle[--h->n_idle]);
 	if (h->multi != NULL)
 		curl_multi_cleanup(h->multi);
 	if (h->epoll_fd >= 0)
@@ -319,64 +351,22 @@ wake(struct http *h)
 }
 
 void
-http_stop(struct http *h)
+http_abort(struct http *h)
 {
-	if (h == NULL)
-		return;
 	pthread_mutex_lock(&h->lock);
 	h->stop = true;
 	pthread_mutex_unlock(&h->lock);
 	wake(h);
+}
+
+void
+http_stop(struct http *h)
+{
+	if (h == NULL)
+		return;
+	http_abort(h);
 	pthread_join(h->thread, NULL);
 	http_free(h);
-}
-
-/* Addresses ---------------------------------------------------------------- */
-
-static bool
-is_loopback(const char *host)
-{
-	return (strcasecmp(host, "localhost") == 0 ||
-	    strncmp(host, "127.", 4) == 0 || strcmp(host, "[::1]") == 0);
-}
-
-static bool
-has_part(CURLU *u, CURLUPart part)
-{
-	char *text = NULL;
-	bool has;
-
-	has = curl_url_get(u, part, &text, 0) == CURLUE_OK;
-	curl_free(text);
-	return (has);
-}
-
-enum err_code
-http_check_url(const char *url, struct err *e)
-{
-	char *scheme = NULL, *host = NULL;
-	enum err_code code = ERR_OK;
-	CURLU *u;
-
-	if ((u = curl_url()) == NULL)
-		return (err_set(e, ERR_TEMPORARY, "no memory"));
-	if (curl_url_set(u, CURLUPART_URL, url, 0) != CURLUE_OK ||
-	    curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-	    curl_url_get(u, CURLUPART_HOST, &host, 0) != CURLUE_OK)
-		code = err_set(e, ERR_INPUT, "not an address with scheme and "
-		    "host");
-	else if (has_part(u, CURLUPART_USER) ||
-	    has_part(u, CURLUPART_QUERY) || has_part(u, CURLUPART_FRAGMENT))
-		code = err_set(e, ERR_INPUT, "an address without user, query "
-		    "and fragment is needed");
-	else if (strcmp(scheme, "https") != 0 &&
-	    (strcmp(scheme, "http") != 0 || !is_loopback(host)))
-		code = err_set(e, ERR_INPUT, "https is needed (http only for "
-		    "loopback)");
-	curl_free(scheme);
-	curl_free(host);
-	curl_url_cleanup(u);
-	return (code);
 }
 
 /* One request -------------------------------------------------------------- */
@@ -413,6 +403,7 @@ set_body(struct transfer *t)
 	    SET(CURLOPT_POSTFIELDSIZE_LARGE,
 		(curl_off_t)t->request->body.n) &&
 	    SET(CURLOPT_READFUNCTION, on_read) && SET(CURLOPT_READDATA, t) &&
+	    SET(CURLOPT_UPLOAD_BUFFERSIZE, SEND_BUFFER_BYTES) &&
 	    SET(CURLOPT_SEEKFUNCTION, on_seek) && SET(CURLOPT_SEEKDATA, t));
 }
 
@@ -485,34 +476,73 @@ read_answer(struct arena *a, const struct transfer *t,
 	return (buf_done(&b, &answer->body, e));
 }
 
+/* A handle is reset before it is kept: nothing of a request stays in it. */
+static CURL *
+take_handle(struct http *h)
+{
+	CURL *easy = NULL;
+
+	pthread_mutex_lock(&h->lock);
+	if (h->n_idle > 0)
+		easy = h->idle[--h->n_idle];
+	pthread_mutex_unlock(&h->lock);
+	return (easy != NULL ? easy : curl_easy_init());
+}
+
+static void
+keep_handle(struct http *h, CURL *easy)
+{
+	if (easy == NULL)
+		return;
+	curl_easy_reset(easy);
+	pthread_mutex_lock(&h->lock);
+	if (h->n_idle < IDLE_MAX) {
+		h->idle[h->n_idle++] = easy;
+		easy = NULL;
+	}
+	pthread_mutex_unlock(&h->lock);
+	curl_easy_cleanup(easy);
+}
+
 static void
 wait_done(struct http *h, struct transfer *t)
 {
+	bool first, stop;
+
 	pthread_mutex_lock(&h->lock);
-	t->next = h->handed_over;
-	h->handed_over = t;
+	stop = h->stop;
+	first = h->handed_over == NULL;
+	if (!stop) {
+		t->next = h->handed_over;
+		h->handed_over = t;
+	}
 	pthread_mutex_unlock(&h->lock);
-	wake(h);
-	pthread_mutex_lock(&t->lock);
-	while (!t->done)
-		pthread_cond_wait(&t->wake, &t->lock);
-	pthread_mutex_unlock(&t->lock);
+	if (stop) {
+		t->result = CURLE_ABORTED_BY_CALLBACK;
+		return;
+	}
+	/* Where others stand already, the thread has been told. */
+	if (first)
+		wake(h);
+	while (sem_wait(&t->done) != 0)
+		assert(errno == EINTR);
 }
 
 enum err_code
 http_do(struct http *h, struct arena *a, const struct http_request *request,
     struct http_answer *answer, struct err *e)
 {
-	struct transfer t = { .request = request,
-	    .lock = PTHREAD_MUTEX_INITIALIZER,
-	    .wake = PTHREAD_COND_INITIALIZER };
+	struct transfer t = { .request = request };
 	int64_t left_ms = request->deadline_ms - clock_mono_ms();
 	enum err_code code;
+	int failed;
 
 	memset(answer, 0, sizeof(*answer));
 	if (left_ms <= 0)
 		return (err_set(e, ERR_TEMPORARY, "not sent: no time left"));
-	if ((t.easy = curl_easy_init()) == NULL ||
+	failed = sem_init(&t.done, 0, 0);
+	assert(failed == 0);
+	if ((t.easy = take_handle(h)) == NULL ||
 	    !set_options(&t, (long)left_ms)) {
 		code = err_set(e, ERR_BUG, "not sent: curl refused an option");
 		goto out;
@@ -521,10 +551,9 @@ http_do(struct http *h, struct arena *a, const struct http_request *request,
 	code = t.result == CURLE_OK ? read_answer(a, &t, answer, e) :
 	    explain(&t, e);
 out:
-	curl_easy_cleanup(t.easy);
+	keep_handle(h, t.easy);
 	curl_slist_free_all(t.headers);
 	free(t.body);
-	pthread_cond_destroy(&t.wake);
-	pthread_mutex_destroy(&t.lock);
+	(void)sem_destroy(&t.done);
 	return (code);
 }

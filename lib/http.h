@@ -36,15 +36,14 @@ struct http_answer {
 	int64_t retry_after_s;		/* -1: not told in seconds */
 };
 
-/* Start the thread. Stop ends it; what is in hand ends ERR_UNCERTAIN. */
-enum err_code http_start(struct http **h_r, struct err *e) MUST_CHECK;
-void http_stop(struct http *);
-
 /*
- * Check an address from the settings: https, or http where the host is
- * loopback (127.0.0.0/8, [::1], localhost); no user, query or fragment.
+ * Start the thread, and end it. What is in hand at an abort ends
+ * ERR_UNCERTAIN, or ERR_TEMPORARY if it was not sent, as does all that comes
+ * later. Stop aborts and frees: no thread may be in http_do by then.
  */
-enum err_code http_check_url(const char *url, struct err *e) MUST_CHECK;
+enum err_code http_start(struct http **h_r, struct err *e) MUST_CHECK;
+void http_abort(struct http *);
+void http_stop(struct http *);
 
 /*
  * One attempt. ERR_OK for any HTTP status.

@@ -6,6 +6,7 @@
  */
 #include "config.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -209,7 +210,7 @@ format_number(struct buf *b, double v)
 	int digits;
 
 	if (fabs(v) <= EXACT_INTEGER_MAX && v == floor(v)) {
-		buf_addf(b, "%.0f", v == 0 ? 0.0 : v);
+		buf_addf(b, "%" PRId64, (int64_t)v);
 		return;
 	}
 	for (digits = 15; digits <= 17; digits++) {
@@ -427,7 +428,14 @@ json_quote(struct buf *b, struct str text)
 	struct str at;
 
 	buf_addc(b, '"');
-	while (plain < text.n) {
+	for (;;) {
+		/* Most of most texts: a byte that stays as it is. */
+		while (plain < text.n && text.p[plain] >= 0x20 &&
+		    text.p[plain] < 0x7f && text.p[plain] != '"' &&
+		    text.p[plain] != '\\')
+			plain++;
+		if (plain >= text.n)
+			break;
 		at = str_skip(text, plain);
 		n = str_utf8_length(at);
 		escape = n == 0 ? "\xef\xbf\xbd" : short_escape(at.p[0]);

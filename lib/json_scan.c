@@ -169,7 +169,13 @@ scan_string(struct scan *s)
 	if (!next_is(s, '"'))
 		return (refuse(s, "a text in quotes is expected"));
 	s->p++;
-	while (s->p < s->end && *s->p != '"') {
+	for (;;) {
+		/* Most of most texts: a byte that needs no more looks. */
+		while (s->p < s->end && *s->p >= 0x20 && *s->p < 0x7f &&
+		    *s->p != '"' && *s->p != '\\')
+			s->p++;
+		if (s->p == s->end || *s->p == '"')
+			break;
 		if ((unsigned char)*s->p < 0x20)
 			return (refuse(s, "a text holds a control character"));
 		if (*s->p == '\\') {

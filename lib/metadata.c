@@ -13,7 +13,7 @@
 #include "metadata.h"
 
 #define LABEL "callward seal v1"
-#define VERSION "v1."
+#define SEAL_VERSION "v1."
 #define VALUE_BYTES_MAX 128
 #define NULL_LENGTH UINT32_MAX
 
@@ -142,7 +142,7 @@ make_seal(struct arena *a, const struct metadata_keys *keys, size_t row,
 	    (const char *)digest.p, digest.n }, &text, e)) != ERR_OK)
 		return (code);
 	buf_init(&b, a);
-	buf_addf(&b, VERSION "%s.%s", keys->row[row].id, text.p);
+	buf_addf(&b, SEAL_VERSION "%s.%s", keys->row[row].id, text.p);
 	return (buf_done(&b, seal_r, e));
 }
 
@@ -215,10 +215,10 @@ check_seal(struct arena *a, const struct metadata_keys *keys,
 	enum err_code code;
 	size_t i;
 
-	if (!str_starts(seal, VERSION))
+	if (!str_starts(seal, SEAL_VERSION))
 		return (err_set(e, ERR_DENIED, "metadata has no seal of "
 		    "version 1"));
-	rest = str_skip(seal, strlen(VERSION));
+	rest = str_skip(seal, strlen(SEAL_VERSION));
 	id = str_cut(&rest, '.');
 	for (i = 0; i < keys->n && !str_is(id, keys->row[i].id); i++)
 		continue;

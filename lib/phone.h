@@ -32,8 +32,8 @@ enum err_code phone_parse(struct str text, struct phone *num_r,
 /*
  * Read a number as people write it: "+1-555-111-1111", "tel:+1 (555) 111
  * 1111". Spaces (U+00A0 and U+2011 included), '-', '.', '(', ')', '/' are
- * dropped; the '+' is required. Same rules and errors as phone_parse after
- * that.
+ * dropped; the '+' is required. "(0)" is ERR_INPUT: it is not dialled from
+ * abroad. Same rules and errors as phone_parse after that.
  */
 enum err_code phone_normalise(struct str text, struct phone *num_r,
     struct err *e) MUST_CHECK;

@@ -19,6 +19,7 @@
 #define FILE_BYTES_MAX ((size_t)256 * 1024)
 #define LINE_BYTES_MAX ((size_t)16 * 1024)
 #define VALUE_FILE_BYTES_MAX ((size_t)64 * 1024)
+#define PLACE_SIZE 56
 
 /* Where each row's value came from; NULL: default. */
 struct settings_source {
@@ -55,8 +56,8 @@ no_memory(struct err *e)
 }
 
 /*
- * All of a file; in text_r it ends in NUL. With must_exist false, a missing
- * file is no value.
+ * All of a file; in text_r it ends in NUL. Without must_exist, a missing file
+ * is no value. The path is put before the message by who calls.
  */
 static enum err_code
 read_file(struct arena *a, const char *path, size_t max, bool must_exist,
@@ -71,17 +72,15 @@ read_file(struct arena *a, const char *path, size_t max, bool must_exist,
 	if (f == NULL && !must_exist && (errno == ENOENT || errno == ENOTDIR))
 		return (ERR_OK);
 	if (f == NULL)
-		return (err_set(e, ERR_INPUT, "%.100s: %s", path,
-		    strerror(errno)));
+		return (err_set(e, ERR_INPUT, "file: %s", strerror(errno)));
 	if ((bytes = malloc(max + 1)) == NULL)
 		code = no_memory(e);
 	else
 		n = fread(bytes, 1, max + 1, f);
 	if (code == ERR_OK && ferror(f))
-		code = err_set(e, ERR_INPUT, "%.100s: cannot be read", path);
+		code = err_set(e, ERR_INPUT, "file cannot be read");
 	if (code == ERR_OK && n > max)
-		code = err_set(e, ERR_INPUT, "%.100s: over %zu bytes", path,
-		    max);
+		code = err_set(e, ERR_INPUT, "file is over %zu bytes", max);
 	if (code == ERR_OK) {
 		*text_r = (struct str){ arena_strndup(a, bytes, n), n };
 		if (text_r->p == NULL)
@@ -169,7 +168,8 @@ check_url(struct str url, struct err *e)
 }
 
 static enum err_code
-check_text(const struct settings_row *row, struct str v, struct err *e)
+check_text(const struct settings_row *row, struct str v,
+    struct err *e)
 {
 	size_t i;
 
@@ -182,8 +182,8 @@ check_text(const struct settings_row *row, struct str v, struct err *e)
 			return (err_set(e, ERR_INPUT, "must have no control "
 			    "character"));
 	if (v.n > 0 && (int64_t)v.n < row->min)
-		return (err_set(e, ERR_INPUT, "must have %" PRId64 " characters "
-		    "or more", row->min));
+		return (err_set(e, ERR_INPUT, "must have %" PRId64
+		    " characters or more", row->min));
 	if ((int64_t)v.n > row->max)
 		return (err_set(e, ERR_INPUT, "must have at most %" PRId64
 		    " bytes", row->max));
@@ -192,7 +192,8 @@ check_text(const struct settings_row *row, struct str v, struct err *e)
 
 /* A text that is empty counts as not given: the default stands. */
 static enum err_code
-put_text(struct load *l, const struct settings_row *row, struct str v, struct err *e)
+put_text(struct load *l, const struct settings_row *row, struct str v,
+    struct err *e)
 {
 	enum err_code code;
 	char *copy;
@@ -214,7 +215,8 @@ put_text(struct load *l, const struct settings_row *row, struct str v, struct er
 }
 
 static enum err_code
-put_value(struct load *l, const struct settings_row *row, struct str v, struct err *e)
+put_value(struct load *l, const struct settings_row *row, struct str v,
+    struct err *e)
 {
 	enum err_code code;
 	int64_t number;
@@ -241,7 +243,10 @@ put_value(struct load *l, const struct settings_row *row, struct str v, struct e
 	return (put_text(l, row, v, e));
 }
 
-/* The value of NAME_FILE=path, without its last newline. */
+/*
+ * The value of NAME_FILE=path, without its last newline. No message has the
+ * path: somebody may have put the secret itself there.
+ */
 static enum err_code
 read_value(struct load *l, struct str path, struct str *v_r, struct err *e)
 {
@@ -256,15 +261,14 @@ read_value(struct load *l, struct str path, struct str *v_r, struct err *e)
 	if (v_r->n > 0 && v_r->p[v_r->n - 1] == '\n')
 		v_r->n--;
 	if (str_has_nul(*v_r))
-		return (err_set(e, ERR_INPUT, "%.100s: holds a NUL byte",
-		    name));
+		return (err_set(e, ERR_INPUT, "file holds a NUL byte"));
 	return (ERR_OK);
 }
 
 /* Take NAME=v or NAME_FILE=v from one source; where names it. */
 static enum err_code
-apply(struct load *l, const struct settings_row *row, bool is_file, struct str v,
-    const char *where, struct err *e)
+apply(struct load *l, const struct settings_row *row, bool is_file,
+    struct str v, const char *where, struct err *e)
 {
 	size_t i = (size_t)(row - settings_rows);
 	enum err_code code = ERR_OK;
@@ -279,13 +283,13 @@ apply(struct load *l, const struct settings_row *row, bool is_file, struct str v
 	if (code == ERR_OK)
 		code = put_value(l, row, v, e);
 	if (code != ERR_OK) {
-		err_prefix(e, "%.70s: %s%s", where, row->name,
+		err_prefix(e, "%s: %s%s", where, row->name,
 		    is_file ? "_FILE" : "");
 		return (code);
 	}
 	l->seen[i] = true;
-	l->s->sources->where[i] = where;
-	return (ERR_OK);
+	l->s->sources->where[i] = str_dup(l->arena, str_of(where));
+	return (l->s->sources->where[i] == NULL ? no_memory(e) : ERR_OK);
 }
 
 /* Anything else might be a piece of a secret, and is not repeated. */
@@ -310,46 +314,58 @@ apply_line(struct load *l, struct str line, const char *where, struct err *e)
 	bool is_file;
 
 	if (line.n > LINE_BYTES_MAX)
-		return (err_set(e, ERR_INPUT, "%.120s: line is over %zu bytes",
+		return (err_set(e, ERR_INPUT, "%s: line is over %zu bytes",
 		    where, LINE_BYTES_MAX));
 	if (str_has_nul(line))
-		return (err_set(e, ERR_INPUT, "%.120s: line holds a NUL byte",
+		return (err_set(e, ERR_INPUT, "%s: line holds a NUL byte",
 		    where));
 	if (line.n > 0 && line.p[line.n - 1] == '\r')
-		return (err_set(e, ERR_INPUT, "%.120s: line ends in a carriage "
+		return (err_set(e, ERR_INPUT, "%s: line ends in a carriage "
 		    "return", where));
 	if (str_trim(line).n == 0 || line.p[0] == '#')
 		return (ERR_OK);
 	name = str_cut(&line, '=');
 	if (!looks_like_name(name) || line.p == NULL)
-		return (err_set(e, ERR_INPUT, "%.120s: not of the form "
+		return (err_set(e, ERR_INPUT, "%s: not of the form "
 		    "NAME=value", where));
 	if ((row = find_name(name, &is_file)) == NULL)
-		return (err_set(e, ERR_INPUT, "%.120s: no setting has the name "
+		return (err_set(e, ERR_INPUT, "%s: no setting has the name "
 		    "%.*s", where, (int)name.n, name.p));
 	return (apply(l, row, is_file, line, where, e));
+}
+
+/* A path as messages name it: the end of a long one, so that a line fits. */
+static void
+place_of(const char *path, char place_r[PLACE_SIZE])
+{
+	size_t n = strlen(path);
+	bool cut = n >= PLACE_SIZE;
+
+	(void)snprintf(place_r, PLACE_SIZE, "%s%s", cut ? "..." : "",
+	    cut ? path + n - (PLACE_SIZE - 4) : path);
 }
 
 static enum err_code
 load_file(struct load *l, const char *path, bool must_exist, struct err *e)
 {
 	enum err_code code;
-	struct str text, where;
-	struct buf b;
+	char place[PLACE_SIZE], where[PLACE_SIZE + 20];
+	struct str text;
 	int number = 0;
 
+	place_of(path, place);
 	code = read_file(l->arena, path, FILE_BYTES_MAX, must_exist, &text, e);
+	if (code != ERR_OK)
+		err_prefix(e, "%s", place);
 	if (code != ERR_OK || text.p == NULL)
 		return (code);
 	if ((l->s->path = str_dup(l->arena, str_of(path))) == NULL)
 		return (no_memory(e));
 	memset(l->seen, 0, sizeof(l->seen));
 	while (text.n > 0) {
-		buf_init(&b, l->arena);
-		buf_addf(&b, "%s line %d", path, ++number);
-		if ((code = buf_done(&b, &where, e)) != ERR_OK)
-			return (code);
-		code = apply_line(l, str_cut(&text, '\n'), where.p, e);
+		(void)snprintf(where, sizeof(where), "%s line %d", place,
+		    ++number);
+		code = apply_line(l, str_cut(&text, '\n'), where, e);
 		if (code != ERR_OK)
 			return (code);
 	}
@@ -417,6 +433,16 @@ choose_path(enum settings_side side, const char *path, char *const *env,
 	    SYSCONFDIR "/callward/callward.conf");
 }
 
+/* Is another setting given that makes this one needless? */
+static bool
+is_replaced(const struct load *l, const struct settings_row *row)
+{
+	const struct settings_row *other = row->unless == NULL ? NULL :
+	    settings_row_find(str_of(row->unless));
+
+	return (other != NULL && settings_text_of(l->s, other)[0] != '\0');
+}
+
 static enum err_code
 check_required(const struct load *l, struct err *e)
 {
@@ -427,7 +453,9 @@ check_required(const struct load *l, struct err *e)
 
 	buf_init(&b, l->arena);
 	for (i = 0; i < settings_rows_count; i++)
-		if (settings_rows[i].required && (settings_rows[i].side & l->s->side) != 0 &&
+		if (settings_rows[i].required &&
+		    !is_replaced(l, &settings_rows[i]) &&
+		    (settings_rows[i].side & l->s->side) != 0 &&
 		    settings_text_of(l->s, &settings_rows[i])[0] == '\0')
 			buf_addf(&b, " %s", settings_rows[i].name);
 	if ((code = buf_done(&b, &names, e)) != ERR_OK)
@@ -450,7 +478,8 @@ settings_load(struct arena *a, enum settings_side side, const char *path,
 	if ((s_r->sources = arena_alloc(a, sizeof(*s_r->sources))) == NULL)
 		return (no_memory(e));
 	for (i = 0; i < settings_rows_count; i++) {
-		code = put_value(&l, &settings_rows[i], str_of(settings_rows[i].fallback), e);
+		code = put_value(&l, &settings_rows[i],
+		    str_of(settings_rows[i].fallback), e);
 		assert(code == ERR_OK || code == ERR_TOO_LARGE);
 		if (code != ERR_OK)
 			return (code);

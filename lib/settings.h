@@ -34,6 +34,14 @@ struct settings {
 	const char *vapi_api_url;
 	const char *vapi_api_key;
 	const char *vapi_webhook_secret;
+	const char *vapi_hmac_secret;
+	const char *vapi_hmac_header;
+	const char *vapi_hmac_timestamp_header;
+	const char *vapi_hmac_prefix;
+	const char *vapi_hmac_encoding;
+	const char *vapi_hmac_algorithm;
+	const char *vapi_hmac_payload;
+	int64_t vapi_hmac_window_s;
 	const char *metadata_keys;
 	const char *clerk_issuer;
 	const char *clerk_jwt_key;
@@ -68,13 +76,15 @@ struct settings {
 /*
  * Read the file, then the environment.
  *
- * side  whose settings; a name of another side is an unknown name here
+ * side  whose settings; a name of another side is an error in the file, and
+ *       in the environment too where it is the operator's
  * path  the file; NULL means $CALLWARD_CONF (responder only), else the
  *       installed default, which may be missing
  * env   the environment, "NAME=value" strings ending in NULL; names that the
  *       table does not have are not ours and are left alone
  * NAME_FILE=PATH gives the value of NAME from a file (a final newline is
- * dropped); it must be readable and at most 64 KiB.
+ * dropped); it must be readable and at most 64 KiB. An empty text is as if it
+ * were not given.
  * ERR_INPUT names the file and line (or the environment) and the rule.
  * Values live in the arena.
  */

@@ -34,6 +34,7 @@ struct settings_row {
 	bool required;
 	bool secret;
 	const char *sentence;
+	const char *unless;	/* not required where this one is given */
 };
 
 extern const struct settings_row settings_rows[];

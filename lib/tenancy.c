@@ -178,6 +178,21 @@ tenancy_find_answer(struct db_lanes *lanes, struct arena *a,
 	return (ERR_OK);
 }
 
+static enum err_code
+read_applied(const struct db_result *r, const char *what,
+    struct tenancy_applied *applied, struct err *e)
+{
+	enum err_code code;
+
+	if ((code = one_row(r, what, e)) != ERR_OK)
+		return (code);
+	applied->verdict = db_str(r, 0, 0);
+	applied->reason = db_str(r, 0, 1);
+	applied->user_id = db_str(r, 0, 2);
+	applied->call_id = db_str(r, 0, 3);
+	return (ERR_OK);
+}
+
 static void
 bind_owner(struct db_values *v, const struct metadata *owner)
 {
@@ -230,14 +245,32 @@ tenancy_apply_event(struct db_lanes *lanes, struct arena *a,
 	db_bind_bytes(&v, ev->body_sha256);
 	db_bind_int(&v, (int64_t)ev->body_bytes);
 	if ((code = db_lanes_run(lanes, a, key, STATEMENT_APPLY_EVENT, &v,
-	    deadline_ms, &r, e)) != ERR_OK ||
-	    (code = one_row(r, "apply_event", e)) != ERR_OK)
+	    deadline_ms, &r, e)) != ERR_OK)
 		return (code);
-	applied->verdict = db_str(r, 0, 0);
-	applied->reason = db_str(r, 0, 1);
-	applied->user_id = db_str(r, 0, 2);
-	applied->call_id = db_str(r, 0, 3);
-	return (ERR_OK);
+	return (read_applied(r, "apply_event", applied, e));
+}
+
+enum err_code
+tenancy_apply_status(struct db_lanes *lanes, struct arena *a,
+    const struct tenancy_status *st, int64_t deadline_ms,
+    struct tenancy_applied *applied, struct err *e)
+{
+	const struct db_result *r;
+	struct db_values v;
+	enum err_code code;
+
+	db_values_init(&v, a);
+	db_bind_str(&v, st->call_sid);
+	db_bind_str(&v, st->from);
+	db_bind_text(&v, call_status_text(st->status));
+	if (st->duration_s < 0)
+		db_bind_null(&v);
+	else
+		db_bind_int(&v, st->duration_s);
+	if ((code = db_lanes_run(lanes, a, st->from, STATEMENT_APPLY_STATUS,
+	    &v, deadline_ms, &r, e)) != ERR_OK)
+		return (code);
+	return (read_applied(r, "apply_status", applied, e));
 }
 
 enum err_code

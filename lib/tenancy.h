@@ -139,6 +139,22 @@ enum err_code tenancy_apply_event(struct db_lanes *, struct arena *,
     const struct tenancy_event *, int64_t deadline_ms,
     struct tenancy_applied *applied_r, struct err *e) MUST_CHECK;
 
+/* What Twilio's status callback says about a call. */
+struct tenancy_status {
+	struct str call_sid;
+	struct str from;
+	enum call_status status;
+	int64_t duration_s;		/* -1: not told */
+};
+
+/*
+ * Close or move on a call by its CallSid. "stale" without a user_id: the
+ * CallSid is known, but was never a tenant's call.
+ */
+enum err_code tenancy_apply_status(struct db_lanes *, struct arena *,
+    const struct tenancy_status *, int64_t deadline_ms,
+    struct tenancy_applied *applied_r, struct err *e) MUST_CHECK;
+
 /* A row of the inbox that belongs to no tenant's call. */
 struct tenancy_record {
 	char id[ID_SIZE];

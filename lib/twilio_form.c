@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include "json.h"
 #include "twilio_form.h"
 
 static int
@@ -62,32 +63,79 @@ decode_param(struct arena *a, struct str piece, struct twilio_param *param_r,
 	return (decode(a, value, &param_r->value, e));
 }
 
+static enum err_code
+form_new(struct arena *a, struct str body, struct twilio_form *form_r,
+    struct err *e)
+{
+	if (body.n > TWILIO_FORM_BYTES_MAX)
+		return (err_set(e, ERR_TOO_LARGE, "form is over %d bytes",
+		    TWILIO_FORM_BYTES_MAX));
+	form_r->n = 0;
+	form_r->params = arena_alloc(a, TWILIO_FORM_PARAMS_MAX *
+	    sizeof(*form_r->params));
+	if (form_r->params == NULL)
+		return (err_set(e, ERR_TOO_LARGE, "form needs more memory than "
+		    "its ceiling"));
+	return (ERR_OK);
+}
+
+static enum err_code
+too_many(struct err *e)
+{
+	return (err_set(e, ERR_TOO_LARGE, "form has over %d parameters",
+	    TWILIO_FORM_PARAMS_MAX));
+}
+
 enum err_code
 twilio_form_decode(struct arena *a, struct str body,
     struct twilio_form *form_r, struct err *e)
 {
-	struct twilio_form form = { NULL, 0 };
+	struct twilio_form form;
 	enum err_code code;
 	struct str piece;
 
-	if (body.n > TWILIO_FORM_BYTES_MAX)
-		return (err_set(e, ERR_TOO_LARGE, "form is over %d bytes",
-		    TWILIO_FORM_BYTES_MAX));
-	form.params = arena_alloc(a, TWILIO_FORM_PARAMS_MAX *
-	    sizeof(*form.params));
-	if (form.params == NULL)
-		return (err_set(e, ERR_TOO_LARGE, "form needs more memory than "
-		    "its ceiling"));
+	if ((code = form_new(a, body, &form, e)) != ERR_OK)
+		return (code);
 	while (body.p != NULL) {
 		piece = str_cut(&body, '&');
 		if (piece.n == 0)
 			continue;
 		if (form.n == TWILIO_FORM_PARAMS_MAX)
-			return (err_set(e, ERR_TOO_LARGE, "form has over %d "
-			    "parameters", TWILIO_FORM_PARAMS_MAX));
+			return (too_many(e));
 		code = decode_param(a, piece, &form.params[form.n++], e);
 		if (code != ERR_OK)
 			return (code);
+	}
+	*form_r = form;
+	return (ERR_OK);
+}
+
+enum err_code
+twilio_form_decode_json(struct arena *a, struct str body,
+    struct twilio_form *form_r, struct err *e)
+{
+	const struct json *root, *member;
+	struct twilio_form form;
+	enum err_code code;
+	struct str value;
+
+	if ((code = form_new(a, body, &form, e)) != ERR_OK ||
+	    (code = json_parse(a, body, &root, e)) != ERR_OK)
+		return (code);
+	if (!json_is_object(root))
+		return (err_set(e, ERR_INPUT, "the body is no JSON object"));
+	for (member = json_first(root); member != NULL;
+	    member = json_next(member)) {
+		if (json_is_string(member))
+			value = json_str(member);
+		else if (!json_is_number(member) && !json_is_bool(member))
+			continue;
+		else if ((code = json_format(a, member, &value, e)) != ERR_OK)
+			return (code);
+		if (form.n == TWILIO_FORM_PARAMS_MAX)
+			return (too_many(e));
+		form.params[form.n].name = json_name(member);
+		form.params[form.n++].value = value;
 	}
 	*form_r = form;
 	return (ERR_OK);

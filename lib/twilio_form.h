@@ -35,6 +35,14 @@ enum err_code twilio_form_decode(struct arena *, struct str body,
     struct twilio_form *form_r, struct err *e) MUST_CHECK;
 
 /*
+ * The members of a JSON object as parameters: text as it is, numbers and
+ * true/false as they are written, the rest left out. ERR_INPUT when body is
+ * no JSON object; ERR_TOO_LARGE past the bound on parameters.
+ */
+enum err_code twilio_form_decode_json(struct arena *, struct str body,
+    struct twilio_form *form_r, struct err *e) MUST_CHECK;
+
+/*
  * The value of name: ERR_ABSENT when it is not there, ERR_CONFLICT when it is
  * there more than once with different values.
  */

@@ -274,6 +274,8 @@ kind_of(struct str type)
 		return (VAPI_MESSAGE_REPORT);
 	if (str_is(type, "hang"))
 		return (VAPI_MESSAGE_HANG);
+	if (str_is(type, "assistant-request"))
+		return (VAPI_MESSAGE_REQUEST);
 	return (VAPI_MESSAGE_OTHER);
 }
 
@@ -300,12 +302,15 @@ vapi_message_read(struct arena *a, const struct json *root,
 	ev->duration_s = -1;
 	if (!json_is_object(root))
 		return (err_set(e, ERR_INPUT, "the message is no object"));
+	out->message = m;
+	out->flat = m == root;
 	ev->type = type_of(root, m);
 	out->kind = kind_of(ev->type);
 	id = text_of(m, PLACES("call.id", "callId"), WORD_MAX_BYTES);
 	if (id_is_vapi(id))
 		ev->vapi_call_id = id;
-	id = text_of(m, PLACES("call.phoneCallProviderId"), WORD_MAX_BYTES);
+	id = text_of(m, PLACES("call.phoneCallProviderId",
+	    "call.transport.callSid"), WORD_MAX_BYTES);
 	if (id_is_call_sid(id))
 		ev->twilio_call_sid = id;
 	ev->ended_reason = text_of(m, PLACES("endedReason",
@@ -321,6 +326,29 @@ vapi_message_read(struct arena *a, const struct json *root,
 		ev->ended_reason = STR_NONE;
 		return (ERR_OK);
 	}
+}
+
+enum err_code
+vapi_message_arrival(const struct vapi_message *in, struct tenancy_arrival *r,
+    struct err *e)
+{
+	const struct json *m = in->message;
+
+	memset(r, 0, sizeof(*r));
+	r->call_sid = in->event.twilio_call_sid;
+	r->from = text_of(m, PLACES("customer.number",
+	    "call.customer.number"), WORD_MAX_BYTES);
+	r->to = text_of(m, PLACES("phoneNumber.number",
+	    "call.phoneNumber.number"), WORD_MAX_BYTES);
+	r->forwarded_from = text_of(m, PLACES("call.transport.forwardedFrom"),
+	    WORD_MAX_BYTES);
+	if (r->call_sid.p == NULL || r->from.p == NULL || r->to.p == NULL ||
+	    in->event.vapi_call_id.p == NULL)
+		return (err_set(e, ERR_INPUT, "assistant-request without %s",
+		    r->call_sid.p == NULL ? "call.phoneCallProviderId" :
+		    r->from.p == NULL ? "customer.number" :
+		    r->to.p == NULL ? "phoneNumber.number" : "call.id"));
+	return (ERR_OK);
 }
 
 static bool

@@ -18,11 +18,14 @@ enum vapi_message_kind {
 	VAPI_MESSAGE_OTHER = 0,	/* acknowledged */
 	VAPI_MESSAGE_STATUS,	/* status-update */
 	VAPI_MESSAGE_REPORT,	/* end-of-call-report */
-	VAPI_MESSAGE_HANG
+	VAPI_MESSAGE_HANG,
+	VAPI_MESSAGE_REQUEST	/* assistant-request */
 };
 
 struct vapi_message {
 	enum vapi_message_kind kind;
+	const struct json *message;	/* the object that has "type" */
+	bool flat;			/* the older shape */
 	struct tenancy_event event;	/* owner and body_* left to the caller */
 };
 
@@ -34,6 +37,13 @@ struct vapi_message {
  */
 enum err_code vapi_message_read(struct arena *, const struct json *root,
     struct vapi_message *m_r, struct err *e) MUST_CHECK;
+
+/*
+ * A call that reached Vapi first: what an assistant-request says of it, as
+ * Twilio would. ERR_INPUT names what is missing.
+ */
+enum err_code vapi_message_arrival(const struct vapi_message *,
+    struct tenancy_arrival *in_r, struct err *e) MUST_CHECK;
 
 /*
  * Open the metadata, wherever it came back. ERR_ABSENT: none came; ERR_DENIED:

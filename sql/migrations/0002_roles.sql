@@ -22,14 +22,16 @@ begin
 	foreach name in array array['callward_owner', 'callward_writer',
 	    'callward_resolver'] loop
 		if not exists (select from pg_roles where rolname = name) then
-			execute format('create role %I nologin noinherit', name);
+			execute format('create role %I nologin noinherit',
+			    name);
 		end if;
 	end loop;
 
 	if not exists (select from pg_roles
 	    where rolname = 'callward_intake') then
 		create role callward_intake login noinherit;
-		alter role callward_intake set search_path = pg_catalog, pg_temp;
+		alter role callward_intake set search_path = pg_catalog,
+		    pg_temp;
 		alter role callward_intake set lock_timeout = '1s';
 		alter role callward_intake set statement_timeout = '5s';
 		-- Its functions look rows up by key and nothing else: one plan
@@ -42,15 +44,19 @@ begin
 	if not exists (select from pg_roles
 	    where rolname = 'callward_tenant') then
 		create role callward_tenant login noinherit;
-		alter role callward_tenant set search_path = pg_catalog, pg_temp;
+		alter role callward_tenant set search_path = pg_catalog,
+		    pg_temp;
 		alter role callward_tenant set lock_timeout = '2s';
 		alter role callward_tenant set statement_timeout = '8s';
 	end if;
 
 	select string_agg(rolname, ', ') into name from pg_roles
-	where rolname like 'callward\_%' and (rolsuper or rolbypassrls);
+	where rolname in ('callward_owner', 'callward_writer',
+	    'callward_resolver', 'callward_intake', 'callward_tenant')
+	    and (rolsuper or rolbypassrls);
 	if name is not null then
-		raise exception 'roles that go past row level security: %', name;
+		raise exception 'roles that go past row level security: %',
+		    name;
 	end if;
 end $$;
 

@@ -6,9 +6,22 @@
 -- order on the way, and each list of what was changed is told as notices;
 -- numbers in them show their last four digits only.
 
-create temporary table tenant_tables on commit drop as
-select * from unnest(array['assistants', 'phone_numbers', 'assistant_tests',
-    'intents', 'subscriptions', 'working_hours', 'calls']) as tab;
+create temporary table tenant_tables (tab text, rel regclass) on commit drop;
+do $$
+declare
+	t text;
+begin
+	foreach t in array array['assistants', 'phone_numbers',
+	    'assistant_tests', 'intents', 'subscriptions', 'working_hours',
+	    'calls'] loop
+		if to_regclass(format('public.%I', t)) is null then
+			execute format('create table public.%I ()', t);
+		end if;
+		execute format('alter table public.%I'
+		    ' no force row level security', t);
+		insert into tenant_tables values (t, format('public.%I', t));
+	end loop;
+end $$;
 
 create temporary table tenant_columns on commit drop as
 select * from (values
@@ -21,7 +34,8 @@ select * from (values
 	('assistants', 'updated_at', 'timestamptz', 'now()', true),
 
 	('phone_numbers', 'id', 'uuid', 'gen_random_uuid()', true),
-	('phone_numbers', 'user_id', 'text', 'callward.current_user_id()', true),
+	('phone_numbers', 'user_id', 'text', 'callward.current_user_id()',
+	    true),
 	('phone_numbers', 'phone_number', 'text', null, false),
 	('phone_numbers', 'phone_number_raw', 'text', null, false),
 	('phone_numbers', 'label', 'text', null, false),
@@ -35,7 +49,8 @@ select * from (values
 	('phone_numbers', 'updated_at', 'timestamptz', 'now()', true),
 
 	('assistant_tests', 'id', 'uuid', 'gen_random_uuid()', true),
-	('assistant_tests', 'user_id', 'text', 'callward.current_user_id()', true),
+	('assistant_tests', 'user_id', 'text', 'callward.current_user_id()',
+	    true),
 	('assistant_tests', 'assistant_id', 'uuid', null, false),
 	('assistant_tests', 'status', 'text', null, false),
 	('assistant_tests', 'result', 'jsonb', null, false),
@@ -48,14 +63,16 @@ select * from (values
 	('intents', 'created_at', 'timestamptz', 'now()', true),
 
 	('subscriptions', 'id', 'uuid', 'gen_random_uuid()', true),
-	('subscriptions', 'user_id', 'text', 'callward.current_user_id()', true),
+	('subscriptions', 'user_id', 'text', 'callward.current_user_id()',
+	    true),
 	('subscriptions', 'plan', 'text', null, false),
 	('subscriptions', 'status', 'text', null, false),
 	('subscriptions', 'current_period_end', 'timestamptz', null, false),
 	('subscriptions', 'created_at', 'timestamptz', 'now()', true),
 
 	('working_hours', 'id', 'uuid', 'gen_random_uuid()', true),
-	('working_hours', 'user_id', 'text', 'callward.current_user_id()', true),
+	('working_hours', 'user_id', 'text', 'callward.current_user_id()',
+	    true),
 	('working_hours', 'day_of_week', 'integer', null, false),
 	('working_hours', 'open_time', 'time', null, false),
 	('working_hours', 'close_time', 'time', null, false),
@@ -93,17 +110,6 @@ select * from (values
 	('calls', 'updated_at', 'timestamptz', 'now()', true)
 ) as listed (tab, col, typ, def, required);
 
-do $$
-declare
-	t text;
-begin
-	for t in select tab from tenant_tables loop
-		execute format('create table if not exists public.%I ()', t);
-		execute format('alter table public.%I no force row level security',
-		    t);
-	end loop;
-end $$;
-
 -- An older project's policies, and the keys that do not begin with the
 -- tenant. A column cannot change its type under a policy.
 do $$
@@ -111,9 +117,8 @@ declare
 	r record;
 begin
 	for r in
-		select polname, polrelid::regclass as rel from pg_policy
-		where polrelid in (select format('public.%I', tab)::regclass
-		    from tenant_tables)
+		select polname, polrelid::regclass::text as rel from pg_policy
+		where polrelid in (select rel from tenant_tables)
 		order by 2, 1
 	loop
 		execute format('drop policy %I on %s', r.polname, r.rel);
@@ -121,13 +126,11 @@ begin
 	end loop;
 
 	for r in
-		select conname, conrelid::regclass as rel
+		select conname, conrelid::regclass::text as rel
 		from pg_constraint
-		where conrelid in (select format('public.%I', tab)::regclass
-		        from tenant_tables)
-		    and (contype in ('p', 'u') or contype = 'f' and confrelid in (
-		        select format('public.%I', tab)::regclass
-		        from tenant_tables))
+		where conrelid in (select rel from tenant_tables)
+		    and (contype in ('p', 'u')
+		        or contype = 'f' and confrelid in (select rel from tenant_tables))
 		order by contype = 'f' desc, 2, 1
 	loop
 		execute format('alter table %s drop constraint %I',
@@ -136,9 +139,8 @@ begin
 	end loop;
 
 	for r in
-		select indexrelid::regclass as idx from pg_index
-		where indrelid in (select format('public.%I', tab)::regclass
-		        from tenant_tables)
+		select indexrelid::regclass::text as idx from pg_index
+		where indrelid in (select rel from tenant_tables)
 		    and (indisunique or indexrelid in (
 		        to_regclass('public.calls_user_id'),
 		        to_regclass('public.calls_caller'),
@@ -148,6 +150,17 @@ begin
 	loop
 		execute format('drop index %s', r.idx);
 		raise notice 'index replaced: %', r.idx;
+	end loop;
+
+	for r in
+		select tgname, tgrelid::regclass as rel from pg_trigger
+		where not tgisinternal
+		    and tgrelid in (select rel from tenant_tables)
+		order by 2, 1
+	loop
+		raise notice
+		    'trigger left, it will run as callward_writer: % on %',
+		    r.tgname, r.rel;
 	end loop;
 
 	if exists (select from pg_attribute
@@ -165,7 +178,7 @@ end $$;
 -- but with the rights of whoever reads them.
 create temporary table older_views on commit drop as
 with recursive reads (oid, depth) as (
-	select format('public.%I', tab)::regclass::oid, 0 from tenant_tables
+	select rel::oid, 0 from tenant_tables
 	union all
 	select w.ev_class, reads.depth + 1
 	from reads
@@ -231,9 +244,14 @@ begin
 			raise notice 'column changed: %.% from % to %',
 			    w.tab, w.col, has.typ, typ;
 		end if;
+		if not w.required then
+			execute format('alter table public.%I'
+			    ' alter column %I drop not null', w.tab, w.col);
+		end if;
 		if w.def is not null then
 			execute format('alter table public.%I'
-			    ' alter column %I set default %s', w.tab, w.col, w.def);
+			    ' alter column %I set default %s', w.tab, w.col,
+			    w.def);
 		end if;
 	end loop;
 end $$;
@@ -259,7 +277,8 @@ begin
 		    ' where t.id = c.%2$I and t.user_id = c.user_id)'
 		    ' returning c.id, c.user_id, was.%2$I as pointed',
 		    p.tab, p.col, p.target) loop
-			raise notice 'reference removed: %.% of row % (%) was %',
+			raise notice
+			    'reference removed: %.% of row % (%) was %',
 			    p.tab, p.col, bad.id, bad.user_id, bad.pointed;
 		end loop;
 	end loop;
@@ -275,7 +294,8 @@ begin
 		with ranked as (
 			select id, twilio_call_sid as sid,
 			    row_number() over (partition by twilio_call_sid
-			        order by created_at desc nulls last, id desc) as nth
+			        order by created_at desc nulls last, id desc)
+			    as nth
 			from public.calls where twilio_call_sid is not null
 		)
 		update public.calls c set twilio_call_sid = null
@@ -293,7 +313,8 @@ begin
 		with ranked as (
 			select id, vapi_call_id as vapi,
 			    row_number() over (partition by vapi_call_id
-			        order by created_at desc nulls last, id desc) as nth
+			        order by created_at desc nulls last, id desc)
+			    as nth
 			from public.calls where vapi_call_id is not null
 		)
 		update public.calls c set vapi_call_id = null
@@ -322,8 +343,8 @@ begin
 		        then p.status else 'pending' end
 		from (
 			select id, case when phone_number !~ '\(0\)' then
-			    regexp_replace(phone_number, '[[:space:]().\-/]', '',
-			    'g') end as plain
+			    regexp_replace(phone_number,
+			        '[[:space:]().\-/]', '', 'g') end as plain
 			from public.phone_numbers
 		) q
 		where q.id = p.id and p.phone_number !~ '^\+[1-9][0-9]{6,14}$'
@@ -353,7 +374,8 @@ begin
 		from public.phone_numbers was
 		where was.id = p.id and (p.phone_number is null
 		    and p.status is distinct from 'pending' or p.status is null
-		    or p.status not in ('pending', 'active', 'paused', 'released'))
+		    or p.status not in ('pending', 'active', 'paused',
+		    'released'))
 		returning p.id, p.user_id, was.status
 	loop
 		raise notice 'number now pending: row % (%) was %',
@@ -374,17 +396,21 @@ begin
 			from public.calls
 		), mapped as (
 			select old, case
-				when new in ('initiated', 'ringing', 'in-progress',
-				    'forwarding', 'completed', 'no-answer', 'busy',
-				    'failed', 'canceled') then new
-				when new is null or new in ('', 'queued', 'scheduled',
-				    'started', 'pending') then 'initiated'
+				when new in ('initiated', 'ringing',
+				    'in-progress', 'forwarding', 'completed',
+				    'no-answer', 'busy', 'failed',
+				    'canceled') then new
+				when new is null or new in ('', 'queued',
+				    'scheduled', 'started', 'pending')
+				    then 'initiated'
 				when new in ('active', 'answered', 'inprogress',
 				    'in progress') then 'in-progress'
-				when new in ('ended', 'complete', 'done', 'success')
+				when new in ('ended', 'complete', 'done',
+				    'success')
 				    then 'completed'
 				when new in ('cancelled') then 'canceled'
-				when new in ('missed', 'no answer', 'not-connected')
+				when new in ('missed', 'no answer',
+				    'not-connected')
 				    then 'no-answer'
 				when new in ('error', 'rejected') then 'failed'
 			end as new
@@ -413,7 +439,8 @@ begin
 		where was.id = c.id and c.duration_seconds < 0
 		returning c.id, c.user_id, was.duration_seconds as old
 	loop
-		raise notice 'calls: negative duration removed from row % (%): %',
+		raise notice
+		    'calls: negative duration removed from row % (%): %',
 		    s.id, s.user_id, s.old;
 	end loop;
 end $$;
@@ -434,8 +461,8 @@ begin
 				    w.tab, w.col, filled;
 			end if;
 		end if;
-		execute format('alter table public.%I alter column %I set not null',
-		    w.tab, w.col);
+		execute format('alter table public.%I'
+		    ' alter column %I set not null', w.tab, w.col);
 	end loop;
 end $$;
 
@@ -562,23 +589,27 @@ begin
 			    and a.grantee not in (0, c.relowner)
 			group by 1
 		loop
-			execute format('revoke all on %s from %s', v.name, g.other);
+			execute format('revoke all on %s from %s', v.name,
+			    g.other);
 		end loop;
 		if v.remark is not null then
-			execute format('comment on view %s is %L', v.name, v.remark);
+			execute format('comment on view %s is %L', v.name,
+			    v.remark);
 		end if;
 		for g in
 			select a.grantee, a.privilege_type, a.is_grantable
 			from aclexplode(v.relacl) a
-			join pg_roles o on o.oid = v.owner and a.grantee <> o.oid
+			where a.grantee <> v.owner
 		loop
-			execute format('grant %s on %s to %s%s', g.privilege_type,
+			execute format('grant %s on %s to %s%s',
+			    g.privilege_type,
 			    v.name, case g.grantee when 0 then 'public'
 			        else g.grantee::regrole::text end,
-			    case when g.is_grantable then ' with grant option' else ''
-			    end);
+			    case when g.is_grantable
+			        then ' with grant option' else '' end);
 		end loop;
 		execute format('alter view %s owner to %s', v.name, v.owner);
-		raise notice 'view % now reads with its reader''s rights', v.name;
+		raise notice 'view % now reads with its reader''s rights',
+		    v.name;
 	end loop;
 end $$;

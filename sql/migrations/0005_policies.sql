@@ -34,8 +34,9 @@ begin
 	    outside);
 	foreach tab in array tenant_tables loop
 		execute format('revoke all on public.%I from %s', tab, outside);
-		execute format('alter table public.%I enable row level security,'
-		    ' force row level security', tab);
+		execute format('alter table public.%I'
+		    ' enable row level security, force row level security',
+		    tab);
 		execute format('create policy tenant_rows on public.%I'
 		    ' as permissive for all to %s %s', tab, acting, own_rows);
 		execute format('create policy tenant_wall on public.%I'
@@ -44,8 +45,8 @@ begin
 
 	foreach tab in array array['assistants', 'phone_numbers', 'calls'] loop
 		execute format('create policy resolver_rows on public.%I'
-		    ' as permissive for select to callward_resolver using (true)',
-		    tab);
+		    ' as permissive for select to callward_resolver'
+		    ' using (true)', tab);
 	end loop;
 
 	for named in
@@ -72,7 +73,8 @@ begin
 		continue when not exists (select from pg_roles
 		    where rolname = name);
 		execute format($grant$
-			grant execute on function callward.current_user_id() to %1$I;
+			grant execute on function callward.current_user_id()
+			to %1$I;
 
 			grant select (id, user_id, name, vapi_assistant_id,
 			        max_duration_seconds, created_at, updated_at),
@@ -81,9 +83,10 @@ begin
 			on public.assistants to %1$I;
 			grant delete on public.assistants to %1$I;
 
-			grant select (id, user_id, phone_number, phone_number_raw,
-			        label, assistant_id, vapi_assistant_id, match_rule,
-			        status, fallback_number, verified_at, created_at,
+			grant select (id, user_id, phone_number,
+			        phone_number_raw, label, assistant_id,
+			        vapi_assistant_id, match_rule, status,
+			        fallback_number, verified_at, created_at,
 			        updated_at),
 			    insert (user_id, phone_number, label, assistant_id,
 			        fallback_number),
@@ -98,7 +101,8 @@ begin
 			on public.assistant_tests to %1$I;
 			grant delete on public.assistant_tests to %1$I;
 
-			grant select (id, user_id, name, description, created_at),
+			grant select (id, user_id, name, description,
+			    created_at),
 			    insert (user_id, name, description),
 			    update (name, description)
 			on public.intents to %1$I;
@@ -112,18 +116,21 @@ begin
 			        close_time, is_closed),
 			    insert (user_id, day_of_week, open_time, close_time,
 			        is_closed),
-			    update (day_of_week, open_time, close_time, is_closed)
+			    update (day_of_week, open_time, close_time,
+			    is_closed)
 			on public.working_hours to %1$I;
 			grant delete on public.working_hours to %1$I;
 
-			grant select (id, user_id, assistant_id, phone_number_id,
-			    caller_phone_number, assistant_phone_number,
-			    twilio_call_sid, vapi_call_id, status, owner_rule,
-			    stir_verstat, forwarded_from, diversion, ended_reason,
-			    started_at, ended_at, duration_seconds, recording_url,
-			    transcript, messages, summary, analysis,
-			    structured_data, success_evaluation, cost_usd,
-			    report_at, revisions, created_at, updated_at)
+			grant select (id, user_id, assistant_id,
+			    phone_number_id, caller_phone_number,
+			    assistant_phone_number, twilio_call_sid,
+			    vapi_call_id, status, owner_rule, stir_verstat,
+			    forwarded_from, diversion, ended_reason,
+			    started_at, ended_at, duration_seconds,
+			    recording_url, transcript, messages, summary,
+			    analysis, structured_data, success_evaluation,
+			    cost_usd, report_at, revisions, created_at,
+			    updated_at)
 			on public.calls to %1$I;
 		$grant$, name);
 	end loop;

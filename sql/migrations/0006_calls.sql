@@ -35,15 +35,16 @@ begin
 		select user_id, id, match_rule from public.phone_numbers
 		where status = 'active'
 		    and phone_number = any (array[owner_of_number.sender,
-		        owner_of_number.forwarded_from, owner_of_number.diversion,
-		        owner_of_number.recipient])
+		        owner_of_number.forwarded_from,
+		        owner_of_number.diversion, owner_of_number.recipient])
 		    and phone_number = case match_rule
 		        when 'from' then owner_of_number.sender
-		        when 'forwarded_from' then owner_of_number.forwarded_from
+		        when 'forwarded_from'
+		            then owner_of_number.forwarded_from
 		        when 'diversion' then owner_of_number.diversion
 		        when 'to' then owner_of_number.recipient end
-		order by array_position(array['from', 'forwarded_from', 'diversion',
-		    'to'], match_rule)
+		order by array_position(array['from', 'forwarded_from',
+		    'diversion', 'to'], match_rule)
 	loop
 		if owner.user_id is null then
 			owner := (hit.user_id, hit.id, hit.match_rule, false);
@@ -113,7 +114,8 @@ end;
 
 create function callward.age_ms(since timestamptz) returns bigint
 language sql volatile set search_path = ''
-return greatest(0, extract(epoch from clock_timestamp() - since) * 1000)::bigint;
+return greatest(0,
+    extract(epoch from clock_timestamp() - since) * 1000)::bigint;
 
 -- The number, unless it is a line of ours: a call must not come round.
 create function callward.not_ours(phone_number text) returns text
@@ -261,7 +263,8 @@ begin
 	    open_call.call_id)
 	on conflict do nothing;
 	if not found then
-		o := callward.reopen_call(call_id, call_sid, coalesce(sender, ''));
+		o := callward.reopen_call(call_id, call_sid,
+		    coalesce(sender, ''));
 	end if;
 	if o.verdict is null then
 		select vapi_phone_number_id, fallback_number,
@@ -312,9 +315,9 @@ begin
 	if o.verdict = 'new' then
 		o.call_id := open_call.call_id;
 		insert into public.calls (id, user_id, assistant_id,
-		    phone_number_id, caller_phone_number, assistant_phone_number,
-		    twilio_call_sid, owner_rule, stir_verstat, forwarded_from,
-		    diversion)
+		    phone_number_id, caller_phone_number,
+		    assistant_phone_number, twilio_call_sid, owner_rule,
+		    stir_verstat, forwarded_from, diversion)
 		values (o.call_id, o.user_id, o.assistant_id, o.phone_number_id,
 		    open_call.sender, open_call.recipient, open_call.call_sid,
 		    o.owner_rule, open_call.stir_verstat,

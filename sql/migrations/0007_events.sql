@@ -45,7 +45,8 @@ create type callward.filing as (
 
 -- Whose call is a message about? Without an owner the row of its Vapi call
 -- decides. With one, which a seal vouches for, every row that can be found
--- must agree. A verdict other than null is a refusal.
+-- must agree; the older flat shape may come without a Vapi id, and then the
+-- seal stands alone. A verdict other than null is a refusal.
 create function callward.file_event(
 	user_id text, call_id uuid, vapi_call_id text)
 returns callward.filing
@@ -56,7 +57,7 @@ declare
 	bound record;
 begin
 	f := (null, null, file_event.user_id, file_event.call_id);
-	if vapi_call_id is null then
+	if vapi_call_id is null and f.user_id is null then
 		f := ('quarantined', 'unknown_call', null, null);
 	elsif f.user_id is null then
 		bound := callward.call_of_vapi(vapi_call_id);
@@ -199,8 +200,8 @@ begin
 		when not report
 		    and callward.rank_of(e.status) < callward.rank_of(c.status)
 		    then 'stale'
-		when m.changed or e.status is null or m.reason is not null
-		    then 'accepted'
+		when m.changed or m.reason is not null
+		    or e.status is null and not report then 'accepted'
 		else 'duplicate' end;
 	return m;
 end $$;
@@ -311,8 +312,8 @@ begin
 		claims := set_config('request.jwt.claims',
 		    json_build_object('sub', f.user_id)::text, true);
 		c := callward.take_call(f.user_id, f.call_id, assistant_id,
-		    phone_number_id, caller_phone_number, assistant_phone_number,
-		    metadata);
+		    phone_number_id, caller_phone_number,
+		    assistant_phone_number, metadata);
 		if c.id is null then
 			f := ('quarantined', 'foreign_number', null, null);
 		elsif c.vapi_call_id <> apply_event.vapi_call_id then
@@ -337,7 +338,8 @@ begin
 		e.analysis := callward.filled(apply_event.analysis);
 		e.structured_data :=
 		    callward.filled(apply_event.structured_data);
-		e.success_evaluation := nullif(apply_event.success_evaluation, '');
+		e.success_evaluation :=
+		    nullif(apply_event.success_evaluation, '');
 		e.cost_usd := apply_event.cost_usd;
 		m := callward.merge_event(c, e,
 		    apply_event.event_type = 'end-of-call-report');

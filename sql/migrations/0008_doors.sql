@@ -9,7 +9,8 @@ declare
 	asking constant text[] := array['owner_of_number', 'owner_of_call',
 	    'vapi_call_taken', 'call_taken', 'call_of_vapi'];
 	doors constant text[] := array['open_call', 'bind_session',
-	    'settle_call', 'find_answer', 'apply_event', 'record_event', 'ping'];
+	    'settle_call', 'find_answer', 'apply_event', 'record_event',
+	    'ping'];
 	shared constant text[] := array['current_user_id', 'touch'];
 	f record;
 begin
@@ -30,9 +31,10 @@ begin
 				execute format('grant execute on function %s'
 				    ' to callward_intake', f.name);
 			end if;
-			execute format('alter function %s owner to callward_writer',
-			    f.name);
+			execute format('alter function %s'
+			    ' owner to callward_writer', f.name);
 		end if;
 	end loop;
-	revoke create on schema callward from callward_writer, callward_resolver;
+	revoke create on schema callward from callward_writer,
+	    callward_resolver;
 end $$;

@@ -1,0 +1,34 @@
+/*
+ * What Vapi expects to be answered, by type of message. Shapes only: who is
+ * put through to what is decided elsewhere.
+ * Source: Vapi API, ServerMessageResponse*.
+ */
+#ifndef CALLWARD_VAPI_REPLY_H
+#define CALLWARD_VAPI_REPLY_H
+
+#include "arena.h"
+#include "err.h"
+#include "json.h"
+#include "phone.h"
+#include "str.h"
+
+/*
+ * The answer to a message that asks for something we do not offer: each in
+ * the shape of its type, "{}" where nothing is asked.
+ *
+ * message  the object that has "type"
+ */
+enum err_code vapi_reply_decline(struct arena *, struct str type,
+    const struct json *message, struct str *reply_r, struct err *e) MUST_CHECK;
+
+/* assistant-request: this assistant, with this metadata. */
+enum err_code vapi_reply_assistant(struct arena *, struct str assistant_id,
+    const struct json *metadata, struct str *reply_r,
+    struct err *e) MUST_CHECK;
+
+/* assistant-request: put through to number, or say the sentence. */
+enum err_code vapi_reply_refuse(struct arena *, const char *sentence,
+    const struct phone *number, struct str *reply_r,
+    struct err *e) MUST_CHECK;
+
+#endif
