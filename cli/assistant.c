@@ -1,0 +1,81 @@
+/*
+ * callward assistant: the assistants of tenants. Which of Vapi's assistants
+ * one is, the operator alone decides: all tenants share one organisation
+ * there.
+ */
+#include "config.h"
+
+#include <stdio.h>
+
+#include "cli.h"
+#include "commands.h"
+
+#define NAME_MAX_CHARS 40	/* Vapi's limit */
+
+static enum err_code
+add_assistant(struct cli *c, const char *user, const char *name,
+    const char *vapi_id, struct err *e)
+{
+	const struct db_result *result;
+	struct db_values values;
+	enum err_code code;
+
+	if ((code = cli_begin(c, "callward_writer", user, e)) != ERR_OK)
+		return (code);
+	db_values_init(&values, c->arena);
+	db_bind_text(&values, user);
+	db_bind_text(&values, name);
+	db_bind_text(&values, vapi_id);
+	if ((code = cli_run(c, STATEMENT_OPERATOR_ASSISTANT_ADD, &values,
+	    &result, e)) != ERR_OK || (code = cli_commit(c, e)) != ERR_OK)
+		return (code);
+	cli_print_value(db_str(result, 0, 1));
+	(void)putchar('\n');
+	(void)fprintf(stderr, "assistant %s of %s: %.*s\n", name, user,
+	    (int)db_str(result, 0, 0).n, db_str(result, 0, 0).p);
+	return (ERR_OK);
+}
+
+int
+assistant_add_run(struct cli *c, int argc, char **argv)
+{
+	const char *user = NULL, *name = NULL, *vapi_id = NULL;
+	const struct cli_option options[] = {
+		{ "user", &user, NULL, true },
+		{ "name", &name, NULL, true },
+		{ "vapi-id", &vapi_id, NULL, true },
+		{ 0 },
+	};
+	struct err e = { 0 };
+	int code;
+
+	if (!cli_options(c, argc, argv, options, NULL, &code) ||
+	    !cli_check_user(c, user, &code) ||
+	    !cli_check_text(c, "--name", name, NAME_MAX_CHARS, &code) ||
+	    !cli_check_vapi_id(c, vapi_id, &code) || !cli_connect(c, &code))
+		return (code);
+	return (cli_finish(c, add_assistant(c, user, name, vapi_id, &e), &e));
+}
+
+int
+assistant_list_run(struct cli *c, int argc, char **argv)
+{
+	static const char *const header[] = { "user", "id", "name", "vapi_id",
+	    "max_duration_seconds", NULL };
+	const char *user = NULL;
+	const struct cli_option options[] = {
+		{ "user", &user, NULL, false },
+		{ 0 },
+	};
+	struct db_values values;
+	struct err e = { 0 };
+	int code;
+
+	if (!cli_options(c, argc, argv, options, NULL, &code) ||
+	    !cli_check_user(c, user, &code) || !cli_connect(c, &code))
+		return (code);
+	db_values_init(&values, c->arena);
+	db_bind_text(&values, user);
+	return (cli_finish(c, cli_print_list(c, "callward_resolver",
+	    STATEMENT_OPERATOR_ASSISTANT_LIST, &values, header, &e), &e));
+}

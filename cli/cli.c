@@ -1,0 +1,299 @@
+/*
+ * Owns the command's way of reading options, reaching the database and
+ * printing lists. Numbers are printed in full: this is the operator.
+ */
+#include "config.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "clock.h"
+#include "id.h"
+
+int
+cli_usage(const struct cli *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	(void)fprintf(stderr, "callward %s: ", c->command);
+	va_start(ap, fmt);
+	(void)vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	(void)fprintf(stderr, "\nusage: callward [-c FILE] %s\n", c->usage);
+	return (CLI_USAGE);
+}
+
+/* Give one option its value; false when it was given before. */
+static bool
+take(const struct cli_option *row, const char *value)
+{
+	if (row->flag_r != NULL) {
+		*row->flag_r = true;
+		return (true);
+	}
+	if (*row->value_r != NULL)
+		return (false);
+	*row->value_r = value;
+	return (true);
+}
+
+/* What must be there and is not. */
+static bool
+complete(const struct cli *c, const struct cli_option *rows, int rest,
+    char **argv, const char **positional_r, int *exit_r)
+{
+	size_t i;
+
+	for (i = 0; rows[i].name != NULL; i++)
+		if (rows[i].required && *rows[i].value_r == NULL) {
+			*exit_r = cli_usage(c, "--%s is missing", rows[i].name);
+			return (false);
+		}
+	if (rest > (positional_r != NULL ? 1 : 0)) {
+		*exit_r = cli_usage(c, "one argument too many: %s",
+		    argv[rest - 1]);
+		return (false);
+	}
+	if (positional_r != NULL) {
+		if (rest == 0) {
+			*exit_r = cli_usage(c, "an argument is missing");
+			return (false);
+		}
+		*positional_r = argv[0];
+	}
+	return (true);
+}
+
+bool
+cli_options(struct cli *c, int argc, char **argv, const struct cli_option *rows,
+    const char **positional_r, int *exit_r)
+{
+	struct option options[CLI_OPTIONS_MAX + 2] = { 0 };
+	size_t n;
+	int ch, at = 0;
+
+	for (n = 0; rows[n].name != NULL && n < CLI_OPTIONS_MAX; n++) {
+		options[n].name = rows[n].name;
+		options[n].has_arg = rows[n].flag_r != NULL ? no_argument :
+		    required_argument;
+	}
+	options[n].name = "help";
+	options[n].val = 'h';
+	optind = 0;	/* glibc: begin anew */
+	opterr = 0;
+	while ((ch = getopt_long(argc, argv, "h", options, &at)) != -1) {
+		if (ch == 'h') {
+			(void)printf("usage: callward [-c FILE] %s\n",
+			    c->usage);
+			*exit_r = CLI_OK;
+			return (false);
+		}
+		if (ch != 0) {
+			*exit_r = cli_usage(c, "unknown option, or its value "
+			    "is missing: %s", argv[optind - 1]);
+			return (false);
+		}
+		if (!take(&rows[at], optarg)) {
+			*exit_r = cli_usage(c, "--%s is given twice",
+			    rows[at].name);
+			return (false);
+		}
+	}
+	return (complete(c, rows, argc - optind, argv + optind, positional_r,
+	    exit_r));
+}
+
+bool
+cli_number(const struct cli *c, const char *option, const char *text,
+    struct phone *number_r, int *exit_r)
+{
+	struct err e = { 0 };
+
+	if (text == NULL ||
+	    phone_normalise(str_of(text), number_r, &e) == ERR_OK)
+		return (true);
+	*exit_r = cli_usage(c, "%s: %s", option, e.text);
+	return (false);
+}
+
+bool
+cli_check_user(const struct cli *c, const char *text, int *exit_r)
+{
+	if (text == NULL || id_is_user(str_of(text)))
+		return (true);
+	*exit_r = cli_usage(c,
+	    "--user: 1 to 64 letters, digits, '_' or '-' are allowed");
+	return (false);
+}
+
+bool
+cli_check_vapi_id(const struct cli *c, const char *text, int *exit_r)
+{
+	if (text == NULL || id_is_vapi(str_of(text)))
+		return (true);
+	*exit_r = cli_usage(c,
+	    "--vapi-id: 1 to 64 letters, digits, '_', '-' or '.' are allowed");
+	return (false);
+}
+
+bool
+cli_check_text(const struct cli *c, const char *option, const char *text,
+    size_t max_chars, int *exit_r)
+{
+	const unsigned char *p;
+	size_t chars = 0;
+	bool control = false;
+
+	if (text == NULL)
+		return (true);
+	for (p = (const unsigned char *)text; *p != '\0'; p++) {
+		chars += (*p & 0xc0) != 0x80;
+		control = control || *p < 0x20 || *p == 0x7f;
+	}
+	if (chars > 0 && chars <= max_chars && !control &&
+	    str_is_utf8(str_of(text)))
+		return (true);
+	*exit_r = cli_usage(c,
+	    "%s: 1 to %zu characters of UTF-8 on one line are allowed", option,
+	    max_chars);
+	return (false);
+}
+
+bool
+cli_load(struct cli *c, int *exit_r)
+{
+	struct err e = { 0 };
+
+	if (settings_load(c->arena, SETTINGS_OPERATOR, c->settings_path,
+	    environ, &c->settings, &e) == ERR_OK)
+		return (true);
+	(void)fprintf(stderr, "callward: %s\n", e.text);
+	*exit_r = CLI_SETTINGS;
+	return (false);
+}
+
+bool
+cli_connect(struct cli *c, int *exit_r)
+{
+	struct err e = { 0 };
+
+	if (!cli_load(c, exit_r))
+		return (false);
+	if (c->settings.database_owner_url[0] == '\0') {
+		(void)fprintf(stderr,
+		    "callward: DATABASE_OWNER_URL is not set\n");
+		*exit_r = CLI_SETTINGS;
+		return (false);
+	}
+	if (db_open(c->settings.database_owner_url, "callward",
+	    clock_mono_ms() + CLI_DEADLINE_MS, &c->db, &e) == ERR_OK)
+		return (true);
+	(void)fprintf(stderr, "callward: DATABASE_OWNER_URL: %s\n", e.text);
+	*exit_r = e.code == ERR_INPUT ? CLI_SETTINGS : CLI_FAILED;
+	return (false);
+}
+
+enum err_code
+cli_run(struct cli *c, enum statement statement,
+    const struct db_values *values, const struct db_result **result_r,
+    struct err *e)
+{
+	return (db_run(c->db, c->arena, statement, values,
+	    clock_mono_ms() + CLI_DEADLINE_MS, result_r, e));
+}
+
+enum err_code
+cli_act(struct cli *c, const char *role, const char *user, struct err *e)
+{
+	const struct db_result *result;
+	struct db_values values;
+
+	db_values_init(&values, c->arena);
+	db_bind_text(&values, role);
+	db_bind_text(&values, user);
+	return (cli_run(c, STATEMENT_OPERATOR_ACT, &values, &result, e));
+}
+
+enum err_code
+cli_begin(struct cli *c, const char *role, const char *user, struct err *e)
+{
+	enum err_code code;
+
+	code = db_exec(c->db, "begin isolation level read committed",
+	    clock_mono_ms() + CLI_DEADLINE_MS, e);
+	if (code != ERR_OK)
+		return (code);
+	return (cli_act(c, role, user, e));
+}
+
+enum err_code
+cli_commit(struct cli *c, struct err *e)
+{
+	enum err_code code;
+
+	code = db_exec(c->db, "commit", clock_mono_ms() + CLI_DEADLINE_MS, e);
+	if (code == ERR_UNCERTAIN)
+		err_prefix(e, "the commit was not confirmed, run it again");
+	return (code);
+}
+
+void
+cli_print_value(struct str s)
+{
+	size_t i;
+	unsigned char ch;
+
+	for (i = 0; i < s.n; i++) {
+		ch = (unsigned char)s.p[i];
+		if (ch == '\\')
+			(void)fputs("\\\\", stdout);
+		else if (ch == '\t')
+			(void)fputs("\\t", stdout);
+		else if (ch == '\n')
+			(void)fputs("\\n", stdout);
+		else if (ch < 0x20 || ch == 0x7f)
+			(void)printf("\\x%02x", ch);
+		else
+			(void)putchar(ch);
+	}
+}
+
+enum err_code
+cli_print_list(struct cli *c, const char *role, enum statement statement,
+    const struct db_values *values, const char *const *header, struct err *e)
+{
+	const struct db_result *result;
+	enum err_code code;
+	size_t row, col;
+
+	if ((code = cli_begin(c, role, NULL, e)) != ERR_OK)
+		return (code);
+	if ((code = cli_run(c, statement, values, &result, e)) != ERR_OK)
+		return (code);
+	for (col = 0; header[col] != NULL; col++)
+		(void)printf("%s%s", col == 0 ? "" : "\t", header[col]);
+	(void)putchar('\n');
+	for (row = 0; row < db_rows(result); row++) {
+		for (col = 0; header[col] != NULL; col++) {
+			if (col > 0)
+				(void)putchar('\t');
+			cli_print_value(db_str(result, row, col));
+		}
+		(void)putchar('\n');
+	}
+	return (cli_commit(c, e));
+}
+
+int
+cli_finish(const struct cli *c, enum err_code code, const struct err *e)
+{
+	if (code == ERR_OK)
+		return (CLI_OK);
+	(void)fprintf(stderr, "callward %s: %s\n", c->command, e->text);
+	return (CLI_FAILED);
+}

@@ -1,0 +1,114 @@
+/*
+ * What the sub-commands of callward share: options, the operator's settings
+ * and connection, a transaction in somebody's name, and lists on stdout.
+ * Knows no sub-command.
+ */
+#ifndef CALLWARD_CLI_H
+#define CALLWARD_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "db.h"
+#include "err.h"
+#include "phone.h"
+#include "settings.h"
+#include "str.h"
+
+#define CLI_DEADLINE_MS 30000		/* for a statement of the command */
+
+enum cli_exit {
+	CLI_OK = 0,
+	CLI_FAILED = 1,
+	CLI_USAGE = 2,
+	CLI_SETTINGS = 78	/* EX_CONFIG of sysexits(3) */
+};
+
+struct cli {
+	const char *command;		/* as typed, for messages */
+	const char *usage;		/* of this command, one line */
+	const char *settings_path;	/* -c FILE, or NULL */
+	struct arena *arena;
+	struct settings settings;
+	struct db *db;
+};
+
+/* A long option. Exactly one of value_r and flag_r is not NULL. */
+struct cli_option {
+	const char *name;
+	const char **value_r;
+	bool *flag_r;
+	bool required;
+};
+
+#define CLI_OPTIONS_MAX 12
+
+/*
+ * Read a sub-command's arguments; -h and --help are understood in each.
+ *
+ * argv          argv[0] is the command's name
+ * rows          ends with a row without a name
+ * positional_r  where the one argument that is no option goes, which is then
+ *               required; NULL when the command takes none
+ * True: go on. False: *exit_r holds the exit code and all has been said.
+ */
+bool cli_options(struct cli *, int argc, char **argv,
+    const struct cli_option *rows, const char **positional_r,
+    int *exit_r) MUST_CHECK;
+
+/* Say what is wrong with the arguments; answers CLI_USAGE. */
+int cli_usage(const struct cli *, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/*
+ * The values that people type. text NULL: nothing was given, *_r stays as it
+ * is. False: a message named the option and *exit_r is CLI_USAGE.
+ */
+bool cli_number(const struct cli *, const char *option, const char *text,
+    struct phone *number_r, int *exit_r) MUST_CHECK;
+bool cli_check_user(const struct cli *, const char *text,
+    int *exit_r) MUST_CHECK;
+bool cli_check_vapi_id(const struct cli *, const char *text,
+    int *exit_r) MUST_CHECK;
+/* 1..max_chars characters of UTF-8 without control bytes. */
+bool cli_check_text(const struct cli *, const char *option, const char *text,
+    size_t max_chars, int *exit_r) MUST_CHECK;
+
+/* Read operator.conf. False: said, and *exit_r is CLI_SETTINGS. */
+bool cli_load(struct cli *, int *exit_r) MUST_CHECK;
+
+/* cli_load, then connect as DATABASE_OWNER_URL. */
+bool cli_connect(struct cli *, int *exit_r) MUST_CHECK;
+
+/* Run one statement; the deadline is CLI_DEADLINE_MS from now. */
+enum err_code cli_run(struct cli *, enum statement, const struct db_values *,
+    const struct db_result **result_r, struct err *e) MUST_CHECK;
+
+/*
+ * Begin a transaction and act in it as a role, and for a tenant when user is
+ * not NULL. cli_act changes both within the transaction. A transaction that
+ * is never committed ends with the connection.
+ */
+enum err_code cli_begin(struct cli *, const char *role, const char *user,
+    struct err *e) MUST_CHECK;
+enum err_code cli_act(struct cli *, const char *role, const char *user,
+    struct err *e) MUST_CHECK;
+enum err_code cli_commit(struct cli *, struct err *e) MUST_CHECK;
+
+/*
+ * Begin as role, run a statement without a tenant and print what it answers:
+ * header, then one line per row, tabs between. Control characters and
+ * backslashes in values are written as \t, \n, \\ or \xNN; null is empty.
+ */
+enum err_code cli_print_list(struct cli *, const char *role, enum statement,
+    const struct db_values *, const char *const *header,
+    struct err *e) MUST_CHECK;
+
+/* One value as a list writes it. */
+void cli_print_value(struct str);
+
+/* Turn a command's end into its exit code, saying what went wrong. */
+int cli_finish(const struct cli *, enum err_code, const struct err *);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * The sub-commands: each reads its own arguments, does its work, and answers
+ * the exit code.
+ */
+#ifndef CALLWARD_COMMANDS_H
+#define CALLWARD_COMMANDS_H
+
+#include "cli.h"
+
+typedef int command_run(struct cli *, int argc, char **argv);
+
+command_run migrate_run;
+command_run line_add_run;
+command_run line_list_run;
+command_run assistant_add_run;
+command_run assistant_list_run;
+command_run number_add_run;
+command_run number_list_run;
+command_run token_run;
+command_run sample_run;
+
+#endif

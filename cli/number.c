@@ -1,0 +1,173 @@
+/*
+ * callward number: the numbers of tenants. What the operator adds is active
+ * at once; a number that is active for another tenant is refused, and the
+ * operator is told whose it is.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "commands.h"
+#include "id.h"
+
+#define LABEL_MAX 64
+
+struct number {
+	const char *user;
+	struct phone phone;
+	const char *assistant;
+	const char *vapi_id;
+	const char *match_rule;
+	struct phone fallback;
+	const char *label;
+};
+
+static bool
+check_rule(const struct cli *c, const char *rule, int *exit_r)
+{
+	static const char *const rules[] = { "from", "forwarded_from",
+	    "diversion", "to" };
+	size_t i;
+
+	if (rule == NULL)
+		return (true);
+	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (strcmp(rule, rules[i]) == 0)
+			return (true);
+	*exit_r = cli_usage(c,
+	    "--match-rule: from, forwarded_from, diversion or to");
+	return (false);
+}
+
+static enum err_code
+refuse_other_holder(struct cli *c, const struct number *n, struct err *e)
+{
+	const struct db_result *result;
+	struct db_values values;
+	struct str holder;
+	enum err_code code;
+	size_t row;
+
+	db_values_init(&values, c->arena);
+	db_bind_text(&values, n->phone.text);
+	if ((code = cli_run(c, STATEMENT_OPERATOR_NUMBER_HOLDER, &values,
+	    &result, e)) != ERR_OK)
+		return (code);
+	for (row = 0; row < db_rows(result); row++) {
+		holder = db_str(result, row, 0);
+		if (!str_is(holder, n->user))
+			return (err_set(e, ERR_CONFLICT, "%s is active for "
+			    "%.*s; nothing was changed", n->phone.text,
+			    (int)holder.n, holder.p));
+	}
+	return (ERR_OK);
+}
+
+static enum err_code
+write_number(struct cli *c, const struct number *n,
+    const struct db_result **result_r, struct err *e)
+{
+	struct db_values values;
+	enum err_code code;
+
+	db_values_init(&values, c->arena);
+	db_bind_text(&values, n->user);
+	db_bind_text(&values, n->phone.text);
+	db_bind_text(&values, n->assistant);
+	db_bind_text(&values, n->vapi_id);
+	db_bind_text(&values, n->match_rule);
+	db_bind_text(&values, n->fallback.text);
+	db_bind_text(&values, n->label);
+	code = cli_run(c, STATEMENT_OPERATOR_NUMBER_ADD, &values, result_r, e);
+	if (code == ERR_CONFLICT)
+		err_prefix(e, "%s was taken by somebody else meanwhile, or a "
+		    "value is refused", n->phone.text);
+	if (code != ERR_OK)
+		return (code);
+	if (db_str(*result_r, 0, 1).p == NULL)
+		return (err_set(e, ERR_ABSENT, "%s has no assistant %s",
+		    n->user, n->assistant));
+	return (ERR_OK);
+}
+
+static enum err_code
+add_number(struct cli *c, const struct number *n, struct err *e)
+{
+	const struct db_result *result;
+	enum err_code code;
+
+	if ((code = cli_begin(c, "callward_resolver", NULL, e)) != ERR_OK ||
+	    (code = refuse_other_holder(c, n, e)) != ERR_OK ||
+	    (code = cli_act(c, "callward_writer", n->user, e)) != ERR_OK ||
+	    (code = write_number(c, n, &result, e)) != ERR_OK ||
+	    (code = cli_commit(c, e)) != ERR_OK)
+		return (code);
+	cli_print_value(db_str(result, 0, 1));
+	(void)putchar('\n');
+	(void)fprintf(stderr, "number %s of %s: %.*s\n", n->phone.text, n->user,
+	    (int)db_str(result, 0, 0).n, db_str(result, 0, 0).p);
+	return (ERR_OK);
+}
+
+int
+number_add_run(struct cli *c, int argc, char **argv)
+{
+	struct number n = { 0 };
+	const char *number = NULL, *dial = NULL;
+	const struct cli_option options[] = {
+		{ "user", &n.user, NULL, true },
+		{ "number", &number, NULL, true },
+		{ "assistant", &n.assistant, NULL, false },
+		{ "vapi-id", &n.vapi_id, NULL, false },
+		{ "match-rule", &n.match_rule, NULL, false },
+		{ "fallback", &dial, NULL, false },
+		{ "label", &n.label, NULL, false },
+		{ 0 },
+	};
+	struct err e = { 0 };
+	int code;
+
+	if (!cli_options(c, argc, argv, options, NULL, &code) ||
+	    !cli_check_user(c, n.user, &code) ||
+	    !cli_number(c, "--number", number, &n.phone, &code) ||
+	    !cli_check_vapi_id(c, n.vapi_id, &code) ||
+	    !check_rule(c, n.match_rule, &code) ||
+	    !cli_number(c, "--fallback", dial, &n.fallback, &code) ||
+	    !cli_check_text(c, "--label", n.label, LABEL_MAX, &code))
+		return (code);
+	if (n.assistant != NULL && !id_is_uuid(str_of(n.assistant)))
+		return (cli_usage(c, "--assistant: the id that 'callward "
+		    "assistant list' shows is wanted"));
+	if (strcmp(n.phone.text, n.fallback.text) == 0)
+		return (cli_usage(c, "--fallback: the number itself forwards "
+		    "back here"));
+	if (!cli_connect(c, &code))
+		return (code);
+	return (cli_finish(c, add_number(c, &n, &e), &e));
+}
+
+int
+number_list_run(struct cli *c, int argc, char **argv)
+{
+	static const char *const header[] = { "user", "number", "status",
+	    "match_rule", "assistant", "vapi_id", "fallback", "label", "id",
+	    NULL };
+	const char *user = NULL;
+	const struct cli_option options[] = {
+		{ "user", &user, NULL, false },
+		{ 0 },
+	};
+	struct db_values values;
+	struct err e = { 0 };
+	int code;
+
+	if (!cli_options(c, argc, argv, options, NULL, &code) ||
+	    !cli_check_user(c, user, &code) || !cli_connect(c, &code))
+		return (code);
+	db_values_init(&values, c->arena);
+	db_bind_text(&values, user);
+	return (cli_finish(c, cli_print_list(c, "callward_resolver",
+	    STATEMENT_OPERATOR_NUMBER_LIST, &values, header, &e), &e));
+}
