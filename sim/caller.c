@@ -1,0 +1,248 @@
+/*
+ * One webhook is made and signed; each copy of it is sent on its own, with
+ * the retry that Twilio makes when it could not connect. The first good
+ * answer is followed, for there is only one call.
+ */
+#include "config.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "caller.h"
+#include "clock.h"
+#include "http.h"
+#include "id.h"
+#include "json.h"
+#include "log.h"
+#include "twiml.h"
+#include "webhook.h"
+
+#define TOTAL_MS 15000		/* connecting included */
+#define TRIES 2			/* the second only when not connected */
+#define ARENA_BYTES (8u << 20)
+
+struct calling {
+	const struct settings *settings;
+	const struct caller *caller;
+	struct webhook webhook;
+	struct http *http;
+	atomic_bool followed;
+};
+
+struct copy {
+	struct calling *calling;
+	struct arena *arena;
+	pthread_t thread;
+	bool started;
+	bool valid;		/* TwiML came */
+};
+
+struct answer {
+	struct http_answer http;
+	struct twiml twiml;
+	int64_t ms;
+};
+
+static enum err_code
+post(struct calling *c, struct arena *arena, int64_t deadline_ms,
+    struct answer *a, struct err *e)
+{
+	struct http_request request = {
+		.method = "POST",
+		.url = c->settings->sim_twilio_url,
+		.headers = {
+			"Content-Type: application/x-www-form-urlencoded; "
+			"charset=UTF-8",
+			"User-Agent: TwilioProxy/1.1",
+			c->webhook.signature_header,
+			c->webhook.idempotency_header,
+		},
+		.body = c->webhook.body,
+		.deadline_ms = deadline_ms,
+		.answer_max_bytes = 2 * TWIML_BYTES_MAX,
+	};
+	int64_t from = clock_mono_ms();
+	enum err_code code;
+
+	code = http_do(c->http, arena, &request, &a->http, e);
+	a->ms = clock_mono_ms() - from;
+	if (code == ERR_TEMPORARY || code == ERR_UNCERTAIN)
+		err_prefix(e, "11205 http connection failure");
+	else if (code == ERR_TOO_LARGE)
+		err_prefix(e, "11750 response body too large");
+	return (code);
+}
+
+/* Would Twilio read this answer as TwiML? */
+static enum err_code
+understand(struct arena *arena, struct answer *a, struct err *e)
+{
+	struct str all = str_of(a->http.content_type);
+	struct str type = str_trim(str_cut(&all, ';'));
+
+	if (a->http.status < 200 || a->http.status > 299)
+		return (err_set(e, ERR_INPUT, "11217 http status %d",
+		    a->http.status));
+	if (!str_is_nocase(type, "text/xml") &&
+	    !str_is_nocase(type, "application/xml") &&
+	    !str_is_nocase(type, "text/html") &&
+	    !str_is_nocase(type, "text/plain"))
+		return (err_set(e, ERR_INPUT, "12300 invalid content type"));
+	return (twiml_read(arena, a->http.body, &a->twiml, e));
+}
+
+static void
+tell(const struct calling *c, const struct answer *a, enum err_code code,
+    const struct err *e)
+{
+	struct str verb = a->twiml.verb.p != NULL ? a->twiml.verb :
+	    STR("none");
+
+	if (code == ERR_OK)
+		(void)printf("CallSid=%s status=%d verb=%.*s ms=%lld\n",
+		    c->webhook.call_sid, a->http.status, (int)verb.n, verb.p,
+		    (long long)a->ms);
+	else
+		(void)printf("CallSid=%s status=%d verb=none ms=%lld "
+		    "error=\"%s\"\n", c->webhook.call_sid, a->http.status,
+		    (long long)a->ms, e->text);
+	(void)fflush(stdout);
+}
+
+/* The address at the simulated Vapi that a wss address of its host means. */
+static enum err_code
+stream_address(const struct calling *c, struct arena *arena, struct str wss,
+    struct str *url_r, struct err *e)
+{
+	struct str base = str_of(c->settings->sim_vapi_url);
+	struct str host = str_skip(base, str_find(base, ':'));
+	struct str stream = str_skip(wss, str_find(wss, ':'));
+	struct buf b;
+
+	if (!str_starts(wss, "wss://") ||
+	    !str_eq(str_first(stream, host.n), host) ||
+	    !str_starts(str_skip(stream, host.n), "/"))
+		return (err_set(e, ERR_INPUT,
+		    "31920 the stream is not at SIM_VAPI_URL"));
+	buf_init(&b, arena);
+	buf_add(&b, base);
+	buf_add(&b, str_skip(stream, host.n));
+	return (buf_done(&b, url_r, e));
+}
+
+static enum err_code
+follow(struct calling *c, struct arena *arena, struct str wss, struct err *e)
+{
+	struct http_request request = {
+		.method = "POST",
+		.headers = { "Content-Type: application/json" },
+		.deadline_ms = clock_mono_ms() + TOTAL_MS,
+		.answer_max_bytes = TWIML_BYTES_MAX,
+	};
+	struct json *event = json_new_object(arena);
+	struct http_answer answer;
+	struct str url;
+	enum err_code code;
+
+	json_add_str(event, "event", STR("start"));
+	json_add_str(json_add_object(event, "start"), "callSid",
+	    str_of(c->webhook.call_sid));
+	if ((code = stream_address(c, arena, wss, &url, e)) != ERR_OK ||
+	    (code = json_format(arena, event, &request.body, e)) != ERR_OK)
+		return (code);
+	request.url = url.p;
+	code = http_do(c->http, arena, &request, &answer, e);
+	if (code == ERR_OK && answer.status != 200)
+		code = err_set(e, ERR_INPUT, "31920 the stream was refused "
+		    "with %d", answer.status);
+	return (code);
+}
+
+/* Send one copy of the webhook, and once more if it did not get there. */
+static void
+send_copy(struct copy *copy)
+{
+	struct calling *c = copy->calling;
+	int64_t deadline_ms = clock_mono_ms() + TOTAL_MS;
+	struct answer a;
+	struct err e;
+	enum err_code code = ERR_TEMPORARY;
+
+	for (int i = 0; i < TRIES && code == ERR_TEMPORARY; i++) {
+		memset(&a, 0, sizeof(a));
+		code = post(c, copy->arena, deadline_ms, &a, &e);
+		if (code == ERR_OK)
+			code = understand(copy->arena, &a, &e);
+		tell(c, &a, code, &e);
+	}
+	copy->valid = code == ERR_OK;
+	if (code == ERR_OK && a.twiml.stream_url.p != NULL &&
+	    c->caller->stream && !atomic_exchange(&c->followed, true) &&
+	    follow(c, copy->arena, a.twiml.stream_url, &e) != ERR_OK)
+		log_error(LOG_LEVEL_WARN, "stream_failed", &e);
+}
+
+static void *
+run_copy(void *p)
+{
+	send_copy(p);
+	return (NULL);
+}
+
+static enum err_code
+send_copies(struct calling *c, struct copy *copies, struct err *e)
+{
+	enum err_code code = ERR_OK;
+
+	for (size_t i = 0; i < c->caller->repeat && code == ERR_OK; i++) {
+		struct copy *copy = &copies[i];
+
+		copy->calling = c;
+		if ((copy->arena = arena_new(ARENA_BYTES)) == NULL)
+			code = err_set(e, ERR_TEMPORARY, "no memory");
+		else if (!c->caller->parallel)
+			send_copy(copy);
+		else if (pthread_create(&copy->thread, NULL, run_copy,
+		    copy) != 0)
+			code = err_set(e, ERR_TEMPORARY,
+			    "cannot start a thread");
+		else
+			copy->started = true;
+	}
+	for (size_t i = 0; i < c->caller->repeat; i++)
+		if (copies[i].started)
+			(void)pthread_join(copies[i].thread, NULL);
+	return (code);
+}
+
+enum err_code
+caller_run(const struct settings *settings, const struct caller *caller,
+    bool *all_valid_r, struct err *e)
+{
+	struct calling c = { .settings = settings, .caller = caller };
+	struct copy *copies = calloc(caller->repeat, sizeof(*copies));
+	struct arena *arena = arena_new(ARENA_BYTES);
+	enum err_code code;
+
+	if (copies == NULL || arena == NULL) {
+		code = err_set(e, ERR_TEMPORARY, "no memory");
+		goto out;
+	}
+	if ((code = webhook_make(arena, settings, caller, &c.webhook, e)) !=
+	    ERR_OK || (code = http_start(&c.http, e)) != ERR_OK)
+		goto out;
+	code = send_copies(&c, copies, e);
+	*all_valid_r = true;
+	for (size_t i = 0; i < caller->repeat; i++)
+		*all_valid_r = *all_valid_r && copies[i].valid;
+out:
+	http_stop(c.http);
+	for (size_t i = 0; copies != NULL && i < caller->repeat; i++)
+		arena_free(copies[i].arena);
+	arena_free(arena);
+	free(copies);
+	return (code);
+}

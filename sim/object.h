@@ -1,0 +1,41 @@
+/*
+ * The Call object of Vapi's API, and the parts of it that messages share.
+ * Source: Vapi's OpenAPI description, schemas Call and Artifact.
+ */
+#ifndef CALLWARD_SIM_OBJECT_H
+#define CALLWARD_SIM_OBJECT_H
+
+#include "arena.h"
+#include "err.h"
+#include "json.h"
+#include "script.h"
+#include "sim.h"
+#include "store.h"
+
+enum object_view {
+	OBJECT_NEW = 1,		/* the answer of POST /call, with TwiML */
+	OBJECT_SNAPSHOT,	/* inside messages: as it was when made */
+	OBJECT_FULL		/* GET: as it is now */
+};
+
+/* Write the call into object. */
+enum err_code object_call(const struct sim *, struct arena *,
+    const struct store_call *, enum object_view, struct json *object,
+    struct err *e) MUST_CHECK;
+
+/*
+ * Write transcript, messages, artifact, analysis, cost and the rest that is
+ * known when a call has ended. A call that was never connected has empty
+ * ones.
+ */
+enum err_code object_outcome(const struct sim *, struct arena *,
+    const struct store_call *, struct json *object, struct err *e) MUST_CHECK;
+
+/* The conversation so far as the lists messages and messagesOpenAIFormatted. */
+void object_conversation(const struct store_call *, const struct script *,
+    struct json *object);
+
+/* An ISO 8601 time. */
+void object_time(struct json *object, const char *name, int64_t wall_ms);
+
+#endif

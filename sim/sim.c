@@ -1,0 +1,196 @@
+/*
+ * Making and unmaking the shared parts; each shared value has one function
+ * that takes the lock.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "random.h"
+#include "sim.h"
+
+#define SENDERS 32		/* messages that can be on their way at once */
+#define SENDER_ARENA_BYTES (512u << 20)
+#define SEED_MASK 0xffffffffffffu	/* exact in JSON */
+
+static enum err_code
+first_seed(const struct settings *s, int64_t *seed_r, struct err *e)
+{
+	uint64_t drawn;
+	enum err_code c;
+
+	*seed_r = s->sim_seed;
+	if (s->sim_seed != 0)
+		return (ERR_OK);
+	if ((c = crypt_random(&drawn, sizeof(drawn), e)) == ERR_OK)
+		*seed_r = (int64_t)(drawn & SEED_MASK);
+	return (c);
+}
+
+enum err_code
+sim_open(const struct settings *settings, struct sim **sim_r, struct err *e)
+{
+	struct sim *sim = calloc(1, sizeof(*sim));
+	int64_t seed;
+	enum err_code c;
+
+	if (sim == NULL)
+		return (err_set(e, ERR_TEMPORARY, "no memory"));
+	(void)pthread_mutex_init(&sim->lock, NULL);
+	(void)pthread_cond_init(&sim->changed, NULL);
+	sim->settings = *settings;
+	if ((c = crypt_random(sim->key, sizeof(sim->key), e)) != ERR_OK ||
+	    (c = first_seed(settings, &seed, e)) != ERR_OK)
+		goto out;
+	plan_default(&sim->plan, seed);
+	sim->store = store_new();
+	sim->creates = journal_new();
+	sim->callbacks = journal_new();
+	if (sim->store == NULL || sim->creates == NULL ||
+	    sim->callbacks == NULL) {
+		c = err_set(e, ERR_TEMPORARY, "no memory");
+		goto out;
+	}
+	if ((c = http_start(&sim->http, e)) != ERR_OK)
+		goto out;
+	c = agenda_start(SENDERS, SENDER_ARENA_BYTES, &sim->agenda, e);
+out:
+	if (c != ERR_OK) {
+		sim_close(sim);
+		sim = NULL;
+	}
+	*sim_r = sim;
+	return (c);
+}
+
+void
+sim_stop(struct sim *sim)
+{
+	(void)pthread_mutex_lock(&sim->lock);
+	sim->stopping = true;
+	(void)pthread_cond_broadcast(&sim->changed);
+	(void)pthread_mutex_unlock(&sim->lock);
+	agenda_stop(sim->agenda);
+	http_abort(sim->http);
+}
+
+void
+sim_close(struct sim *sim)
+{
+	if (sim == NULL)
+		return;
+	agenda_free(sim->agenda);
+	http_stop(sim->http);
+	journal_free(sim->callbacks);
+	journal_free(sim->creates);
+	store_free(sim->store);
+	(void)pthread_cond_destroy(&sim->changed);
+	(void)pthread_mutex_destroy(&sim->lock);
+	free(sim);
+}
+
+struct plan
+sim_plan(struct sim *sim)
+{
+	struct plan plan;
+
+	(void)pthread_mutex_lock(&sim->lock);
+	plan = sim->plan;
+	(void)pthread_mutex_unlock(&sim->lock);
+	return (plan);
+}
+
+void
+sim_set_plan(struct sim *sim, const struct plan *plan)
+{
+	int64_t seed;
+
+	(void)pthread_mutex_lock(&sim->lock);
+	seed = plan->seed_given ? plan->seed : sim->plan.seed;
+	sim->plan = *plan;
+	sim->plan.seed = seed;
+	sim->creates_seen = 0;
+	if (plan->seed_given)
+		sim->ordinal = 0;
+	(void)pthread_mutex_unlock(&sim->lock);
+}
+
+enum err_code
+sim_reset(struct sim *sim, struct err *e)
+{
+	int64_t seed;
+	enum err_code c;
+
+	if ((c = first_seed(&sim->settings, &seed, e)) != ERR_OK)
+		return (c);
+	(void)pthread_mutex_lock(&sim->lock);
+	plan_default(&sim->plan, seed);
+	sim->ordinal = 0;
+	sim->creates_seen = 0;
+	sim->era++;
+	(void)pthread_mutex_unlock(&sim->lock);
+	agenda_clear(sim->agenda);
+	store_clear(sim->store);
+	journal_clear(sim->creates);
+	journal_clear(sim->callbacks);
+	return (ERR_OK);
+}
+
+unsigned
+sim_era(struct sim *sim)
+{
+	unsigned era;
+
+	(void)pthread_mutex_lock(&sim->lock);
+	era = sim->era;
+	(void)pthread_mutex_unlock(&sim->lock);
+	return (era);
+}
+
+bool
+sim_create_fails(struct sim *sim)
+{
+	const struct plan *p = &sim->plan;
+	bool fails;
+
+	(void)pthread_mutex_lock(&sim->lock);
+	sim->creates_seen++;
+	if (p->create_fail_every > 0)
+		fails = sim->creates_seen %
+		    (uint64_t)p->create_fail_every == 0;
+	else
+		fails = p->create_status != 0;
+	(void)pthread_mutex_unlock(&sim->lock);
+	return (fails);
+}
+
+uint64_t
+sim_next_seed(struct sim *sim, uint64_t *ordinal_r)
+{
+	struct random r;
+
+	(void)pthread_mutex_lock(&sim->lock);
+	*ordinal_r = sim->ordinal++;
+	random_seed(&r, (uint64_t)sim->plan.seed);
+	(void)pthread_mutex_unlock(&sim->lock);
+	r.state = random_next(&r) + *ordinal_r;
+	return (random_next(&r));
+}
+
+bool
+sim_wait(struct sim *sim, int64_t ms)
+{
+	int64_t due = clock_mono_ms() + ms;
+	struct timespec t = clock_timespec(due);
+	bool stopping;
+
+	(void)pthread_mutex_lock(&sim->lock);
+	while (!sim->stopping && clock_mono_ms() < due)
+		(void)pthread_cond_clockwait(&sim->changed, &sim->lock,
+		    CLOCK_MONOTONIC, &t);
+	stopping = sim->stopping;
+	(void)pthread_mutex_unlock(&sim->lock);
+	return (!stopping);
+}
