@@ -7,12 +7,14 @@
 #define CALLWARD_APP_H
 
 #include "db_lane.h"
+#include "db_pool.h"
 #include "fallback.h"
 #include "http.h"
 #include "metadata.h"
 #include "metrics.h"
 #include "settings.h"
 #include "str.h"
+#include "token_keys.h"
 #include "twilio_signature.h"
 #include "vapi_signature.h"
 
@@ -24,6 +26,9 @@ struct app {
 	struct metadata_keys keys;
 	struct vapi_signature_rule vapi_rule;	/* of VAPI_HMAC_SECRET */
 	struct db_lanes *lanes;
+	struct db_pool *pool;		/* NULL: there is no dashboard */
+	struct token_keys *token_keys;	/* NULL: likewise */
+	struct token_rules token_rules;
 	struct http *http;
 	struct fallback_memory *fallbacks;
 	struct metrics *metrics;

@@ -10,6 +10,8 @@
 #include "clock.h"
 #include "crypt.h"
 
+#define KEYS_MS 4000	/* fetching the issuer's keys, when it comes to that */
+
 static enum err_code
 prove_loopback(const struct exchange *x, struct err *e)
 {
@@ -147,6 +149,40 @@ prove_twilio(struct exchange *x, struct err *e)
 	    covered ? &x->form : NULL, signature, e));
 }
 
+/*
+ * Authorization: Bearer and a session's token; the tenant is its sub and
+ * nothing else. Who acts as the tenant may read only.
+ */
+static enum err_code
+prove_tenant(struct exchange *x, struct err *e)
+{
+	const struct app *app = x->app;
+	struct token_claims claims;
+	struct token token;
+	struct str value;
+	enum err_code code;
+
+	if (app->token_keys == NULL || app->pool == NULL)
+		return (err_set(e, ERR_TEMPORARY, "the dashboard is not set "
+		    "up: CLERK_ISSUER and DATABASE_TENANT_URL"));
+	if (request_header(&x->req, "HTTP_AUTHORIZATION", &value, e) !=
+	    ERR_OK || !str_starts(value, "Bearer "))
+		return (err_set(e, ERR_AUTH, "no bearer token, or several"));
+	if ((code = token_read(x->arena, str_skip(value, 7), &token, e)) !=
+	    ERR_OK ||
+	    (code = token_keys_verify(app->token_keys, x->arena, &token,
+	    clock_mono_ms() + KEYS_MS, e)) != ERR_OK ||
+	    (code = token_check(x->arena, &token, &app->token_rules,
+	    clock_wall_ms(), &claims, e)) != ERR_OK)
+		return (code);
+	if (claims.acting && !str_is(x->req.method, "GET"))
+		return (err_set(e, ERR_DENIED, "who acts as another may read "
+		    "only"));
+	x->tenant = claims.user_id;
+	x->acting = claims.acting;
+	return (ERR_OK);
+}
+
 enum err_code
 auth_prove_head(struct exchange *x, enum route_who who, struct err *e)
 {
@@ -158,6 +194,8 @@ auth_prove_head(struct exchange *x, enum route_who who, struct err *e)
 		return (prove_loopback(x, e));
 	case ROUTE_VAPI:
 		return (prove_vapi_secret(x, e));
+	case ROUTE_TENANT:
+		return (prove_tenant(x, e));
 	case ROUTE_WHO_UNSET:
 		break;
 	}

@@ -184,6 +184,7 @@ listen_tcp(const char *where, int *fd_r, struct err *e)
 	char host[64] = "";
 	size_t n;
 	int fd = -1, one = 1;
+	int64_t port;	/* getaddrinfo would cut 65537 down to 1 */
 	enum err_code code;
 
 	n = colon == NULL ? 0 : (size_t)(colon - where);
@@ -193,7 +194,9 @@ listen_tcp(const char *where, int *fd_r, struct err *e)
 	}
 	if (n > 0 && n < sizeof(host))
 		memcpy(host, where, n);
-	if (host[0] == '\0' || getaddrinfo(host, colon + 1, &hints, &ai) != 0)
+	if (host[0] == '\0' || str_parse_int(str_of(colon + 1), 1, 65535,
+	    &port, NULL) != ERR_OK ||
+	    getaddrinfo(host, colon + 1, &hints, &ai) != 0)
 		return (err_set(e, ERR_INPUT, "--listen takes unix:PATH or "
 		    "HOST:PORT with a numeric host"));
 	if (!is_near(ai->ai_addr)) {
@@ -225,7 +228,7 @@ fcgx_open_listen(const char *where, struct fcgx **f_r, struct err *e)
 {
 	const bool is_path = strncmp(where, "unix:", 5) == 0;
 	enum err_code code;
-	int fd;
+	int fd = -1;
 
 	code = is_path ? listen_unix(where + 5, &fd, e) :
 	    listen_tcp(where, &fd, e);

@@ -130,6 +130,20 @@ read_vapi_rule(struct app *app, struct err *e)
 	return (vapi_signature_rule_read(&choice, &app->vapi_rule, e));
 }
 
+/*
+ * A trial's tokens are signed with a key that lies about; only an
+ * installation that nobody else reaches may take them.
+ */
+static enum err_code
+check_issuer(const struct settings *s, struct err *e)
+{
+	if (strcmp(s->clerk_issuer, TOKEN_TRIAL_ISSUER) == 0 &&
+	    strncmp(s->public_url, "http://", 7) != 0)
+		return (err_set(e, ERR_INPUT, "a trial's issuer is for a "
+		    "PUBLIC_URL on loopback only"));
+	return (ERR_OK);
+}
+
 /* What the table of settings cannot know: lists, keys, addresses. */
 static enum err_code
 read_meanings(struct app *app, struct err *e)
@@ -145,6 +159,8 @@ read_meanings(struct app *app, struct err *e)
 	    (code = blame(app, "METADATA_KEYS", metadata_keys_parse(
 	    s->metadata_keys, &app->keys, e), e)) != ERR_OK ||
 	    (code = read_vapi_rule(app, e)) != ERR_OK ||
+	    (code = blame(app, "CLERK_ISSUER", check_issuer(s, e), e)) !=
+	    ERR_OK ||
 	    (code = blame(app, "DIAL_PREFIXES", phone_check_prefixes(
 	    s->dial_prefixes, e), e)) != ERR_OK)
 		return (code);
@@ -198,6 +214,27 @@ take_signals(sigset_t *set)
 	(void)pthread_sigmask(SIG_BLOCK, set, NULL);
 }
 
+/* The dashboard, where it is set up. */
+static enum err_code
+start_dashboard(struct app *app, struct err *e)
+{
+	const struct settings *s = &app->settings;
+	const struct db_pool_options o = { .url = s->database_tenant_url,
+	    .connections = (size_t)s->tenant_connections,
+	    .prepared = s->prepared };
+	enum err_code code;
+
+	if (s->clerk_issuer[0] == '\0' || s->database_tenant_url[0] == '\0')
+		return (ERR_OK);
+	app->token_rules.issuer = s->clerk_issuer;
+	app->token_rules.parties = s->clerk_authorized_parties;
+	if ((code = blame(app, "CLERK_JWT_KEY", token_keys_new(
+	    s->clerk_jwt_key, s->clerk_issuer, app->http, &app->token_keys,
+	    e), e)) != ERR_OK)
+		return (code);
+	return (db_pool_new(&o, &app->pool, e));
+}
+
 static enum err_code
 start_parts(struct app *app, struct err *e)
 {
@@ -211,7 +248,8 @@ start_parts(struct app *app, struct err *e)
 	app->fallbacks = fallback_memory_new();
 	if (app->metrics == NULL || app->fallbacks == NULL)
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
-	if ((code = http_start(&app->http, e)) != ERR_OK)
+	if ((code = http_start(&app->http, e)) != ERR_OK ||
+	    (code = start_dashboard(app, e)) != ERR_OK)
 		return (code);
 	return (db_lanes_start(&o, &app->lanes, e));
 }
@@ -220,6 +258,8 @@ static void
 stop_parts(struct app *app)
 {
 	db_lanes_stop(app->lanes);
+	db_pool_free(app->pool);
+	token_keys_free(app->token_keys);
 	http_stop(app->http);
 	fallback_memory_free(app->fallbacks);
 	metrics_free(app->metrics);
@@ -274,7 +314,7 @@ main(int argc, char **argv)
 	parse_options(argc, argv, &o);
 	if (a == NULL || route_check(&e) != ERR_OK ||
 	    load_settings(&o, a, &app, &e) != ERR_OK ||
-	    log_open(app.settings.log, &e) != ERR_OK)
+	    blame(&app, "LOG", log_open(app.settings.log, &e), &e) != ERR_OK)
 		goto out;
 	if (o.check) {
 		settings_print(&app.settings, stdout);

@@ -84,8 +84,8 @@ serve(struct fcgx_request *from, struct exchange *x,
 
 	if ((code = request_read(from, x->arena, &x->req, e)) != ERR_OK)
 		return (code);
-	if ((code = route_find(x->app->base_path, &x->req, &route, allow,
-	    e)) != ERR_OK) {
+	if ((code = route_find(x->app->base_path, &x->req, &route,
+	    &x->path_id, allow, e)) != ERR_OK) {
 		if (allow[0] != '\0' && (copy = str_dup(x->arena,
 		    str_of(allow))) != NULL) {
 			response_problem(&x->resp, x->arena, &x->req, 405, e);

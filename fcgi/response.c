@@ -69,6 +69,7 @@ response_problem(struct response *resp, struct arena *a,
 	if (json_format(a, o, &body, &e) != ERR_OK)
 		body = STR("{}");
 	response_set(resp, status, "application/problem+json", body);
+	response_header(resp, "Cache-Control", "private, no-store");
 }
 
 enum err_code

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "api.h"
 #include "ops.h"
 #include "route.h"
 #include "twilio.h"
@@ -23,6 +24,12 @@ static const struct route routes[] = {
 	    ROUTE_BODY_FORM, 64 * KIB, ROUTE_TWILIO, twilio_status },
 	{ "vapi", "POST", "/api/webhooks/vapi", ROUTE_BODY_ANY,
 	    16 * MIB, ROUTE_VAPI, vapi_webhook },
+	{ "me", "GET", "/api/me", ROUTE_BODY_NONE,
+	    0, ROUTE_TENANT, api_me },
+	{ "calls", "GET", "/api/calls", ROUTE_BODY_NONE,
+	    0, ROUTE_TENANT, api_calls },
+	{ "call", "GET", "/api/calls/{id}", ROUTE_BODY_NONE,
+	    0, ROUTE_TENANT, api_call },
 	{ "healthz", "GET", "/healthz", ROUTE_BODY_NONE,
 	    0, ROUTE_ANYONE, ops_health },
 	{ "readyz", "GET", "/readyz", ROUTE_BODY_NONE,
@@ -47,10 +54,26 @@ route_check(struct err *e)
 	return (ERR_OK);
 }
 
+/* Is it this path? An {id} takes one segment. */
+static bool
+path_is(struct str path, const char *pattern, struct str *id_r)
+{
+	struct str want = str_of(pattern);
+	size_t fixed = str_find(want, '{');
+
+	*id_r = STR_NONE;
+	if (fixed == want.n)
+		return (str_eq(path, want));
+	if (!str_eq(str_first(path, fixed), str_first(want, fixed)))
+		return (false);
+	*id_r = str_skip(path, fixed);
+	return (id_r->n > 0 && str_find(*id_r, '/') == id_r->n);
+}
+
 enum err_code
 route_find(struct str base, const struct request *req,
-    const struct route **route_r, char allow_r[ROUTE_ALLOW_SIZE],
-    struct err *e)
+    const struct route **route_r, struct str *id_r,
+    char allow_r[ROUTE_ALLOW_SIZE], struct err *e)
 {
 	struct str path;
 	size_t n = 0;
@@ -60,7 +83,7 @@ route_find(struct str base, const struct request *req,
 		return (err_set(e, ERR_ABSENT, "no such path"));
 	path = str_skip(req->path, base.n);
 	for (size_t i = 0; i < ROUTES; i++) {
-		if (!str_is(path, routes[i].path))
+		if (!path_is(path, routes[i].path, id_r))
 			continue;
 		if (str_is(req->method, routes[i].method)) {
 			*route_r = &routes[i];

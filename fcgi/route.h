@@ -22,7 +22,8 @@ enum route_who {
 	ROUTE_ANYONE,
 	ROUTE_LOOPBACK,
 	ROUTE_TWILIO,
-	ROUTE_VAPI
+	ROUTE_VAPI,
+	ROUTE_TENANT
 };
 
 enum route_body {
@@ -37,6 +38,8 @@ struct exchange {
 	struct arena *arena;
 	struct request req;
 	struct twilio_form form;	/* of a proven Twilio request */
+	struct str path_id;		/* what stands for {id} in the path */
+	bool acting;			/* somebody acts as the tenant */
 	struct response resp;
 	/* for the log line */
 	struct str tenant;
@@ -56,7 +59,7 @@ typedef enum err_code route_handler(struct exchange *x, struct err *e);
 struct route {
 	const char *name;	/* in logs and metrics */
 	const char *method;
-	const char *path;	/* under the path of PUBLIC_URL */
+	const char *path;	/* under the path of PUBLIC_URL; may end in {id} */
 	enum route_body body;
 	size_t most_bytes;
 	enum route_who who;
@@ -73,10 +76,11 @@ enum err_code route_check(struct err *e) MUST_CHECK;
  * other methods, and allow_r lists them ("GET, POST"); else allow_r is "".
  *
  * base  the path of PUBLIC_URL
+ * id_r  what stands for {id}; one segment, not empty
  */
 enum err_code route_find(struct str base, const struct request *,
-    const struct route **route_r, char allow_r[ROUTE_ALLOW_SIZE],
-    struct err *e) MUST_CHECK;
+    const struct route **route_r, struct str *id_r,
+    char allow_r[ROUTE_ALLOW_SIZE], struct err *e) MUST_CHECK;
 
 /* A row's place in the table, and the name at a place ("none" past it). */
 size_t route_index(const struct route *);

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/core_names.h>
@@ -15,6 +16,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
+#include <openssl/param_build.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
@@ -470,44 +472,100 @@ crypt_rs256_sign(struct arena *a, struct str key_base64, struct str data,
 	return (code);
 }
 
-/* DER that OpenSSL allocated -> base64 in the arena; the DER is wiped. */
+/* Public keys --------------------------------------------------------------- */
+
+struct crypt_public_key {
+	EVP_PKEY *pkey;
+};
+
+/* Takes over pkey, which may be NULL. */
 static enum err_code
-take_der(struct arena *a, unsigned char *der, int n, struct str *text_r,
+keep_public_key(EVP_PKEY *pkey, struct crypt_public_key **key_r,
     struct err *e)
 {
-	enum err_code code;
+	struct crypt_public_key *key;
 
-	if (n <= 0)
-		return (failed(e, "to write a key"));
-	code = crypt_base64(a, (struct str){ (char *)der, (size_t)n }, text_r,
-	    e);
-	OPENSSL_clear_free(der, (size_t)n);
-	return (code);
+	ERR_clear_error();
+	if (pkey == NULL || EVP_PKEY_is_a(pkey, "RSA") != 1 ||
+	    EVP_PKEY_get_bits(pkey) < RSA_BITS) {
+		EVP_PKEY_free(pkey);
+		return (err_set(e, ERR_INPUT, "not an RSA public key of 2048 "
+		    "bits or more"));
+	}
+	if ((key = malloc(sizeof(*key))) == NULL) {
+		EVP_PKEY_free(pkey);
+		return (err_set(e, ERR_TEMPORARY, "no memory"));
+	}
+	key->pkey = pkey;
+	*key_r = key;
+	return (ERR_OK);
 }
 
 enum err_code
-crypt_rsa_new(struct arena *a, struct str *private_r, struct str *public_r,
+crypt_public_key_read(struct str spki, struct crypt_public_key **key_r,
     struct err *e)
 {
-	unsigned char *der = NULL;
-	PKCS8_PRIV_KEY_INFO *info = NULL;
-	EVP_PKEY *key;
-	enum err_code code;
-	int n;
+	const unsigned char *p = bytes_of(spki);
+	EVP_PKEY *pkey = d2i_PUBKEY(NULL, &p, (long)spki.n);
 
-	if ((key = EVP_RSA_gen(RSA_BITS)) == NULL ||
-	    (info = EVP_PKEY2PKCS8(key)) == NULL) {
-		code = failed(e, "to make a key");
-		goto out;
+	if (pkey != NULL && p != bytes_of(spki) + spki.n) {
+		EVP_PKEY_free(pkey);
+		pkey = NULL;
 	}
-	n = i2d_PKCS8_PRIV_KEY_INFO(info, &der);
-	if ((code = take_der(a, der, n, private_r, e)) != ERR_OK)
-		goto out;
-	der = NULL;
-	n = i2d_PUBKEY(key, &der);
-	code = take_der(a, der, n, public_r, e);
-out:
-	PKCS8_PRIV_KEY_INFO_free(info);
-	EVP_PKEY_free(key);
-	return (code);
+	return (keep_public_key(pkey, key_r, e));
+}
+
+enum err_code
+crypt_public_key_make(struct str modulus, struct str exponent,
+    struct crypt_public_key **key_r, struct err *e)
+{
+	BIGNUM *n = BN_bin2bn(bytes_of(modulus), (int)modulus.n, NULL);
+	BIGNUM *x = BN_bin2bn(bytes_of(exponent), (int)exponent.n, NULL);
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+	OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
+	OSSL_PARAM *params = NULL;
+	EVP_PKEY *pkey = NULL;
+
+	if (n != NULL && x != NULL && ctx != NULL && bld != NULL &&
+	    OSSL_PARAM_BLD_push_BN(bld, "n", n) == 1 &&
+	    OSSL_PARAM_BLD_push_BN(bld, "e", x) == 1 &&
+	    (params = OSSL_PARAM_BLD_to_param(bld)) != NULL &&
+	    EVP_PKEY_fromdata_init(ctx) == 1)
+		(void)EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY,
+		    params);
+	OSSL_PARAM_free(params);
+	OSSL_PARAM_BLD_free(bld);
+	EVP_PKEY_CTX_free(ctx);
+	BN_free(n);
+	BN_free(x);
+	return (keep_public_key(pkey, key_r, e));
+}
+
+void
+crypt_public_key_free(struct crypt_public_key *key)
+{
+	if (key == NULL)
+		return;
+	EVP_PKEY_free(key->pkey);
+	free(key);
+}
+
+enum err_code
+crypt_rs256_verify(const struct crypt_public_key *key, struct str data,
+    struct str signature, struct err *e)
+{
+	EVP_MD_CTX *ctx;
+	bool good;
+
+	if (signature.n != (size_t)EVP_PKEY_get_size(key->pkey))
+		return (err_set(e, ERR_AUTH, "the signature has the wrong "
+		    "length"));
+	good = (ctx = EVP_MD_CTX_new()) != NULL &&
+	    EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key->pkey) ==
+	    1 && EVP_DigestVerify(ctx, bytes_of(signature), signature.n,
+	    bytes_of(data), data.n) == 1;
+	EVP_MD_CTX_free(ctx);
+	ERR_clear_error();
+	return (good ? ERR_OK : err_set(e, ERR_AUTH, "the signature is "
+	    "wrong"));
 }

@@ -80,10 +80,18 @@ enum err_code crypt_open(struct arena *, struct str key, struct str aad,
 enum err_code crypt_rs256_sign(struct arena *, struct str key_base64,
     struct str data, struct str *signature_r, struct err *e) MUST_CHECK;
 
-/*
- * A new RSA-2048 pair for a trial: both in base64 DER, PKCS#8 and SPKI.
- */
-enum err_code crypt_rsa_new(struct arena *, struct str *private_r,
-    struct str *public_r, struct err *e) MUST_CHECK;
+/* An RSA public key of 2048 bits or more. Shared by threads, read only. */
+struct crypt_public_key;
+
+/* From SubjectPublicKeyInfo (DER), or from modulus and exponent (big-endian). */
+enum err_code crypt_public_key_read(struct str spki,
+    struct crypt_public_key **key_r, struct err *e) MUST_CHECK;
+enum err_code crypt_public_key_make(struct str modulus, struct str exponent,
+    struct crypt_public_key **key_r, struct err *e) MUST_CHECK;
+void crypt_public_key_free(struct crypt_public_key *);
+
+/* ERR_AUTH unless signature (as long as the modulus) is RS256 over data. */
+enum err_code crypt_rs256_verify(const struct crypt_public_key *,
+    struct str data, struct str signature, struct err *e) MUST_CHECK;
 
 #endif

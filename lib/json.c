@@ -209,7 +209,8 @@ format_number(struct buf *b, double v)
 	char text[40];
 	int digits;
 
-	if (fabs(v) <= EXACT_INTEGER_MAX && v == floor(v)) {
+	if (v >= -EXACT_INTEGER_MAX && v <= EXACT_INTEGER_MAX &&
+	    v == (double)(int64_t)v) {
 		buf_addf(b, "%" PRId64, (int64_t)v);
 		return;
 	}

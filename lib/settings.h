@@ -45,12 +45,14 @@ struct settings {
 	const char *metadata_keys;
 	const char *clerk_issuer;
 	const char *clerk_jwt_key;
+	const char *clerk_authorized_parties;
 	const char *dial_prefixes;
 	const char *unavailable_sentence;
 	const char *state_dir;
 	const char *log;
 	int64_t threads;
 	int64_t lanes;
+	int64_t tenant_connections;
 	bool prepared;
 	int64_t vapi_timeout_ms;
 	bool vapi_top_level_metadata;

@@ -1,14 +1,18 @@
 /*
- * Writing a JWT for a trial. Reading one is the responder's business; here is
- * no door, only the key that a trial's operator holds.
+ * Reading and checking a JWT, and writing one for a trial. Where two readers
+ * of a token could differ (a name twice, padding, another algorithm) it is
+ * refused.
  */
 #include "config.h"
+
+#include <string.h>
 
 #include "crypt.h"
 #include "id.h"
 #include "json.h"
 #include "token.h"
 
+#define SESSION_CATEGORY "cl_B7d4PD111AAA"
 #define TTL_MAX_S (INT64_C(30) * 24 * 3600)
 
 /* Append a tree's text in base64url. */
@@ -78,4 +82,135 @@ token_sign(struct arena *a, struct str user_id, struct str key_base64,
 	buf_addc(&b, '.');
 	buf_add(&b, signature);
 	return (buf_done(&b, token_r, e));
+}
+
+/* Reading ------------------------------------------------------------------- */
+
+static enum err_code
+decode_json(struct arena *a, struct str part, struct str *bytes_r,
+    const struct json **root_r, struct err *e)
+{
+	if (crypt_base64url_decode(a, part, bytes_r, e) != ERR_OK ||
+	    json_parse(a, *bytes_r, root_r, e) != ERR_OK ||
+	    !json_is_object(*root_r))
+		return (err_set(e, ERR_AUTH, "a part of the token is no JSON "
+		    "object in base64url"));
+	return (ERR_OK);
+}
+
+static enum err_code
+check_header(const struct json *header, char kid[TOKEN_KID_SIZE],
+    struct err *e)
+{
+	const struct json *typ = json_get(header, "typ");
+	const struct json *cat = json_get(header, "cat");
+	struct str id = json_str(json_get(header, "kid"));
+
+	if (!str_is(json_str(json_get(header, "alg")), "RS256"))
+		return (err_set(e, ERR_AUTH, "the token's alg is not RS256"));
+	if (json_get(header, "crit") != NULL)
+		return (err_set(e, ERR_AUTH, "the token has a crit header"));
+	if (typ != NULL && !str_is_nocase(json_str(typ), "JWT"))
+		return (err_set(e, ERR_AUTH, "the token's typ is not JWT"));
+	if (cat != NULL && !str_is(json_str(cat), SESSION_CATEGORY))
+		return (err_set(e, ERR_AUTH, "the token is no session's"));
+	if (id.n >= TOKEN_KID_SIZE || str_has_nul(id) ||
+	    (json_get(header, "kid") != NULL && id.n == 0))
+		return (err_set(e, ERR_AUTH, "the token's kid is no name"));
+	if (id.n > 0)
+		memcpy(kid, id.p, id.n);
+	kid[id.n] = '\0';
+	return (ERR_OK);
+}
+
+enum err_code
+token_read(struct arena *a, struct str text, struct token *token,
+    struct err *e)
+{
+	struct str rest = text, header, payload, bytes;
+	const struct json *root;
+	enum err_code code;
+
+	if (text.n > TOKEN_BYTES_MAX)
+		return (err_set(e, ERR_AUTH, "the token is over %zu bytes",
+		    TOKEN_BYTES_MAX));
+	header = str_cut(&rest, '.');
+	payload = str_cut(&rest, '.');
+	if (rest.p == NULL || str_find(rest, '.') != rest.n)
+		return (err_set(e, ERR_AUTH, "the token has not three parts"));
+	token->signed_part = str_first(text, header.n + 1 + payload.n);
+	if (crypt_base64url_decode(a, rest, &token->signature, e) != ERR_OK)
+		return (err_set(e, ERR_AUTH, "the token's signature is no "
+		    "base64url"));
+	if ((code = decode_json(a, header, &bytes, &root, e)) != ERR_OK ||
+	    (code = check_header(root, token->kid, e)) != ERR_OK)
+		return (code);
+	return (decode_json(a, payload, &token->payload, &root, e));
+}
+
+/* Checking ------------------------------------------------------------------ */
+
+static enum err_code
+check_times(const struct json *claims, int64_t now_ms, struct err *e)
+{
+	static const char *const starts[] = { "nbf", "iat" };
+	const struct json *exp = json_get(claims, "exp"), *start;
+	double now = (double)now_ms;
+
+	if (!json_is_number(exp))
+		return (err_set(e, ERR_AUTH, "the token has no exp"));
+	if (json_number(exp, 0) * 1000 <= now - TOKEN_SKEW_MS)
+		return (err_set(e, ERR_AUTH, "the token has expired"));
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+		if ((start = json_get(claims, starts[i])) == NULL)
+			continue;
+		if (!json_is_number(start) ||
+		    json_number(start, 0) * 1000 > now + TOKEN_SKEW_MS)
+			return (err_set(e, ERR_AUTH, "the token's %s is ahead "
+			    "of our clock, or no number", starts[i]));
+	}
+	return (ERR_OK);
+}
+
+static bool
+is_party(struct str party, const char *parties)
+{
+	struct str rest = str_of(parties);
+
+	while (rest.p != NULL)
+		if (str_eq(str_trim(str_cut(&rest, ',')), party))
+			return (true);
+	return (false);
+}
+
+enum err_code
+token_check(struct arena *a, const struct token *token,
+    const struct token_rules *rules, int64_t now_ms,
+    struct token_claims *claims_r, struct err *e)
+{
+	const struct json *claims, *azp;
+	enum err_code code;
+	struct str user_id;
+
+	if (json_parse(a, token->payload, &claims, e) != ERR_OK)
+		return (err_set(e, ERR_AUTH, "the token's claims are no "
+		    "JSON"));
+	if (!str_is(json_str(json_get(claims, "iss")), rules->issuer))
+		return (err_set(e, ERR_AUTH, "the token's issuer is another"));
+	if ((code = check_times(claims, now_ms, e)) != ERR_OK)
+		return (code);
+	azp = json_get(claims, "azp");
+	if (rules->parties[0] != '\0' && (json_str(azp).n == 0 ||
+	    !is_party(json_str(azp), rules->parties)))
+		return (err_set(e, ERR_AUTH, "the token's azp is missing or "
+		    "not authorised"));
+	if (str_is(json_str(json_get(claims, "sts")), "pending"))
+		return (err_set(e, ERR_AUTH, "the session is not signed in "
+		    "yet"));
+	user_id = json_str(json_get(claims, "sub"));
+	if (!id_is_user(user_id))
+		return (err_set(e, ERR_AUTH, "the token's sub is no user id"));
+	claims_r->user_id = user_id;
+	claims_r->acting = json_get(claims, "act") != NULL;
+	return (ERR_OK);
 }

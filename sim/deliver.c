@@ -68,7 +68,9 @@ post(struct sending *s)
 	struct http_request request = {
 		.method = "POST",
 		.url = sim->settings.sim_callback_url,
-		.headers = { "Content-Type: application/json" },
+		/* A kept connection may be closed under a message: lost. */
+		.headers = { "Content-Type: application/json",
+		    "Connection: close" },
 		.body = s->body,
 		.deadline_ms = from + s->session->plan.timeout_ms,
 		.answer_max_bytes = ANSWER_BYTES_MAX,
@@ -81,7 +83,7 @@ post(struct sending *s)
 	buf_addf(&b, "X-Vapi-Secret: %s", sim->settings.sim_vapi_secret);
 	if ((c = buf_done(&b, &secret, &s->e)) != ERR_OK)
 		return (c);
-	request.headers[1] = secret.p;
+	request.headers[2] = secret.p;
 	c = http_do(sim->http, s->arena, &request, &s->answer, &s->e);
 	s->took_ms = clock_mono_ms() - from;
 	return (c);

@@ -92,7 +92,8 @@ read_number(enum group group, const struct json *member, struct plan *p,
 		const struct row *row = &rows[i];
 		double v = json_number(member, -1);
 
-		if (row->group != group || !str_is(json_name(member), row->name))
+		if (row->group != group ||
+		    !str_is(json_name(member), row->name))
 			continue;
 		if (v < (double)row->min || v > (double)row->max ||
 		    v != (double)(int64_t)v)

@@ -1,6 +1,9 @@
 # Turns sql/statements/*.sql into C.
 #
-#   awk -v part=header -f statements.awk FILES   enums
+#   awk -v part=header -v last=NNNN_name.sql -f statements.awk FILES
+#                                                enums; last: the newest
+#                                                migration, which names the
+#                                                schema's version
 #   awk -v part=source -f statements.awk FILES   the table
 #
 # A file is a head comment and one statement. Of the head these lines count:
@@ -80,6 +83,7 @@ END {
 		print "#ifndef CALLWARD_STATEMENTS_H"
 		print "#define CALLWARD_STATEMENTS_H"
 		print ""
+		printf "#define SCHEMA_VERSION %d\n\n", substr(last, 1, 4)
 		print "enum statement_role {"
 		print "\tSTATEMENT_INTAKE = 1,"
 		print "\tSTATEMENT_TENANT,"

@@ -140,7 +140,7 @@ begin
 	end loop;
 	if many > 0 then
 		raise exception 'this database cannot be taken over as it is,'
-		    ' nothing was changed; what does not fit (%) is named above',
-		    many;
+		    ' nothing was changed; what does not fit (%) is named'
+		    ' above', many;
 	end if;
 end $$;

@@ -130,7 +130,8 @@ begin
 		from pg_constraint
 		where conrelid in (select rel from tenant_tables)
 		    and (contype in ('p', 'u')
-		        or contype = 'f' and confrelid in (select rel from tenant_tables))
+		        or contype = 'f'
+		        and confrelid in (select rel from tenant_tables))
 		order by contype = 'f' desc, 2, 1
 	loop
 		execute format('alter table %s drop constraint %I',

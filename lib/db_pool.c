@@ -1,0 +1,199 @@
+/*
+ * pool.lock guards the list of idle connections. A connection is in nobody's
+ * hand (idle) or in one thread's; one that was lost is closed where it is,
+ * and the slot connects again when it is borrowed next.
+ */
+#include "config.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "db_check.h"
+#include "db_pool.h"
+#include "json.h"
+#include "log.h"
+
+#define CONNECT_MS 3000
+
+struct slot {
+	struct slot *next;
+	struct db *db;			/* NULL: to be connected */
+};
+
+struct db_pool {
+	struct db_pool_options options;
+	char *url;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	struct slot *idle;
+	struct slot slot[];
+};
+
+enum err_code
+db_pool_new(const struct db_pool_options *o, struct db_pool **pool_r,
+    struct err *e)
+{
+	struct db_pool *p;
+
+	p = calloc(1, sizeof(*p) + o->connections * sizeof(p->slot[0]));
+	if (p == NULL || (p->url = strdup(o->url)) == NULL) {
+		free(p);
+		return (err_set(e, ERR_TEMPORARY, "no memory"));
+	}
+	p->options = *o;
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_cond_init(&p->wake, NULL);
+	for (size_t i = 0; i < o->connections; i++) {
+		p->slot[i].next = p->idle;
+		p->idle = &p->slot[i];
+	}
+	*pool_r = p;
+	return (ERR_OK);
+}
+
+void
+db_pool_free(struct db_pool *p)
+{
+	if (p == NULL)
+		return;
+	for (size_t i = 0; i < p->options.connections; i++)
+		db_close(p->slot[i].db);
+	pthread_cond_destroy(&p->wake);
+	pthread_mutex_destroy(&p->lock);
+	free(p->url);
+	free(p);
+}
+
+static enum err_code
+borrow(struct db_pool *p, int64_t deadline_ms, struct slot **s_r,
+    struct err *e)
+{
+	struct timespec until = clock_timespec(deadline_ms);
+	int late = 0;
+
+	pthread_mutex_lock(&p->lock);
+	while (p->idle == NULL && late == 0)
+		late = pthread_cond_clockwait(&p->wake, &p->lock,
+		    CLOCK_MONOTONIC, &until);
+	if ((*s_r = p->idle) != NULL)
+		p->idle = (*s_r)->next;
+	pthread_mutex_unlock(&p->lock);
+	if (*s_r == NULL)
+		return (err_set(e, ERR_TEMPORARY, "all connections of the "
+		    "dashboard are at work"));
+	return (ERR_OK);
+}
+
+static void
+give_back(struct db_pool *p, struct slot *s)
+{
+	pthread_mutex_lock(&p->lock);
+	s->next = p->idle;
+	p->idle = s;
+	pthread_cond_signal(&p->wake);
+	pthread_mutex_unlock(&p->lock);
+}
+
+static enum err_code
+connect_slot(struct db_pool *p, struct slot *s, int64_t deadline_ms,
+    struct err *e)
+{
+	int64_t until = clock_mono_ms() + CONNECT_MS;
+	enum err_code code;
+
+	if (db_is_up(s->db))
+		return (ERR_OK);
+	db_close(s->db);
+	s->db = NULL;
+	if (until > deadline_ms)
+		until = deadline_ms;
+	if ((code = db_open(p->url, "callward-dashboard", until, &s->db,
+	    e)) == ERR_OK &&
+	    (code = db_check(s->db, STATEMENT_TENANT_CHECK, until, e)) ==
+	    ERR_OK)
+		code = db_prepare(s->db, STATEMENT_TENANT,
+		    p->options.prepared, until, e);
+	if (code != ERR_OK) {
+		db_close(s->db);
+		s->db = NULL;
+		log_error(LOG_LEVEL_ERROR, "dashboard_database_away", e);
+		/* A login that is refused may be granted in a minute. */
+		return (e->code = ERR_TEMPORARY);
+	}
+	return (ERR_OK);
+}
+
+/* What the tenant's policies read: {"sub": user_id}. */
+static enum err_code
+bind_tenant(struct arena *a, struct str user_id, bool writes,
+    struct db_values *v, struct err *e)
+{
+	struct json *claims = json_new_object(a);
+	enum err_code code;
+	struct str text;
+
+	json_add_str(claims, "sub", user_id);
+	if ((code = json_format(a, claims, &text, e)) != ERR_OK)
+		return (code);
+	db_values_init(v, a);
+	db_bind_str(v, text);
+	db_bind_text(v, writes ? "off" : "on");
+	return (ERR_OK);
+}
+
+static enum err_code
+run_once(struct db_pool *p, struct slot *s, struct db_job *tenant,
+    struct db_job *job, int64_t deadline_ms, struct err *e)
+{
+	struct db_job *jobs[2] = { tenant, job };
+	enum err_code code;
+
+	if ((code = connect_slot(p, s, deadline_ms, e)) != ERR_OK)
+		return (code);
+	code = db_flight(s->db, jobs, 2, p->options.prepared, deadline_ms, e);
+	if (code != ERR_CONFLICT)
+		return (code);
+	*e = tenant->code != ERR_OK ? tenant->err : job->err;
+	return (e->code);
+}
+
+static void
+release_result(void *p)
+{
+	db_result_free(p);
+}
+
+enum err_code
+db_pool_run(struct db_pool *p, struct arena *a, struct str user_id,
+    bool writes, enum statement st, const struct db_values *v,
+    int64_t deadline_ms, const struct db_result **result_r, struct err *e)
+{
+	struct db_values who;
+	struct db_job tenant = { .statement = STATEMENT_TENANT_SET,
+	    .values = &who };
+	struct db_job job = { .statement = st, .values = v };
+	enum err_code code;
+	struct slot *s;
+
+	assert(statements[st].role == STATEMENT_TENANT);
+	if (v->failed)
+		return (err_set(e, ERR_INPUT, "%s: a value holds a NUL byte "
+		    "or is too large", statements[st].name));
+	if ((code = bind_tenant(a, user_id, writes, &who, e)) != ERR_OK ||
+	    (code = borrow(p, deadline_ms, &s, e)) != ERR_OK)
+		return (code);
+	code = run_once(p, s, &tenant, &job, deadline_ms, e);
+	if (code == ERR_UNCERTAIN && !writes)
+		code = run_once(p, s, &tenant, &job, deadline_ms, e);
+	give_back(p, s);
+	if (code != ERR_OK)
+		return (code);
+	db_result_free(tenant.result);
+	if ((code = arena_tie(a, release_result, job.result, e)) != ERR_OK)
+		return (code);
+	*result_r = job.result;
+	return (ERR_OK);
+}

@@ -1,0 +1,48 @@
+/*
+ * Connections that act for one tenant at a time: the dashboard's. Each request
+ * borrows one, runs one transaction in one flight (set the tenant, then the
+ * statement) and gives it back; the tenant is local to that transaction and
+ * never outlives it. Another login role than the lanes', so that neither can
+ * do the other's work.
+ */
+#ifndef CALLWARD_DB_POOL_H
+#define CALLWARD_DB_POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "db.h"
+#include "err.h"
+#include "str.h"
+
+struct db_pool;
+
+struct db_pool_options {
+	const char *url;
+	size_t connections;
+	bool prepared;
+};
+
+/* Nothing is connected before it is needed. */
+enum err_code db_pool_new(const struct db_pool_options *,
+    struct db_pool **pool_r, struct err *e) MUST_CHECK;
+/* When nobody uses it any more. */
+void db_pool_free(struct db_pool *);
+
+/*
+ * Run a statement of the tenant role as user_id; the result is tied to the
+ * arena.
+ *
+ * writes  false: the transaction is read only, and is tried once more on a
+ *         new connection when the first was lost
+ * Errors as db_lanes_run; ERR_DENIED also when the self-check of a new
+ * connection fails.
+ */
+enum err_code db_pool_run(struct db_pool *, struct arena *,
+    struct str user_id, bool writes, enum statement,
+    const struct db_values *, int64_t deadline_ms,
+    const struct db_result **result_r, struct err *e) MUST_CHECK;
+
+#endif

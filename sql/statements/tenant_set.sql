@@ -1,0 +1,7 @@
+-- tenant_set: whose request this transaction is, and whether it may write
+-- role: tenant
+-- caller: db_pool_run
+-- params: claims text, read_only text
+-- columns: claims text, read_only text
+select set_config('request.jwt.claims', $1::text, true),
+    set_config('transaction_read_only', $2::text, true);
