@@ -1,0 +1,223 @@
+-- What the catalog says: roles, keys, policies, functions, privileges.
+begin;
+set search_path = tap, public;
+select plan(46);
+
+create temporary view tenant_tables as
+select c.oid, c.relname as name from pg_class c
+where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+    and exists (select from pg_attribute
+        where attrelid = c.oid and attname = 'user_id');
+
+select set_eq('select name::text from tenant_tables',
+    array['assistants', 'phone_numbers', 'assistant_tests', 'intents',
+    'subscriptions', 'working_hours', 'calls'],
+    'the tables with a tenant are the seven');
+
+-- Roles.
+select is((select count(*) from pg_roles where rolname like 'callward\_%'),
+    5::bigint, 'there are five roles');
+select is_empty($$ select rolname from pg_roles
+    where rolname like 'callward\_%' and (rolsuper or rolbypassrls
+    or rolcreatedb or rolcreaterole or rolreplication or rolinherit) $$,
+    'none of them has a power or inherits');
+select set_eq($$ select rolname::text from pg_roles
+    where rolname like 'callward\_%' and rolcanlogin $$,
+    array['callward_intake', 'callward_tenant'], 'two of them log in');
+select set_eq($$ select member::regrole || ' in ' || roleid::regrole
+    from pg_auth_members where roleid::regrole::text like 'callward\_%'
+    or member::regrole::text like 'callward\_%' $$,
+    array['callward_owner in callward_writer',
+        'callward_owner in callward_resolver', 'operator in callward_owner'],
+    'memberships are the owner''s and the operator''s, and no others');
+select is(pg_has_role('operator', 'callward_writer', 'usage')
+    or pg_has_role('operator', 'callward_resolver', 'usage')
+    or pg_has_role('callward_owner', 'callward_writer', 'usage'), false,
+    'neither operator nor owner has the writer''s or resolver''s rights');
+select is(pg_has_role('operator', 'callward_writer', 'member')
+    and pg_has_role('operator', 'callward_resolver', 'member'), true,
+    'the operator may become either');
+select set_eq($$ select unnest(rolconfig) from pg_roles
+    where rolname = 'callward_intake' $$,
+    array['search_path=pg_catalog, pg_temp', 'lock_timeout=1s',
+        'statement_timeout=5s', 'plan_cache_mode=force_generic_plan',
+        'enable_seqscan=off', 'jit=off'], 'the webhook login''s settings');
+select set_eq($$ select unnest(rolconfig) from pg_roles
+    where rolname = 'callward_tenant' $$,
+    array['search_path=pg_catalog, pg_temp', 'lock_timeout=2s',
+        'statement_timeout=8s'], 'the dashboard login''s settings');
+
+-- Tables.
+select is((select count(*) from tenant_tables join pg_class using (oid)
+    where relrowsecurity and relforcerowsecurity), 7::bigint,
+    'row level security is on and forced on all seven');
+select is_empty($$ select name from tenant_tables join pg_class using (oid)
+    where relowner <> 'callward_owner'::regrole $$, 'the owner owns them');
+select is_empty($$ select relname from pg_class
+    where relnamespace = 'callward'::regnamespace and relkind = 'r'
+    and relowner <> 'callward_owner'::regrole $$,
+    'and the tables of schema callward');
+select is_empty($$ select name from tenant_tables t where not exists (
+    select from pg_attribute a join pg_attrdef d on d.adrelid = a.attrelid
+        and d.adnum = a.attnum
+    where attrelid = t.oid and attname = 'user_id' and attnotnull
+        and atttypid = 'text'::regtype
+        and attcollation = '"C"'::regcollation
+        and pg_get_expr(d.adbin, d.adrelid) = 'callward.current_user_id()') $$,
+    'user_id is text in "C", never null, by default the tenant');
+
+-- Keys begin with the tenant. Each check first shows that it finds some.
+create temporary view tenant_keys as
+select i.indexrelid::regclass::text as name, a.attname
+from pg_index i
+join tenant_tables t on t.oid = i.indrelid
+join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+where i.indisunique;
+select cmp_ok((select count(*) from tenant_keys), '>=', 9::bigint,
+    'there are unique keys');
+select set_eq($$ select name from tenant_keys where attname <> 'user_id' $$,
+    array['phone_numbers_active'],
+    'all begin with user_id, but for the one global by nature');
+create temporary view tenant_references as
+select c.conname, c.confdeltype, array(select attname::text
+        from unnest(c.conkey) with ordinality k(n, o)
+        join pg_attribute on attrelid = c.conrelid and attnum = k.n
+        order by o) as froms,
+    array(select attname::text from unnest(c.confkey) with ordinality k(n, o)
+        join pg_attribute on attrelid = c.confrelid and attnum = k.n
+        order by o) as tos,
+    array(select attname::text from unnest(c.confdelsetcols) k
+        join pg_attribute on attrelid = c.conrelid and attnum = k) as nulled
+from pg_constraint c join tenant_tables t on t.oid = c.conrelid
+where c.contype = 'f';
+select is((select count(*) from tenant_references), 4::bigint,
+    'there are foreign keys');
+select is_empty($$ select conname from tenant_references
+    where froms[1] <> 'user_id' or tos[1] <> 'user_id' $$,
+    'all begin with user_id on both sides');
+select is_empty($$ select conname from tenant_references
+    where confdeltype <> 'n' or nulled <> froms[2:] $$,
+    'a deleted target nulls the reference and never the tenant');
+select has_index('public', 'calls', 'calls_any_call_sid', 'twilio_call_sid',
+    'the resolver''s index on CallSid');
+select has_index('public', 'calls', 'calls_any_vapi_call_id', 'vapi_call_id',
+    'the resolver''s index on the Vapi id');
+select has_index('public', 'calls', 'calls_any_id', 'id',
+    'the resolver''s index on the id');
+select has_index('public', 'calls', 'calls_newest',
+    array['user_id', 'created_at', 'id'], 'the pages'' index');
+
+-- Policies.
+select is((select count(*) from pg_policies where schemaname = 'public'),
+    17::bigint, 'there are two policies a table, and three of the resolver');
+select is_empty($$ select name from tenant_tables t where (
+    select array_agg(permissive || ' ' || cmd order by permissive)
+    from pg_policies where tablename = t.name
+        and policyname in ('tenant_rows', 'tenant_wall')
+        and qual = with_check
+        and qual ~ '^\(user_id = \( SELECT callward.current_user_id\(\)'
+        and roles @> array['callward_tenant', 'callward_writer']::name[]
+    ) is distinct from array['PERMISSIVE ALL', 'RESTRICTIVE ALL'] $$,
+    'one permissive, one restrictive, same rule for rows read and written');
+select is_empty($$ select policyname from pg_policies
+    where schemaname = 'public' and (roles && array['public', 'anon',
+    'callward_intake', 'callward_owner']::name[]
+    or policyname = 'resolver_rows' and (roles <> '{callward_resolver}'
+        or cmd <> 'SELECT')) $$, 'nobody else has one');
+select is((select count(*) from pg_policies where schemaname = 'callward'),
+    0::bigint, 'schema callward has none');
+
+-- Functions.
+create temporary view ours as
+select p.*, p.oid::regprocedure::text as name
+from pg_proc p where pronamespace = 'callward'::regnamespace;
+select cmp_ok((select count(*) from ours where prosecdef), '>=', 12::bigint,
+    'there are definer functions');
+select is_empty($$ select name from ours where prosecdef
+    and not coalesce(proconfig @> array['search_path=""'], false) $$,
+    'each has its search_path pinned');
+select is_empty($$ select name from ours
+    where prosecdef and proowner <> all (array['callward_writer'::regrole,
+        'callward_resolver'::regrole]::oid[]) $$,
+    'each belongs to the writer or the resolver');
+select is_empty($$ select name from ours
+    where prolang = (select oid from pg_language where lanname = 'plpgsql')
+    and not coalesce(proconfig @> array['search_path=""'], false) $$,
+    'no function of ours looks anything up by the caller''s search_path');
+select is_empty($$ select name from ours where proacl is null or exists (
+    select from aclexplode(proacl) where grantee = 0) $$,
+    'none may be executed by everybody');
+select set_eq($$ select proname::text from ours where prosecdef
+    and has_function_privilege('callward_intake', oid, 'execute') $$,
+    array['open_call', 'bind_session', 'settle_call', 'find_answer',
+        'apply_event', 'apply_status', 'record_event', 'ping'],
+    'the webhook role''s doors are eight');
+select set_eq($$ select proname::text from ours where not prosecdef
+    and has_function_privilege('callward_intake', oid, 'execute') $$,
+    array['self_check', 'tenant_tables', 'role_problems', 'policy_problems',
+        'setting_problems', 'reading_problems'],
+    'and in its own name it checks itself');
+select set_eq($$ select proname::text from ours where prosecdef
+    and has_function_privilege('callward_tenant', oid, 'execute') $$,
+    array['ping'], 'the dashboard role''s one door is the version');
+select is_empty($$ select name from ours where not prosecdef
+    and proowner = 'callward_writer'::regrole
+    and (has_function_privilege('callward_intake', oid, 'execute')
+        or has_function_privilege('callward_tenant', oid, 'execute')) $$,
+    'what the writer''s functions call is nobody else''s');
+select is_empty($$ select name from ours
+    where proowner <> all (array['callward_owner'::regrole,
+        'callward_writer'::regrole, 'callward_resolver'::regrole]::oid[]) $$,
+    'every function belongs to one of the roles');
+select set_eq($$ select proname::text from ours
+    where proowner = 'callward_resolver'::regrole $$,
+    array['owner_of_number', 'owner_of_call', 'vapi_call_taken',
+        'call_taken', 'call_of_vapi', 'call_of_call_sid'],
+    'six ask across tenants');
+select is_empty($$ select name from ours, aclexplode(proacl) a
+    where proowner = 'callward_resolver'::regrole
+    and a.grantee not in ('callward_resolver'::regrole,
+        'callward_writer'::regrole) $$, 'and only the writer asks them');
+select is(provolatile::text || proparallel::text, 'ss',
+    'current_user_id is stable and parallel safe')
+from ours where proname = 'current_user_id';
+select is((select count(*) from pg_proc where
+    proowner in ('callward_writer'::regrole, 'callward_resolver'::regrole)
+    and pronamespace <> 'callward'::regnamespace), 0::bigint,
+    'the definers own nothing elsewhere');
+
+-- Privileges.
+select is_empty($$ select format('%s %s', r, s.nspname)
+    from unnest(array['callward_writer', 'callward_resolver',
+        'callward_intake', 'callward_tenant']) r, pg_namespace s
+    where s.nspname in ('public', 'callward')
+        and has_schema_privilege(r, s.oid, 'create') $$,
+    'CREATE was given back in both schemas');
+select is(has_schema_privilege('callward_owner', 'public', 'create'), false,
+    'by the owner too');
+create temporary view relations as
+select c.oid, c.oid::regclass::text as name from pg_class c
+join pg_namespace n on n.oid = c.relnamespace
+where c.relkind in ('r', 'p', 'v', 'm', 'f')
+    and n.nspname !~ '^(pg_|information_schema$|tap$)';
+select cmp_ok((select count(*) from relations), '>=', 11::bigint,
+    'there are relations');
+select is_empty($$ select name from relations where
+    has_any_column_privilege('callward_intake', oid,
+        'select, insert, update, references')
+    or has_table_privilege('callward_intake', oid,
+        'delete, truncate, trigger') $$,
+    'the webhook role has no privilege on any');
+select is_empty($$ select r || ' ' || name from relations,
+    unnest(array['callward_tenant', 'callward_writer',
+        'callward_resolver']) r
+    where has_table_privilege(r, oid, 'truncate, references, trigger')
+        or has_any_column_privilege(r, oid, 'references') $$,
+    'nobody may truncate, refer or trigger');
+select is_empty($$ select name from relations where name ~ '^callward'
+    and has_any_column_privilege('callward_tenant', oid,
+        'select, insert, update') $$,
+    'the dashboard role has none in schema callward');
+
+select * from finish();
+rollback;

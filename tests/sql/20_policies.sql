@@ -1,0 +1,131 @@
+-- Every tenant table, as every role and as nobody: what is done to user_a's
+-- row with user_a's claims, another's, none, empty ones, a malformed tenant
+-- and claims that are no JSON.
+begin;
+set search_path = tap, public;
+
+select tap.scenario();
+insert into public.assistant_tests (user_id) values ('user_a'), ('user_b');
+insert into public.intents (user_id, name)
+values ('user_a', 'x'), ('user_b', 'x');
+insert into public.subscriptions (user_id) values ('user_a'), ('user_b');
+insert into public.working_hours (user_id, day_of_week)
+values ('user_a', 1), ('user_b', 1);
+insert into public.calls (id, user_id, caller_phone_number,
+    assistant_phone_number)
+values (tap.u(1), 'user_a', 'x', 'y'), (tap.u(2), 'user_b', 'x', 'y');
+
+-- What a role may do where it may do anything.
+create temporary table allowed (role text, tab text, cmds text[]);
+insert into allowed
+select r, t, case t when 'subscriptions' then '{select}'
+    when 'calls' then '{select}'
+    else '{select,insert,update,delete}'::text[] end
+from unnest(array['callward_tenant', 'authenticated']) r,
+    unnest(array['assistants', 'phone_numbers', 'assistant_tests', 'intents',
+    'subscriptions', 'working_hours', 'calls']) t;
+insert into allowed values
+    ('callward_writer', 'assistants', '{select,insert,update,delete}'),
+    ('callward_writer', 'phone_numbers', '{select,insert,update,delete}'),
+    ('callward_writer', 'calls', '{select,insert,update}'),
+    ('callward_resolver', 'assistants', '{select}'),
+    ('callward_resolver', 'phone_numbers', '{select}'),
+    ('callward_resolver', 'calls', '{select}');
+
+create temporary table cells as
+select r.role, c.relname::text as tab, cmd, kind, claims, null::text as came,
+    null::text as due,
+    case cmd
+    when 'select' then format('select id from public.%I'
+        ' where user_id = ''user_a''', relname)
+    when 'insert' then format('insert into public.%I (user_id%s)'
+        ' values (''user_a''%s)', relname,
+        case relname when 'assistants' then ', name'
+            when 'intents' then ', name'
+            when 'phone_numbers' then ', phone_number'
+            when 'calls' then ', caller_phone_number, assistant_phone_number'
+            else '' end,
+        case relname when 'assistants' then ', ''n''' when 'intents'
+            then ', ''n''' when 'phone_numbers' then ', ''+15550000000'''
+            when 'calls' then ', ''x'', ''y''' else '' end)
+    when 'update' then format('update public.%1$I set %2$I = %2$I'
+        ' where user_id = ''user_a''', relname,
+        case relname when 'assistants' then 'name' when 'intents' then 'name'
+            when 'phone_numbers' then 'label'
+            when 'assistant_tests' then 'assistant_id'
+            when 'working_hours' then 'day_of_week'
+            when 'subscriptions' then 'plan' when 'calls' then 'status' end)
+    when 'delete' then format('delete from public.%I'
+        ' where user_id = ''user_a''', relname)
+    else format('truncate public.%I cascade', relname) end as stmt
+from unnest(array['callward_tenant', 'callward_writer', 'callward_resolver',
+        'callward_intake', 'callward_owner', 'authenticated', 'anon',
+        'stranger']) as r (role)
+join pg_roles on rolname = r.role
+cross join (select relname from pg_class
+    where relnamespace = 'public'::regnamespace and relforcerowsecurity) c
+cross join unnest(array['select', 'insert', 'update', 'delete',
+    'truncate']) as cmd
+cross join (values ('none', null), ('own', '{"sub":"user_a"}'),
+    ('other', '{"sub":"user_b"}'), ('empty', ''),
+    ('malformed', '{"sub":"user_a '' or true"}'), ('not JSON', 'user_a'))
+    as k (kind, claims)
+where not (r.role = 'callward_owner' and cmd = 'truncate');
+
+update cells c set due = case
+    when role = 'callward_owner' then
+        case cmd when 'insert' then 'walled' else '0' end
+    when not exists (select from allowed a where a.role = c.role
+        and a.tab = c.tab and c.cmd = any (a.cmds)) then 'denied'
+    when role = 'callward_resolver' then '1'
+    when kind = 'own' then '1'
+    when kind = 'not JSON' then '22P02'
+    when cmd = 'insert' then 'walled'
+    else '0' end;
+
+-- Without claims first: once they have been set, they are never null again.
+update cells set came = tap.outcome(role, claims, stmt) where kind = 'none';
+update cells set came = tap.outcome(role, claims, stmt) where kind <> 'none';
+
+select plan((select count(*)::integer + 16
+    from (select distinct role, tab, cmd from cells) c));
+select ok(count(*) >= 7 * 6 * (5 * 6 - 1), 'there are cells') from cells;
+select is(string_agg(kind || ' ' || came, ', ' order by kind),
+    string_agg(kind || ' ' || due, ', ' order by kind),
+    format('%s: %s %s', role, cmd, tab))
+from cells group by role, cmd, tab order by role, tab, cmd;
+
+-- What a tenant reads and writes is granted by column.
+create temporary view tenant_tries as
+select * from (values
+	('select metadata from public.calls', 'denied'),
+	('insert into public.phone_numbers (phone_number) values'
+	    ' (''+15550000001'')', '1'),
+	('insert into public.phone_numbers (phone_number, status) values'
+	    ' (''+15550000001'', ''active'')', 'denied'),
+	('insert into public.phone_numbers (phone_number, match_rule) values'
+	    ' (''+15550000001'', ''to'')', 'denied'),
+	('insert into public.phone_numbers (id, phone_number) values'
+	    ' (gen_random_uuid(), ''+15550000001'')', 'denied'),
+	('insert into public.phone_numbers (phone_number) values (''555'')',
+	    '23514'),
+	('insert into public.phone_numbers (label) values (''no number'')',
+	    '23514'),
+	('insert into public.phone_numbers (phone_number, assistant_id) values'
+	    ' (''+15550000001'', tap.u(902))', '23503'),
+	('update public.phone_numbers set phone_number = ''+15552222222''',
+	    'denied'),
+	('update public.phone_numbers set status = ''active''', 'denied'),
+	('update public.phone_numbers set user_id = ''user_b''', 'denied'),
+	('update public.phone_numbers set vapi_assistant_id = ''vapi-b''',
+	    'denied'),
+	('update public.assistants set vapi_assistant_id = ''vapi-b''',
+	    'denied'),
+	('update public.calls set status = ''completed''', 'denied'),
+	('select from callward.webhook_events', 'denied')
+) as t (stmt, due);
+select is(tap.outcome('callward_tenant', '{"sub":"user_a"}', stmt), due,
+    'a tenant: ' || stmt) from tenant_tries;
+
+select * from finish();
+rollback;

@@ -1,0 +1,364 @@
+-- Server messages, each applied as the webhook role after another tenant's
+-- leftovers (tap.door sees to both).
+begin;
+set search_path = tap, public;
+select plan(88);
+select tap.scenario();
+insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
+    assistant_phone_number, vapi_call_id)
+values (tap.u(1), 'user_a', tap.u(801), '+15551111111', '+15559999999', 'v1'),
+    (tap.u(2), 'user_b', tap.u(802), '+15552222222', '+15559999999', 'v2'),
+    (tap.u(3), 'user_a', tap.u(801), '+15551111111', '+15559999999', null);
+
+-- A message, with what most of them leave out given by name.
+create function pg_temp.event(owner text, call uuid, vapi text, kind text,
+    status text default null, reason text default null,
+    started text default null, ended text default null,
+    seconds integer default null, recording text default null,
+    transcript text default null, messages text default null,
+    summary text default null, analysis text default null,
+    structured text default null, success text default null,
+    cost numeric default null, sid text default null,
+    assistant uuid default null, number uuid default null)
+returns callward.filing language sql as $$
+	select tap.door(format('apply_event(%L, %L, %L, %L, %L, %L, %L, %L, %L,'
+	    ' %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L)',
+	    owner, call, assistant, number, '+15551111111', '+15559999999',
+	    '{"seal":"s"}', vapi, sid, kind, status, reason, started, ended,
+	    seconds, recording, transcript, messages, summary, analysis,
+	    structured, success, cost, '\x01', 42))::callward.filing
+$$;
+create function pg_temp.said(f callward.filing) returns text
+language sql as $$ select concat_ws(' ', f.verdict, f.reason) $$;
+create function pg_temp.everything() returns text language sql as $$
+	select md5(concat((select string_agg(c::text, '' order by id)
+	    from public.calls c), (select count(*) from
+	    callward.webhook_events),
+	    (select count(*) from callward.call_answers)))
+$$;
+create function pg_temp.call(i integer) returns public.calls
+language sql as $$ select * from public.calls where id = tap.u(i) $$;
+
+-- Whose is it: refusals write nothing at all.
+select pg_temp.everything() as before \gset
+select is(pg_temp.event(null, null, 'v9', 'hang'),
+    ('quarantined', 'unknown_call', null, null)::callward.filing,
+    'no metadata and an unknown call');
+select is(pg_temp.said(pg_temp.event(null, null, null, 'hang')),
+    'quarantined unknown_call', 'no call at all');
+select is(pg_temp.said(pg_temp.event('user_b', tap.u(1), null, 'hang')),
+    'quarantined owner_mismatch', 'another tenant''s seal, no Vapi call');
+select is(pg_temp.said(pg_temp.event('user_a', null, 'v1', 'hang')),
+    'quarantined call_mismatch', 'a seal without a call');
+select is(pg_temp.said(pg_temp.event('user_b', tap.u(1), 'v1', 'hang')),
+    'quarantined owner_mismatch', 'another tenant''s seal');
+select is(pg_temp.said(pg_temp.event('user_b', tap.u(1), 'v9', 'hang')),
+    'quarantined owner_mismatch', 'another tenant''s call id');
+select is(pg_temp.said(pg_temp.event('user_b', tap.u(9), 'v1', 'hang',
+    number => tap.u(802))),
+    'quarantined owner_mismatch', 'another tenant''s Vapi call');
+select is(pg_temp.said(pg_temp.event('user_b', tap.u(2), 'v1', 'hang')),
+    'quarantined owner_mismatch', 'the seal of one''s own call on it');
+select is(pg_temp.said(pg_temp.event('user_a', tap.u(3), 'v1', 'hang')),
+    'quarantined call_mismatch', 'the seal of another call of the tenant');
+select is(pg_temp.said(pg_temp.event('user_a', tap.u(1), 'v9', 'hang')),
+    'quarantined call_mismatch', 'a bound call under another Vapi call');
+select is(pg_temp.said(pg_temp.event('user_a', tap.u(9), 'v9', 'hang',
+    number => tap.u(802))), 'quarantined foreign_number',
+    'no row, and another tenant''s number');
+select is(pg_temp.said(pg_temp.event('user_a', tap.u(9), 'v9', 'hang')),
+    'quarantined foreign_number', 'no row, and no number');
+select is(pg_temp.everything(), :'before', 'nothing was written');
+
+-- The older flat shape may lack the Vapi call: the seal stands alone.
+select is(pg_temp.event('user_a', tap.u(1), null, 'hang'),
+    ('accepted', null, 'user_a', tap.u(1))::callward.filing,
+    'a seal without a Vapi call');
+select is((pg_temp.call(1)).vapi_call_id, 'v1', 'which stays bound');
+
+-- The row decides where no metadata came; two rows decide nothing.
+select is(pg_temp.event(null, null, 'v2', 'hang'),
+    ('accepted', null, 'user_b', tap.u(2))::callward.filing,
+    'no metadata: the row''s owner');
+insert into public.calls (id, user_id, caller_phone_number,
+    assistant_phone_number, vapi_call_id)
+values (tap.u(8), 'user_b', 'x', 'y', 'v1');
+select is(pg_temp.said(pg_temp.event(null, null, 'v1', 'hang')),
+    'quarantined unknown_call', 'two rows of one Vapi call decide nothing');
+delete from public.calls where id = tap.u(8);
+
+-- A seal whose call has no row: it is made, as the older system did.
+select is(pg_temp.event('user_a', tap.u(4), 'v4', 'status-update', 'ringing',
+    number => tap.u(801), assistant => tap.u(902)),
+    ('accepted', null, 'user_a', tap.u(4))::callward.filing, 'made');
+select results_eq($$ select user_id, phone_number_id, assistant_id,
+    caller_phone_number, vapi_call_id, status, metadata::text
+    from pg_temp.call(4) $$, $$ values ('user_a' collate "C", tap.u(801),
+    null::uuid, '+15551111111', 'v4', 'ringing', '{"seal": "s"}') $$,
+    'for its owner, without another tenant''s assistant');
+select is(pg_temp.said(pg_temp.event('user_a', tap.u(5), 'v5', 'hang',
+    number => tap.u(801), assistant => tap.u(901))), 'accepted', 'made too');
+select is((pg_temp.call(5)).assistant_id, tap.u(901),
+    'with its own assistant');
+
+-- An unbound row is bound; the CallSid fills what is empty and free.
+select is(pg_temp.said(pg_temp.event('user_a', tap.u(3), 'v3', 'hang',
+    sid => tap.sid(3))), 'accepted', 'a hang is accepted');
+select results_eq($$ select vapi_call_id, twilio_call_sid, status
+    from pg_temp.call(3) $$, $$ values ('v3', tap.sid(3), 'initiated') $$,
+    'it binds and says nothing else');
+select is(pg_temp.said(pg_temp.event('user_a', tap.u(3), 'v3', 'hang',
+    sid => tap.sid(33))), 'accepted', 'another CallSid');
+select is((pg_temp.call(3)).twilio_call_sid, tap.sid(3), 'does not replace');
+select is(pg_temp.said(pg_temp.event('user_a', tap.u(4), 'v4', 'hang',
+    sid => tap.sid(3))), 'accepted', 'a CallSid of another call');
+select is((pg_temp.call(4)).twilio_call_sid, null, 'is not taken');
+select is(pg_temp.said(pg_temp.event('user_a', tap.u(4), 'v4', 'hang',
+    sid => 'not a sid')), 'accepted', 'what is no CallSid');
+select is((pg_temp.call(4)).twilio_call_sid, null, 'is not either');
+
+-- Ranks.
+select is(pg_temp.said(pg_temp.event('user_b', tap.u(2), 'v2',
+    'status-update', 'in-progress', started => '2026-01-01T00:00:05Z')),
+    'accepted', 'in progress');
+select is(pg_temp.said(pg_temp.event('user_b', tap.u(2), 'v2',
+    'status-update', 'ringing')), 'stale', 'ringing comes late');
+select is(pg_temp.said(pg_temp.event('user_b', tap.u(2), 'v2',
+    'status-update', 'in-progress')), 'duplicate', 'in progress, again');
+select is(pg_temp.said(pg_temp.event('user_b', tap.u(2), 'v2',
+    'status-update', 'forwarding')), 'accepted', 'forwarding');
+select is((pg_temp.call(2)).status, 'forwarding', 'is the status');
+select is(pg_temp.said(pg_temp.event('user_b', tap.u(2), 'v2',
+    'status-update', 'busy', 'customer-busy')), 'accepted', 'busy');
+select is(pg_temp.said(pg_temp.event('user_b', tap.u(2), 'v2',
+    'status-update', 'completed', 'other')), 'duplicate',
+    'another end has nothing new');
+select is((pg_temp.call(2)).status || (pg_temp.call(2)).ended_reason,
+    'busycustomer-busy', 'the first end stands');
+select is(pg_temp.said(pg_temp.event('user_b', tap.u(2), 'v2',
+    'status-update', '')), 'accepted', 'an empty status says nothing');
+
+-- Reports: the first, one like it, one that fills, one that differs.
+select is(pg_temp.said(pg_temp.event('user_b', tap.u(2), 'v2',
+    'end-of-call-report', 'completed', 'customer-ended-call',
+    '2026-01-01T00:00:04Z', '2026-01-01T00:01:00Z', 56, 'https://r/1', '',
+    '[]', 'short', '{}', null, 'true', 0.02)), 'accepted', 'the first report');
+select results_eq($$ select status, ended_reason, duration_seconds,
+    recording_url, transcript, messages, summary, analysis,
+    success_evaluation, cost_usd, started_at, report_at is not null
+    from pg_temp.call(2) $$, $$ values ('completed', 'customer-ended-call',
+    56, 'https://r/1', null, null::jsonb, 'short', null::jsonb, 'true', 0.02,
+    '2026-01-01T00:00:04Z'::timestamptz, true) $$,
+    'corrects the end that a status-update had told; nothing empty is kept');
+select is(pg_temp.said(pg_temp.event('user_b', tap.u(2), 'v2',
+    'end-of-call-report', 'completed', 'customer-ended-call',
+    '2026-01-01T00:00:04Z', '2026-01-01T00:01:00Z', 56, 'https://r/1', '',
+    '[]', 'short', '{}', null, 'true', 0.02)), 'duplicate', 'the same again');
+select is(pg_temp.said(pg_temp.event('user_b', tap.u(2), 'v2',
+    'end-of-call-report', 'completed', recording => 'https://r/1?signed=2')),
+    'duplicate', 'a newly signed address is nothing new');
+select is(pg_temp.said(pg_temp.event('user_b', tap.u(2), 'v2',
+    'end-of-call-report', null)), 'duplicate', 'an empty one');
+select is(pg_temp.said(pg_temp.event('user_b', tap.u(2), 'v2',
+    'end-of-call-report', 'failed', transcript => 'hello',
+    analysis => '{"a":1}')), 'accepted', 'one that fills what was empty');
+select is((pg_temp.call(2)).transcript || (pg_temp.call(2)).status,
+    'hellocompleted', 'fills, and leaves the status');
+select is((pg_temp.call(2)).revisions, '[]', 'and is no revision');
+select is(pg_temp.said(pg_temp.event('user_b', tap.u(2), 'v2',
+    'end-of-call-report', 'completed', 'silence-timed-out', seconds => 57,
+    transcript => 'hello there', summary => 'short')), 'accepted revision',
+    'one that differs');
+select is((pg_temp.call(2)).transcript, 'hello', 'changes nothing');
+select is((pg_temp.call(2)).revisions #- '{0,at}',
+    '[{"values": {"transcript": "hello there", "duration_seconds": 57,
+    "ended_reason": "silence-timed-out"}}]', 'and is kept beside');
+select is(pg_temp.said(pg_temp.event('user_b', tap.u(2), 'v2',
+    'end-of-call-report', 'completed', 'silence-timed-out', seconds => 57,
+    transcript => 'hello there', summary => 'short')), 'duplicate',
+    'once');
+select is(string_agg(pg_temp.said(pg_temp.event('user_b', tap.u(2), 'v2',
+    'end-of-call-report', 'completed', summary => 'no ' || i)), ','
+    order by i), 'accepted revision,accepted revision,accepted revision,'
+    'accepted revision,accepted revision_limit', 'five are kept')
+from generate_series(2, 6) i;
+select is(jsonb_array_length((pg_temp.call(2)).revisions), 5, 'and no more');
+select is((select jsonb_object_agg(verdict, n) from (
+    select verdict, count(*) as n from callward.webhook_events
+    where provider = 'vapi' and provider_call_id = 'v2' and user_id = 'user_b'
+        and call_id = tap.u(2) and body_sha256 = '\x01' and body_bytes = 42
+        and body is null group by verdict) v),
+    '{"accepted": 13, "stale": 1, "duplicate": 6}',
+    'each message left one line in the inbox, without its body');
+
+-- An end that we wrote ourselves stands.
+insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
+    assistant_phone_number, status, ended_reason, ended_at)
+values (tap.u(6), 'user_a', tap.u(801), '+15551111111', '+15559999999',
+    'failed', 'callward-vapi', '2026-01-01');
+select is(pg_temp.said(pg_temp.event('user_a', tap.u(6), 'v6',
+    'end-of-call-report', 'completed', 'customer-ended-call',
+    ended => '2026-01-02T00:00:00Z', transcript => 'hm')), 'accepted',
+    'a report of a call that we gave up');
+select results_eq($$ select status, ended_reason, ended_at, transcript,
+    vapi_call_id from pg_temp.call(6) $$, $$ values ('failed',
+    'callward-vapi', '2026-01-01'::timestamptz, 'hm', 'v6') $$,
+    'fills, and leaves its end');
+select is(pg_temp.said(pg_temp.event('user_a', tap.u(6), 'v6',
+    'end-of-call-report', 'completed', 'customer-ended-call',
+    ended => '2026-01-02T00:00:00Z', transcript => 'hm')), 'duplicate',
+    'and again is a duplicate');
+select is(pg_temp.said(pg_temp.event('user_a', tap.u(6), 'v6',
+    'status-update', 'ringing')), 'stale', 'a late status is stale');
+
+-- The final row does not depend on the order, with doubles and without.
+create function pg_temp.message(call uuid, vapi text, kind text)
+returns text language sql as $$
+	select pg_temp.said(case kind
+	when 'ringing' then pg_temp.event('user_a', call, vapi,
+	    'status-update', 'ringing', started => '2026-01-01T00:00:03Z',
+	    transcript => 'r', number => tap.u(801))
+	when 'talking' then pg_temp.event('user_a', call, vapi,
+	    'status-update', 'in-progress', started => '2026-01-01T00:00:02Z',
+	    transcript => 't', number => tap.u(801))
+	when 'ended' then pg_temp.event('user_a', call, vapi, 'status-update',
+	    'completed', 'ended-reason', '2026-01-01T00:00:04Z',
+	    '2026-01-01T00:01:00Z', 55, 'https://e', 'e', number => tap.u(801))
+	when 'report' then pg_temp.event('user_a', call, vapi,
+	    'end-of-call-report', 'no-answer', 'report-reason',
+	    ended => '2026-01-01T00:01:01Z', transcript => 'r',
+	    messages => '[1]', summary => 's', cost => 0.1,
+	    number => tap.u(801)) end)
+$$;
+create temporary table orders as
+select row_number() over () as nth, array[a, b, c, d] as kinds
+from unnest(array['ringing', 'talking', 'ended', 'report']) a,
+    unnest(array['ringing', 'talking', 'ended', 'report']) b,
+    unnest(array['ringing', 'talking', 'ended', 'report']) c,
+    unnest(array['ringing', 'talking', 'ended', 'report']) d
+where a <> all (array[b, c, d]) and b <> all (array[c, d]) and c <> d;
+create function pg_temp.play(base integer, how text) returns void
+language plpgsql as $$
+declare
+	o record;
+	kind text;
+begin
+	for o in select * from orders order by nth loop
+		foreach kind in array case how
+		    when 'each twice' then array[o.kinds[1], o.kinds[1],
+		        o.kinds[2], o.kinds[2], o.kinds[3], o.kinds[3],
+		        o.kinds[4], o.kinds[4]]
+		    when 'all twice' then o.kinds || o.kinds
+		    else o.kinds end loop
+			perform pg_temp.message(tap.u(base + o.nth::integer),
+			    'vo' || base + o.nth, kind);
+		end loop;
+	end loop;
+end $$;
+select is(count(*), 24::bigint, 'there are 24 orders') from orders;
+select pg_temp.play(1000, 'once') \g /dev/null
+select pg_temp.play(2000, 'each twice') \g /dev/null
+select pg_temp.play(3000, 'all twice') \g /dev/null
+create temporary view outcomes as
+select id, (to_jsonb(c) - array['id', 'vapi_call_id', 'report_at',
+    'created_at', 'updated_at']) as what from public.calls c
+where vapi_call_id like 'vo%';
+select is(count(*), 72::bigint, 'they were played three ways') from outcomes;
+select is(count(distinct what), 1::bigint, 'to one outcome') from outcomes;
+select is(distinct_what, '{"status": "no-answer",
+    "ended_reason": "report-reason", "transcript": "r", "summary": "s",
+    "duration_seconds": 55, "recording_url": "https://e", "cost_usd": 0.1,
+    "revisions": []}', 'which is the report''s, filled by the rest')
+from (select distinct (select jsonb_object_agg(key, value)
+    from jsonb_each(what) where key in ('status', 'ended_reason',
+    'transcript', 'summary', 'duration_seconds', 'recording_url',
+    'cost_usd', 'revisions')) as distinct_what from outcomes) x;
+select is((select distinct (what ->> 'started_at')::timestamptz
+    from outcomes), '2026-01-01T00:00:02Z'::timestamptz,
+    'it started when it was first said to');
+select is(count(*), 72::bigint, 'the report was applied once to each')
+from callward.webhook_events where provider_call_id like 'vo%'
+    and event_type = 'end-of-call-report' and verdict = 'accepted';
+
+-- Twilio's own words on a call.
+create function pg_temp.status(sid integer, sender text, status text,
+    seconds integer default null)
+returns callward.filing language sql as $$
+	select tap.door(format('apply_status(%L, %L, %L, %L)', tap.sid(sid),
+	    sender, status, seconds))::callward.filing
+$$;
+insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
+    assistant_phone_number, twilio_call_sid)
+values (tap.u(7), 'user_a', tap.u(801), '+15551111111', '+15559999999',
+    tap.sid(7));
+insert into callward.call_answers (call_sid, sender, call_id)
+values (tap.sid(70), '+15553333333', tap.u(70));
+select pg_temp.everything() as before \gset
+select is(pg_temp.said(pg_temp.status(99, '+15551111111', 'completed')),
+    'quarantined unknown_call', 'a CallSid that was never seen');
+select is(pg_temp.said(pg_temp.status(70, '+15551111111', 'completed')),
+    'quarantined unknown_call', 'nor with this From');
+select is(pg_temp.said(pg_temp.status(70, '+15553333333', 'completed')),
+    'stale', 'one that was no tenant''s call');
+select is(pg_temp.said(pg_temp.status(7, '+15552222222', 'completed')),
+    'quarantined call_sid_mismatch', 'a call from another number');
+select is(pg_temp.everything(), :'before', 'nothing was written');
+select is(pg_temp.status(7, '+15551111111', 'in-progress'),
+    ('accepted', null, 'user_a', tap.u(7))::callward.filing, 'in progress');
+select is(pg_temp.said(pg_temp.status(7, '+15551111111', 'ringing')),
+    'stale', 'ringing comes late');
+select is(pg_temp.said(pg_temp.status(7, '+15551111111', 'completed', 5)),
+    'accepted', 'completed');
+select is(pg_temp.said(pg_temp.status(7, '+15551111111', 'completed', 5)),
+    'duplicate', 'and again');
+select results_eq($$ select status, ended_reason, duration_seconds,
+    ended_at is not null from pg_temp.call(7) $$,
+    $$ values ('completed', 'twilio-completed', 5, true) $$, 'is its end');
+
+-- The inbox, and the version.
+select is(tap.door(format('record_event(%L, ''vapi'', %L, %L, %L,'
+    ' ''quarantined'', ''bad_seal'', ''{"a": 1}'', ''\x02'', 3,'
+    ' ''\x010203'')', tap.u(500), repeat('t', 500), repeat('c', 500),
+    repeat('s', 500))), tap.u(500)::text, 'record_event gives the id back');
+select is(tap.door(format('record_event(%L, ''vapi'', null, null, null,'
+    ' ''quarantined'', ''bad_seal'', null, null, null, null)', tap.u(500))),
+    tap.u(500)::text, 'sent again too');
+select results_eq($$ select provider, length(event_type),
+    length(provider_call_id), length(twilio_call_sid), verdict, reason,
+    user_id is null, details::text, body_sha256, body_bytes, body
+    from callward.webhook_events where id = tap.u(500) $$, $$ values
+    ('vapi', 64, 128, 64, 'quarantined', 'bad_seal', true, '{"a": 1}',
+    '\x02'::bytea, 3, '\x010203'::bytea) $$, 'one line, its texts bounded');
+select is(tap.outcome('callward_intake', '', format('select
+    callward.record_event(%L, ''vapi'', null, null, null, ''nonsense'',
+    null, null, null, null, null)', tap.u(501))), '23514',
+    'a verdict that does not exist is refused');
+select is(tap.door('ping()'), (select max(version)::text
+    from callward.schema_migrations), 'ping gives the version');
+
+-- The columns hold the line themselves.
+select throws_ok($$ update public.calls set duration_seconds = -1 $$,
+    '23514', null, 'no negative duration');
+select throws_ok($$ update public.calls set cost_usd = -1 $$, '23514', null,
+    'no negative cost');
+select throws_ok($$ update public.calls set status = 'nonsense' $$, '23514',
+    null, 'no unknown status');
+select throws_ok($$ update public.calls set twilio_call_sid = 'CA1' $$,
+    '23514', null, 'no malformed CallSid');
+select throws_ok($$ update public.calls set user_id = 'user a' $$, '23514',
+    null, 'no malformed tenant');
+select throws_ok($$ update public.calls set user_id = repeat('a', 65) $$,
+    '23514', null, 'no endless tenant');
+select throws_ok($$ update public.calls set user_id = '' $$, '23514', null,
+    'no empty tenant');
+select throws_ok($$ update public.calls set phone_number_id = tap.u(802)
+    where user_id = 'user_a' $$, '23503', null,
+    'no call of a tenant points to another''s number');
+delete from public.phone_numbers where id = tap.u(801);
+select is((select count(*) from public.calls where user_id = 'user_a'
+    and phone_number_id is null), (select count(*) from public.calls
+    where user_id = 'user_a'), 'a deleted number leaves its calls');
+select is((pg_temp.call(1)).user_id, 'user_a', 'to their owner');
+
+select * from finish();
+rollback;

@@ -1,0 +1,47 @@
+-- The self-check, as each login and on tables that were tampered with. The
+-- cluster of these tests runs without fsync, which it must say.
+begin;
+set search_path = tap, public;
+select plan(8);
+select tap.scenario();
+
+create function pg_temp.problems(login text) returns text
+language plpgsql as $$
+declare
+	told text;
+begin
+	perform set_config('role', login, true);
+	select string_agg(distinct name, ' ' order by name) into told
+	from callward.self_check(callward.ping());
+	perform set_config('role', 'none', true);
+	return told;
+end $$;
+
+select is(pg_temp.problems('callward_intake'), 'fsync',
+    'the webhook login finds nothing else');
+select is(pg_temp.problems('callward_tenant'), 'fsync',
+    'nor does the dashboard login');
+select is(tap.outcome('callward_intake', '',
+    'select from callward.self_check(callward.ping() + 1)'
+    ' where name = ''schema'''), '1', 'a newer program is told');
+select matches(pg_temp.problems('none'), 'role', 'a superuser is told');
+alter table public.intents no force row level security;
+select is(pg_temp.problems('callward_intake'), 'fsync policies',
+    'a table that is not forced');
+alter table public.intents force row level security;
+drop policy tenant_wall on public.calls;
+select is(pg_temp.problems('callward_tenant'), 'fsync policies',
+    'a table without its wall');
+create policy tenant_wall on public.calls as restrictive using (true);
+create policy careless on public.calls to callward_tenant using (true);
+insert into public.calls (user_id, caller_phone_number,
+    assistant_phone_number) values ('user_a', 'x', 'y');
+select is(pg_temp.problems('callward_tenant'), 'fsync reading',
+    'rows that show without a tenant');
+drop policy careless on public.calls;
+grant callward_owner to callward_tenant;
+select matches(pg_temp.problems('callward_tenant'), 'role',
+    'a login that is a member of the owner');
+
+select * from finish();
+rollback;

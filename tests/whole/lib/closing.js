@@ -1,0 +1,20 @@
+// The last two tests of a file that has a world.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+export function closing(world) {
+	test('no secret and no number in full stands in the log', () => {
+		assert.match(world.responder.log(), /request/);
+		assert.deepEqual(world.leaks(), []);
+	});
+
+	test('everything stops when it is told to', async () => {
+		for (const responder of world.responders) {
+			const how = await responder.stop('SIGTERM', 20000);
+			// Some were killed on purpose before.
+			assert.ok(how.status === 0 || how.signal === 'SIGKILL',
+				`${responder.name}: ${JSON.stringify(how)}`);
+		}
+		await world.close();
+	});
+}

@@ -1,0 +1,158 @@
+// A private PostgreSQL cluster: a socket in a folder, never a port; as user
+// postgres when the tests run as root.
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chownSync, existsSync, mkdirSync, readdirSync, writeFileSync }
+	from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { run, start } from './process.js';
+
+// count(*) and whole rows as they are, not as dates and numbers of JavaScript.
+pg.types.setTypeParser(20, Number);
+pg.types.setTypeParser(1184, (text) => text);
+
+const ROLES = ['callward_operator', 'callward_intake', 'callward_tenant'];
+
+function programs() {
+	const root = '/usr/lib/postgresql';
+	const versions = existsSync(root) ? readdirSync(root) : [];
+	const newest = versions.sort((a, b) => Number(b) - Number(a))
+		.find((v) => existsSync(join(root, v, 'bin/postgres')));
+	if (newest !== undefined)
+		return join(root, newest, 'bin');
+	return execFileSync('pg_config', ['--bindir'], { encoding: 'utf8' })
+		.trim();
+}
+
+function idOf(flag, user) {
+	return Number(execFileSync('id', [flag, user], { encoding: 'utf8' }));
+}
+
+export class Cluster {
+	constructor(dir) {
+		this.dir = dir;
+		this.data = join(dir, 'pg');
+		this.socketDir = join(dir, 's');
+		this.bin = programs();
+		this.passwords = Object.fromEntries(['postgres', ...ROLES]
+			.map((role) => [role, randomBytes(16).toString('hex')]));
+		this.pools = new Map();
+		this.as = [];
+		if (process.getuid() === 0)
+			this.as = ['setpriv', '--reuid=postgres', '--regid=postgres',
+				'--init-groups'];
+	}
+
+	command(program, args) {
+		const [first, ...rest] = [...this.as, join(this.bin, program),
+			...args];
+		return [first, rest];
+	}
+
+	async make() {
+		const passwordFile = join(this.dir, 'pgpw');
+		for (const dir of [this.data, this.socketDir]) {
+			mkdirSync(dir, { mode: dir === this.data ? 0o700 : 0o755 });
+			if (process.getuid() === 0)
+				chownSync(dir, idOf('-u', 'postgres'),
+					idOf('-g', 'postgres'));
+		}
+		writeFileSync(passwordFile, this.passwords.postgres, { mode: 0o644 });
+		const made = await run(...this.command('initdb', ['-D', this.data,
+			'--username=postgres', '--auth=scram-sha-256',
+			`--pwfile=${passwordFile}`, '--encoding=UTF8', '--locale=C',
+			'--no-sync', '--no-instructions']), { cwd: this.dir });
+		if (made.status !== 0)
+			throw new Error(`initdb: ${made.stderr}`);
+	}
+
+	async start() {
+		const settings = { listen_addresses: '',
+			unix_socket_directories: this.socketDir, max_connections: 60,
+			shared_buffers: '32MB', log_min_messages: 'fatal', timezone: 'UTC' };
+		const [command, args] = this.command('postgres', ['-D', this.data,
+			...Object.entries(settings)
+				.flatMap(([name, value]) => ['-c', `${name}=${value}`])]);
+		this.program = await start({ name: 'postgres', command, args,
+			dir: this.dir, timeoutMs: 30000,
+			ready: () => this.query('select 1', [], 'postgres', 'postgres')
+				.then(() => true, () => false) });
+	}
+
+	// Away, as after a crash of its machine: connections end at once.
+	async stop() {
+		await Promise.all([...this.pools.values()].map((p) => p.end()));
+		this.pools.clear();
+		await this.program.stop('SIGINT', 20000);
+	}
+
+	url(role) {
+		return `postgresql://${role}:${this.passwords[role]}@/callward` +
+			`?host=${this.socketDir}`;
+	}
+
+	pool(role, database) {
+		const key = `${role} ${database}`;
+		if (!this.pools.has(key)) {
+			const pool = new pg.Pool({ host: this.socketDir, database,
+				user: role, password: this.passwords[role], max: 4 });
+			// A connection that ended while idle is made anew.
+			pool.on('error', () => {});
+			this.pools.set(key, pool);
+		}
+		return this.pools.get(key);
+	}
+
+	// Rows of one statement; as the superuser unless a role is named.
+	async query(text, params = [], role = 'postgres',
+		database = 'callward') {
+		return (await this.pool(role, database).query(text, params)).rows;
+	}
+
+	// The same as a role that acts for a tenant; null: for none.
+	async asTenant(tenant, text, params = [], role = 'callward_tenant') {
+		const client = await this.pool(role, 'callward').connect();
+		try {
+			await client.query('begin');
+			if (tenant !== null)
+				await client.query('select set_config(' +
+					'\'request.jwt.claims\', $1, true)',
+				[JSON.stringify({ sub: tenant })]);
+			return (await client.query(text, params)).rows;
+		} finally {
+			await client.query('rollback');
+			client.release();
+		}
+	}
+
+	async createDatabase() {
+		const ask = (text) => this.query(text, [], 'postgres', 'postgres');
+		await ask('create role callward_operator login createrole ' +
+			`password '${this.passwords.callward_operator}'`);
+		await ask('create database callward owner callward_operator');
+	}
+
+	async setPasswords() {
+		for (const role of ['callward_intake', 'callward_tenant'])
+			await this.query(`alter role ${role} password ` +
+				`'${this.passwords[role]}'`);
+	}
+
+	// What stands in every table: {table: "rows checksum"}. Two that are
+	// equal say that nothing was written in between.
+	async fingerprint() {
+		const tables = await this.query(
+			`select format('%I.%I', schemaname, tablename) as name
+			from pg_tables where schemaname in ('public', 'callward')
+			order by 1`);
+		const prints = {};
+		for (const { name } of tables) {
+			const [row] = await this.query(`select count(*) || ' ' ||
+				coalesce(md5(string_agg(t::text, ' ' order by t::text)),
+				'') as print from ${name} t`);
+			prints[name] = row.print;
+		}
+		return prints;
+	}
+}

@@ -1,0 +1,284 @@
+// Everything at once: a database, the responder, nginx with the configuration
+// that is shipped, and the simulator in the place of Vapi.
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Cluster } from './cluster.js';
+import { send } from './http.js';
+import { fastcgiServer, startNginx } from './nginx.js';
+import { run, start, waitFor, waitForListener } from './process.js';
+import { SIM_KEY, SIM_SECRET, startSim, TWILIO_SID, TWILIO_TOKEN }
+	from './sim.js';
+import { freePort, tempDir } from './temp.js';
+import { callForm, encodeForm, formHeaders, sign, verbOf } from './twilio.js';
+
+export const build = process.env.CALLWARD_BUILD;
+export const source = join(dirname(fileURLToPath(import.meta.url)),
+	'../../..');
+if (build === undefined)
+	throw new Error('CALLWARD_BUILD is not set: the folder of the build');
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+	process.once(signal, () => process.exit(1));
+
+export const TWILIO_PATH = '/api/webhooks/twilio';
+export const VAPI_PATH = '/api/webhooks/vapi';
+export const LINE = '+15559999999';
+export const A = { user: 'user_a', number: '+15551111111',
+	vapiId: '2f4f7d0e-93f5-4c0c-8f0a-2f8b6f1c0a0a' };
+export const B = { user: 'user_b', number: '+15552222222',
+	vapiId: '81c9f5b6-0f3b-4f52-b1a4-6f1f4a3c0b0b' };
+export const LINE_VAPI_ID = '6b1f0c52-6a3f-4a55-9d1e-1d0d5c1b9a01';
+export const UNKNOWN = '+15553333333';
+
+function must(done, what) {
+	if (done.status !== 0)
+		throw new Error(`${what}: ${done.status} ${done.stderr}`);
+	return done.stdout;
+}
+
+// The shipped configuration with this world's port, socket and log.
+function shippedNginx({ port, socket }) {
+	let text = readFileSync(join(source, 'nginx/callward.conf'), 'utf8');
+	for (const [from, to] of [
+		[/listen 80;/, `listen 127.0.0.1:${port};`],
+		[/"unix:[^"]*"/, `"unix:${socket}"`],
+		[/access_log \S+/, 'access_log /dev/stdout'],
+	]) {
+		if (!from.test(text))
+			throw new Error(`nginx/callward.conf lacks ${from}`);
+		text = text.replace(from, to);
+	}
+	return text;
+}
+
+export class World {
+	constructor(options) {
+		this.options = options;
+		this.dir = tempDir('cw');
+		this.cluster = new Cluster(this.dir);
+		this.responders = [];
+		this.servers = [];
+		this.key = `k1:${randomBytes(32).toString('base64')}`;
+		this.numbers = new Set();
+	}
+
+	async open() {
+		const { register = true, startDatabase = true } = this.options;
+		[this.port, this.simPort] = [await freePort(), await freePort()];
+		this.publicUrl = this.options.publicUrl ??
+			`http://127.0.0.1:${this.port}`;
+		this.socket = join(this.dir, 'callward.sock');
+		await this.cluster.make();
+		await this.cluster.start();
+		await this.makeDatabase();
+		if (register)
+			await this.register();
+		if (!startDatabase)
+			await this.cluster.stop();
+		this.conf = this.writeSettings('callward', this.settings());
+		this.sim = await startSim({ build, dir: this.dir, nginx: false,
+			callbackUrl: `http://127.0.0.1:${this.port}${VAPI_PATH}`,
+			twilioUrl: `http://127.0.0.1:${this.port}${TWILIO_PATH}`,
+			nginxPort: this.simPort, seed: 7,
+			threads: this.options.simThreads ?? 64 });
+		await this.startServer();
+		await this.plan();
+		await this.startResponder({ ready: startDatabase });
+		return this;
+	}
+
+	async makeDatabase() {
+		await this.cluster.createDatabase();
+		this.operatorConf = this.writeSettings('operator', {
+			DATABASE_OWNER_URL: this.cluster.url('callward_operator') });
+		await this.command('migrate', '--dir',
+			join(source, 'sql/migrations'));
+		await this.cluster.setPasswords();
+	}
+
+	async register() {
+		await this.addLine(LINE, LINE_VAPI_ID);
+		for (const tenant of [A, B])
+			await this.addNumber({ ...tenant,
+				assistant: await this.addAssistant(tenant) });
+	}
+
+	settings() {
+		return { DATABASE_URL: this.cluster.url('callward_intake'),
+			DATABASE_TENANT_URL: this.cluster.url('callward_tenant'),
+			PUBLIC_URL: this.publicUrl,
+			TWILIO_AUTH_TOKEN: `${TWILIO_SID}:${TWILIO_TOKEN}`,
+			VAPI_API_URL: `http://127.0.0.1:${this.simPort}`,
+			VAPI_API_KEY: SIM_KEY, VAPI_WEBHOOK_SECRET: SIM_SECRET,
+			METADATA_KEYS: this.key, CALLS_AT_ONCE: 0, CALLS_PER_MINUTE: 0,
+			...this.options.settings };
+	}
+
+	// A settings file; its path. undefined leaves a setting out.
+	writeSettings(name, settings) {
+		const path = join(this.dir, `${name}.conf`);
+		writeFileSync(path, Object.entries(settings)
+			.filter(([, value]) => value !== undefined)
+			.map(([key, value]) => `${key}=${value}\n`).join(''),
+		{ mode: 0o600 });
+		return path;
+	}
+
+	// The operator's command.
+	async command(...args) {
+		return must(await run(join(build, 'callward'),
+			['-c', this.operatorConf, ...args]), `callward ${args[0]}`);
+	}
+
+	addLine(number, vapiId, ...more) {
+		this.numbers.add(number);
+		return this.command('line', 'add', number, '--vapi-id', vapiId,
+			...more);
+	}
+
+	// An assistant; its id.
+	async addAssistant({ user, vapiId, name = 'Front desk' }) {
+		return (await this.command('assistant', 'add', '--user', user,
+			'--name', name, '--vapi-id', vapiId)).trim();
+	}
+
+	// A number in use, with the Vapi assistant that answers it.
+	addNumber({ user, number, vapiId = A.vapiId, rule = 'from', fallback,
+		assistant }) {
+		const options = { user, number, 'vapi-id': vapiId ?? undefined,
+			'match-rule': rule, fallback, assistant };
+		this.numbers.add(number);
+		return this.command('number', 'add', ...Object.entries(options)
+			.filter(([, value]) => value !== undefined)
+			.flatMap(([name, value]) => [`--${name}`, value]));
+	}
+
+	async startServer() {
+		const http = shippedNginx(this) + fastcgiServer({
+			port: this.simPort, socket: this.sim.socket });
+		this.servers.push(await startNginx({ dir: this.dir, http,
+			ports: [this.port, this.simPort] }));
+	}
+
+	async startResponder({ name = 'responder', socket = this.socket,
+		conf = this.conf, ready = true, port = this.port } = {}) {
+		const responder = await start({ name, dir: this.dir,
+			command: join(build, 'callward.fcgi'),
+			args: ['-c', conf, '--listen', `unix:${socket}`],
+			ready: () => waitForListener(socket, { timeoutMs: 5000 }) });
+		this.responders.push(responder);
+		this.responder ??= responder;
+		if (ready)
+			await waitFor(async () => (await this.get('/readyz', { port }))
+				.status === 200, { what: 'readyz' });
+		return responder;
+	}
+
+	// Another responder on the same database, reached on a port of its own.
+	async secondResponder(conf = this.conf) {
+		const port = await freePort();
+		const socket = join(this.dir, `second-${port}.sock`);
+		this.servers.push(await startNginx({ dir: this.dir,
+			name: `nginx-${port}`, http: shippedNginx({ port, socket }),
+			ports: [port] }));
+		return { port, program: await this.startResponder({ socket, conf,
+			port, name: `second-${port}` }) };
+	}
+
+	// A plain server in front of the responder; param replaces one of the
+	// parameters that it is told, "NAME value". Its port.
+	async addServerBlock(param) {
+		const port = await freePort();
+		const [name] = param.split(' ');
+		const http = fastcgiServer({ port, socket: this.socket })
+			.replace(new RegExp(`fastcgi_param ${name} [^;]*`),
+				`fastcgi_param ${param}`);
+		this.servers.push(await startNginx({ dir: this.dir, http,
+			name: `nginx-${port}`, ports: [port] }));
+		return port;
+	}
+
+	// How the simulated Vapi behaves from now on. Sessions that nobody
+	// connects stay open, so that no message comes by itself.
+	plan(plan = {}) {
+		return this.sim.plan({ no_call_after_ms: 3600000, ...plan });
+	}
+
+	get(path, more = {}) {
+		return send({ port: this.port, path, ...more });
+	}
+
+	// A signed webhook of Twilio's about a call.
+	async arrive(about, { port = this.port } = {}) {
+		const form = callForm({ to: LINE, ...about });
+		for (const value of [form.From, form.To, form.ForwardedFrom])
+			this.numbers.add(value);
+		const answer = await send({ port, method: 'POST', path: TWILIO_PATH,
+			headers: formHeaders(sign(this.publicUrl + TWILIO_PATH, form)),
+			body: encodeForm(form) });
+		return { ...answer, callSid: form.CallSid,
+			verb: verbOf(answer.body) };
+	}
+
+	// A server message of Vapi's. body: a text is sent as it is.
+	callback(body, { port = this.port, headers = {
+		'X-Vapi-Secret': SIM_SECRET } } = {}) {
+		return send({ port, method: 'POST', path: VAPI_PATH,
+			headers: { 'Content-Type': 'application/json', ...headers },
+			body: typeof body === 'string' || Buffer.isBuffer(body) ? body :
+				JSON.stringify(body) });
+	}
+
+	// The call's row as the superuser sees it; undefined: there is none.
+	async row(callSid) {
+		return (await this.cluster.query('select * from public.calls ' +
+			'where twilio_call_sid = $1', [callSid]))[0];
+	}
+
+	// A call that arrived and has its session: its row.
+	async connected(tenant) {
+		const answer = await this.arrive({ from: tenant.number });
+		if (answer.verb !== 'Connect')
+			throw new Error(`no session: ${answer.status} ${answer.body}`);
+		return this.row(answer.callSid);
+	}
+
+	// The lines of the inbox since a moment, oldest first.
+	inbox(since) {
+		return this.cluster.query('select provider, verdict, reason, ' +
+			'event_type, user_id, call_id, provider_call_id, ' +
+			'twilio_call_sid, details from callward.webhook_events ' +
+			'where received_at > $1 order by received_at, id', [since]);
+	}
+
+	async now() {
+		return (await this.cluster.query(
+			'select clock_timestamp() as at'))[0].at;
+	}
+
+	// POST /call requests that the simulator has had.
+	async sessionsAsked() {
+		return (await this.sim.calls('?limit=0')).total;
+	}
+
+	// What of secrets and people's numbers stands in the logs.
+	leaks() {
+		const log = this.responders.map((r) => r.log()).join('');
+		const secrets = [TWILIO_TOKEN, SIM_KEY, SIM_SECRET,
+			this.key.slice(3), ...Object.values(this.cluster.passwords)];
+		const digits = [...this.numbers]
+			.map((n) => String(n).replace(/^\+/, ''))
+			.filter((n) => /^[0-9]{7,}$/.test(n));
+		return [...secrets, ...digits].filter((text) => log.includes(text));
+	}
+
+	async close() {
+		for (const program of [...this.responders, ...this.servers])
+			await program.stop('SIGTERM', 20000);
+		await this.sim.stop();
+		await this.cluster.stop();
+	}
+}
+
+export const openWorld = (options = {}) => new World(options).open();

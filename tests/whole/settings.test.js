@@ -1,0 +1,181 @@
+// What stops the start: settings that are missing, unknown, bad, or not the
+// responder's to have. The line is named, and no secret is.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { run } from './lib/process.js';
+import { tempDir } from './lib/temp.js';
+
+const program = join(process.env.CALLWARD_BUILD, 'callward.fcgi');
+const dir = tempDir('cwset');
+const path = join(dir, 'callward.conf');
+const SECRETS = {
+	DATABASE_URL: 'postgresql://callward_intake:pw-of-intake@/x?host=/none',
+	DATABASE_TENANT_URL: 'postgresql://t:pw-of-tenant@/x?host=/none',
+	TWILIO_AUTH_TOKEN: `AC${'0'.repeat(32)}:token-of-twilio`,
+	VAPI_API_KEY: 'key-of-vapi-0123456789',
+	VAPI_WEBHOOK_SECRET: 'secret-of-vapi-0123456789',
+	METADATA_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+};
+const GOOD = { ...SECRETS, PUBLIC_URL: 'https://clinic.example' };
+const told = [SECRETS.METADATA_KEYS.slice(3), 'pw-of-intake',
+	'pw-of-tenant', 'token-of-twilio', SECRETS.VAPI_API_KEY,
+	SECRETS.VAPI_WEBHOOK_SECRET];
+
+// The settings of the environment of whoever runs this are not meant.
+const env = Object.fromEntries(Object.keys(process.env)
+	.filter((name) => /^(DATABASE|TWILIO|VAPI|METADATA|CALLWARD)_/.test(name))
+	.map((name) => [name, undefined]));
+
+const textOf = (settings) => Object.entries(settings)
+	.filter(([, value]) => value !== undefined)
+	.map(([name, value]) => `${name}=${value}\n`).join('');
+
+async function check(text, { args = ['-t', '-c', path], more = {} } = {}) {
+	writeFileSync(path, text, { mode: 0o600 });
+	const done = await run(program, args, { env: { ...env, ...more } });
+	for (const secret of told)
+		assert.equal((done.stdout + done.stderr).includes(secret), false,
+			'no secret is told');
+	return done;
+}
+
+// Refused with 78; the message matches all patterns.
+async function refused(text, patterns, options) {
+	const done = await check(text, options);
+	const what = `${patterns.join(' ')}: ${done.stderr}`;
+	assert.equal(done.status, 78, what);
+	assert.equal(done.stdout, '', what);
+	assert.match(done.stderr, /^callward\.fcgi: .+\n$/, what);
+	for (const pattern of patterns)
+		assert.match(done.stderr, pattern, what);
+}
+
+test('-t prints the settings with secrets masked', async () => {
+	const done = await check(`# a comment\n\n${textOf(GOOD)}THREADS=12\n` +
+		'LOG=stderr\n');
+	assert.equal(done.status, 0, done.stderr);
+	assert.match(done.stdout, /^PUBLIC_URL=https:\/\/clinic\.example$/m);
+	assert.match(done.stdout, /^THREADS=12$/m);
+	assert.match(done.stdout, /^CALLS_AT_ONCE=10$/m, 'a default');
+	for (const name of Object.keys(SECRETS))
+		assert.match(done.stdout, new RegExp(`^${name}=\\(set\\)$`, 'm'));
+});
+
+for (const name of ['DATABASE_URL', 'PUBLIC_URL', 'TWILIO_AUTH_TOKEN',
+	'VAPI_API_KEY', 'METADATA_KEYS']) {
+	test(`a missing ${name} stops the start`, async () => {
+		await refused(textOf({ ...GOOD, [name]: undefined }),
+			[new RegExp(name)]);
+		await refused(textOf({ ...GOOD, [name]: '' }), [new RegExp(name)]);
+	});
+}
+
+test('an unknown, repeated or shapeless line is named', async () => {
+	const good = textOf(GOOD);
+	const next = good.split('\n').length;
+	const line = new RegExp(`callward\\.conf[: ]+(line )?${next}\\b`);
+	for (const [extra, word] of [['NO_SUCH_NAME=1', /NO_SUCH_NAME/],
+		['threads=12', line], ['PUBLIC_URL=https://x.example',
+			/PUBLIC_URL/], ['just words', line], ['=1', line],
+		[' THREADS=12', line], ['SIM_SEED=1', /SIM_SEED/],
+		['export THREADS=12', line]])
+		await refused(`${good}${extra}\n`, [line, word]);
+});
+
+test('a bad value names its setting and its line', async () => {
+	for (const [name, value] of [['THREADS', '0'], ['THREADS', '8193'],
+		['THREADS', 'many'], ['THREADS', '1.5'], ['THREADS', '-1'],
+		['THREADS', '1e3'], ['THREADS', '99999999999999999999'],
+		['LANES', '0'], ['PREPARED', 'maybe'], ['VAPI_TIMEOUT_MS', '10'],
+		['CALLS_AT_ONCE', '-1'], ['DIAL_PREFIXES', '1'],
+		['DIAL_PREFIXES', '+'], ['DIAL_PREFIXES', '+1,'],
+		['LOG', 'nowhere'], ['UNAVAILABLE_SENTENCE', '\x01\xff'],
+		['VAPI_TOP_LEVEL_METADATA', '2']])
+		await refused(`${textOf({ ...GOOD })}${name}=${value}\n`,
+			[new RegExp(name)]);
+	for (const [name, value] of [
+		['PUBLIC_URL', 'clinic.example'], ['PUBLIC_URL', 'ftp://x.example'],
+		['PUBLIC_URL', 'https://'], ['PUBLIC_URL', 'https://x.example/?a=1'],
+		['VAPI_API_URL', 'http://api.example'],
+		['VAPI_API_URL', 'https://user:pass@api.example'],
+		['TWILIO_API_URL', 'http://10.0.0.1'],
+		['TWILIO_AUTH_TOKEN', 'token-of-twilio:AC0'],
+		['TWILIO_AUTH_TOKEN', `AC${'0'.repeat(31)}:token-of-twilio`],
+		['VAPI_WEBHOOK_SECRET', 'short'],
+		['METADATA_KEYS', SECRETS.METADATA_KEYS.slice(3)],
+		['METADATA_KEYS', SECRETS.METADATA_KEYS.slice(0, -4)],
+		['METADATA_KEYS', `${SECRETS.METADATA_KEYS},${SECRETS
+			.METADATA_KEYS}`],
+	]) {
+		const settings = { ...GOOD, [name]: value };
+		const line = Object.keys(settings).indexOf(name) + 1;
+		await refused(textOf(settings), [new RegExp(name),
+			new RegExp(`\\b${line}\\b`)]);
+	}
+});
+
+test('the owner\'s connection is refused, wherever it comes from',
+	async () => {
+		const owner = 'postgresql://owner:pw-of-owner@/x';
+		told.push('pw-of-owner');
+		await refused(`${textOf(GOOD)}DATABASE_OWNER_URL=${owner}\n`,
+			[/DATABASE_OWNER_URL/]);
+		await refused(textOf(GOOD), [/DATABASE_OWNER_URL/],
+			{ more: { DATABASE_OWNER_URL: owner } });
+	});
+
+test('the environment and files give values, too', async () => {
+	const file = join(dir, 'secret');
+	writeFileSync(file, `${SECRETS.VAPI_API_KEY}\n`, { mode: 0o600 });
+	const fromFile = await check(textOf({ ...GOOD, VAPI_API_KEY: undefined,
+		VAPI_API_KEY_FILE: file }));
+	assert.equal(fromFile.status, 0, fromFile.stderr);
+	await refused(textOf({ ...GOOD, VAPI_API_KEY: undefined,
+		VAPI_API_KEY_FILE: `${file}-not` }), [/VAPI_API_KEY_FILE/]);
+	const fromEnv = await check(textOf({ ...GOOD, PUBLIC_URL: undefined }),
+		{ more: { PUBLIC_URL: 'https://env.example', THREADS: '3' } });
+	assert.equal(fromEnv.status, 0, fromEnv.stderr);
+	assert.match(fromEnv.stdout, /^PUBLIC_URL=https:\/\/env\.example$/m);
+	assert.match(fromEnv.stdout, /^THREADS=3$/m);
+	await refused(textOf(GOOD), [/THREADS/, /environment/],
+		{ more: { THREADS: 'x' } });
+	const named = await check(textOf(GOOD), { args: ['-t'],
+		more: { CALLWARD_CONF: path } });
+	assert.equal(named.status, 0, named.stderr);
+});
+
+test('a settings file that is not there is named', async () => {
+	await refused(textOf(GOOD), [/not-there\.conf/],
+		{ args: ['-t', '-c', join(dir, 'not-there.conf')] });
+	await refused(textOf(GOOD), [/callward/], { args: ['-t', '-c', dir] });
+});
+
+test('bad settings stop the start without -t as well', async () => {
+	await refused(`${textOf(GOOD)}NO_SUCH_NAME=1\n`, [/NO_SUCH_NAME/],
+		{ args: ['-c', path, '--listen', `unix:${join(dir, 's')}`] });
+});
+
+test('--help tells of every setting, --version of the version', async () => {
+	const help = await check('', { args: ['--help'] });
+	assert.equal(help.status, 0);
+	assert.equal(help.stderr, '');
+	for (const name of [...Object.keys(GOOD), 'THREADS', 'LANES', 'LOG'])
+		assert.ok(help.stdout.includes(`  ${name} `), name);
+	assert.equal(help.stdout.includes('DATABASE_OWNER_URL'), false);
+	const version = await check('', { args: ['--version'] });
+	assert.equal(version.status, 0);
+	assert.match(version.stdout, /^callward\.fcgi \d+\.\d+/);
+});
+
+test('what is no option is usage: exit 2', async () => {
+	for (const args of [['--no-such'], ['-x'], ['-c'], ['words'],
+		['--listen']]) {
+		const done = await check(textOf(GOOD), { args });
+		assert.equal(done.status, 2, args.join(' '));
+		assert.equal(done.stdout, '');
+		assert.notEqual(done.stderr, '');
+	}
+});

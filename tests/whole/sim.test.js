@@ -1,0 +1,877 @@
+// callward-sim behaves as the documented Vapi and Twilio do, and on demand
+// worse. Needs CALLWARD_BUILD, the folder of the built programs.
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import twilio from 'twilio';
+import { VapiClient } from '@vapi-ai/server-sdk';
+import { openapiMissing, propertiesOf, violations } from './lib/openapi.js';
+import { waitFor } from './lib/process.js';
+import { startReceiver } from './lib/receiver.js';
+import { SIM_KEY, SIM_SECRET, TWILIO_SID, TWILIO_TOKEN, startSim }
+	from './lib/sim.js';
+import { freePort, tempDir } from './lib/temp.js';
+
+const build = process.env.CALLWARD_BUILD;
+const ASSISTANT = '6d1f0c6e-2a57-4d0b-9a43-0d8d0f6f1a01';
+const NUMBER = '6d1f0c6e-2a57-4d0b-9a43-0d8d0f6f1a02';
+const METADATA = { user_id: 'user_a', call_id: 'c-1', seal: 'v1.k.s' };
+const SERVER_TYPES = { 'status-update': 'ServerMessageStatusUpdate',
+	'end-of-call-report': 'ServerMessageEndOfCallReport',
+	'hang': 'ServerMessageHang',
+	'conversation-update': 'ServerMessageConversationUpdate',
+	'speech-update': 'ServerMessageSpeechUpdate' };
+
+let sim, callbacks, webhook;
+
+function twiml(body, type = 'text/xml') {
+	return { status: 200, body, headers: { 'content-type': type } };
+}
+
+before(async () => {
+	callbacks = await startReceiver();
+	webhook = await startReceiver();
+	sim = await startSim({ build, dir: tempDir('sim'),
+		callbackUrl: `${callbacks.url}/api/webhooks/vapi`,
+		twilioUrl: `${webhook.url}/api/webhooks/twilio`,
+		nginxPort: await freePort(), threads: 32 });
+});
+
+after(async () => {
+	await sim?.stop();
+	await callbacks?.stop();
+	await webhook?.stop();
+});
+
+beforeEach(async () => {
+	await sim.reset();
+	callbacks.clear();
+	callbacks.answer = () => ({ status: 200 });
+	webhook.clear();
+	webhook.answer = () => twiml('<Response><Hangup/></Response>');
+});
+
+function createBody(more = {}) {
+	return { phoneCallProviderBypassEnabled: true, phoneNumberId: NUMBER,
+		assistantId: ASSISTANT, customer: { number: '+15551111111' },
+		assistantOverrides: { metadata: METADATA }, ...more };
+}
+
+async function api(method, path, body, { key = SIM_KEY, base = sim.url,
+	headers = {} } = {}) {
+	const res = await fetch(base + path, { method, redirect: 'manual',
+		headers: { authorization: `Bearer ${key}`,
+			'content-type': 'application/json', ...headers },
+		body: body === undefined || typeof body === 'string' ? body :
+			JSON.stringify(body) });
+	const text = await res.text();
+	let json = null;
+	try {
+		json = JSON.parse(text);
+	} catch {
+		// Not every answer is JSON; those that are not are looked at as text.
+	}
+	return { status: res.status, headers: res.headers, text, json };
+}
+
+async function create(more) {
+	const { status, json } = await api('POST', '/call', createBody(more));
+	assert.equal(status, 201);
+	return json;
+}
+
+// A call that has ended, all its messages delivered.
+async function played(plan = {}, more = {}) {
+	await sim.plan(plan);
+	const call = await create(more);
+	await sim.connect(call.id);
+	await waitFor(async () => (await sim.callbacks()).data
+		.some((c) => c.type === 'end-of-call-report' && c.status === 200),
+	{ what: 'report' });
+	return call;
+}
+
+const typesSent = () => callbacks.messages()
+	.map((m) => (m.status === undefined || m.type === 'speech-update' ?
+		m.type : `${m.type} ${m.status}`));
+
+test('POST /call in bypass mode answers 201 with a call and TwiML', async () => {
+	const call = await create();
+	assert.match(call.id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-/);
+	assert.equal(call.status, 'queued');
+	assert.equal(call.type, 'inboundPhoneCall');
+	assert.equal(call.assistantId, ASSISTANT);
+	assert.deepEqual(call.assistantOverrides.metadata, METADATA);
+	assert.equal(call.createdAt, call.updatedAt);
+	assert.ok(Math.abs(Date.parse(call.createdAt) - Date.now()) < 5000);
+	assert.ok(!('phoneCallProviderBypassEnabled' in call));
+	const { twiml: text } = call.phoneCallProviderDetails;
+	assert.ok(text.startsWith('<?xml version="1.0" encoding="UTF-8"?>'));
+	assert.ok(text.includes(`<Response><Connect><Stream url="wss://${
+		new URL(sim.url).host}/stream/${call.id}">`));
+	const seen = await sim.calls();
+	assert.equal(seen.total, 1);
+	assert.equal(seen.data[0].id, call.id);
+	assert.equal(seen.data[0].status, 201);
+	assert.deepEqual(seen.data[0].request, createBody());
+});
+
+test('without the bypass flag there is no TwiML', async () => {
+	const call = await create({ phoneCallProviderBypassEnabled: false });
+	assert.equal(call.type, 'outboundPhoneCall');
+	assert.ok(!('phoneCallProviderDetails' in call));
+});
+
+test('a bad key or none is 401 and makes no call', async () => {
+	for (const headers of [{ authorization: 'Bearer wrong' },
+		{ authorization: SIM_KEY }, { authorization: '' }]) {
+		const { status, json } = await api('POST', '/call', createBody(),
+			{ headers });
+		assert.equal(status, 401);
+		assert.equal(json.error, 'Unauthorized');
+		assert.equal(json.statusCode, 401);
+		assert.match(json.message, /^Invalid Key\. /);
+	}
+	assert.equal((await api('GET', '/call', undefined,
+		{ key: 'wrong' })).status, 401);
+	assert.deepEqual((await api('GET', '/call')).json, []);
+});
+
+for (const [what, more, message] of [
+	['an unknown property', { extra: 1 }, 'property extra should not exist'],
+	['top-level metadata', { metadata: {} },
+		'property metadata should not exist'],
+	['an unknown property inside', { customer: { number: '+15551111111',
+		nick: 'x' } }, 'customer.property nick should not exist'],
+	['an unknown property of the overrides', { assistantOverrides: {
+		server: { url: 'https://x', retries: 3 } } },
+	'assistantOverrides.server.property retries should not exist'],
+	['a number that is not E.164', { customer: { number: 'anonymous' } },
+		/^customer\.number must be a valid phone number in the E\.164/],
+	['a short number', { customer: { number: '+1',
+		numberE164CheckEnabled: false } },
+	'customer.number must be longer than or equal to 3 characters'],
+	['a long name', { name: 'é'.repeat(41) },
+		'name must be shorter than or equal to 40 characters'],
+	['an assistant that is no UUID', { assistantId: 'receptionist' },
+		'assistantId must be a UUID'],
+	['a phone number as phoneNumberId', { phoneNumberId: '+15559999999' },
+		'phoneNumberId must be a UUID'],
+	['metadata of another type', { assistantOverrides: { metadata: 'x' } },
+		'assistantOverrides.metadata must be an object'],
+	['a flag of another type', { phoneCallProviderBypassEnabled: 'yes' },
+		'phoneCallProviderBypassEnabled must be a boolean value'],
+	['a duration out of bounds', { assistantOverrides: {
+		maxDurationSeconds: 5 } },
+	'assistantOverrides.maxDurationSeconds must not be less than 10'],
+	['no assistant', { assistantId: undefined }, /^Need Either `assistantId`/],
+	['no phone number', { phoneNumberId: null }, /^Need Either `phoneNumber/],
+]) {
+	test(`POST /call with ${what} is 400 and says so`, async () => {
+		const { status, json } = await api('POST', '/call', createBody(more));
+		assert.equal(status, 400);
+		assert.equal(json.error, 'Bad Request');
+		assert.equal(json.statusCode, 400);
+		assert.equal(json.message.length, 1, JSON.stringify(json.message));
+		assert.match(json.message[0], message instanceof RegExp ? message :
+			new RegExp(`^${message.replace(/[.+]/g, '\\$&')}$`));
+		const seen = await sim.calls();
+		assert.deepEqual([seen.total, seen.data[0].id, seen.data[0].status],
+			[1, null, 400]);
+	});
+}
+
+test('several broken rules are all named; names just long enough pass',
+	async () => {
+		const { json } = await api('POST', '/call',
+			createBody({ a: 1, b: 2, name: 3 }));
+		assert.deepEqual(json.message, ['property a should not exist',
+			'property b should not exist', 'name must be a string']);
+		await create({ name: 'é'.repeat(40) });
+		await create({ customer: { number: 'anonymous',
+			numberE164CheckEnabled: false } });
+	});
+
+test('a body that is no JSON is 400, one over 1 MiB is 413', async () => {
+	assert.equal((await api('POST', '/call', '{"a":')).status, 400);
+	assert.equal((await api('POST', '/call', '[]')).status, 400);
+	assert.equal((await api('POST', '/call',
+		' '.repeat((1 << 20) + 1))).status, 413);
+});
+
+test('unknown paths and calls are 404', async () => {
+	for (const path of ['/', '/calls', '/call/', '/call/x/y', '/call/none'])
+		assert.equal((await api('GET', path)).status, 404, path);
+	await assert.rejects(sim.connect('none'), /404/);
+});
+
+test('GET /call/{id} follows the call from queued to ended', async () => {
+	await sim.plan({ call_ms: 300, ended_reason: 'silence-timed-out' });
+	const { id } = await create();
+	const get = async () => (await api('GET', `/call/${id}`)).json;
+	assert.equal((await get()).status, 'queued');
+	await sim.connect(id, 'CA00000000000000000000000000000001');
+	const during = await get();
+	assert.equal(during.status, 'in-progress');
+	assert.equal(during.phoneCallProviderId,
+		'CA00000000000000000000000000000001');
+	assert.ok(during.startedAt >= during.createdAt);
+	await assert.rejects(sim.connect(id), /409/);
+	await callbacks.wait(3);
+	const ended = await get();
+	assert.equal(ended.status, 'ended');
+	assert.equal(ended.endedReason, 'silence-timed-out');
+	assert.ok(ended.endedAt > ended.startedAt);
+	assert.ok(ended.cost > 0);
+	assert.equal(ended.costBreakdown.total, ended.cost);
+	assert.ok(ended.artifact.transcript.startsWith('AI: Hello'));
+	assert.ok(ended.analysis.summary.length > 10);
+	const report = callbacks.messages().at(-1);
+	assert.equal(report.artifact.transcript, ended.artifact.transcript);
+	assert.equal(report.cost, ended.cost);
+});
+
+test('GET /call filters and pages, newest first', async () => {
+	const other = '6d1f0c6e-2a57-4d0b-9a43-0d8d0f6f1aff';
+	const made = [];
+	for (let i = 0; i < 5; i++) {
+		made.push(await create(i < 2 ? { assistantId: other } : {}));
+		await sleep(3);
+	}
+	const ids = async (query) => (await api('GET', `/call${query}`)).json
+		.map((c) => made.findIndex((m) => m.id === c.id));
+	assert.deepEqual(await ids(''), [4, 3, 2, 1, 0]);
+	assert.deepEqual(await ids('?limit=2'), [4, 3]);
+	assert.deepEqual(await ids('?limit=0'), []);
+	assert.deepEqual(await ids(`?assistantId=${other}`), [1, 0]);
+	assert.deepEqual(await ids(`?phoneNumberId=${other}`), []);
+	assert.deepEqual(await ids(`?id=${made[3].id}`), [3]);
+	assert.deepEqual(await ids(`?createdAtLt=${made[2].createdAt}`), [1, 0]);
+	assert.deepEqual(await ids(`?createdAtLe=${made[2].createdAt}`),
+		[2, 1, 0]);
+	assert.deepEqual(await ids(`?createdAtGt=${made[2].createdAt}`), [4, 3]);
+	assert.deepEqual(await ids(`?createdAtGe=${made[2].createdAt}&limit=2`),
+		[4, 3]);
+	await sim.connect(made[0].id);
+	await callbacks.wait(3);
+	assert.deepEqual(await ids(`?updatedAtGt=${made[4].createdAt}`), [0]);
+	for (const query of ['?limit=1001', '?limit=x', '?createdAtGt=today',
+		'?page=2']) {
+		const { status, json } = await api('GET', `/call${query}`);
+		assert.equal(status, 400, query);
+		assert.equal(json.error, 'Bad Request');
+	}
+});
+
+test('a connected call sends in-progress, ended and the report', async () => {
+	const call = await played();
+	assert.deepEqual(typesSent(), ['status-update in-progress',
+		'status-update ended', 'end-of-call-report']);
+	for (const request of callbacks.received) {
+		assert.equal(request.method, 'POST');
+		assert.equal(request.url, '/api/webhooks/vapi');
+		assert.equal(request.headers['x-vapi-secret'], SIM_SECRET);
+		assert.match(request.headers['content-type'], /^application\/json/);
+	}
+	for (const message of callbacks.messages()) {
+		assert.equal(message.call.id, call.id);
+		// A snapshot of when the call was made, as the provider's is.
+		assert.equal(message.call.status, 'queued');
+		assert.ok(!('startedAt' in message.call));
+		assert.deepEqual(message.call.assistantOverrides.metadata, METADATA);
+		assert.ok(Math.abs(message.timestamp - Date.now()) < 10000);
+	}
+	const [, ended, report] = callbacks.messages();
+	assert.equal(ended.endedReason, 'customer-ended-call');
+	assert.equal(report.endedReason, 'customer-ended-call');
+	const ms = Date.parse(report.endedAt) - Date.parse(report.startedAt);
+	assert.equal(report.durationMs, ms);
+	assert.equal(report.durationSeconds, ms / 1000);
+	assert.ok(ms >= 15000 && ms < 120000);
+	assert.equal(report.artifact.messages[0].role, 'system');
+	assert.equal(report.artifact.messages[1].role, 'bot');
+	assert.equal(report.artifact.messages[2].role, 'user');
+	const sent = await sim.callbacks();
+	assert.equal(sent.total, 3);
+	assert.deepEqual(sent.data.map((c) => [c.call_id, c.attempt, c.status]),
+		Array(3).fill([call.id, 1, 200]));
+});
+
+test('a session that nobody connects ends by itself', async () => {
+	await sim.plan({ no_call_after_ms: 100 });
+	const { id } = await create();
+	await callbacks.wait(2);
+	const [ended, report] = callbacks.messages();
+	const reason =
+		'phone-call-provider-bypass-enabled-but-no-call-received';
+	assert.equal(ended.status, 'ended');
+	assert.equal(ended.endedReason, reason);
+	assert.equal(report.type, 'end-of-call-report');
+	assert.equal(report.endedReason, reason);
+	assert.equal(report.cost, 0);
+	assert.deepEqual(report.analysis, {});
+	assert.equal((await api('GET', `/call/${id}`)).json.endedReason, reason);
+	await assert.rejects(sim.connect(id), /409/);
+});
+
+test('a connected session is not given up', async () => {
+	await sim.plan({ no_call_after_ms: 150, call_ms: 400 });
+	const { id } = await create();
+	await sim.connect(id);
+	await callbacks.wait(3);
+	assert.equal(callbacks.messages()[2].endedReason, 'customer-ended-call');
+	await sleep(100);
+	assert.equal(callbacks.received.length, 3);
+});
+
+test('other messages come when they are asked for', async () => {
+	await played({ callbacks: { also: ['hang', 'assistant.started',
+		'speech-update', 'conversation-update'] } });
+	assert.deepEqual(typesSent(), ['status-update in-progress',
+		'assistant.started', 'speech-update', 'conversation-update', 'hang',
+		'status-update ended', 'end-of-call-report']);
+});
+
+test('callbacks doubled: each comes twice', async () => {
+	await played({ callbacks: { double: true } });
+	await callbacks.wait(6);
+	assert.deepEqual(typesSent(), ['status-update in-progress',
+		'status-update in-progress', 'status-update ended',
+		'status-update ended', 'end-of-call-report', 'end-of-call-report']);
+});
+
+test('callbacks dropped: the type does not come', async () => {
+	const call = await played({ callbacks: { drop: ['status-update'] } });
+	await sleep(50);
+	assert.deepEqual(typesSent(), ['end-of-call-report']);
+	await sim.plan({ callbacks: { drop: ['end-of-call-report',
+		'status-update'] } });
+	const silent = await create();
+	await sim.connect(silent.id);
+	await waitFor(async () => (await api('GET', `/call/${silent.id}`))
+		.json.status === 'ended', { what: 'end' });
+	assert.ok(callbacks.messages().every((m) => m.call.id === call.id));
+});
+
+test('callbacks reordered: the last comes first', async () => {
+	await played({ callbacks: { reorder: true } });
+	await callbacks.wait(3);
+	assert.deepEqual(typesSent(), ['end-of-call-report',
+		'status-update ended', 'status-update in-progress']);
+});
+
+test('callbacks delayed: each waits', async () => {
+	const from = Date.now();
+	await played({ callbacks: { delay_ms: 120 } });
+	assert.ok(Date.now() - from >= 350);
+	const at = callbacks.received.map((r) => r.at);
+	assert.ok(at[1] - at[0] >= 100 && at[2] - at[1] >= 100);
+});
+
+test('a report of 100 KB on demand, and the call reads the same', async () => {
+	const call = await played({ report_bytes: 100000 });
+	const { body } = callbacks.received.at(-1);
+	assert.ok(body.length >= 100000 && body.length < 150000,
+		`${body.length} bytes`);
+	const report = JSON.parse(body).message;
+	const { json } = await api('GET', `/call/${call.id}`);
+	assert.deepEqual(json.artifact.messages, report.artifact.messages);
+});
+
+test('no retry unless a plan asks for it', async () => {
+	callbacks.answer = () => ({ status: 503 });
+	const { id } = await create();
+	await sim.connect(id);
+	await callbacks.wait(3);
+	await sleep(100);
+	assert.equal(callbacks.received.length, 3);
+	assert.deepEqual((await sim.callbacks()).data.map((c) => c.status),
+		[503, 503, 503]);
+});
+
+test('retries wait twice as long each time and end with success', async () => {
+	let failures = 2;
+	callbacks.answer = () => ({ status: failures-- > 0 ? 500 : 200 });
+	const { id } = await (sim.plan({ callbacks: {
+		drop: ['status-update'], retry: { max: 3, base_ms: 60 } } })
+		.then(() => create()));
+	await sim.connect(id);
+	await callbacks.wait(3);
+	const at = callbacks.received.map((r) => r.at);
+	assert.ok(at[1] - at[0] >= 55 && at[2] - at[1] >= 110);
+	await waitFor(async () => (await sim.callbacks()).total === 3);
+	assert.deepEqual((await sim.callbacks()).data
+		.map((c) => [c.attempt, c.status]), [[1, 500], [2, 500], [3, 200]]);
+});
+
+test('a callback that hangs is given up at its timeout', async () => {
+	callbacks.answer = () => sleep(600, { status: 200 });
+	await sim.plan({ callbacks: { timeout_ms: 100,
+		drop: ['end-of-call-report'] } });
+	const { id } = await create();
+	await sim.connect(id);
+	await waitFor(async () => (await sim.callbacks()).total === 2);
+	for (const entry of (await sim.callbacks()).data) {
+		assert.equal(entry.status, 0);
+		assert.equal(typeof entry.error, 'string');
+	}
+	await callbacks.wait(2);
+});
+
+test('equal seeds play equal calls, other seeds other ones', async () => {
+	const play = async (seed) => {
+		await sim.plan({ seed });
+		const made = [];
+		for (let i = 0; i < 3; i++)
+			made.push(await create());
+		const told = [];
+		for (const { id } of made) {
+			await sim.connect(id);
+			await callbacks.wait(3);
+			const report = callbacks.messages().at(-1);
+			told.push([id, report.transcript, report.durationMs,
+				report.cost, report.analysis]);
+			callbacks.clear();
+		}
+		await sim.reset();
+		return told;
+	};
+	const first = await play(7);
+	assert.deepEqual(await play(7), first);
+	const other = await play(8);
+	assert.ok(first.every((told, i) => told[0] !== other[i][0]));
+	assert.notDeepEqual(first.map((t) => t.slice(1)),
+		other.map((t) => t.slice(1)));
+	assert.equal(new Set(first.map((t) => t[0])).size, 3);
+});
+
+test('an id that is taken is passed by when a seed is given again',
+	async () => {
+		await sim.plan({ seed: 9 });
+		const first = await create();
+		await sim.plan({ seed: 9 });
+		assert.notEqual((await create()).id, first.id);
+		assert.equal((await api('GET', '/call')).json.length, 2);
+	});
+
+test('recordings: a redirect to a short-lived link, then audio with Range',
+	async () => {
+		const call = await played();
+		for (const [kind, channels] of [['mono', 1], ['stereo', 2]]) {
+			const res = await api('GET', `/call/${call.id}/${kind}-recording`);
+			assert.equal(res.status, 302);
+			const link = res.headers.get('location');
+			assert.equal(new URL(link).origin, sim.url);
+			const whole = await fetch(link);
+			assert.equal(whole.status, 200);
+			assert.equal(whole.headers.get('content-type'), 'audio/wav');
+			const wav = Buffer.from(await whole.arrayBuffer());
+			assert.equal(wav.toString('latin1', 0, 4), 'RIFF');
+			assert.equal(wav.toString('latin1', 8, 16), 'WAVEfmt ');
+			assert.equal(wav.readUInt32LE(4), wav.length - 8);
+			assert.equal(wav.readUInt16LE(22), channels);
+			assert.equal(wav.readUInt32LE(40), wav.length - 44);
+			for (const [range, from, to] of [['bytes=0-99', 0, 99],
+				['bytes=100-', 100, wav.length - 1],
+				['bytes=-50', wav.length - 50, wav.length - 1],
+				['bytes=40-99999999', 40, wav.length - 1]]) {
+				const part = await fetch(link, { headers: { range } });
+				assert.equal(part.status, 206, range);
+				assert.equal(part.headers.get('content-range'),
+					`bytes ${from}-${to}/${wav.length}`);
+				assert.ok(Buffer.from(await part.arrayBuffer())
+					.equals(wav.subarray(from, to + 1)), range);
+			}
+			const beyond = await fetch(link,
+				{ headers: { range: `bytes=${wav.length}-` } });
+			assert.equal(beyond.status, 416);
+			assert.equal(beyond.headers.get('content-range'),
+				`bytes */${wav.length}`);
+		}
+	});
+
+test('recordings: no link, a forged or an expired one is 403', async () => {
+	const call = await played({ recording_ttl_ms: 150 });
+	const res = await api('GET', `/call/${call.id}/mono-recording`);
+	const link = new URL(res.headers.get('location'));
+	assert.equal((await fetch(link)).status, 200);
+	const forged = new URL(link);
+	forged.searchParams.set('expires', String(Date.now() + 1e6));
+	assert.equal((await fetch(forged)).status, 403);
+	const other = new URL(link);
+	other.pathname = other.pathname.replace('.wav', '-stereo.wav');
+	assert.equal((await fetch(other)).status, 403);
+	const report = callbacks.messages().at(-1);
+	assert.equal((await fetch(report.artifact.recordingUrl)).status, 403);
+	assert.equal((await fetch(report.artifact.presignedMonoUrl)).status, 200);
+	await sleep(200);
+	assert.equal((await fetch(link)).status, 403);
+});
+
+test('recordings: none before the end, and only with the key', async () => {
+	const { id } = await create();
+	assert.equal((await api('GET', `/call/${id}/mono-recording`)).status, 404);
+	assert.equal((await api('GET', `/call/${id}/mono-recording`, undefined,
+		{ key: 'wrong' })).status, 401);
+});
+
+test('create_status and create_fail_every make POST /call fail', async () => {
+	await sim.plan({ create_status: 429 });
+	assert.equal((await api('POST', '/call', createBody())).status, 429);
+	await sim.plan({ create_fail_every: 3 });
+	const statuses = [];
+	for (let i = 0; i < 6; i++)
+		statuses.push((await api('POST', '/call', createBody())).status);
+	assert.deepEqual(statuses, [201, 201, 500, 201, 201, 500]);
+	assert.deepEqual((await sim.calls()).data.map((c) => c.status),
+		[429, ...statuses]);
+	assert.equal((await api('GET', '/call')).json.length, 4);
+});
+
+test('the plan is read back, and what a PUT leaves out is default', async () => {
+	const seed = (await sim.plan()).seed;
+	const plan = { create_delay_ms: 5, report_bytes: 9, callbacks: {
+		double: true, drop: ['hang'], reorder: false, delay_ms: 1,
+		retry: { max: 2, base_ms: 3 } } };
+	const put = await sim.plan(plan);
+	assert.equal(put.create_delay_ms, 5);
+	assert.deepEqual(put.callbacks.drop, ['hang']);
+	assert.deepEqual(put.callbacks.retry, { max: 2, base_ms: 3 });
+	assert.deepEqual(await sim.plan(), put);
+	const next = await sim.plan({});
+	assert.equal(next.create_delay_ms, 0);
+	assert.equal(next.callbacks.double, false);
+	assert.equal(next.seed, seed);
+});
+
+for (const [plan, name] of [
+	[{ create_dely_ms: 1 }, 'create_dely_ms'],
+	[{ callbacks: { twice: true } }, 'callbacks.twice'],
+	[{ callbacks: { retry: { n: 1 } } }, 'retry.n'],
+	[{ callbacks: { drop: ['ping'] } }, 'callbacks.drop'],
+	[{ create_status: 200 }, 'create_status'],
+	[{ create_delay_ms: -1 }, 'create_delay_ms'],
+	[{ report_bytes: 1.5 }, 'report_bytes'],
+	[{ seed: 'x' }, 'seed'],
+]) {
+	test(`a plan with a bad ${name} is 400 and changes nothing`, async () => {
+		await sim.plan({ call_ms: 77 });
+		const { status, json } = await api('PUT', '/sim/plan', plan);
+		assert.equal(status, 400);
+		assert.ok(json.error.includes(name), json.error);
+		assert.equal((await sim.plan()).call_ms, 77);
+	});
+}
+
+test('the reset forgets calls, journals, the plan and what was to come',
+	async () => {
+		await sim.plan({ call_ms: 200 });
+		const { id } = await create();
+		await sim.connect(id);
+		await callbacks.wait(1);
+		await sim.reset();
+		assert.equal((await sim.calls()).total, 0);
+		assert.equal((await sim.plan()).call_ms, 0);
+		assert.equal((await api('GET', `/call/${id}`)).status, 404);
+		await sleep(300);
+		assert.equal(callbacks.received.length, 1);
+		assert.equal((await sim.callbacks()).total, 0);
+	});
+
+test('the oldest calls are dropped when they take too much memory',
+	async () => {
+		const large = { assistantOverrides: {
+			variableValues: { x: 'x'.repeat(1000000) } } };
+		const first = await create(large);
+		for (let i = 0; i < 60; i++)
+			await create(large);
+		assert.equal((await api('GET', `/call/${first.id}`)).status, 200);
+		for (let i = 0; i < 10; i++)
+			await create(large);
+		assert.equal((await api('GET', `/call/${first.id}`)).status, 404);
+		const seen = await sim.calls('?limit=1');
+		assert.deepEqual([seen.total, seen.data.length], [71, 1]);
+	});
+
+test('300 callers wait at once; a stop does not wait for them', async () => {
+	const big = await startSim({ build, dir: tempDir('sim'),
+		callbackUrl: callbacks.url, nginxPort: await freePort(),
+		threads: 320 });
+	await big.plan({ create_delay_ms: 1500 });
+	const from = Date.now();
+	const answers = await Promise.all(Array.from({ length: 300 }, () =>
+		api('POST', '/call', createBody(), { base: big.url })));
+	const took = Date.now() - from;
+	assert.ok(answers.every((a) => a.status === 201));
+	assert.equal(new Set(answers.map((a) => a.json.id)).size, 300);
+	assert.ok(took >= 1500 && took < 8000, `${took} ms`);
+	await big.plan({ create_delay_ms: 60000 });
+	const waiting = api('POST', '/call', createBody(), { base: big.url });
+	await sleep(200);
+	const stopAt = Date.now();
+	big.process.signal('SIGUSR1');
+	const [{ status }, how] = await Promise.all([waiting,
+		big.process.exited]);
+	assert.equal(status, 503);
+	assert.deepEqual(how, { status: 0, signal: null });
+	assert.ok(Date.now() - stopAt < 3000);
+	await big.stop();
+});
+
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGUSR1']) {
+	test(`${signal} stops it at once, even with a callback in hand`,
+		async () => {
+			const other = await startSim({ build, dir: tempDir('sim'),
+				callbackUrl: callbacks.url, nginxPort: await freePort() });
+			callbacks.answer = () => sleep(3000, { status: 200 });
+			const { json } = await api('POST', '/call', createBody(),
+				{ base: other.url });
+			await other.connect(json.id);
+			await callbacks.wait(1);
+			const from = Date.now();
+			const how = await other.process.stop(signal, 2500);
+			assert.deepEqual(how, { status: 0, signal: null });
+			assert.ok(Date.now() - from < 1500,
+				`${Date.now() - from} ms`);
+			await other.stop();
+		});
+}
+
+test('Vapi\'s SDK creates, gets and lists', async () => {
+	const client = new VapiClient({ token: SIM_KEY, baseUrl: sim.url });
+	const made = await client.calls.create({ assistantId: ASSISTANT,
+		phoneNumberId: NUMBER, customer: { number: '+15551111111' },
+		assistantOverrides: { metadata: METADATA } });
+	const got = await client.calls.get({ id: made.id });
+	assert.equal(got.id, made.id);
+	assert.deepEqual(got.assistantOverrides.metadata, METADATA);
+	const list = await client.calls.list({ limit: 5, assistantId: ASSISTANT,
+		createdAtGt: new Date(Date.now() - 60000) });
+	assert.deepEqual(list.map((c) => c.id), [made.id]);
+	await assert.rejects(new VapiClient({ token: 'wrong', baseUrl: sim.url })
+		.calls.get({ id: made.id }), (error) => error.statusCode === 401);
+	await assert.rejects(client.calls.get({ id: 'none' }),
+		(error) => error.statusCode === 404);
+});
+
+test('calls fit Vapi\'s OpenAPI description', { skip: openapiMissing },
+	async () => {
+		const call = await create({ name: 'A', assistantOverrides: {
+			metadata: METADATA, variableValues: { clinic: 'A' } } });
+		assert.deepEqual(violations('Call', call), []);
+		await sim.connect(call.id, 'CA00000000000000000000000000000001');
+		await callbacks.wait(3);
+		const ended = (await api('GET', `/call/${call.id}`)).json;
+		assert.equal(ended.status, 'ended');
+		assert.deepEqual(violations('Call', ended), []);
+	});
+
+test('server messages fit Vapi\'s OpenAPI description',
+	{ skip: openapiMissing }, async () => {
+		await played({ callbacks: { also: ['hang', 'speech-update',
+			'conversation-update'] } });
+		await callbacks.wait(6);
+		await sim.plan({ no_call_after_ms: 0 });
+		await create();
+		await callbacks.wait(8);
+		const seen = new Set();
+		for (const message of callbacks.messages()) {
+			assert.deepEqual(violations(SERVER_TYPES[message.type], message),
+				[], message.type);
+			seen.add(message.type);
+		}
+		assert.deepEqual([...seen].sort(), Object.keys(SERVER_TYPES).sort());
+	});
+
+test('every property of the description\'s call request passes',
+	{ skip: openapiMissing }, async () => {
+		// A name that is not known is named; one that is, is not.
+		const probe = async (schema, wrap, prefix) => {
+			const names = propertiesOf(schema);
+			assert.ok(names.length > 5);
+			const { json } = await api('POST', '/call',
+				wrap(Object.fromEntries([...names, 'nonsense']
+					.map((name) => [name, null]))));
+			assert.deepEqual((json.message ?? [])
+				.filter((m) => /should not exist/.test(m)),
+			[`${prefix}property nonsense should not exist`]);
+		};
+		await probe('CreateCallDTO', (o) => o, '');
+		await probe('AssistantOverrides',
+			(o) => createBody({ assistantOverrides: o }),
+			'assistantOverrides.');
+		await probe('CreateAssistantDTO',
+			(o) => createBody({ assistant: o }), 'assistant.');
+		await probe('CreateCustomerDTO', (o) => createBody({ customer: o }),
+			'customer.');
+		await probe('ImportTwilioPhoneNumberDTO',
+			(o) => createBody({ phoneNumber: o }), 'phoneNumber.');
+	});
+
+test('GET /sim/calls/{id}/messages shows bodies and sends nothing', async () => {
+	const { id } = await create();
+	const bodies = await sim.messages(id);
+	assert.equal(bodies.length, 7);
+	assert.ok(bodies.every((b) => b.message.call.id === id));
+	assert.equal(callbacks.received.length, 0);
+});
+
+const A = ['--from', '+15551111111', '--to', '+15559999999'];
+
+test('call: a webhook with every parameter, signed as Twilio signs', async () => {
+	const { status, lines } = await sim.call(...A,
+		'--forwarded-from', '+15552222222', '--param', 'StirVerstat=',
+		'--param', 'SipHeader_X-Note=a b&c=d+é');
+	assert.equal(status, 0);
+	assert.equal(lines.length, 1);
+	assert.equal(lines[0].status, '200');
+	assert.equal(lines[0].verb, 'Hangup');
+	assert.match(lines[0].CallSid, /^CA[0-9a-f]{32}$/);
+	const [request] = webhook.received;
+	assert.match(request.headers['content-type'],
+		/^application\/x-www-form-urlencoded/);
+	const params = Object.fromEntries(new URLSearchParams(request.body));
+	assert.equal(params.CallSid, lines[0].CallSid);
+	assert.equal(params.AccountSid, TWILIO_SID);
+	assert.equal(params.From, '+15551111111');
+	assert.equal(params.Caller, '+15551111111');
+	assert.equal(params.To, '+15559999999');
+	assert.equal(params.Called, '+15559999999');
+	assert.equal(params.ForwardedFrom, '+15552222222');
+	assert.equal(params.CallStatus, 'ringing');
+	assert.equal(params.Direction, 'inbound');
+	assert.equal(params.ApiVersion, '2010-04-01');
+	assert.equal(params.StirVerstat, '');
+	assert.equal(params['SipHeader_X-Note'], 'a b&c=d+é');
+	for (const who of ['From', 'To', 'Caller', 'Called'])
+		for (const what of ['City', 'State', 'Zip', 'Country'])
+			assert.ok(`${who}${what}` in params);
+	assert.ok(request.headers['i-twilio-idempotency-token']);
+	const url = `${webhook.url}/api/webhooks/twilio`;
+	const signature = request.headers['x-twilio-signature'];
+	assert.ok(twilio.validateRequest(TWILIO_TOKEN, signature, url, params));
+	assert.ok(!twilio.validateRequest(TWILIO_TOKEN, signature, url,
+		{ ...params, From: '+15552222222' }));
+});
+
+test('call: the TwiML of Vapi is followed to the media stream', async () => {
+	webhook.answer = async () => twiml((await create())
+		.phoneCallProviderDetails.twiml);
+	const { status, lines } = await sim.call(...A);
+	assert.equal(status, 0);
+	assert.equal(lines[0].verb, 'Connect');
+	await callbacks.wait(3);
+	const [{ id }] = (await sim.calls()).data;
+	assert.equal((await api('GET', `/call/${id}`)).json.phoneCallProviderId,
+		lines[0].CallSid);
+});
+
+test('call: --no-stream leaves the stream alone', async () => {
+	webhook.answer = async () => twiml((await create())
+		.phoneCallProviderDetails.twiml);
+	assert.equal((await sim.call(...A, '--no-stream')).status, 0);
+	const [{ id }] = (await sim.calls()).data;
+	assert.equal((await api('GET', `/call/${id}`)).json.status, 'queued');
+});
+
+for (const parallel of [false, true]) {
+	test(`call: --repeat sends the same webhook ${parallel ? 'at once' :
+		'one after the other'}`, async () => {
+		let now = 0, most = 0;
+		webhook.answer = async () => {
+			most = Math.max(most, ++now);
+			await sleep(parallel ? 300 : 5);
+			now--;
+			return twiml('<Response><Reject reason="rejected"/></Response>');
+		};
+		const { status, lines } = await sim.call(...A, '--call-sid',
+			'CA00000000000000000000000000000009', '--repeat', '20',
+			...(parallel ? ['--parallel'] : []));
+		assert.equal(status, 0);
+		assert.equal(lines.length, 20);
+		assert.ok(lines.every((l) => l.verb === 'Reject' &&
+			l.CallSid === 'CA00000000000000000000000000000009'));
+		assert.equal(most, parallel ? 20 : 1);
+		assert.equal(new Set(webhook.received.map((r) => r.body)).size, 1);
+		assert.equal(new Set(webhook.received.map((r) =>
+			r.headers['i-twilio-idempotency-token'])).size, 1);
+	});
+}
+
+for (const [what, answer, error] of [
+	['a document type', twiml('<!DOCTYPE x><Response/>'), '12100'],
+	['a tag left open', twiml('<Response><Say>hi</Response>'), '12100'],
+	['a bare ampersand', twiml('<Response><Say>a & b</Say></Response>'),
+		'12100'],
+	['a line before the declaration', twiml('\n<?xml version="1.0"?>' +
+		'<Response/>'), '12100'],
+	['an attribute without quotes', twiml('<Response><Pause length=1/>' +
+		'</Response>'), '12100'],
+	['nothing', twiml(''), '12100'],
+	['text behind the root', twiml('<Response/>x'), '12100'],
+	['another root', twiml('<response><Hangup/></response>'), '12200'],
+	['an unknown verb', twiml('<Response><Shout/></Response>'), '12200'],
+	['JSON', { status: 200, body: '{}' }, '12300'],
+	['an error status', { status: 502, body: 'x' }, '11217'],
+	['over 64 kB', twiml(`<Response><Say>${'x'.repeat(70000)}</Say>` +
+		'</Response>'), '11750'],
+]) {
+	test(`call: an answer with ${what} is error ${error}`, async () => {
+		webhook.answer = () => answer;
+		const { status, lines } = await sim.call(...A);
+		assert.equal(status, 1);
+		assert.equal(lines.length, 1);
+		assert.equal(lines[0].verb, 'none');
+		assert.ok(lines[0].error.startsWith(`"${error} `), lines[0].error);
+	});
+}
+
+for (const [what, body, verb] of [
+	['an empty document', '<?xml version="1.0" encoding="UTF-8"?>' +
+		'<!-- x --><Response/>\n', 'none'],
+	['a sentence', '<Response><Say language=\'en-US\'>A &amp; B</Say>' +
+		'<Hangup/></Response>', 'Say'],
+	['a number', '<Response>\n  <Dial callerId="+1">\n<Number>+15551111111' +
+		'</Number></Dial></Response>', 'Dial'],
+]) {
+	test(`call: ${what} is valid`, async () => {
+		webhook.answer = () => twiml(body);
+		const { status, lines } = await sim.call(...A);
+		assert.equal(status, 0);
+		assert.equal(lines[0].verb, verb);
+	});
+}
+
+test('call: what cannot be reached is tried twice, with the same CallSid',
+	async () => {
+		const dir = tempDir('sim');
+		const lost = await startSim({ build, dir,
+			callbackUrl: callbacks.url, nginxPort: await freePort(),
+			twilioUrl: `http://127.0.0.1:${await freePort()}/x` });
+		const { status, lines } = await lost.call(...A);
+		await lost.stop();
+		assert.equal(status, 1);
+		assert.equal(lines.length, 2);
+		assert.ok(lines.every((l) => l.status === '0' &&
+			l.error.startsWith('"11205 ')));
+		assert.equal(lines[0].CallSid, lines[1].CallSid);
+	});
+
+test('usage errors exit 2, settings errors 78, secrets stay out', async () => {
+	assert.equal((await sim.call('--from', '+15551111111')).status, 2);
+	assert.equal((await sim.call(...A, '--repeat', '0')).status, 2);
+	const bad = await sim.call(...A, '-c', '/nonexistent/sim.conf');
+	assert.equal(bad.status, 78);
+	assert.match(bad.stderr, /sim\.conf/);
+	for (const secret of [SIM_KEY, SIM_SECRET, TWILIO_TOKEN, '5551111111'])
+		assert.ok(!sim.process.log().includes(secret));
+	assert.equal(bad.stdout, '');
+});
+
+// Last, because it ends what the others use.
+test('after all of that it stops in order', async () => {
+	// A sanitizer's findings are in the exit status.
+	assert.deepEqual(await sim.stop(), { status: 0, signal: null },
+		sim.process.log().split('\n')
+			.filter((line) => !line.startsWith('time=')).join('\n'));
+});
