@@ -19,96 +19,13 @@
 #include "clock.h"
 #include "db.h"
 
+#define MALFORMED "the address of the database is malformed"
+
 struct db {
 	PGconn *conn;
 	db_notice *notice;
 	void *notice_ctx;
 };
-
-/* Values ---------------------------------------------------------------- */
-
-void
-db_values_init(struct db_values *v, struct arena *a)
-{
-	memset(v, 0, sizeof(*v));
-	v->arena = a;
-}
-
-static struct db_value *
-next_value(struct db_values *v)
-{
-	assert(v->n < DB_PARAMS_MAX);
-	return (&v->v[v->n++]);
-}
-
-void
-db_bind_null(struct db_values *v)
-{
-	next_value(v)->p = NULL;
-}
-
-void
-db_bind_str(struct db_values *v, struct str s)
-{
-	struct db_value *value = next_value(v);
-
-	if (s.p == NULL)
-		return;
-	if (str_has_nul(s) || (value->p = str_dup(v->arena, s)) == NULL)
-		v->failed = true;
-}
-
-void
-db_bind_text(struct db_values *v, const char *text)
-{
-	next_value(v)->p = text == NULL || text[0] == '\0' ? NULL : text;
-}
-
-void
-db_bind_int(struct db_values *v, int64_t n)
-{
-	struct buf b;
-	struct str text;
-
-	buf_init(&b, v->arena);
-	buf_addf(&b, "%lld", (long long)n);
-	if (buf_done(&b, &text, NULL) != ERR_OK)
-		v->failed = true;
-	next_value(v)->p = text.p;
-}
-
-void
-db_bind_bool(struct db_values *v, bool yes)
-{
-	next_value(v)->p = yes ? "t" : "f";
-}
-
-void
-db_bind_bytes(struct db_values *v, struct str s)
-{
-	struct db_value *value = next_value(v);
-
-	if (s.n > INT32_MAX) {
-		v->failed = true;
-		return;
-	}
-	value->p = s.p;
-	value->n = (int)s.n;
-	value->binary = true;
-}
-
-void
-db_bind_time(struct db_values *v, int64_t wall_ms)
-{
-	char text[CLOCK_RFC3339_SIZE];
-
-	if (wall_ms == 0) {
-		db_bind_null(v);
-		return;
-	}
-	clock_format_rfc3339(wall_ms, text);
-	db_bind_str(v, str_of(text));
-}
 
 /* Results --------------------------------------------------------------- */
 
@@ -248,8 +165,25 @@ wait_socket(const struct db *db, short events, int64_t deadline_ms)
 }
 
 /*
+ * libpq repeats an address that it cannot read, password included, so it is
+ * looked at before. A text without '=' that is no URI is a database's name.
+ */
+static bool
+is_malformed(const char *url)
+{
+	PQconninfoOption *options;
+
+	if (strchr(url, '=') == NULL && strstr(url, "://") == NULL)
+		return (false);
+	options = PQconninfoParse(url, NULL);
+	PQconninfoFree(options);
+	return (options == NULL);
+}
+
+/*
  * Why the server refused a login. libpq has no SQLSTATE for that, so its
- * sentences are matched; they name a role or a database, no secret.
+ * sentences are matched; they name a role or a database, no secret. Its own
+ * complaints about a value of the address quote that value.
  */
 static enum err_code
 connect_error(PGconn *conn, struct err *e)
@@ -264,6 +198,8 @@ connect_error(PGconn *conn, struct err *e)
 	    strstr(text, "no password supplied") != NULL)
 		return (err_set(e, ERR_DENIED, "the database refused the "
 		    "login: role, password, database or pg_hba.conf"));
+	if (strncmp(text, "invalid ", 8) == 0)
+		return (err_set(e, ERR_INPUT, MALFORMED));
 	for (n = 0; text[n] != '\0' && text[n] != '\n'; n++)
 		;
 	return (err_set(e, ERR_TEMPORARY, "no connection to the database: "
@@ -305,6 +241,8 @@ db_open(const char *url, const char *app, int64_t deadline_ms,
 	struct db *db;
 	enum err_code code;
 
+	if (is_malformed(url))
+		return (err_set(e, ERR_INPUT, MALFORMED));
 	if ((db = calloc(1, sizeof(*db))) == NULL)
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
 	db->conn = PQconnectStartParams(names, values, 1);
@@ -314,10 +252,7 @@ db_open(const char *url, const char *app, int64_t deadline_ms,
 	}
 	(void)PQsetNoticeReceiver(db->conn, on_notice, db);
 	if (PQstatus(db->conn) == CONNECTION_BAD) {
-		/* Malformed, or the very first step failed. */
-		code = PQsocket(db->conn) < 0 && PQhost(db->conn) == NULL ?
-		    err_set(e, ERR_INPUT, "the address of the database is "
-		    "malformed") : connect_error(db->conn, e);
+		code = connect_error(db->conn, e);
 		goto out;
 	}
 	if ((code = poll_connect(db, deadline_ms, e)) != ERR_OK)
@@ -466,11 +401,17 @@ read_sync(struct db *db, int64_t deadline_ms, bool *committed_r,
 	ExecStatusType status;
 	PGresult *res;
 	enum err_code code;
+	bool ended = false;
 
 	*committed_r = true;
 	for (;;) {
 		if ((code = next_result(db, deadline_ms, &res, e)) != ERR_OK)
 			return (code);
+		/* libpq puts one NULL behind the refusal of a commit. */
+		if (res == NULL && !*committed_r && !ended) {
+			ended = true;
+			continue;
+		}
 		status = PQresultStatus(res);
 		if (status == PGRES_FATAL_ERROR && ends_session(res)) {
 			PQclear(res);
@@ -517,11 +458,12 @@ flight(struct db *db, struct db_job **jobs, size_t n, bool named,
 		return (code);
 	if (PQexitPipelineMode(db->conn) != 1)
 		return (lost(db, "pipeline left in disorder", e));
-	for (size_t i = 0; !committed && i < n; i++)
+	for (size_t i = 0; (failed || !committed) && i < n; i++)
 		if (jobs[i]->code == ERR_OK)
 			jobs[i]->code = err_set(&jobs[i]->err, ERR_TEMPORARY,
-			    "%s: the commit failed",
-			    statements[jobs[i]->statement].name);
+			    "%s: %s", statements[jobs[i]->statement].name,
+			    committed ? "another statement of the flight "
+			    "failed" : "the commit failed");
 	if (failed || !committed)
 		return (err_set(e, ERR_CONFLICT, "a statement of the flight "
 		    "failed"));
