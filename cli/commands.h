@@ -16,6 +16,8 @@ command_run assistant_add_run;
 command_run assistant_list_run;
 command_run number_add_run;
 command_run number_list_run;
+command_run quarantine_list_run;
+command_run quarantine_show_run;
 command_run token_run;
 command_run sample_run;
 

@@ -34,6 +34,9 @@ static const struct command {
 	    "[--fallback NUMBER]\n"
 	    "           [--label TEXT]" },
 	{ "number", "list", number_list_run, "number list [--user USER]" },
+	{ "quarantine", "list", quarantine_list_run, "quarantine list" },
+	{ "quarantine", "show", quarantine_show_run,
+	    "quarantine show ID --responder FILE" },
 	{ "token", NULL, token_run, "token --user USER [--ttl TIME]" },
 	{ "settings", NULL, sample_run,
 	    "settings [responder|operator|simulator]" },
@@ -53,6 +56,7 @@ usage(FILE *f)
 	    "\n"
 	    "-c FILE  the operator's settings (else $CALLWARD_OPERATOR_CONF,\n"
 	    "         else %s/callward/operator.conf)\n"
+	    "--responder FILE  the responder's settings, whose keys open the body\n"
 	    "RULE is from, forwarded_from, diversion or to. TIME is a number "
 	    "with s, m, h or d.\n\n"
 	    "Settings of operator.conf, or of the environment:\n\n",

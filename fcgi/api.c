@@ -67,11 +67,16 @@ static enum err_code
 answer_statement(struct exchange *x, enum statement st,
     const struct db_values *v, struct err *e)
 {
+	struct json *o = json_new_object(x->arena);
 	const struct db_result *r;
 	int64_t began = clock_mono_ms();
+	struct str claims;
 	enum err_code code;
 
-	code = db_pool_run(x->app->pool, x->arena, x->tenant, false, st, v,
+	json_add_str(o, "sub", x->tenant);
+	if ((code = json_format(x->arena, o, &claims, e)) != ERR_OK)
+		return (code);
+	code = db_pool_run(x->app->pool, x->arena, claims, false, st, v,
 	    began + DB_MS, &r, e);
 	x->db_ms = clock_mono_ms() - began;
 	if (code != ERR_OK)

@@ -241,7 +241,8 @@ start_parts(struct app *app, struct err *e)
 	const struct db_lanes_options o = {
 	    .url = app->settings.database_url,
 	    .lanes = (size_t)app->settings.lanes,
-	    .prepared = app->settings.prepared, .role = STATEMENT_INTAKE };
+	    .prepared = app->settings.prepared, .role = STATEMENT_INTAKE,
+	    .self_check = true };
 	enum err_code code;
 
 	app->metrics = metrics_new();

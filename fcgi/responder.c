@@ -172,8 +172,7 @@ handle(const struct app *app, struct fcgx_request *from, struct arena *a)
 	int64_t reserved = 0;
 
 	metrics_in_hand(app->metrics, 1, 0);
-	if (serve(from, &x, &route, &reserved, &e) == ERR_OK)
-		e.code = ERR_OK;
+	e.code = serve(from, &x, &route, &reserved, &e);
 	answer(from, &x, &e);
 	account(&x, route, &e);
 	metrics_in_hand(app->metrics, -1, -reserved);

@@ -1,6 +1,7 @@
 /*
- * vapi_webhook: decode, open the seal, apply, answer. Nothing of the body is
- * kept but what vapi_message took out of it.
+ * vapi_webhook: decode, open the seal, apply, answer. Of a body that was
+ * applied only what vapi_message took out of it is kept; one that belongs to
+ * nobody is kept whole, encrypted.
  */
 #include "config.h"
 
@@ -10,6 +11,7 @@
 #include "crypt.h"
 #include "id.h"
 #include "json.h"
+#include "quarantine.h"
 #include "tenancy.h"
 #include "vapi.h"
 #include "vapi_message.h"
@@ -56,7 +58,9 @@ quarantine(struct exchange *x, const struct tenancy_event *ev,
 		rec.twilio_call_sid = ev->twilio_call_sid;
 	}
 	if ((code = id_new(rec.id, e)) != ERR_OK ||
-	    (code = digest_body(x, &rec.body_sha256, e)) != ERR_OK)
+	    (code = digest_body(x, &rec.body_sha256, e)) != ERR_OK ||
+	    (code = quarantine_seal(x->arena, &x->app->keys, str_of(rec.id),
+	    x->req.body, &rec.body, e)) != ERR_OK)
 		return (code);
 	code = tenancy_record_event(x->app->lanes, x->arena, &rec,
 	    began + DB_MS, e);

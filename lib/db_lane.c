@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "db_check.h"
 #include "db_lane.h"
 #include "log.h"
 
@@ -93,7 +94,10 @@ connect_lane(struct lane *l, struct err *e)
 	if (now < l->away_until_ms)
 		return (err_set(e, ERR_TEMPORARY, "database is away"));
 	if ((code = db_open(l->lanes->url, "callward", now + CONNECT_MS,
-	    &l->db, e)) == ERR_OK)
+	    &l->db, e)) == ERR_OK && o->self_check)
+		code = db_check(l->db, STATEMENT_INTAKE_CHECK,
+		    now + CONNECT_MS, e);
+	if (code == ERR_OK)
 		code = db_prepare(l->db, o->role, o->prepared,
 		    now + CONNECT_MS, e);
 	if (code != ERR_OK) {
@@ -175,6 +179,9 @@ fly_alone(struct lane *l, struct job *j, bool sent)
 		if (code == ERR_CONFLICT) {
 			if (j->db.code == ERR_TEMPORARY && again < AGAIN_MAX)
 				continue;
+			/* What was lost before may have been done. */
+			if (j->db.code == ERR_TEMPORARY && sent)
+				j->db.code = j->db.err.code = ERR_UNCERTAIN;
 			break;
 		}
 		sent |= code == ERR_UNCERTAIN;

@@ -34,6 +34,7 @@ struct db_lanes_options {
 	size_t lanes;		/* beside the one for large values */
 	bool prepared;
 	enum statement_role role;
+	bool self_check;	/* refuse a connection that fails db_check */
 };
 
 struct db_lanes_counts {

@@ -13,7 +13,6 @@
 #include "clock.h"
 #include "db_check.h"
 #include "db_pool.h"
-#include "json.h"
 #include "log.h"
 
 #define CONNECT_MS 3000
@@ -126,24 +125,6 @@ connect_slot(struct db_pool *p, struct slot *s, int64_t deadline_ms,
 	return (ERR_OK);
 }
 
-/* What the tenant's policies read: {"sub": user_id}. */
-static enum err_code
-bind_tenant(struct arena *a, struct str user_id, bool writes,
-    struct db_values *v, struct err *e)
-{
-	struct json *claims = json_new_object(a);
-	enum err_code code;
-	struct str text;
-
-	json_add_str(claims, "sub", user_id);
-	if ((code = json_format(a, claims, &text, e)) != ERR_OK)
-		return (code);
-	db_values_init(v, a);
-	db_bind_str(v, text);
-	db_bind_text(v, writes ? "off" : "on");
-	return (ERR_OK);
-}
-
 static enum err_code
 run_once(struct db_pool *p, struct slot *s, struct db_job *tenant,
     struct db_job *job, int64_t deadline_ms, struct err *e)
@@ -167,7 +148,7 @@ release_result(void *p)
 }
 
 enum err_code
-db_pool_run(struct db_pool *p, struct arena *a, struct str user_id,
+db_pool_run(struct db_pool *p, struct arena *a, struct str claims,
     bool writes, enum statement st, const struct db_values *v,
     int64_t deadline_ms, const struct db_result **result_r, struct err *e)
 {
@@ -182,8 +163,10 @@ db_pool_run(struct db_pool *p, struct arena *a, struct str user_id,
 	if (v->failed)
 		return (err_set(e, ERR_INPUT, "%s: a value holds a NUL byte "
 		    "or is too large", statements[st].name));
-	if ((code = bind_tenant(a, user_id, writes, &who, e)) != ERR_OK ||
-	    (code = borrow(p, deadline_ms, &s, e)) != ERR_OK)
+	db_values_init(&who, a);
+	db_bind_str(&who, claims);
+	db_bind_text(&who, writes ? "off" : "on");
+	if ((code = borrow(p, deadline_ms, &s, e)) != ERR_OK)
 		return (code);
 	code = run_once(p, s, &tenant, &job, deadline_ms, e);
 	if (code == ERR_UNCERTAIN && !writes)

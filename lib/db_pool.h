@@ -32,16 +32,16 @@ enum err_code db_pool_new(const struct db_pool_options *,
 void db_pool_free(struct db_pool *);
 
 /*
- * Run a statement of the tenant role as user_id; the result is tied to the
- * arena.
+ * Run a statement of the tenant role; the result is tied to the arena.
  *
+ * claims  what the tenant's policies read: JSON with the tenant as "sub"
  * writes  false: the transaction is read only, and is tried once more on a
  *         new connection when the first was lost
  * Errors as db_lanes_run; ERR_DENIED also when the self-check of a new
  * connection fails.
  */
 enum err_code db_pool_run(struct db_pool *, struct arena *,
-    struct str user_id, bool writes, enum statement,
+    struct str claims, bool writes, enum statement,
     const struct db_values *, int64_t deadline_ms,
     const struct db_result **result_r, struct err *e) MUST_CHECK;
 

@@ -8,7 +8,8 @@
  *
  * One attempt is one attempt: curl repeats a POST by itself when a kept
  * connection closes under it. The body therefore comes from a read function
- * whose seek function refuses, so that a second sending is impossible.
+ * whose seek function refuses, so that a second sending is impossible; what
+ * has no body to send and is no GET takes a new connection.
  */
 #include "config.h"
 
@@ -395,6 +396,10 @@ set_headers(struct transfer *t)
 static bool
 set_body(struct transfer *t)
 {
+	/* Without a body there is nothing that could refuse a repetition. */
+	if (t->request->body.n == 0 && strcmp(t->request->method, "GET") != 0 &&
+	    !SET(CURLOPT_FRESH_CONNECT, 1L))
+		return (false);
 	if (t->request->body.p == NULL)
 		return (SET(CURLOPT_HTTPGET, 1L) &&
 		    SET(CURLOPT_CUSTOMREQUEST, t->request->method));
@@ -443,7 +448,7 @@ explain(const struct transfer *t, struct err *e)
 	 * it; without one, before the request was about to be sent.
 	 */
 	(void)curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &on_wire);
-	if (t->request->body.p != NULL ? t->read_called : on_wire > 0)
+	if (t->request->body.n > 0 ? t->read_called : on_wire > 0)
 		return (err_set(e, ERR_UNCERTAIN, "no whole answer: %s", why));
 	return (err_set(e, ERR_TEMPORARY, "not sent: %s", why));
 }

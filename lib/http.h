@@ -2,8 +2,9 @@
  * Requests to the outside: the only includer of curl. One thread carries
  * them all over shared, kept connections; callers hand over, wait with a
  * deadline and get one answer. One call here is one attempt on the wire,
- * never two. Redirects are not followed, proxies of the environment are not
- * used, and only https (http for loopback) is spoken.
+ * never two (but for a GET whose kept connection closes under it). Redirects
+ * are not followed, proxies of the environment are not used, and only https
+ * (http for loopback) is spoken.
  */
 #ifndef CALLWARD_HTTP_H
 #define CALLWARD_HTTP_H

@@ -13,6 +13,7 @@
 #include "metadata.h"
 
 #define LABEL "callward seal v1"
+#define LABEL_REST "callward quarantine v1"
 #define SEAL_VERSION "v1."
 #define VALUE_BYTES_MAX 128
 #define NULL_LENGTH UINT32_MAX
@@ -61,6 +62,7 @@ add_key(struct arena *a, struct metadata_keys *keys, struct str entry,
     struct err *e)
 {
 	struct str text = entry, id = str_cut(&text, ':'), key;
+	enum err_code code;
 	size_t i;
 
 	if (!is_key_id(id) || text.p == NULL)
@@ -79,8 +81,11 @@ add_key(struct arena *a, struct metadata_keys *keys, struct str entry,
 		    "in base64"));
 	i = keys->n++;
 	memcpy(keys->row[i].id, id.p, id.n);
-	return (crypt_hkdf(key, LABEL, keys->row[i].key,
-	    sizeof(keys->row[i].key), e));
+	if ((code = crypt_hkdf(key, LABEL, keys->row[i].key,
+	    sizeof(keys->row[i].key), e)) != ERR_OK)
+		return (code);
+	return (crypt_hkdf(key, LABEL_REST, keys->row[i].rest_key,
+	    sizeof(keys->row[i].rest_key), e));
 }
 
 enum err_code

@@ -141,17 +141,14 @@ fill_payload(struct arena *a, const struct vapi_signature_rule *rule,
 }
 
 enum err_code
-vapi_signature_check(struct arena *a, const struct vapi_signature_rule *rule,
-    const struct vapi_signed *in, int64_t now_ms, struct err *e)
+vapi_signature_make(struct arena *a, const struct vapi_signature_rule *rule,
+    const struct vapi_signed *in, struct str *signature_r, struct err *e)
 {
 	struct crypt_digest digest;
 	struct str text, bytes, encoded;
 	enum err_code code;
 	struct buf b;
 
-	if (rule->timed &&
-	    (code = check_time(rule, in->timestamp, now_ms, e)) != ERR_OK)
-		return (code);
 	if ((code = fill_payload(a, rule, in, &text, e)) != ERR_OK ||
 	    (code = crypt_hmac(rule->hash, rule->secret, text, &digest, e)) !=
 	    ERR_OK)
@@ -164,9 +161,22 @@ vapi_signature_check(struct arena *a, const struct vapi_signature_rule *rule,
 	buf_init(&b, a);
 	buf_add(&b, rule->prefix);
 	buf_add(&b, encoded);
-	if ((code = buf_done(&b, &text, e)) != ERR_OK)
+	return (buf_done(&b, signature_r, e));
+}
+
+enum err_code
+vapi_signature_check(struct arena *a, const struct vapi_signature_rule *rule,
+    const struct vapi_signed *in, int64_t now_ms, struct err *e)
+{
+	struct str made;
+	enum err_code code;
+
+	if (rule->timed &&
+	    (code = check_time(rule, in->timestamp, now_ms, e)) != ERR_OK)
 		return (code);
-	if (!crypt_equal(text, in->signature))
+	if ((code = vapi_signature_make(a, rule, in, &made, e)) != ERR_OK)
+		return (code);
+	if (!crypt_equal(made, in->signature))
 		return (err_set(e, ERR_AUTH, "the vapi signature is wrong"));
 	return (ERR_OK);
 }

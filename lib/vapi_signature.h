@@ -58,6 +58,11 @@ struct vapi_signature_choice {
 enum err_code vapi_signature_rule_read(const struct vapi_signature_choice *,
     struct vapi_signature_rule *rule_r, struct err *e) MUST_CHECK;
 
+/* What the header has to hold, prefix included; in->signature is not read. */
+enum err_code vapi_signature_make(struct arena *,
+    const struct vapi_signature_rule *, const struct vapi_signed *in,
+    struct str *signature_r, struct err *e) MUST_CHECK;
+
 /*
  * ERR_AUTH when the signature is another one, or when the timestamp is no
  * number of seconds or milliseconds or not within the window around now_ms

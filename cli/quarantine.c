@@ -1,0 +1,110 @@
+/*
+ * callward quarantine: what arrived, was proven, and belongs to nobody. The
+ * list shows no content; showing one message takes the responder's settings,
+ * because its keys open it.
+ */
+#include "config.h"
+
+#include <stdio.h>
+
+#include "cli.h"
+#include "commands.h"
+#include "crypt.h"
+#include "id.h"
+#include "metadata.h"
+#include "quarantine.h"
+
+#define ROLE "callward_owner"
+
+int
+quarantine_list_run(struct cli *c, int argc, char **argv)
+{
+	static const char *const header[] = { "id", "received_at", "provider",
+	    "event_type", "reason", "vapi_call_id", "call_sid", "bytes",
+	    NULL };
+	const struct cli_option options[] = { { 0 } };
+	struct db_values values;
+	struct err e = { 0 };
+	int code;
+
+	if (!cli_options(c, argc, argv, options, NULL, &code) ||
+	    !cli_connect(c, &code))
+		return (code);
+	db_values_init(&values, c->arena);
+	return (cli_finish(c, cli_print_list(c, ROLE,
+	    STATEMENT_OPERATOR_QUARANTINE_LIST, &values, header, &e), &e));
+}
+
+static enum err_code
+load_keys(struct cli *c, const char *path, struct metadata_keys *keys,
+    struct err *e)
+{
+	struct settings s;
+	enum err_code code;
+
+	if ((code = settings_load(c->arena, SETTINGS_RESPONDER, path, NULL,
+	    &s, e)) != ERR_OK)
+		return (code);
+	return (metadata_keys_parse(s.metadata_keys, keys, e));
+}
+
+static enum err_code
+find_body(struct cli *c, const char *id, struct str *sealed_r, struct err *e)
+{
+	const struct db_result *r;
+	struct db_values values;
+	enum err_code code;
+
+	if ((code = cli_begin(c, ROLE, NULL, e)) != ERR_OK)
+		return (code);
+	db_values_init(&values, c->arena);
+	db_bind_text(&values, id);
+	if ((code = cli_run(c, STATEMENT_OPERATOR_QUARANTINE_FIND, &values,
+	    &r, e)) != ERR_OK)
+		return (code);
+	if (db_rows(r) == 0)
+		return (err_set(e, ERR_ABSENT, "no quarantined message has "
+		    "this id"));
+	if (db_str(r, 0, 0).p == NULL)
+		return (err_set(e, ERR_ABSENT, "no body was kept of this "
+		    "message"));
+	return (crypt_base64_decode(c->arena, db_str(r, 0, 0), sealed_r, e));
+}
+
+static enum err_code
+show(struct cli *c, const char *id, const char *path, struct err *e)
+{
+	struct metadata_keys keys;
+	struct str sealed, body;
+	enum err_code code;
+
+	if ((code = load_keys(c, path, &keys, e)) != ERR_OK)
+		return (code);
+	if ((code = find_body(c, id, &sealed, e)) == ERR_OK &&
+	    (code = quarantine_open(c->arena, &keys, str_of(id), sealed,
+	    &body, e)) == ERR_OK &&
+	    fwrite(body.p, 1, body.n, stdout) != body.n)
+		code = err_set(e, ERR_TEMPORARY, "stdout cannot be written");
+	metadata_keys_wipe(&keys);
+	return (code);
+}
+
+int
+quarantine_show_run(struct cli *c, int argc, char **argv)
+{
+	const char *id = NULL, *path = NULL;
+	const struct cli_option options[] = {
+		{ "responder", &path, NULL, true },
+		{ 0 },
+	};
+	struct err e = { 0 };
+	int code;
+
+	if (!cli_options(c, argc, argv, options, &id, &code))
+		return (code);
+	if (!id_is_uuid(str_of(id)))
+		return (cli_usage(c, "ID is one of the list's ids"));
+	if (!cli_connect(c, &code))
+		return (code);
+	return (cli_finish(c, show(c, id, path, &e), &e));
+}

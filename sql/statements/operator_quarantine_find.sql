@@ -1,0 +1,8 @@
+-- operator_quarantine_find: the sealed body of one quarantined message
+-- role: operator
+-- caller: quarantine_show_run
+-- params: id uuid
+-- columns: body text (base64, null where none was kept)
+select replace(encode(body, 'base64'), e'\n', '')
+from callward.webhook_events
+where id = $1::uuid and verdict = 'quarantined';
