@@ -466,9 +466,15 @@ parse_options(int argc, char **argv, struct options *o)
 
 	while ((c = getopt_long(argc, argv, "c:", names, NULL)) != -1) {
 		switch (c) {
-		case 'c': o->settings_path = optarg; break;
-		case 'l': o->line = optarg; break;
-		case 'e': o->expect = optarg; break;
+		case 'c':
+			o->settings_path = optarg;
+			break;
+		case 'l':
+			o->line = optarg;
+			break;
+		case 'e':
+			o->expect = optarg;
+			break;
 		case 'n':
 			o->clients = number_option("--clients", optarg,
 			    CLIENTS_MAX);

@@ -28,10 +28,16 @@ cli_usage(const struct cli *c, const char *fmt, ...)
 	return (CLI_USAGE);
 }
 
-/* Give one option its value; false when it was given before. */
+/*
+ * Give one option its value; false when it was given before. Rows of one name
+ * side by side take one value each.
+ */
 static bool
 take(const struct cli_option *row, const char *value)
 {
+	while (row->flag_r == NULL && *row->value_r != NULL &&
+	    row[1].name != NULL && strcmp(row[0].name, row[1].name) == 0)
+		row++;
 	if (row->flag_r != NULL) {
 		*row->flag_r = true;
 		return (true);

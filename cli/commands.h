@@ -18,6 +18,8 @@ command_run number_add_run;
 command_run number_list_run;
 command_run quarantine_list_run;
 command_run quarantine_show_run;
+command_run isolation_run;
+command_run doctor_run;
 command_run token_run;
 command_run sample_run;
 

@@ -37,6 +37,8 @@ static const struct command {
 	{ "quarantine", "list", quarantine_list_run, "quarantine list" },
 	{ "quarantine", "show", quarantine_show_run,
 	    "quarantine show ID --responder FILE" },
+	{ "isolation", NULL, isolation_run,
+	    "isolation [--user USER --user USER]" },
 	{ "token", NULL, token_run, "token --user USER [--ttl TIME]" },
 	{ "settings", NULL, sample_run,
 	    "settings [responder|operator|simulator]" },

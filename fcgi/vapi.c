@@ -145,6 +145,28 @@ decline(struct exchange *x, const struct vapi_message *m, struct err *e)
 	return (ERR_OK);
 }
 
+/* An owner that does not open: kept, and declined in the shape asked for. */
+static enum err_code
+quarantine_owner(struct exchange *x, const struct vapi_message *m,
+    struct err *e)
+{
+	struct str reply;
+	enum err_code code;
+
+	code = quarantine(x, &m->event, STR("bad_metadata"), e);
+	if (code != ERR_OK)
+		return (code);
+	if (m->kind == VAPI_MESSAGE_REQUEST)
+		code = vapi_reply_refuse(x->arena,
+		    x->app->settings.unavailable_sentence, NULL, &reply, e);
+	else
+		code = vapi_reply_decline(x->arena, m->event.type, m->message,
+		    &reply, e);
+	if (code == ERR_OK)
+		response_set(&x->resp, 200, "application/json", reply);
+	return (code);
+}
+
 enum err_code
 vapi_webhook(struct exchange *x, struct err *e)
 {
@@ -163,7 +185,7 @@ vapi_webhook(struct exchange *x, struct err *e)
 	code = vapi_message_owner(x->arena, &x->app->keys, root, &owner,
 	    &m.event.metadata, e);
 	if (code == ERR_DENIED)
-		return (quarantine(x, &m.event, STR("bad_metadata"), e));
+		return (quarantine_owner(x, &m, e));
 	if (code != ERR_OK && code != ERR_ABSENT)
 		return (code);
 	if (code == ERR_OK)

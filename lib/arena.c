@@ -11,6 +11,14 @@
 
 #include "arena.h"
 
+/* AddressSanitizer also minds what of a chunk is not handed out. */
+#if defined(__has_include) && __has_include(<sanitizer/asan_interface.h>)
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+#define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+#endif
+
 #define ARENA_CHUNK_BYTES ((size_t)16 * 1024)
 
 struct chunk {
@@ -45,6 +53,7 @@ chunk_new(size_t size)
 	c->next = NULL;
 	c->size = size;
 	c->used = 0;
+	ASAN_POISON_MEMORY_REGION(c->bytes, size);
 	return (c);
 }
 
@@ -78,6 +87,7 @@ arena_reset(struct arena *a)
 	}
 	a->chunks->used = 0;
 	a->used = 0;
+	ASAN_POISON_MEMORY_REGION(a->chunks->bytes, a->chunks->size);
 }
 
 void
@@ -93,7 +103,7 @@ arena_free(struct arena *a)
 void *
 arena_alloc(struct arena *a, size_t n)
 {
-	const size_t align = alignof(max_align_t);
+	const size_t align = alignof(max_align_t), asked = n;
 	struct chunk *c;
 	void *p;
 
@@ -113,7 +123,8 @@ arena_alloc(struct arena *a, size_t n)
 	p = c->bytes + c->used;
 	c->used += n;
 	a->used += n;
-	memset(p, 0, n);
+	ASAN_UNPOISON_MEMORY_REGION(p, asked);
+	memset(p, 0, asked);
 	return (p);
 }
 

@@ -613,3 +613,56 @@ db_exec(struct db *db, const char *sql, int64_t deadline_ms, struct err *e)
 		PQclear(res);
 	}
 }
+
+/* One line of a COPY that comes out; *more_r turns false behind the last. */
+static enum err_code
+copy_line(struct db *db, db_line *fn, void *ctx, int64_t deadline_ms,
+    bool *more_r, struct err *e)
+{
+	char *p;
+	int n = PQgetCopyData(db->conn, &p, 1);
+
+	if (n > 0) {
+		fn(ctx, (struct str){ p, (size_t)n - (p[n - 1] == '\n') });
+		PQfreemem(p);
+	} else if (n == 0) {
+		if (!wait_socket(db, POLLIN, deadline_ms))
+			return (lost(db, "no answer in time", e));
+		if (!PQconsumeInput(db->conn))
+			return (lost(db, "connection lost", e));
+	}
+	*more_r = n >= 0;
+	return (ERR_OK);
+}
+
+enum err_code
+db_copy(struct db *db, const char *sql, db_line *fn, void *ctx,
+    int64_t deadline_ms, struct err *e)
+{
+	enum err_code code, failed = ERR_OK;
+	bool more = true, offered = false;
+	PGresult *res;
+
+	if (!db_is_up(db))
+		return (err_set(e, ERR_TEMPORARY, "database: not connected"));
+	if (!PQsendQuery(db->conn, sql))
+		return (lost(db, "connection lost while sending", e));
+	for (;;) {
+		if ((code = next_result(db, deadline_ms, &res, e)) != ERR_OK)
+			return (code);
+		if (res == NULL)
+			return (failed);
+		if (PQresultStatus(res) == PGRES_FATAL_ERROR && !offered)
+			failed = result_error(res, "copy", e);
+		while (PQresultStatus(res) == PGRES_COPY_OUT && more)
+			if ((code = copy_line(db, fn, ctx, deadline_ms, &more,
+			    e)) != ERR_OK)
+				break;
+		offered = PQresultStatus(res) == PGRES_COPY_IN;
+		PQclear(res);
+		if (code != ERR_OK)
+			return (code);
+		if (offered && PQputCopyEnd(db->conn, "not wanted") != 1)
+			return (lost(db, "connection lost while sending", e));
+	}
+}

@@ -99,6 +99,15 @@ enum err_code db_run(struct db *, struct arena *, enum statement,
 enum err_code db_exec(struct db *, const char *sql, int64_t deadline_ms,
     struct err *e) MUST_CHECK;
 
+/*
+ * Run one COPY of our own making. TO STDOUT: each line that comes is given to
+ * fn, without its newline. FROM STDIN: nothing is sent; ERR_OK then means that
+ * the server would have taken rows. Errors as db_run, with the SQLSTATE.
+ */
+typedef void db_line(void *ctx, struct str line);
+enum err_code db_copy(struct db *, const char *sql, db_line *fn, void *ctx,
+    int64_t deadline_ms, struct err *e) MUST_CHECK;
+
 /* Flights: statements sent together as one implicit transaction. */
 
 /* One statement of a flight and what became of it. */

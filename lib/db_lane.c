@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,7 +33,8 @@ struct job {
 	struct job *next;
 	int64_t deadline_ms;
 	bool queued;		/* under the lane's lock */
-	sem_t done;
+	atomic_bool finished;	/* says so to thread sanitizers, too: they */
+	sem_t done;		/* do not know sem_clockwait */
 };
 
 struct lane {
@@ -121,8 +123,10 @@ connect_lane(struct lane *l, struct err *e)
 static void
 finish(struct job *j)
 {
-	int failed = sem_post(&j->done);
+	int failed;
 
+	atomic_store(&j->finished, true);
+	failed = sem_post(&j->done);
 	assert(failed == 0);
 }
 
@@ -329,8 +333,10 @@ wait_done(struct lane *l, struct job *j)
 
 	for (;;) {
 		if ((late ? sem_wait(&j->done) : sem_clockwait(&j->done,
-		    CLOCK_MONOTONIC, &until)) == 0)
+		    CLOCK_MONOTONIC, &until)) == 0) {
+			assert(atomic_load(&j->finished));
 			return (true);
+		}
 		if (errno == EINTR)
 			continue;
 		assert(errno == ETIMEDOUT && !late);

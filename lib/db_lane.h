@@ -52,7 +52,10 @@ struct db_lanes_counts {
 enum err_code db_lanes_start(const struct db_lanes_options *,
     struct db_lanes **lanes_r, struct err *e) MUST_CHECK;
 
-/* Finish what is queued (bounded by its deadlines), stop the threads. */
+/*
+ * Stop the threads, close the connections, free. No thread may be in
+ * db_lanes_run by then: a job stands on the stack of its thread.
+ */
 void db_lanes_stop(struct db_lanes *);
 
 /*

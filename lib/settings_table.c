@@ -15,6 +15,7 @@
 #define R SETTINGS_RESPONDER
 #define O SETTINGS_OPERATOR
 #define S SETTINGS_SIMULATOR
+#define RS (R | S)
 #define T SETTINGS_KIND_TEXT
 #define L SETTINGS_KIND_LINES
 #define U SETTINGS_KIND_URL
@@ -40,24 +41,27 @@ const struct settings_row settings_rows[] = {
 	{ "VAPI_WEBHOOK_SECRET", T, AT(vapi_webhook_secret), "", 16, 1024, "", R, true, true,
 	    "What Vapi sends as X-Vapi-Secret or as a bearer token; 16 characters or more.",
 	    "VAPI_HMAC_SECRET" },
-	{ "VAPI_HMAC_SECRET", T, AT(vapi_hmac_secret), "", 16, 1024, "", R | S, false, true,
+	{ "VAPI_HMAC_SECRET", T, AT(vapi_hmac_secret), "", 16, 1024, "", RS, false, true,
 	    "Secret of Vapi's HMAC credential; where it is given, nothing else proves Vapi.",
 	    NULL },
-	{ "VAPI_HMAC_HEADER", T, AT(vapi_hmac_header), "x-signature", 1, 64, "", R | S, false, false,
+	{ "VAPI_HMAC_HEADER", T, AT(vapi_hmac_header), "x-signature", 1, 64, "", RS,
+	    false, false,
 	    "Header that carries the signature.", NULL },
 	{ "VAPI_HMAC_TIMESTAMP_HEADER", T, AT(vapi_hmac_timestamp_header),
-	    "x-timestamp", 1, 64, "", R | S, false, false,
+	    "x-timestamp", 1, 64, "", RS, false, false,
 	    "Header that carries the time, in seconds or milliseconds.", NULL },
-	{ "VAPI_HMAC_PREFIX", T, AT(vapi_hmac_prefix), "", 0, 64, "", R | S, false, false,
+	{ "VAPI_HMAC_PREFIX", T, AT(vapi_hmac_prefix), "", 0, 64, "", RS, false, false,
 	    "What stands before the signature, such as sha256=.", NULL },
-	{ "VAPI_HMAC_ENCODING", T, AT(vapi_hmac_encoding), "hex", 0, 16, "", R | S, false, false,
+	{ "VAPI_HMAC_ENCODING", T, AT(vapi_hmac_encoding), "hex", 0, 16, "", RS, false, false,
 	    "hex or base64.", NULL },
-	{ "VAPI_HMAC_ALGORITHM", T, AT(vapi_hmac_algorithm), "sha256", 0, 16, "", R | S, false, false,
+	{ "VAPI_HMAC_ALGORITHM", T, AT(vapi_hmac_algorithm), "sha256", 0, 16, "", RS,
+	    false, false,
 	    "sha256, sha512 or sha1.", NULL },
 	{ "VAPI_HMAC_PAYLOAD", T, AT(vapi_hmac_payload),
-	    "{timestamp}.{body}", 0, 256, "", R | S, false, false,
+	    "{timestamp}.{body}", 0, 256, "", RS, false, false,
 	    "What is signed: text with {body}, {timestamp}, {method}, {url}.", NULL },
-	{ "VAPI_HMAC_WINDOW_S", I, AT(vapi_hmac_window_s), "300", 1, 86400, "s", R | S, false, false,
+	{ "VAPI_HMAC_WINDOW_S", I, AT(vapi_hmac_window_s), "300", 1, 86400, "s", RS,
+	    false, false,
 	    "How far the time may be from ours, either way.", NULL },
 	{ "METADATA_KEYS", T, AT(metadata_keys), "", 0, TEXT_MAX, "", R, true, true,
 	    "id:base64(32 bytes)[,id:base64...], newest first; they seal the owner of a call.",
@@ -68,7 +72,8 @@ const struct settings_row settings_rows[] = {
 	    "Public key of that issuer (PEM or base64).", NULL },
 	{ "CLERK_AUTHORIZED_PARTIES", T, AT(clerk_authorized_parties),
 	    "", 0, 4096, "", R, false, false,
-	    "Origins (azp) whose tokens are taken, comma-separated; unset: any of the issuer.", NULL },
+	    "Origins (azp) whose tokens are taken, comma-separated; "
+	    "unset: any of the issuer.", NULL },
 	{ "DIAL_PREFIXES", T, AT(dial_prefixes), "", 0, 4096, "", R, false, false,
 	    "+PREFIX[,+PREFIX] that fallbacks may dial; unset: the assistant number's country.",
 	    NULL },
@@ -123,6 +128,7 @@ const struct settings_row settings_rows[] = {
 #undef R
 #undef O
 #undef S
+#undef RS
 #undef T
 #undef L
 #undef U

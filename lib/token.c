@@ -110,7 +110,7 @@ check_header(const struct json *header, char kid[TOKEN_KID_SIZE],
 		return (err_set(e, ERR_AUTH, "the token's alg is not RS256"));
 	if (json_get(header, "crit") != NULL)
 		return (err_set(e, ERR_AUTH, "the token has a crit header"));
-	if (typ != NULL && !str_is_nocase(json_str(typ), "JWT"))
+	if (typ != NULL && !str_is(json_str(typ), "JWT"))
 		return (err_set(e, ERR_AUTH, "the token's typ is not JWT"));
 	if (cat != NULL && !str_is(json_str(cat), SESSION_CATEGORY))
 		return (err_set(e, ERR_AUTH, "the token is no session's"));

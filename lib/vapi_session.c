@@ -47,15 +47,49 @@ vapi_session_body(struct arena *a, const struct vapi_session_request *req,
 	return (json_format(a, o, body_r, e));
 }
 
+/* Vapi's word for "too many calls at once", which came with 400 and 429. */
+static bool
+tells_concurrency(struct str body)
+{
+	const struct str word = STR("oncurrency");
+
+	for (size_t i = 0; i + word.n <= body.n; i++)
+		if (memcmp(body.p + i, word.p, word.n) == 0)
+			return (true);
+	return (false);
+}
+
+static enum err_code
+over_concurrency(struct err *e)
+{
+	return (err_set(e, ERR_TEMPORARY, "vapi has too many calls at once: "
+	    "raise the concurrency limit of the vapi organisation"));
+}
+
+static enum err_code
+over_rate(int64_t retry_after_s, struct err *e)
+{
+	if (retry_after_s < 0)
+		return (err_set(e, ERR_TEMPORARY, "vapi answered 429: over "
+		    "the rate limit of the vapi organisation"));
+	return (err_set(e, ERR_TEMPORARY, "vapi answered 429: over the rate "
+	    "limit of the vapi organisation, for %lld s more",
+	    (long long)retry_after_s));
+}
+
 /* What an answer that is no success means, and what can be done about it. */
 static enum err_code
-refused(int status, struct err *e)
+refused(const struct http_answer *answer, struct err *e)
 {
+	int status = answer->status;
+
+	if ((status == 400 || status == 429) &&
+	    tells_concurrency(answer->body))
+		return (over_concurrency(e));
 	switch (status) {
 	case 400:
 		return (err_set(e, ERR_INPUT, "vapi answered 400: check the "
-		    "assistant's and the line's vapi ids, and the "
-		    "concurrency limit"));
+		    "assistant's and the line's vapi ids"));
 	case 401:
 	case 403:
 		return (err_set(e, ERR_DENIED, "vapi answered %d: check "
@@ -67,11 +101,13 @@ refused(int status, struct err *e)
 		return (err_set(e, ERR_INPUT, "vapi answered 404: check the "
 		    "assistant's vapi id and VAPI_API_URL"));
 	case 429:
-		return (err_set(e, ERR_TEMPORARY, "vapi answered 429: over "
-		    "the rate or concurrency limit"));
+		return (over_rate(answer->retry_after_s, e));
 	default:
-		return (err_set(e, status >= 500 ? ERR_UNCERTAIN :
-		    ERR_TEMPORARY, "vapi answered %d", status));
+		if (status >= 500)
+			return (err_set(e, ERR_UNCERTAIN, "vapi answered %d: "
+			    "look at status.vapi.ai", status));
+		return (err_set(e, ERR_TEMPORARY, "vapi answered %d: check "
+		    "VAPI_API_URL", status));
 	}
 }
 
@@ -83,15 +119,19 @@ read_answer(struct arena *a, const struct http_answer *answer,
 	enum err_code code;
 
 	if (answer->status < 200 || answer->status > 299)
-		return (refused(answer->status, e));
+		return (refused(answer, e));
 	if ((code = json_parse(a, answer->body, &root, e)) != ERR_OK) {
-		err_prefix(e, "vapi's answer");
+		err_prefix(e, "vapi's answer is not the api's, check "
+		    "VAPI_API_URL");
 		return (ERR_UNCERTAIN);
 	}
 	s->call_id = json_str(json_get(root, "id"));
 	s->twiml = json_str(json_path(root, "phoneCallProviderDetails.twiml"));
 	if (!id_is_vapi(s->call_id))
 		return (err_set(e, ERR_UNCERTAIN, "vapi's answer has no id"));
+	if (s->twiml.p == NULL && json_bool(json_path(root,
+	    "subscriptionLimits.concurrencyBlocked"), false))
+		return (over_concurrency(e));
 	if (s->twiml.p == NULL)
 		return (err_set(e, ERR_UNCERTAIN, "vapi's answer has no "
 		    "phoneCallProviderDetails.twiml: is the bypass still "

@@ -28,6 +28,7 @@ struct calling {
 	const struct settings *settings;
 	const struct caller *caller;
 	struct webhook webhook;
+	bool status;		/* no TwiML is asked for */
 	struct http *http;
 	atomic_bool followed;
 };
@@ -51,14 +52,13 @@ post(struct calling *c, struct arena *arena, int64_t deadline_ms,
     struct answer *a, struct err *e)
 {
 	struct http_request request = {
-		.method = "POST",
-		.url = c->settings->sim_twilio_url,
+		.method = c->webhook.method,
+		.url = c->webhook.url,
 		.headers = {
-			"Content-Type: application/x-www-form-urlencoded; "
-			"charset=UTF-8",
 			"User-Agent: TwilioProxy/1.1",
 			c->webhook.signature_header,
 			c->webhook.idempotency_header,
+			c->webhook.type_header,
 		},
 		.body = c->webhook.body,
 		.deadline_ms = deadline_ms,
@@ -76,9 +76,10 @@ post(struct calling *c, struct arena *arena, int64_t deadline_ms,
 	return (code);
 }
 
-/* Would Twilio read this answer as TwiML? */
+/* Would Twilio read this answer as TwiML, where it asks for some? */
 static enum err_code
-understand(struct arena *arena, struct answer *a, struct err *e)
+understand(const struct calling *c, struct arena *arena, struct answer *a,
+    struct err *e)
 {
 	struct str all = str_of(a->http.content_type);
 	struct str type = str_trim(str_cut(&all, ';'));
@@ -86,6 +87,8 @@ understand(struct arena *arena, struct answer *a, struct err *e)
 	if (a->http.status < 200 || a->http.status > 299)
 		return (err_set(e, ERR_INPUT, "11217 http status %d",
 		    a->http.status));
+	if (c->status)
+		return (ERR_OK);
 	if (!str_is_nocase(type, "text/xml") &&
 	    !str_is_nocase(type, "application/xml") &&
 	    !str_is_nocase(type, "text/html") &&
@@ -175,7 +178,7 @@ send_copy(struct copy *copy)
 		memset(&a, 0, sizeof(a));
 		code = post(c, copy->arena, deadline_ms, &a, &e);
 		if (code == ERR_OK)
-			code = understand(copy->arena, &a, &e);
+			code = understand(c, copy->arena, &a, &e);
 		tell(c, &a, code, &e);
 	}
 	copy->valid = code == ERR_OK;
@@ -218,31 +221,78 @@ send_copies(struct calling *c, struct copy *copies, struct err *e)
 	return (code);
 }
 
+/* One webhook and all copies of it. */
+static enum err_code
+call_once(struct calling *c, struct arena *arena,
+    const struct webhook_event *event, bool *all_valid, struct err *e)
+{
+	struct copy *copies = calloc(c->caller->repeat, sizeof(*copies));
+	enum err_code code;
+
+	if (copies == NULL)
+		return (err_set(e, ERR_TEMPORARY, "no memory"));
+	c->status = event->status.p != NULL;
+	code = webhook_make(arena, c->settings, c->caller, event, &c->webhook,
+	    e);
+	if (code == ERR_OK)
+		code = send_copies(c, copies, e);
+	for (size_t i = 0; i < c->caller->repeat; i++) {
+		*all_valid = *all_valid && copies[i].valid;
+		arena_free(copies[i].arena);
+	}
+	free(copies);
+	return (code);
+}
+
+/*
+ * When it happened among all events of a call. A number of ours is told the
+ * last one only, which is then the first: 0.
+ */
+static int64_t
+sequence_of(struct str status)
+{
+	static const char *const order[] = { "initiated", "ringing",
+	    "in-progress" };
+	int64_t i = 0;
+
+	while (i < 3 && !str_is(status, order[i]))
+		i++;
+	return (i);
+}
+
+static enum err_code
+call_all(struct calling *c, struct arena *arena, bool *all_valid,
+    struct err *e)
+{
+	struct str rest = str_of(c->caller->status);
+	bool several = str_find(rest, ',') < rest.n;
+	struct webhook_event event = { STR_NONE, 0 };
+	enum err_code code = ERR_OK;
+
+	if (rest.p == NULL)
+		return (call_once(c, arena, &event, all_valid, e));
+	while (code == ERR_OK && rest.p != NULL) {
+		event.status = str_cut(&rest, ',');
+		event.sequence = several ? sequence_of(event.status) : 0;
+		code = call_once(c, arena, &event, all_valid, e);
+	}
+	return (code);
+}
+
 enum err_code
 caller_run(const struct settings *settings, const struct caller *caller,
     bool *all_valid_r, struct err *e)
 {
 	struct calling c = { .settings = settings, .caller = caller };
-	struct copy *copies = calloc(caller->repeat, sizeof(*copies));
 	struct arena *arena = arena_new(ARENA_BYTES);
 	enum err_code code;
 
-	if (copies == NULL || arena == NULL) {
-		code = err_set(e, ERR_TEMPORARY, "no memory");
-		goto out;
-	}
-	if ((code = webhook_make(arena, settings, caller, &c.webhook, e)) !=
-	    ERR_OK || (code = http_start(&c.http, e)) != ERR_OK)
-		goto out;
-	code = send_copies(&c, copies, e);
+	if (arena == NULL)
+		return (err_set(e, ERR_TEMPORARY, "no memory"));
 	*all_valid_r = true;
-	for (size_t i = 0; i < caller->repeat; i++)
-		*all_valid_r = *all_valid_r && copies[i].valid;
-out:
+	if ((code = http_start(&c.http, e)) == ERR_OK)
+		code = call_all(&c, arena, all_valid_r, e);
 	http_stop(c.http);
-	for (size_t i = 0; copies != NULL && i < caller->repeat; i++)
-		arena_free(copies[i].arena);
 	arena_free(arena);
-	free(copies);
 	return (code);
 }

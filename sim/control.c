@@ -78,6 +78,7 @@ enum err_code
 control_messages(struct visit *v, struct err *e)
 {
 	struct json *list = json_new_array(v->arena);
+	struct plan plan = sim_plan(v->sim);
 	struct store_call call;
 	enum err_code c;
 
@@ -85,7 +86,7 @@ control_messages(struct visit *v, struct err *e)
 	if (c == ERR_ABSENT)
 		return (refuse(v, 404, e));
 	for (enum message_kind k = 0; k < MESSAGE_KINDS && c == ERR_OK; k++)
-		c = message_write(v->sim, v->arena, &call, k,
+		c = message_write(v->sim, v->arena, &plan, &call, k,
 		    json_push_object(list), e);
 	return (c == ERR_OK ? visit_answer(v, 200, list, e) : c);
 }

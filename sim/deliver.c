@@ -14,10 +14,10 @@
 #include "log.h"
 #include "message.h"
 #include "object.h"
+#include "post.h"
 #include "script.h"
 
 #define NO_CALL "phone-call-provider-bypass-enabled-but-no-call-received"
-#define ANSWER_BYTES_MAX (1 << 20)
 
 /* Steps that send nothing follow on those that do. */
 enum { STEP_END = MESSAGE_KINDS, STEP_GIVE_UP };
@@ -54,39 +54,10 @@ make_body(struct sending *s)
 
 	c = store_get(sim->store, str_of(s->session->id), s->arena, &call,
 	    &s->e);
-	if (c != ERR_OK || (c = message_write(sim, s->arena, &call, s->kind,
-	    envelope, &s->e)) != ERR_OK)
+	if (c != ERR_OK || (c = message_write(sim, s->arena,
+	    &s->session->plan, &call, s->kind, envelope, &s->e)) != ERR_OK)
 		return (c);
 	return (json_format(s->arena, envelope, &s->body, &s->e));
-}
-
-static enum err_code
-post(struct sending *s)
-{
-	struct sim *sim = s->session->sim;
-	int64_t from = clock_mono_ms();
-	struct http_request request = {
-		.method = "POST",
-		.url = sim->settings.sim_callback_url,
-		/* A kept connection may be closed under a message: lost. */
-		.headers = { "Content-Type: application/json",
-		    "Connection: close" },
-		.body = s->body,
-		.deadline_ms = from + s->session->plan.timeout_ms,
-		.answer_max_bytes = ANSWER_BYTES_MAX,
-	};
-	struct str secret;
-	struct buf b;
-	enum err_code c;
-
-	buf_init(&b, s->arena);
-	buf_addf(&b, "X-Vapi-Secret: %s", sim->settings.sim_vapi_secret);
-	if ((c = buf_done(&b, &secret, &s->e)) != ERR_OK)
-		return (c);
-	request.headers[2] = secret.p;
-	c = http_do(sim->http, s->arena, &request, &s->answer, &s->e);
-	s->took_ms = clock_mono_ms() - from;
-	return (c);
 }
 
 static bool
@@ -140,6 +111,7 @@ send_message(struct session *session, enum message_kind kind,
     struct arena *arena)
 {
 	struct sending *s = arena_alloc(arena, sizeof(*s));
+	int64_t from = clock_mono_ms();
 
 	if (s == NULL)
 		return (true);
@@ -153,7 +125,10 @@ send_message(struct session *session, enum message_kind kind,
 			complain(s);
 		return (true);
 	}
-	if (post(s) != ERR_OK || !accepted(s))
+	s->e.code = post_message(session->sim, arena, &session->plan, s->body,
+	    &s->answer, &s->e);
+	s->took_ms = clock_mono_ms() - from;
+	if (!accepted(s))
 		complain(s);
 	note(s);
 	return (accepted(s) || session->attempt > session->plan.retry_max);
@@ -234,7 +209,8 @@ add_step(struct session *s, enum message_kind kind)
 	unsigned bit = 1u << message_type(kind);
 
 	if ((s->plan.drop & bit) != 0 ||
-	    (!unasked(kind) && (s->plan.also & bit) == 0))
+	    (kind == MESSAGE_PREMATURE ? !s->plan.premature_report :
+	    !unasked(kind) && (s->plan.also & bit) == 0))
 		return;
 	s->steps[s->n++] = (unsigned char)kind;
 	if (s->plan.twice)
@@ -256,19 +232,27 @@ reorder(struct session *s, unsigned char end_step)
 }
 
 static void
-begin(struct sim *sim, const char *id, const struct plan *plan,
-    unsigned char end_step)
+prepare(struct session *s, struct sim *sim, const char *id,
+    const struct plan *plan)
 {
-	struct session *s = calloc(1, sizeof(*s));
-
-	if (s == NULL)
-		return;
+	memset(s, 0, sizeof(*s));
 	s->errand.run = run;
 	s->sim = sim;
 	s->era = sim_era(sim);
 	s->plan = *plan;
 	(void)snprintf(s->id, sizeof(s->id), "%s", id);
-	for (enum message_kind k = 0; k < MESSAGE_ENDED; k++)
+}
+
+static void
+begin(struct sim *sim, const char *id, const struct plan *plan,
+    unsigned char end_step)
+{
+	struct session *s = malloc(sizeof(*s));
+
+	if (s == NULL)
+		return;
+	prepare(s, sim, id, plan);
+	for (enum message_kind k = MESSAGE_IN_PROGRESS; k < MESSAGE_ENDED; k++)
 		if (end_step == STEP_END)
 			add_step(s, k);
 	s->steps[s->n++] = end_step;
@@ -289,4 +273,21 @@ void
 deliver_begin(struct sim *sim, const char *id, const struct plan *plan)
 {
 	begin(sim, id, plan, STEP_END);
+}
+
+void
+deliver_early(struct sim *sim, struct arena *arena, const char *id,
+    const struct plan *plan)
+{
+	static const enum message_kind kinds[] = { MESSAGE_RINGING,
+	    MESSAGE_PREMATURE };
+	struct session s;
+
+	prepare(&s, sim, id, plan);
+	s.plan.retry_max = 0;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		s.attempt = 0;
+		if ((plan->early & 1u << message_type(kinds[i])) != 0)
+			(void)send_message(&s, kinds[i], arena);
+	}
 }

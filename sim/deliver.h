@@ -14,4 +14,11 @@ void deliver_watch(struct sim *, const char *id, const struct plan *);
 /* The call was connected: begin its messages. */
 void deliver_begin(struct sim *, const char *id, const struct plan *);
 
+/*
+ * Send what the plan wants sent before the answer of POST /call, and wait for
+ * what is said to it: a status-update, a premature report.
+ */
+void deliver_early(struct sim *, struct arena *, const char *id,
+    const struct plan *);
+
 #endif

@@ -40,9 +40,13 @@ usage(FILE *f)
 	    "           [--call-sid CA...] [--forwarded-from NUMBER]\n"
 	    "           [--param NAME=VALUE]... [--repeat N] [--parallel] "
 	    "[--no-stream]\n"
+	    "           [--json | --get] [--error-code N] "
+	    "[--status STATUS[,STATUS]...]\n"
 	    "\nserve plays Vapi, as a FastCGI responder on fd 0 or --listen; "
 	    "call plays\nTwilio: one incoming call, signed, and the TwiML "
-	    "followed.\n\nSettings in sim.conf:\n");
+	    "followed; with --error-code a\nrequest to the fallback address, "
+	    "with --status its status callbacks, in the\norder given.\n"
+	    "\nSettings in sim.conf:\n");
 	settings_print_help(SETTINGS_SIMULATOR, f);
 }
 
@@ -97,6 +101,18 @@ take(struct options *o, int option, const char *value)
 	case 'n':
 		o->caller.stream = false;
 		return (true);
+	case 'j':
+		o->caller.form = CALLER_JSON;
+		return (true);
+	case 'g':
+		o->caller.form = CALLER_QUERY;
+		return (true);
+	case 'e':
+		o->caller.error_code = value;
+		return (true);
+	case 'S':
+		o->caller.status = value;
+		return (true);
 	default:
 		return (false);
 	}
@@ -119,6 +135,10 @@ read_options(int argc, char **argv, struct options *o)
 		{ "repeat", required_argument, NULL, 'r' },
 		{ "parallel", no_argument, NULL, 'p' },
 		{ "no-stream", no_argument, NULL, 'n' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "get", no_argument, NULL, 'g' },
+		{ "error-code", required_argument, NULL, 'e' },
+		{ "status", required_argument, NULL, 'S' },
 		{ NULL, 0, NULL, 0 },
 	};
 	bool serve = strcmp(argv[0], "serve") == 0;
@@ -133,8 +153,10 @@ read_options(int argc, char **argv, struct options *o)
 		if (!take(o, option, optarg))
 			return (false);
 	}
+	/* Statuses of one call: they need its CallSid. */
 	return (optind == argc && o->conf != NULL &&
-	    (serve || (o->caller.from != NULL && o->caller.to != NULL)));
+	    (serve || (o->caller.from != NULL && o->caller.to != NULL)) &&
+	    (o->caller.status == NULL || o->caller.call_sid != NULL));
 }
 
 static enum err_code
@@ -160,7 +182,8 @@ serve(const struct settings *s, const struct options *o)
 	if (need("SIM_CALLBACK_URL", s->sim_callback_url, &e) != ERR_OK ||
 	    need("SIM_VAPI_URL", s->sim_vapi_url, &e) != ERR_OK ||
 	    need("SIM_VAPI_API_KEY", s->sim_vapi_api_key, &e) != ERR_OK ||
-	    need("SIM_VAPI_SECRET", s->sim_vapi_secret, &e) != ERR_OK)
+	    (s->vapi_hmac_secret[0] == '\0' &&
+	    need("SIM_VAPI_SECRET", s->sim_vapi_secret, &e) != ERR_OK))
 		return (fail(&e, EXIT_SETTINGS));
 	if (serve_run(s, o->listen, (size_t)o->threads, &e) != ERR_OK)
 		return (fail(&e, 1));

@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "object.h"
+#include "plant.h"
 #include "recording.h"
 
 #define ORG_ID "5f0d4c2e-8b1a-4b5e-9c57-0a8f6d3e2b11"
@@ -94,8 +95,12 @@ add_state(const struct store_call *call, enum object_view view,
 	object_time(object, "createdAt", call->created_ms);
 	object_time(object, "updatedAt",
 	    full ? call->updated_ms : call->created_ms);
-	json_add_str(object, "status",
-	    str_of(full ? status_text(call->status) : "queued"));
+	json_add_str(object, "status", str_of(full ?
+	    status_text(call->status) :
+	    view == OBJECT_RINGING ? "ringing" : "queued"));
+	if (view == OBJECT_RINGING || (full && call->call_sid[0] != '\0'))
+		json_add_str(object, "phoneCallProviderId",
+		    str_of(call->call_sid));
 	if (!full)
 		return;
 	if (call->started_ms != 0)
@@ -104,9 +109,30 @@ add_state(const struct store_call *call, enum object_view view,
 		object_time(object, "endedAt", call->ended_ms);
 		json_add_str(object, "endedReason", str_of(call->ended_reason));
 	}
-	if (call->call_sid[0] != '\0')
-		json_add_str(object, "phoneCallProviderId",
-		    str_of(call->call_sid));
+}
+
+/* What was asked for; the bypass flag is no member of a call. */
+static enum err_code
+copy_members(struct arena *arena, const struct json *from, bool bare,
+    struct json *object, struct err *e)
+{
+	for (const struct json *m = json_first(from); m != NULL;
+	    m = json_next(m)) {
+		const char *name = str_dup(arena, json_name(m));
+		enum err_code c = ERR_OK;
+
+		if (name == NULL)
+			return (err_set(e, ERR_TOO_LARGE, "call is too large"));
+		if (bare && strcmp(name, "assistantOverrides") == 0)
+			c = copy_members(arena, m, true,
+			    json_add_object(object, name), e);
+		else if (strcmp(name, "phoneCallProviderBypassEnabled") != 0 &&
+		    !(bare && strcmp(name, "metadata") == 0))
+			json_add_copy(object, name, m);
+		if (c != ERR_OK)
+			return (c);
+	}
+	return (ERR_OK);
 }
 
 enum err_code
@@ -126,22 +152,16 @@ object_call(const struct sim *sim, struct arena *arena,
 	add_state(call, view, object);
 	json_add_str(object, "phoneCallProvider", STR("twilio"));
 	json_add_str(object, "phoneCallTransport", STR("pstn"));
-	for (const struct json *m = json_first(request); m != NULL;
-	    m = json_next(m)) {
-		const char *name = str_dup(arena, json_name(m));
-
-		if (name == NULL)
-			return (err_set(e, ERR_TOO_LARGE, "call is too large"));
-		if (strcmp(name, "phoneCallProviderBypassEnabled") != 0)
-			json_add_copy(object, name, m);
-	}
+	if ((c = copy_members(arena, request, view == OBJECT_BARE, object,
+	    e)) != ERR_OK)
+		return (c);
 	if (view == OBJECT_NEW && call->bypass &&
 	    (c = add_details(sim, arena, call, object, e)) != ERR_OK)
 		return (c);
 	if ((c = add_monitor(sim, arena, call, object, e)) != ERR_OK)
 		return (c);
 	if (view == OBJECT_FULL && call->status == STORE_ENDED)
-		return (object_outcome(sim, arena, call, object, e));
+		return (object_outcome(sim, arena, call, "", object, e));
 	json_add_number(object, "cost", 0);
 	return (ERR_OK);
 }
@@ -165,7 +185,7 @@ add_said(struct json *list, const struct store_call *call,
 
 static void
 add_messages(const struct store_call *call, const struct script *s,
-    struct json *object)
+    const char *canary, struct json *object)
 {
 	struct json *list = json_add_array(object, "messages"), *o;
 
@@ -178,6 +198,7 @@ add_messages(const struct store_call *call, const struct script *s,
 	json_add_number(o, "secondsFromStart", 0);
 	for (size_t i = 0; i < s->n; i++)
 		add_said(list, call, &s->turns[i]);
+	plant_messages(list, canary);
 }
 
 static void
@@ -202,9 +223,9 @@ add_openai(const struct store_call *call, const struct script *s,
 
 void
 object_conversation(const struct store_call *call, const struct script *s,
-    struct json *object)
+    const char *canary, struct json *object)
 {
-	add_messages(call, s, object);
+	add_messages(call, s, canary, object);
 	add_openai(call, s, object);
 }
 
@@ -291,7 +312,8 @@ add_recording(const struct sim *sim, struct arena *arena,
 
 enum err_code
 object_outcome(const struct sim *sim, struct arena *arena,
-    const struct store_call *call, struct json *object, struct err *e)
+    const struct store_call *call, const char *canary, struct json *object,
+    struct err *e)
 {
 	struct json *artifact;
 	struct script script, *s = &script;
@@ -307,11 +329,11 @@ object_outcome(const struct sim *sim, struct arena *arena,
 	json_add_str(object, "summary",
 	    call->started_ms != 0 ? s->summary : STR(""));
 	json_add_str(object, "transcript", transcript);
-	add_messages(call, s, object);
+	add_messages(call, s, canary, object);
 	artifact = json_add_object(object, "artifact");
-	object_conversation(call, s, artifact);
+	object_conversation(call, s, canary, artifact);
 	json_add_str(artifact, "transcript", transcript);
-	(void)json_add_object(artifact, "variableValues");
+	plant_artifact(artifact, canary);
 	(void)json_add_object(artifact, "structuredOutputs");
 	if (call->started_ms != 0)
 		c = add_recording(sim, arena, call, object, artifact, e);

@@ -15,6 +15,8 @@
 enum object_view {
 	OBJECT_NEW = 1,		/* the answer of POST /call, with TwiML */
 	OBJECT_SNAPSHOT,	/* inside messages: as it was when made */
+	OBJECT_BARE,		/* the same, without metadata */
+	OBJECT_RINGING,		/* inside assistant-request */
 	OBJECT_FULL		/* GET: as it is now */
 };
 
@@ -26,14 +28,15 @@ enum err_code object_call(const struct sim *, struct arena *,
 /*
  * Write transcript, messages, artifact, analysis, cost and the rest that is
  * known when a call has ended. A call that was never connected has empty
- * ones.
+ * ones. canary  "", or a secret to leave where secrets have been seen
  */
 enum err_code object_outcome(const struct sim *, struct arena *,
-    const struct store_call *, struct json *object, struct err *e) MUST_CHECK;
+    const struct store_call *, const char *canary, struct json *object,
+    struct err *e) MUST_CHECK;
 
 /* The conversation so far as the lists messages and messagesOpenAIFormatted. */
 void object_conversation(const struct store_call *, const struct script *,
-    struct json *object);
+    const char *canary, struct json *object);
 
 /* An ISO 8601 time. */
 void object_time(struct json *object, const char *name, int64_t wall_ms);

@@ -1,5 +1,6 @@
 /*
- * One table row per number; the few other members are read by name.
+ * One table row per number, per switch and per set; the few other members are
+ * read by name.
  */
 #include "config.h"
 
@@ -34,11 +35,40 @@ static const struct row rows[] = {
 	{ TOP, "recording_ttl_ms", AT(recording_ttl_ms), 60000, 0, MAX_MS },
 	{ CALLBACKS, "delay_ms", AT(delay_ms), 0, 0, MAX_MS },
 	{ CALLBACKS, "timeout_ms", AT(timeout_ms), 20000, 1, 300000 },
+	{ CALLBACKS, "timestamp_skew_ms", AT(timestamp_skew_ms), 0, -MAX_MS,
+	    MAX_MS },
 	{ RETRY, "max", AT(retry_max), 0, 0, 10 },
 	{ RETRY, "base_ms", AT(retry_base_ms), 1000, 0, 10000 },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static const struct {
+	const char *name;
+	size_t offset;
+} switches[] = {
+	{ "callbacks.double", AT(twice) },
+	{ "callbacks.reorder", AT(reorder) },
+	{ "callbacks.premature_report", AT(premature_report) },
+	{ "callbacks.timestamp_ms", AT(timestamp_ms) },
+}, sets[] = {
+	{ "callbacks.drop", AT(drop) },
+	{ "callbacks.also", AT(also) },
+	{ "callbacks.early", AT(early) },
+};
+
+#define SWITCHES (sizeof(switches) / sizeof(switches[0]))
+#define SETS (sizeof(sets) / sizeof(sets[0]))
+#define IN_CALLBACKS (sizeof("callbacks.") - 1)
+
+static const char *const place_names[PLAN_PLACES] = {
+	[PLAN_PLACE_OVERRIDES] = "call.assistantOverrides",
+	[PLAN_PLACE_CALL] = "call",
+	[PLAN_PLACE_ASSISTANT] = "assistant",
+	[PLAN_PLACE_CALL_ASSISTANT] = "call.assistant",
+	[PLAN_PLACE_MESSAGE] = "message",
+	[PLAN_PLACE_NONE] = "none",
+};
 
 static const char *const message_names[PLAN_MESSAGES] = {
 	[PLAN_STATUS_UPDATE] = "status-update",
@@ -90,7 +120,7 @@ read_number(enum group group, const struct json *member, struct plan *p,
 {
 	for (size_t i = 0; i < ROWS; i++) {
 		const struct row *row = &rows[i];
-		double v = json_number(member, -1);
+		double v = json_number(member, (double)row->min - 1);
 
 		if (row->group != group ||
 		    !str_is(json_name(member), row->name))
@@ -173,14 +203,14 @@ read_callbacks_member(const struct json *m, struct plan *p, struct err *e)
 	struct str name = json_name(m);
 	enum err_code c;
 
-	if (str_is(name, "double"))
-		return (read_bool(m, "callbacks.double", &p->twice, e));
-	if (str_is(name, "reorder"))
-		return (read_bool(m, "callbacks.reorder", &p->reorder, e));
-	if (str_is(name, "drop"))
-		return (read_set(m, "callbacks.drop", &p->drop, e));
-	if (str_is(name, "also"))
-		return (read_set(m, "callbacks.also", &p->also, e));
+	for (size_t i = 0; i < SWITCHES; i++)
+		if (str_is(name, switches[i].name + IN_CALLBACKS))
+			return (read_bool(m, switches[i].name, (bool *)(void *)
+			    ((char *)p + switches[i].offset), e));
+	for (size_t i = 0; i < SETS; i++)
+		if (str_is(name, sets[i].name + IN_CALLBACKS))
+			return (read_set(m, sets[i].name, (unsigned *)(void *)
+			    ((char *)p + sets[i].offset), e));
 	if (str_is(name, "retry"))
 		return (read_retry(m, p, e));
 	c = read_number(CALLBACKS, m, p, e);
@@ -200,18 +230,42 @@ read_callbacks(const struct json *callbacks, struct plan *p, struct err *e)
 	return (c);
 }
 
+/* A text of 1 to size - 1 bytes. */
 static enum err_code
-read_reason(const struct json *v, struct plan *p, struct err *e)
+read_text(const struct json *v, const char *name, char *text_r, size_t size,
+    struct err *e)
 {
 	struct str s = json_str(v);
 
-	if (s.n == 0 || s.n >= sizeof(p->ended_reason))
+	if (s.n == 0 || s.n >= size)
 		return (err_set(e, ERR_INPUT,
-		    "ended_reason must be a text of 1 to %zu bytes",
-		    sizeof(p->ended_reason) - 1));
-	memcpy(p->ended_reason, s.p, s.n);
-	p->ended_reason[s.n] = '\0';
+		    "%s must be a text of 1 to %zu bytes", name, size - 1));
+	memcpy(text_r, s.p, s.n);
+	text_r[s.n] = '\0';
 	return (ERR_OK);
+}
+
+static enum err_code
+read_failure(const struct json *v, struct plan *p, struct err *e)
+{
+	p->create_failure = failure_find(json_str(v));
+	if (p->create_failure == FAILURE_NONE && !str_is(json_str(v),
+	    failure_name(FAILURE_NONE)))
+		return (err_set(e, ERR_INPUT,
+		    "create_failure is no failure that is known"));
+	return (ERR_OK);
+}
+
+static enum err_code
+read_place(const struct json *v, struct plan *p, struct err *e)
+{
+	for (unsigned i = 0; i < PLAN_PLACES; i++)
+		if (str_is(json_str(v), place_names[i])) {
+			p->metadata_place = (enum plan_place)i;
+			return (ERR_OK);
+		}
+	return (err_set(e, ERR_INPUT, "metadata_place is no place where "
+	    "metadata was seen"));
 }
 
 static enum err_code
@@ -223,7 +277,15 @@ read_member(const struct json *m, struct plan *p, struct err *e)
 	if (str_is(name, "callbacks"))
 		return (read_callbacks(m, p, e));
 	if (str_is(name, "ended_reason"))
-		return (read_reason(m, p, e));
+		return (read_text(m, "ended_reason", p->ended_reason,
+		    sizeof(p->ended_reason), e));
+	if (str_is(name, "canary"))
+		return (str_is(json_str(m), "") ? ERR_OK : read_text(m,
+		    "canary", p->canary, sizeof(p->canary), e));
+	if (str_is(name, "create_failure"))
+		return (read_failure(m, p, e));
+	if (str_is(name, "metadata_place"))
+		return (read_place(m, p, e));
 	p->seed_given = p->seed_given || str_is(name, "seed");
 	c = read_number(TOP, m, p, e);
 	return (c == ERR_ABSENT ? unknown(TOP, m, e) : c);
@@ -274,8 +336,16 @@ plan_write(const struct plan *p, struct json *object)
 		json_add_number(in[rows[i].group], rows[i].name,
 		    (double)value(p, &rows[i]));
 	json_add_str(object, "ended_reason", str_of(p->ended_reason));
-	json_add_bool(callbacks, "double", p->twice);
-	json_add_bool(callbacks, "reorder", p->reorder);
-	write_set(p->drop, "drop", callbacks);
-	write_set(p->also, "also", callbacks);
+	json_add_str(object, "canary", str_of(p->canary));
+	json_add_str(object, "create_failure",
+	    str_of(failure_name(p->create_failure)));
+	json_add_str(object, "metadata_place",
+	    str_of(place_names[p->metadata_place]));
+	for (size_t i = 0; i < SWITCHES; i++)
+		json_add_bool(callbacks, switches[i].name + IN_CALLBACKS,
+		    *(const bool *)((const char *)p + switches[i].offset));
+	for (size_t i = 0; i < SETS; i++)
+		write_set(*(const unsigned *)(const void *)
+		    ((const char *)p + sets[i].offset),
+		    sets[i].name + IN_CALLBACKS, callbacks);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask.h"
 #include "clock.h"
 #include "control.h"
 #include "fcgx.h"
@@ -47,6 +48,7 @@ static const struct route routes[] = {
 	{ "GET", "/sim/calls", NULL, control_calls },
 	{ "GET", "/sim/calls/{}/messages", NULL, control_messages },
 	{ "GET", "/sim/callbacks", NULL, control_callbacks },
+	{ "POST", "/sim/message", NULL, ask_message },
 	{ "POST", "/sim/reset", NULL, control_reset },
 };
 

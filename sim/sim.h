@@ -17,9 +17,11 @@
 #include "plan.h"
 #include "settings.h"
 #include "store.h"
+#include "vapi_signature.h"
 
 struct sim {
-	struct settings settings;	/* const once serving */
+	struct settings settings;	/* const once serving, as is the rule */
+	struct vapi_signature_rule rule;	/* where there is a secret */
 	struct http *http;
 	struct store *store;
 	struct journal *creates;	/* each POST /call */

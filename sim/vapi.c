@@ -45,32 +45,38 @@ take_id(const struct json *body, const char *name, char id_r[ID_SIZE])
 	(void)snprintf(id_r, ID_SIZE, "%.*s", (int)s.n, s.n > 0 ? s.p : "");
 }
 
-/* Give the call an id and keep it; an id that is taken already is passed by. */
-static enum err_code
-keep(struct visit *v, const struct json *body, const struct plan *plan,
-    struct store_call *call_r, struct err *e)
+void
+vapi_draw(struct visit *v, const struct json *body, const struct plan *plan,
+    struct store_call *call_r)
 {
 	struct store_call call = { .status = STORE_QUEUED };
+	struct random r;
 	uint64_t ordinal;
-	enum err_code c;
 
 	call.bypass = json_bool(json_get(body,
 	    "phoneCallProviderBypassEnabled"), false);
 	call.created_ms = call.updated_ms = clock_wall_ms();
 	call.report_bytes = plan->report_bytes;
-	call.request = v->req->body;
 	take_id(body, "assistantId", call.assistant_id);
 	take_id(body, "phoneNumberId", call.phone_number_id);
-	do {
-		struct random r;
-
-		call.seed = sim_next_seed(v->sim, &ordinal);
-		random_seed(&r, call.seed);
-		random_uuid(&r, FIRST_CALL_MS + (int64_t)ordinal * 1000,
-		    call.id);
-		c = store_add(v->sim->store, &call, e);
-	} while (c == ERR_CONFLICT);
+	call.seed = sim_next_seed(v->sim, &ordinal);
+	random_seed(&r, call.seed);
+	random_uuid(&r, FIRST_CALL_MS + (int64_t)ordinal * 1000, call.id);
 	*call_r = call;
+}
+
+/* Give the call an id and keep it; an id that is taken already is passed by. */
+static enum err_code
+keep(struct visit *v, const struct json *body, const struct plan *plan,
+    struct store_call *call_r, struct err *e)
+{
+	enum err_code c;
+
+	do {
+		vapi_draw(v, body, plan, call_r);
+		call_r->request = v->req->body;
+		c = store_add(v->sim->store, call_r, e);
+	} while (c == ERR_CONFLICT);
 	return (c);
 }
 
@@ -125,28 +131,61 @@ validate(struct visit *v, const struct json *body, bool *valid_r,
 	return (note(v, body, "", e));
 }
 
+/* As the plan wants it: a status alone, or one of the known failures. */
+static enum err_code
+fail_create(struct visit *v, const struct json *body, const struct plan *plan,
+    struct err *e)
+{
+	enum err_code c;
+
+	if (plan->create_failure == FAILURE_NONE)
+		return (refuse_create(v, body, plan->create_status != 0 ?
+		    (int)plan->create_status : 500, "Internal server error",
+		    e));
+	c = failure_answer(v->arena, plan->create_failure, v->resp, e);
+	return (c == ERR_OK ? note(v, body, "", e) : c);
+}
+
+/* 201 and the call; late: with what is wrong in place of its TwiML. */
+static enum err_code
+answer_create(struct visit *v, const struct store_call *call,
+    enum failure late, struct err *e)
+{
+	struct json *answer = json_new_object(v->arena);
+	enum err_code c;
+
+	c = object_call(v->sim, v->arena, call, late == FAILURE_NONE ?
+	    OBJECT_NEW : OBJECT_SNAPSHOT, answer, e);
+	if (c != ERR_OK)
+		return (c);
+	failure_write_details(late, answer);
+	return (visit_answer(v, 201, answer, e));
+}
+
 enum err_code
 vapi_create(struct visit *v, struct err *e)
 {
 	struct plan plan = sim_plan(v->sim);
 	const struct json *body;
-	struct json *answer = json_new_object(v->arena);
 	struct store_call call;
 	bool valid = false, fails = sim_create_fails(v->sim);
+	bool late = failure_is_late(plan.create_failure);
 	enum err_code c;
 
 	if (visit_json(v, &body, e) != ERR_OK)
 		return (refuse_create(v, NULL, 400, e->text, e));
 	if (!sim_wait(v->sim, plan.create_delay_ms))
 		return (refuse_create(v, body, 503, "Stopping", e));
-	if (fails)
-		return (refuse_create(v, body, plan.create_status != 0 ?
-		    (int)plan.create_status : 500, "Internal server error", e));
+	if (fails && !late)
+		return (fail_create(v, body, &plan, e));
 	if ((c = validate(v, body, &valid, e)) != ERR_OK || !valid)
 		return (c);
-	if ((c = keep(v, body, &plan, &call, e)) != ERR_OK ||
-	    (c = object_call(v->sim, v->arena, &call, OBJECT_NEW, answer,
-	    e)) != ERR_OK || (c = visit_answer(v, 201, answer, e)) != ERR_OK)
+	if ((c = keep(v, body, &plan, &call, e)) != ERR_OK)
+		return (c);
+	if (plan.early != 0)
+		deliver_early(v->sim, v->arena, call.id, &plan);
+	if ((c = answer_create(v, &call, fails ? plan.create_failure :
+	    FAILURE_NONE, e)) != ERR_OK)
 		return (c);
 	if (call.bypass)
 		deliver_watch(v->sim, call.id, &plan);

@@ -7,6 +7,8 @@
 #define CALLWARD_SIM_VAPI_H
 
 #include "err.h"
+#include "json.h"
+#include "store.h"
 #include "visit.h"
 
 enum err_code vapi_create(struct visit *, struct err *e) MUST_CHECK;
@@ -20,6 +22,10 @@ enum err_code vapi_stereo(struct visit *, struct err *e) MUST_CHECK;
  * any, is the stream's first event: {"event":"start","start":{"callSid":…}}.
  */
 enum err_code vapi_stream(struct visit *, struct err *e) MUST_CHECK;
+
+/* A new call with the next id, as body asks for it; not kept, no request. */
+void vapi_draw(struct visit *, const struct json *body, const struct plan *,
+    struct store_call *call_r);
 
 /* ERR_AUTH, and the answer is filled, without the right key. */
 enum err_code vapi_prove(struct visit *, struct err *e) MUST_CHECK;

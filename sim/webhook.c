@@ -4,16 +4,22 @@
  */
 #include "config.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
+#include "clock.h"
 #include "crypt.h"
 #include "id.h"
+#include "json.h"
 #include "twilio_form.h"
 #include "twilio_signature.h"
 #include "webhook.h"
 
 #define NO_ACCOUNT "AC00000000000000000000000000000000"
-#define PARAMS_MAX (48 + CALLER_PARAMS_MAX)
+#define PARAMS_MAX (64 + CALLER_PARAMS_MAX)
+#define DURATION_S "42"
 
 static const struct { const char *name, *value; } fixed[] = {
 	{ "AccountSid", NO_ACCOUNT },
@@ -45,6 +51,11 @@ static const struct { const char *name, *value; } fixed[] = {
 	{ "ToState", "CA" },
 	{ "ToZip", "" },
 };
+
+/* What Twilio knows of where a number is; nothing where there is none. */
+static const char *const of_place[] = { "CallerCity", "CallerCountry",
+	"CallerState", "CallerZip", "FromCity", "FromCountry", "FromState",
+	"FromZip", "StirVerstat" };
 
 struct making {
 	struct arena *arena;
@@ -99,9 +110,67 @@ new_call_sid(struct arena *arena, struct str *sid_r, struct err *e)
 	return (buf_done(&b, sid_r, e));
 }
 
+/* Callers that are no number: withheld, a SIP address, a client. */
+static void
+set_origin(struct making *m, struct str from)
+{
+	size_t at = str_find(from, '@');
+
+	if (str_starts(from, "+"))
+		return;
+	for (size_t i = 0; i < sizeof(of_place) / sizeof(of_place[0]); i++)
+		set(m, str_of(of_place[i]), STR(""));
+	if (!str_starts(from, "sip:"))
+		return;
+	set(m, STR("SipDomain"), at < from.n ? str_skip(from, at + 1) :
+	    str_skip(from, 4));
+	set(m, STR("SipCallId"), STR("5d2c1f7e@192.0.2.7"));
+	set(m, STR("SipSourceIp"), STR("192.0.2.7"));
+	set(m, STR("SipHeader_X-Clinic"), STR("front desk"));
+}
+
+/* "Thu, 01 Jan 2026 00:00:00 +0000", as RFC 2822 has it. */
+static struct str
+date(struct arena *arena)
+{
+	time_t now = (time_t)(clock_wall_ms() / 1000);
+	char text[40];
+	struct tm tm;
+
+	if (gmtime_r(&now, &tm) == NULL || strftime(text, sizeof(text),
+	    "%a, %d %b %Y %H:%M:%S +0000", &tm) == 0)
+		return (STR(""));
+	return (str_of(arena_strndup(arena, text, strlen(text))));
+}
+
 static enum err_code
-set_all(struct making *m, const struct caller *caller, const char *account,
-    struct err *e)
+set_event(struct making *m, const struct webhook_event *event, struct err *e)
+{
+	struct str number;
+	struct buf b;
+	enum err_code c;
+
+	if (event->status.p == NULL)
+		return (ERR_OK);
+	buf_init(&b, m->arena);
+	buf_addf(&b, "%" PRId64, event->sequence);
+	if ((c = buf_done(&b, &number, e)) != ERR_OK)
+		return (c);
+	set(m, STR("CallStatus"), event->status);
+	set(m, STR("SequenceNumber"), number);
+	set(m, STR("CallbackSource"), STR("call-progress-events"));
+	set(m, STR("Timestamp"), date(m->arena));
+	if (str_is(event->status, "completed")) {
+		set(m, STR("CallDuration"), STR(DURATION_S));
+		set(m, STR("Duration"), STR("1"));
+		set(m, STR("SipResponseCode"), STR("200"));
+	}
+	return (ERR_OK);
+}
+
+static enum err_code
+set_all(struct making *m, const struct settings *settings,
+    const struct caller *caller, const char *account, struct err *e)
 {
 	struct str from = str_of(caller->from), to = str_of(caller->to);
 	struct str sid = str_of(caller->call_sid);
@@ -112,6 +181,7 @@ set_all(struct making *m, const struct caller *caller, const char *account,
 		return (c);
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
 		set(m, str_of(fixed[i].name), str_of(fixed[i].value));
+	set_origin(m, from);
 	if (account[0] != '\0')
 		set(m, STR("AccountSid"), str_of(account));
 	set(m, STR("CallSid"), sid);
@@ -123,7 +193,11 @@ set_all(struct making *m, const struct caller *caller, const char *account,
 		set(m, STR("ForwardedFrom"), str_of(caller->forwarded_from));
 		set(m, STR("CalledVia"), str_of(caller->forwarded_from));
 	}
-	return (set_given(m, caller, e));
+	if (caller->error_code != NULL) {
+		set(m, STR("ErrorCode"), str_of(caller->error_code));
+		set(m, STR("ErrorUrl"), str_of(settings->sim_twilio_url));
+	}
+	return (ERR_OK);
 }
 
 static enum err_code
@@ -142,11 +216,9 @@ header(struct arena *arena, const char *name, const char *value,
 }
 
 static enum err_code
-write_form(struct making *m, struct webhook *w, struct err *e)
+write_form(struct making *m, struct str *form_r, struct err *e)
 {
-	struct str sid;
 	struct buf b;
-	enum err_code c;
 
 	buf_init(&b, m->arena);
 	for (size_t i = 0; i < m->form.n; i++) {
@@ -156,8 +228,119 @@ write_form(struct making *m, struct webhook *w, struct err *e)
 			return (err_set(e, ERR_TOO_LARGE, "form is too large"));
 		twilio_form_add(&b, name, m->params[i].value);
 	}
-	if ((c = buf_done(&b, &w->body, e)) != ERR_OK ||
-	    (c = twilio_form_get(&m->form, "CallSid", &sid, e)) != ERR_OK)
+	return (buf_done(&b, form_r, e));
+}
+
+static enum err_code
+write_json(struct making *m, struct str *text_r, struct err *e)
+{
+	struct json *o = json_new_object(m->arena);
+
+	for (size_t i = 0; i < m->form.n; i++) {
+		char *name = str_dup(m->arena, m->params[i].name);
+
+		if (name == NULL)
+			return (err_set(e, ERR_TOO_LARGE, "body is too large"));
+		json_add_str(o, name, m->params[i].value);
+	}
+	return (json_format(m->arena, o, text_r, e));
+}
+
+/* base?name=value, or base&name=value where it has a query already. */
+static enum err_code
+join(struct arena *arena, struct str base, const char *name,
+    struct str value, struct str *url_r, struct err *e)
+{
+	struct buf b;
+
+	buf_init(&b, arena);
+	buf_add(&b, base);
+	buf_addc(&b, str_find(base, '?') < base.n ? '&' : '?');
+	buf_adds(&b, name);
+	buf_add(&b, value);
+	return (buf_done(&b, url_r, e));
+}
+
+static enum err_code
+hash_of(struct arena *arena, struct str body, struct str *hex_r,
+    struct err *e)
+{
+	struct crypt_digest digest;
+	enum err_code c;
+
+	if ((c = crypt_digest(CRYPT_SHA256, body, &digest, e)) != ERR_OK)
+		return (c);
+	return (crypt_hex(arena, (struct str){ (const char *)digest.p,
+	    digest.n }, hex_r, e));
+}
+
+/* The request in the form asked for; covered_r: parameters to sign. */
+static enum err_code
+write_request(struct making *m, enum caller_form form, struct str base,
+    struct webhook *w, const struct twilio_form **covered_r, struct err *e)
+{
+	struct str url = base, text;
+	enum err_code c;
+
+	*covered_r = NULL;
+	w->method = form == CALLER_QUERY ? "GET" : "POST";
+	if (form == CALLER_QUERY) {
+		if ((c = write_form(m, &text, e)) == ERR_OK)
+			c = join(m->arena, base, "", text, &url, e);
+	} else if (form == CALLER_JSON) {
+		w->type_header = "Content-Type: application/json";
+		if ((c = write_json(m, &w->body, e)) == ERR_OK &&
+		    (c = hash_of(m->arena, w->body, &text, e)) == ERR_OK)
+			c = join(m->arena, base, "bodySHA256=", text, &url, e);
+	} else {
+		w->type_header = "Content-Type: "
+		    "application/x-www-form-urlencoded; charset=UTF-8";
+		*covered_r = &m->form;
+		c = write_form(m, &w->body, e);
+	}
+	w->url = url.p;
+	return (c);
+}
+
+static enum err_code
+sign(struct making *m, const struct twilio_form *covered, const char *token,
+    struct webhook *w, struct err *e)
+{
+	char once[ID_SIZE];
+	struct str signature;
+	enum err_code c;
+
+	if ((c = twilio_signature_make(m->arena, str_of(token),
+	    str_of(w->url), covered, &signature, e)) != ERR_OK ||
+	    (c = header(m->arena, "X-Twilio-Signature", signature.p,
+	    &w->signature_header, e)) != ERR_OK ||
+	    (c = id_new(once, e)) != ERR_OK)
+		return (c);
+	return (header(m->arena, "I-Twilio-Idempotency-Token", once,
+	    &w->idempotency_header, e));
+}
+
+/* Voice webhook or status callback: one address below the other. */
+static enum err_code
+address(struct arena *arena, const struct settings *settings,
+    const struct webhook_event *event, struct str *url_r, struct err *e)
+{
+	struct buf b;
+
+	buf_init(&b, arena);
+	buf_adds(&b, settings->sim_twilio_url);
+	if (event->status.p != NULL)
+		buf_adds(&b, "/status");
+	return (buf_done(&b, url_r, e));
+}
+
+static enum err_code
+take_call_sid(struct making *m, struct webhook *w, struct err *e)
+{
+	struct str sid;
+	enum err_code c;
+
+	if ((c = twilio_form_get(&m->form, "CallSid", &sid, e)) != ERR_OK)
 		return (c);
 	w->call_sid = str_dup(m->arena, sid);
 	return (w->call_sid != NULL ? ERR_OK :
@@ -166,33 +349,32 @@ write_form(struct making *m, struct webhook *w, struct err *e)
 
 enum err_code
 webhook_make(struct arena *arena, const struct settings *settings,
-    const struct caller *caller, struct webhook *w, struct err *e)
+    const struct caller *caller, const struct webhook_event *event,
+    struct webhook *w, struct err *e)
 {
 	struct making *m = arena_alloc(arena, sizeof(*m));
+	const struct twilio_form *covered;
 	struct twilio_accounts accounts;
-	char token[ID_SIZE];
-	struct str signature;
+	struct str base;
 	enum err_code c;
 
 	if (m == NULL)
 		return (err_set(e, ERR_TOO_LARGE, "no memory"));
+	memset(w, 0, sizeof(*w));
 	m->arena = arena;
 	m->form.params = m->params;
 	c = twilio_accounts_parse(settings->sim_twilio_auth_token, &accounts,
 	    e);
 	if (c != ERR_OK)
 		return (c);
-	if ((c = set_all(m, caller, accounts.row[0].sid, e)) != ERR_OK ||
-	    (c = write_form(m, w, e)) != ERR_OK ||
-	    (c = twilio_signature_make(arena, str_of(accounts.row[0].token),
-	    str_of(settings->sim_twilio_url), &m->form, &signature, e)) !=
-	    ERR_OK || (c = header(arena, "X-Twilio-Signature", signature.p,
-	    &w->signature_header, e)) != ERR_OK ||
-	    (c = id_new(token, e)) != ERR_OK)
-		goto out;
-	c = header(arena, "I-Twilio-Idempotency-Token", token,
-	    &w->idempotency_header, e);
-out:
+	if ((c = set_all(m, settings, caller, accounts.row[0].sid, e)) ==
+	    ERR_OK && (c = set_event(m, event, e)) == ERR_OK &&
+	    (c = set_given(m, caller, e)) == ERR_OK &&
+	    (c = take_call_sid(m, w, e)) == ERR_OK &&
+	    (c = address(arena, settings, event, &base, e)) == ERR_OK &&
+	    (c = write_request(m, caller->form, base, w, &covered, e)) ==
+	    ERR_OK)
+		c = sign(m, covered, accounts.row[0].token, w, e);
 	twilio_accounts_wipe(&accounts);
 	return (c);
 }

@@ -17,12 +17,14 @@ postgres_bin() {
 missing_packages() {
 	local need=(build-essential autoconf automake pkg-config
 	    libfcgi-dev libpq-dev libcjson-dev libcurl4-openssl-dev
-	    libssl-dev ca-certificates curl openssl spawn-fcgi) package
+	    libssl-dev ca-certificates curl openssl spawn-fcgi) package version
 	command -v nginx >/dev/null || need+=(nginx-light)
 	[ -n "$(postgres_bin)" ] || need+=(postgresql)
 	if [ "$1" = check ]; then
-		need+=(postgresql-15-pgtap perl mandoc valgrind lighttpd
-		    libfcgi-bin)
+		version=$(postgres_bin)
+		version=${version//[!0-9]/}
+		need+=("postgresql-${version:-15}-pgtap" perl mandoc shellcheck
+		    valgrind lighttpd libfcgi-bin)
 		command -v node >/dev/null || need+=(nodejs)
 		command -v npm >/dev/null || need+=(npm)
 	fi

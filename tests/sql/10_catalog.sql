@@ -28,12 +28,15 @@ select set_eq($$ select member::regrole || ' in ' || roleid::regrole
     from pg_auth_members where roleid::regrole::text like 'callward\_%'
     or member::regrole::text like 'callward\_%' $$,
     array['callward_owner in callward_writer',
-        'callward_owner in callward_resolver', 'operator in callward_owner'],
+        'callward_owner in callward_resolver',
+        'callward_owner in callward_tenant', 'operator in callward_owner'],
     'memberships are the owner''s and the operator''s, and no others');
 select is(pg_has_role('operator', 'callward_writer', 'usage')
     or pg_has_role('operator', 'callward_resolver', 'usage')
+    or pg_has_role('operator', 'callward_tenant', 'usage')
+    or pg_has_role('callward_owner', 'callward_tenant', 'usage')
     or pg_has_role('callward_owner', 'callward_writer', 'usage'), false,
-    'neither operator nor owner has the writer''s or resolver''s rights');
+    'neither operator nor owner has the writer''s, resolver''s or tenant''s rights');
 select is(pg_has_role('operator', 'callward_writer', 'member')
     and pg_has_role('operator', 'callward_resolver', 'member'), true,
     'the operator may become either');

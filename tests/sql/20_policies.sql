@@ -28,6 +28,7 @@ insert into allowed values
     ('callward_writer', 'assistants', '{select,insert,update,delete}'),
     ('callward_writer', 'phone_numbers', '{select,insert,update,delete}'),
     ('callward_writer', 'calls', '{select,insert,update}'),
+    ('callward_writer', 'subscriptions', '{select,insert}'),
     ('callward_resolver', 'assistants', '{select}'),
     ('callward_resolver', 'phone_numbers', '{select}'),
     ('callward_resolver', 'calls', '{select}');

@@ -28,7 +28,8 @@ end $$;
 select is(pg_temp.becomes('callward_writer'), 'yes', 'it becomes the writer');
 select is(pg_temp.becomes('callward_resolver'), 'yes', 'and the resolver');
 select is(pg_temp.becomes('callward_intake'), 'no', 'but no webhook');
-select is(pg_temp.becomes('callward_tenant'), 'no', 'and no dashboard');
+select is(pg_temp.becomes('callward_tenant'), 'yes',
+    'and the dashboard, to audit it');
 
 select is(tap.outcome('callward_writer', '{"sub":"user_a"}',
     'insert into public.phone_numbers (phone_number, status, match_rule,'

@@ -1,5 +1,6 @@
 // What Vapi says about a call, and whose it is. Whatever is not beyond doubt
 // is stored for nobody and waits in quarantine.
+// Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { test } from 'node:test';

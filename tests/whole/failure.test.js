@@ -1,5 +1,6 @@
 // Vapi fails in every way it can: the caller hears a voice, the first answer
 // stands, and nothing is asked a second time.
+// Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';

@@ -1,5 +1,6 @@
 // Where a caller is sent when the assistant cannot answer, and how many calls
 // of a number are served.
+// Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';

@@ -1,4 +1,5 @@
 // Input that is not what it should be gets a clear answer and loses nothing.
+// Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';

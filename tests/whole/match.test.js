@@ -1,5 +1,6 @@
 // How a call finds its owner where From is not the clinic's number: each
 // number counts under its own rule, and two owners are not guessed between.
+// Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';

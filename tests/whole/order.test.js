@@ -1,5 +1,6 @@
 // The messages about a call come in any order, twice, or not at all; what is
 // stored in the end does not depend on it.
+// Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';

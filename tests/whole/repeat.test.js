@@ -1,5 +1,6 @@
 // The same CallSid again: at once, later, from another process, after the
 // first copy died. One row, one session, one answer.
+// Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';

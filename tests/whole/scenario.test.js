@@ -1,4 +1,5 @@
 // The scenario that everything must keep true: two clinics share a line.
+// Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { waitFor } from './lib/process.js';

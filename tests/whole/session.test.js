@@ -1,4 +1,5 @@
 // What is asked of Vapi when a call arrives: the body of POST /call.
+// Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';

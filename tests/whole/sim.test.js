@@ -711,7 +711,7 @@ test('every property of the description\'s call request passes',
 test('GET /sim/calls/{id}/messages shows bodies and sends nothing', async () => {
 	const { id } = await create();
 	const bodies = await sim.messages(id);
-	assert.equal(bodies.length, 7);
+	assert.equal(bodies.length, 9);
 	assert.ok(bodies.every((b) => b.message.call.id === id));
 	assert.equal(callbacks.received.length, 0);
 });

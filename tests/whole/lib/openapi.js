@@ -27,7 +27,13 @@ function convert(schema) {
 	for (const [key, value] of Object.entries(schema)) {
 		if (annotations.has(key) || (key === 'enum' && value.length === 0))
 			continue;
-		if (key === 'properties') {
+		// Lists of words that claim to be objects.
+		if (key === 'type' && value === 'object' && schema.enum?.length > 0)
+			continue;
+		if (key === 'pattern' && /^\/.*\/$/s.test(value)) {
+			// Written with the slashes of a literal.
+			out.pattern = value.slice(1, -1);
+		} else if (key === 'properties') {
 			out.properties = Object.fromEntries(Object.entries(value)
 				.map(([name, v]) => [name, convert(v)]));
 		} else if (key === 'enum' && schema.type === 'array') {
@@ -45,10 +51,16 @@ function convert(schema) {
 }
 
 let ajv = null;
+let all = null;
+
+// The schemas as they are written.
+export function schemas() {
+	all ??= JSON.parse(readFileSync(path, 'utf8')).components.schemas;
+	return all;
+}
 
 function load() {
-	const all = JSON.parse(readFileSync(path, 'utf8')).components.schemas;
-	const $defs = Object.fromEntries(Object.entries(all)
+	const $defs = Object.fromEntries(Object.entries(schemas())
 		.map(([name, schema]) => [name, convert(schema)]));
 	ajv = new Ajv({ strict: false, allErrors: true });
 	addFormats(ajv);

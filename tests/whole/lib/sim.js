@@ -12,9 +12,10 @@ export const TWILIO_TOKEN = 'trial-twilio-token-0123456789';
 // build        folder of the built programs
 // callbackUrl  where server messages go
 // twilioUrl    the webhook that `call` calls
+// settings     more for sim.conf: {NAME: value}
 // nginxPort    where to be reached; nginx is started here unless nginx: false
 export async function startSim({ build, dir, callbackUrl, twilioUrl = '',
-	nginxPort, threads = 64, seed = 0, nginx = true }) {
+	nginxPort, threads = 64, seed = 0, nginx = true, settings = {} }) {
 	const conf = join(dir, 'sim.conf');
 	const socket = join(dir, 'sim.sock');
 	const url = `http://127.0.0.1:${nginxPort}`;
@@ -27,6 +28,7 @@ export async function startSim({ build, dir, callbackUrl, twilioUrl = '',
 		`SIM_VAPI_API_KEY=${SIM_KEY}`,
 		`SIM_VAPI_SECRET=${SIM_SECRET}`,
 		`SIM_SEED=${seed}`,
+		...Object.entries(settings).map(([name, v]) => `${name}=${v}`),
 		'',
 	].join('\n'), { mode: 0o600 });
 	const process_ = await start({ name: 'sim', command: program, dir,
@@ -53,6 +55,8 @@ export async function startSim({ build, dir, callbackUrl, twilioUrl = '',
 			request('GET', `/sim/calls${query}`),
 		callbacks: (query = '?limit=10000') =>
 			request('GET', `/sim/callbacks${query}`),
+		// One server message on demand, and what was answered.
+		message: (order) => request('POST', '/sim/message', order),
 		messages: (id) => request('GET', `/sim/calls/${id}/messages`),
 		connect: (id, callSid) => request('POST', `/stream/${id}`,
 			callSid === undefined ? undefined :

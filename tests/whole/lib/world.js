@@ -1,13 +1,14 @@
-// Everything at once: a database, the responder, nginx with the configuration
-// that is shipped, and the simulator in the place of Vapi.
+// Everything at once: a database, the responder, a web server with the
+// configuration that is shipped, and the simulator in the place of Vapi.
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Cluster } from './cluster.js';
 import { send } from './http.js';
 import { fastcgiServer, startNginx } from './nginx.js';
 import { run, start, waitFor, waitForListener } from './process.js';
+import { serverName, startShipped } from './shipped.js';
 import { SIM_KEY, SIM_SECRET, startSim, TWILIO_SID, TWILIO_TOKEN }
 	from './sim.js';
 import { freePort, tempDir } from './temp.js';
@@ -37,21 +38,6 @@ function must(done, what) {
 	return done.stdout;
 }
 
-// The shipped configuration with this world's port, socket and log.
-function shippedNginx({ port, socket }) {
-	let text = readFileSync(join(source, 'nginx/callward.conf'), 'utf8');
-	for (const [from, to] of [
-		[/listen 80;/, `listen 127.0.0.1:${port};`],
-		[/"unix:[^"]*"/, `"unix:${socket}"`],
-		[/access_log \S+/, 'access_log /dev/stdout'],
-	]) {
-		if (!from.test(text))
-			throw new Error(`nginx/callward.conf lacks ${from}`);
-		text = text.replace(from, to);
-	}
-	return text;
-}
-
 export class World {
 	constructor(options) {
 		this.options = options;
@@ -77,7 +63,7 @@ export class World {
 		if (!startDatabase)
 			await this.cluster.stop();
 		this.conf = this.writeSettings('callward', this.settings());
-		this.sim = await startSim({ build, dir: this.dir, nginx: false,
+		this.sim = await startSim({ build, dir: this.dir,
 			callbackUrl: `http://127.0.0.1:${this.port}${VAPI_PATH}`,
 			twilioUrl: `http://127.0.0.1:${this.port}${TWILIO_PATH}`,
 			nginxPort: this.simPort, seed: 7,
@@ -155,10 +141,8 @@ export class World {
 	}
 
 	async startServer() {
-		const http = shippedNginx(this) + fastcgiServer({
-			port: this.simPort, socket: this.sim.socket });
-		this.servers.push(await startNginx({ dir: this.dir, http,
-			ports: [this.port, this.simPort] }));
+		this.servers.push(await startShipped({ source, dir: this.dir,
+			port: this.port, socket: this.socket }));
 	}
 
 	async startResponder({ name = 'responder', socket = this.socket,
@@ -175,18 +159,22 @@ export class World {
 		return responder;
 	}
 
-	// Another responder on the same database, reached on a port of its own.
-	async secondResponder(conf = this.conf) {
-		const port = await freePort();
-		const socket = join(this.dir, `second-${port}.sock`);
-		this.servers.push(await startNginx({ dir: this.dir,
-			name: `nginx-${port}`, http: shippedNginx({ port, socket }),
-			ports: [port] }));
-		return { port, program: await this.startResponder({ socket, conf,
-			port, name: `second-${port}` }) };
+	// What the responder says of a settings file with -t.
+	check(conf) {
+		return run(join(build, 'callward.fcgi'), ['-t', '-c', conf]);
 	}
 
-	// A plain server in front of the responder; param replaces one of the
+	// Another responder on the same database, reached on a port of its own.
+	async secondResponder(conf = this.conf, more = {}) {
+		const port = await freePort();
+		const socket = join(this.dir, `second-${port}.sock`);
+		this.servers.push(await startShipped({ source, dir: this.dir,
+			name: `${serverName}-${port}`, port, socket }));
+		return { port, program: await this.startResponder({ socket, conf,
+			port, name: `second-${port}`, ...more }) };
+	}
+
+	// A plain nginx in front of the responder; param replaces one of the
 	// parameters that it is told, "NAME value". Its port.
 	async addServerBlock(param) {
 		const port = await freePort();
@@ -260,6 +248,14 @@ export class World {
 	// POST /call requests that the simulator has had.
 	async sessionsAsked() {
 		return (await this.sim.calls('?limit=0')).total;
+	}
+
+	// The line of the log about this answer, which is written after it.
+	logLine({ headers }) {
+		const id = headers['x-request-id'];
+		return waitFor(() => this.responders.map((r) => r.log()).join('')
+			.split('\n').find((line) => line.includes(`id=${id} `)),
+		{ what: `line about request ${id}` });
 	}
 
 	// What of secrets and people's numbers stands in the logs.

@@ -1,0 +1,88 @@
+/*
+ * What is signed. Lines: an address, a form, a signature, a time, and a body.
+ * Ours opens, the input's own does not, whatever the address looks like.
+ */
+#include "config.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "fuzz.h"
+#include "twilio_signature.h"
+#include "vapi_signature.h"
+
+#define SECRET "of-nobody-but-the-harness"
+#define NOW_MS INT64_C(1767225600000)
+
+static void
+check_twilio(struct arena *a, struct str url, struct str body,
+    struct str signature)
+{
+	struct twilio_form form, *covered = NULL;
+	struct str right;
+	enum err_code code;
+	char *other;
+
+	if (twilio_form_decode(a, body, &form, NULL) == ERR_OK)
+		covered = &form;
+	code = twilio_signature_make(a, STR(SECRET), url, covered, &right,
+	    NULL);
+	assert(code == ERR_OK);
+	code = twilio_signature_check(a, STR(SECRET), url, covered, right,
+	    NULL);
+	assert(code == ERR_OK);
+	code = twilio_signature_check(a, STR(SECRET), url, covered, signature,
+	    NULL);
+	assert(code == ERR_AUTH || str_eq(signature, right));
+	other = str_dup(a, right);
+	assert(other != NULL);
+	other[5] ^= 1;
+	code = twilio_signature_check(a, STR(SECRET), url, covered,
+	    (struct str){ other, right.n }, NULL);
+	assert(code == ERR_AUTH);
+}
+
+static bool
+check_vapi(struct arena *a, struct str url, struct str payload,
+    struct str signature, struct str timestamp, struct str body)
+{
+	const struct vapi_signature_choice choice = { .secret = SECRET,
+	    .header = "x-signature", .timestamp_header = "x-timestamp",
+	    .prefix = "v0=", .encoding = "hex", .algorithm = "sha256",
+	    .payload = str_dup(a, payload), .window_s = 300 };
+	struct vapi_signed in = { .signature = signature,
+	    .timestamp = timestamp, .method = STR("POST"), .url = url,
+	    .body = body };
+	struct vapi_signature_rule rule;
+	enum err_code code;
+
+	assert(choice.payload != NULL);
+	if (str_has_nul(payload) ||
+	    vapi_signature_rule_read(&choice, &rule, NULL) != ERR_OK)
+		return (false);
+	code = vapi_signature_check(a, &rule, &in, NOW_MS, NULL);
+	assert(code == ERR_AUTH);
+	if (vapi_signature_make(a, &rule, &in, &in.signature, NULL) != ERR_OK)
+		return (false);
+	code = vapi_signature_check(a, &rule, &in, NOW_MS, NULL);
+	assert(code == ERR_OK || (code == ERR_AUTH && rule.timed));
+	return (code == ERR_OK);
+}
+
+/* Taken: a payload that makes a rule, and a time within its window. */
+bool
+fuzz_one(struct arena *a, struct str input)
+{
+	struct twilio_accounts accounts;
+	struct str line[5];
+
+	for (size_t i = 0; i < 5; i++)
+		if ((line[i] = i < 4 ? str_cut(&input, '\n') : input).p ==
+		    NULL)
+			line[i] = STR("");
+	check_twilio(a, line[0], line[1], line[2]);
+	if (!str_has_nul(line[0]) && twilio_accounts_parse(str_dup(a,
+	    line[0]), &accounts, NULL) == ERR_OK)
+		twilio_accounts_wipe(&accounts);
+	return (check_vapi(a, line[0], line[1], line[2], line[3], line[4]));
+}

@@ -1,0 +1,52 @@
+// The web server in front of the responder, with the configuration that is
+// shipped: nginx, or the one that CALLWARD_SERVER names.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startLighttpd } from './lighttpd.js';
+import { startNginx } from './nginx.js';
+
+export const serverName = process.env.CALLWARD_SERVER ?? 'nginx';
+
+// A shipped file with this host's addresses in the place of the usual ones;
+// each pattern has to be found.
+export function adapted(path, changes) {
+	let text = readFileSync(path, 'utf8');
+	for (const [from, to] of changes) {
+		if (text.search(from) < 0)
+			throw new Error(`${path} lacks ${from}`);
+		text = text.replaceAll(from, to);
+	}
+	return text;
+}
+
+const starters = {
+	nginx: ({ source, dir, name, port, socket, log }) => startNginx({ dir,
+		name, ports: [port],
+		http: adapted(join(source, 'nginx/callward.conf'), [
+			[/listen 80;/g, `listen 127.0.0.1:${port};`],
+			[/"unix:[^"]*"/g, `"unix:${socket}"`],
+			[/access_log \S+/g, `access_log ${log}`],
+		]) }),
+	lighttpd: ({ source, dir, name, port, socket, log }) => {
+		const conf = join(dir, `${name}-callward.conf`);
+		writeFileSync(conf, adapted(join(source, 'lighttpd/callward.conf'), [
+			[/\/run\/callward\/callward\.sock/g, socket],
+			[/\/usr\/share\/callward\/lighttpd/g, join(source, 'lighttpd')],
+			[/\/var\/log\/lighttpd\/callward\.log/g, log],
+		]));
+		return startLighttpd({ dir, name, port, include: [conf] });
+	},
+};
+
+if (starters[serverName] === undefined)
+	throw new Error(`CALLWARD_SERVER: ${Object.keys(starters).join(' or ')}`);
+
+// source  the folder of the sources; port, socket: of loopback, and where the
+//         responder listens. accessLog() of what it gives: the requests so far
+export async function startShipped({ source, dir, name = serverName, port,
+	socket }) {
+	const log = join(dir, `${name}.access`);
+	const program = await starters[serverName]({ source, dir, name, port,
+		socket, log });
+	return { ...program, accessLog: () => readFileSync(log, 'utf8') };
+}
