@@ -39,6 +39,8 @@ static const struct command {
 	    "quarantine show ID --responder FILE" },
 	{ "isolation", NULL, isolation_run,
 	    "isolation [--user USER --user USER]" },
+	{ "doctor", NULL, doctor_run,
+	    "doctor [--online] [--responder FILE] [--socket PATH]" },
 	{ "token", NULL, token_run, "token --user USER [--ttl TIME]" },
 	{ "settings", NULL, sample_run,
 	    "settings [responder|operator|simulator]" },

@@ -16,6 +16,8 @@
 #define LIMIT_MOST 100
 #define WORDS_MAX_BYTES 200
 #define NUMBER_MAX_BYTES 128
+#define TIME_MAX_BYTES 40
+#define OFFSET_MAX_HOURS 14
 
 /* What is wrong with a query: {field, message} each. */
 struct complaints {
@@ -79,6 +81,9 @@ answer_statement(struct exchange *x, enum statement st,
 	code = db_pool_run(x->app->pool, x->arena, claims, false, st, v,
 	    began + DB_MS, &r, e);
 	x->db_ms = clock_mono_ms() - began;
+	/* What the database refuses should have been refused here. */
+	if (code == ERR_INPUT || code == ERR_CONFLICT || code == ERR_DENIED)
+		return (e->code = ERR_BUG);
 	if (code != ERR_OK)
 		return (code);
 	if (db_rows(r) == 0)
@@ -142,14 +147,28 @@ query_limit(const struct twilio_form *query, struct complaints *c)
 	return (limit);
 }
 
+/* A time that the database reads too: no year 0000, no absurd offset. */
+static bool
+is_time(struct str text)
+{
+	int64_t ms, hours;
+
+	if (text.n > TIME_MAX_BYTES || str_starts(text, "0000") ||
+	    clock_parse_rfc3339(text, &ms, NULL) != ERR_OK)
+		return (false);
+	if (text.p[text.n - 1] == 'Z' || text.p[text.n - 1] == 'z')
+		return (true);
+	return (str_parse_int(str_first(str_skip(text, text.n - 5), 2), 0,
+	    OFFSET_MAX_HOURS, &hours, NULL) == ERR_OK);
+}
+
 static struct str
 query_time(const struct twilio_form *query, const char *name,
     struct complaints *c)
 {
 	struct str text = query_get(query, name, c);
-	int64_t ms;
 
-	if (text.p != NULL && clock_parse_rfc3339(text, &ms, NULL) != ERR_OK) {
+	if (text.p != NULL && !is_time(text)) {
 		complain(c, name, "must be a time such as "
 		    "2026-01-31T09:00:00Z");
 		return (STR_NONE);
@@ -163,14 +182,13 @@ query_cursor(const struct twilio_form *query, struct str *at, struct str *id,
     struct complaints *c)
 {
 	struct str text = query_get(query, "cursor", c);
-	int64_t ms;
 
 	*at = *id = STR_NONE;
 	if (text.p == NULL)
 		return;
 	*id = text;
 	*at = str_cut(id, '_');
-	if (!id_is_uuid(*id) || clock_parse_rfc3339(*at, &ms, NULL) != ERR_OK)
+	if (!id_is_uuid(*id) || !is_time(*at))
 		complain(c, "cursor", "must be a next_cursor of this list");
 }
 

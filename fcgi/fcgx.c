@@ -38,7 +38,8 @@ struct fcgx {
 	int stop_fd;		/* readable for ever once a stop was asked */
 	int epoll_fd;		/* of both; all idle threads wait here */
 	atomic_bool stopping;
-	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];	/* ours */
+	bool ours;		/* we made the listener */
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];	/* "" unless we made a file */
 };
 
 struct fcgx_request {
@@ -234,11 +235,14 @@ fcgx_open_listen(const char *where, struct fcgx **f_r, struct err *e)
 	    listen_tcp(where, &fd, e);
 	if (code != ERR_OK)
 		return (code);
-	if ((code = fcgx_new(fd, f_r, e)) != ERR_OK)
+	if ((code = fcgx_new(fd, f_r, e)) != ERR_OK) {
 		close(fd);
-	else if (is_path)
+		return (code);
+	}
+	(*f_r)->ours = true;
+	if (is_path)
 		memcpy((*f_r)->path, where + 5, strlen(where + 5) + 1);
-	return (code);
+	return (ERR_OK);
 }
 
 void
@@ -246,10 +250,10 @@ fcgx_close(struct fcgx *f)
 {
 	if (f == NULL)
 		return;
-	if (f->path[0] != '\0') {
+	if (f->path[0] != '\0')
 		(void)unlink(f->path);
+	if (f->ours)
 		close(f->listen_fd);
-	}
 	if (f->epoll_fd >= 0)
 		close(f->epoll_fd);
 	if (f->stop_fd >= 0)

@@ -34,7 +34,7 @@ enum err_code fcgx_open_inherited(struct fcgx **f_r, struct err *e) MUST_CHECK;
 enum err_code fcgx_open_listen(const char *where, struct fcgx **f_r,
     struct err *e) MUST_CHECK;
 
-/* Close the listener; a socket file that we made is removed. */
+/* Close a listener that we made; its socket file is removed. */
 void fcgx_close(struct fcgx *);
 
 /* From any thread: every fcgx_accept returns false from now on. */

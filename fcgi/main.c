@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <pthread.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include "app.h"
@@ -184,6 +186,21 @@ load_settings(const struct options *o, struct arena *a, struct app *app,
 	return (read_meanings(app, e));
 }
 
+/*
+ * What is in memory are secrets and what callers said: no core file, and no
+ * look into it from another process of this user. Neither can fail.
+ */
+static void
+refuse_dumps(void)
+{
+	const struct rlimit none = { 0, 0 };
+	int failed;
+
+	failed = setrlimit(RLIMIT_CORE, &none) |
+	    prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L);
+	assert(failed == 0);
+}
+
 /* A thread, a connection of the web server and one to Vapi take three. */
 static void
 raise_descriptor_limit(void)
@@ -312,6 +329,7 @@ main(int argc, char **argv)
 	struct err e = { .code = ERR_OK };
 	int status = EXIT_SETTINGS;
 
+	refuse_dumps();
 	parse_options(argc, argv, &o);
 	if (a == NULL || route_check(&e) != ERR_OK ||
 	    load_settings(&o, a, &app, &e) != ERR_OK ||

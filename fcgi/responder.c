@@ -40,8 +40,9 @@ check_type(const struct exchange *x, const struct route *route, struct err *e)
 }
 
 /*
- * Bodies in hand are capped together: past the cap this one is refused
- * before any of it is read. What is reserved is given back by forget().
+ * Bodies in hand are capped together: past the cap this one is refused before
+ * any of it is read. A form is small, and a caller waits behind it: it counts,
+ * but is never refused. handle() gives back what is reserved.
  */
 static enum err_code
 read_body(struct fcgx_request *from, struct exchange *x,
@@ -55,7 +56,8 @@ read_body(struct fcgx_request *from, struct exchange *x,
 	if (n > 0 && (uint64_t)n <= route->most_bytes) {
 		metrics_in_hand(m, 0, n);
 		*reserved_r = n;
-		if (metrics_bytes_in_hand(m) > BODIES_MAX_BYTES)
+		if (route->body != ROUTE_BODY_FORM &&
+		    metrics_bytes_in_hand(m) > BODIES_MAX_BYTES)
 			return (err_set(e, ERR_TEMPORARY, "too many bodies "
 			    "in hand"));
 	}

@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "api.h"
 #include "ops.h"
@@ -18,7 +19,7 @@
 static const struct route routes[] = {
 	{ "twilio", "POST", "/api/webhooks/twilio", ROUTE_BODY_FORM,
 	    64 * KIB, ROUTE_TWILIO, twilio_voice },
-	{ "twilio", "GET", "/api/webhooks/twilio", ROUTE_BODY_NONE,
+	{ "twilio-get", "GET", "/api/webhooks/twilio", ROUTE_BODY_NONE,
 	    0, ROUTE_TWILIO, twilio_voice },
 	{ "twilio-status", "POST", "/api/webhooks/twilio/status",
 	    ROUTE_BODY_FORM, 64 * KIB, ROUTE_TWILIO, twilio_status },
@@ -50,6 +51,11 @@ route_check(struct err *e)
 		    (r->body != ROUTE_BODY_NONE && r->most_bytes == 0))
 			return (err_set(e, ERR_BUG, "row %zu of the routes "
 			    "is not whole", i));
+		/* Two counters of one name are no metrics at all. */
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(routes[j].name, r->name) == 0)
+				return (err_set(e, ERR_BUG, "two routes are "
+				    "named %s", r->name));
 	}
 	return (ERR_OK);
 }

@@ -66,7 +66,7 @@ struct route {
 	route_handler *handler;
 };
 
-/* Every row is whole; ERR_BUG names the one that is not. For the start. */
+/* Rows are whole, names are unique; ERR_BUG says which not. For the start. */
 enum err_code route_check(struct err *e) MUST_CHECK;
 
 #define ROUTE_ALLOW_SIZE 40

@@ -19,6 +19,7 @@
 #include "vapi_request.h"
 
 #define DB_MS 5000	/* Vapi waits 20 s; a large report takes its time */
+#define SEAL_SPARE_BYTES ((size_t)64 * 1024)
 
 static void
 acknowledge(struct exchange *x)
@@ -41,6 +42,29 @@ digest_body(struct exchange *x, struct str *sha256_r, struct err *e)
 	return (ERR_OK);
 }
 
+/*
+ * Seal the body and store the record, in memory of their own: reading a large
+ * message may have used up the request's.
+ */
+static enum err_code
+store_sealed(struct exchange *x, struct tenancy_record *rec, struct err *e)
+{
+	struct arena *a = arena_new(4 * x->req.body.n + SEAL_SPARE_BYTES);
+	int64_t began = clock_mono_ms();
+	enum err_code code;
+
+	if (a == NULL)
+		return (err_set(e, ERR_TEMPORARY, "no memory"));
+	if ((code = quarantine_seal(a, &x->app->keys, str_of(rec->id),
+	    x->req.body, &rec->body, e)) == ERR_OK)
+		code = tenancy_record_event(x->app->lanes, a, rec,
+		    began + DB_MS, e);
+	arena_free(a);
+	x->db_ms += clock_mono_ms() - began;
+	return (code == ERR_OK || code == ERR_UNCERTAIN ? code :
+	    ERR_TEMPORARY);
+}
+
 /* Keep what cannot be given to anybody where only the operator looks. */
 static enum err_code
 quarantine(struct exchange *x, const struct tenancy_event *ev,
@@ -49,7 +73,6 @@ quarantine(struct exchange *x, const struct tenancy_event *ev,
 	struct tenancy_record rec = { .provider = "vapi",
 	    .verdict = "quarantined", .reason = reason,
 	    .body_bytes = x->req.body.n };
-	int64_t began = clock_mono_ms();
 	enum err_code code;
 
 	if (ev != NULL) {
@@ -59,14 +82,8 @@ quarantine(struct exchange *x, const struct tenancy_event *ev,
 	}
 	if ((code = id_new(rec.id, e)) != ERR_OK ||
 	    (code = digest_body(x, &rec.body_sha256, e)) != ERR_OK ||
-	    (code = quarantine_seal(x->arena, &x->app->keys, str_of(rec.id),
-	    x->req.body, &rec.body, e)) != ERR_OK)
+	    (code = store_sealed(x, &rec, e)) != ERR_OK)
 		return (code);
-	code = tenancy_record_event(x->app->lanes, x->arena, &rec,
-	    began + DB_MS, e);
-	x->db_ms += clock_mono_ms() - began;
-	if (code != ERR_OK)
-		return (code == ERR_UNCERTAIN ? code : ERR_TEMPORARY);
 	x->outcome = "quarantined";
 	(void)err_set(&x->trouble, ERR_DENIED, "quarantined: %.*s",
 	    (int)reason.n, reason.p);
@@ -180,12 +197,16 @@ vapi_webhook(struct exchange *x, struct err *e)
 	if ((code = vapi_message_read(x->arena, root, &m, e)) != ERR_OK) {
 		if (code == ERR_INPUT)
 			return (quarantine(x, NULL, STR("no_object"), e));
+		if (code == ERR_TOO_LARGE)
+			return (quarantine(x, &m.event, STR("too_large"), e));
 		return (code);
 	}
 	code = vapi_message_owner(x->arena, &x->app->keys, root, &owner,
 	    &m.event.metadata, e);
 	if (code == ERR_DENIED)
 		return (quarantine_owner(x, &m, e));
+	if (code == ERR_TOO_LARGE)
+		return (quarantine(x, &m.event, STR("too_large"), e));
 	if (code != ERR_OK && code != ERR_ABSENT)
 		return (code);
 	if (code == ERR_OK)

@@ -62,7 +62,8 @@ void db_lanes_stop(struct db_lanes *);
  * Run a statement and wait for its commit; the result is tied to the arena.
  *
  * key          what the statement is about: jobs of one key keep their order
- * deadline_ms  monotonic; when it passes the job is given up
+ * deadline_ms  monotonic; a job that still waits is given up then, one that
+ *              is on its way is waited for
  * ERR_TEMPORARY  the database is away, too much is waiting, or the server
  *                asked to try later: nothing was done
  * ERR_UNCERTAIN  it may have been done

@@ -137,7 +137,8 @@ run_once(struct db_pool *p, struct slot *s, struct db_job *tenant,
 	code = db_flight(s->db, jobs, 2, p->options.prepared, deadline_ms, e);
 	if (code != ERR_CONFLICT)
 		return (code);
-	*e = tenant->code != ERR_OK ? tenant->err : job->err;
+	/* The other of the two only tells that it was undone with it. */
+	*e = tenant->code != ERR_TEMPORARY ? tenant->err : job->err;
 	return (e->code);
 }
 

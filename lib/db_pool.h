@@ -37,8 +37,8 @@ void db_pool_free(struct db_pool *);
  * claims  what the tenant's policies read: JSON with the tenant as "sub"
  * writes  false: the transaction is read only, and is tried once more on a
  *         new connection when the first was lost
- * Errors as db_lanes_run; ERR_DENIED also when the self-check of a new
- * connection fails.
+ * Errors as db_lanes_run. Whatever keeps a new connection from being used, its
+ * self-check included, is ERR_TEMPORARY.
  */
 enum err_code db_pool_run(struct db_pool *, struct arena *,
     struct str claims, bool writes, enum statement,

@@ -1,6 +1,7 @@
 /*
- * A table of fixed size, one lock. A slot is chosen by the hash of caller and
- * line; its entry is replaced by whoever comes next, so memory never grows.
+ * A table of fixed size, one lock. A slot is chosen by the hash of its key:
+ * caller and line for the numbers to dial, the caller alone for when one was
+ * dialled. Its entry is replaced by whoever comes next, so memory never grows.
  */
 #include "config.h"
 
@@ -58,10 +59,22 @@ make_key(char key[KEY_BYTES], struct str from, struct str to)
 		key[n++] = to.p[i];
 }
 
+/* The slot of a key; *known_r: it holds that key, not another. */
 static struct slot *
-slot_of(struct fallback_memory *m, const char key[KEY_BYTES])
+slot_of(struct fallback_memory *m, const char key[KEY_BYTES], bool *known_r)
 {
-	return (&m->slot[str_hash((struct str){ key, KEY_BYTES }) % SLOTS]);
+	struct slot *s;
+
+	s = &m->slot[str_hash((struct str){ key, KEY_BYTES }) % SLOTS];
+	*known_r = memcmp(s->key, key, KEY_BYTES) == 0;
+	return (s);
+}
+
+static void
+take_over(struct slot *s, const char key[KEY_BYTES])
+{
+	memset(s, 0, sizeof(*s));
+	memcpy(s->key, key, KEY_BYTES);
 }
 
 void
@@ -70,17 +83,33 @@ fallback_remember(struct fallback_memory *m, struct str from, struct str to,
 {
 	char key[KEY_BYTES];
 	struct slot *s;
+	bool known;
 
 	make_key(key, from, to);
 	pthread_mutex_lock(&m->lock);
-	s = slot_of(m, key);
-	if (memcmp(s->key, key, KEY_BYTES) != 0) {
-		memset(s, 0, sizeof(*s));
-		memcpy(s->key, key, KEY_BYTES);
-	}
+	s = slot_of(m, key, &known);
+	if (!known)
+		take_over(s, key);
 	s->number = *number;
 	s->line = *line;
 	pthread_mutex_unlock(&m->lock);
+}
+
+/* Was one dialled for this caller, on whatever line? If not, one is now. */
+static bool
+is_quiet(struct fallback_memory *m, struct str from, int64_t now_ms)
+{
+	char key[KEY_BYTES];
+	struct slot *s;
+	bool known;
+
+	make_key(key, STR("dialled"), from);
+	s = slot_of(m, key, &known);
+	if (known && now_ms - s->dialled_ms < FALLBACK_QUIET_MS)
+		return (true);
+	take_over(s, key);
+	s->dialled_ms = now_ms;
+	return (false);
 }
 
 void
@@ -88,8 +117,8 @@ fallback_choose(struct fallback_memory *m, struct str from, struct str to,
     const struct phone *number, const struct phone *line,
     const char *prefixes, int64_t now_ms, struct phone *choice)
 {
+	struct phone called, kept_number, kept_line;
 	char key[KEY_BYTES];
-	struct phone called;
 	struct slot *s;
 	bool known;
 
@@ -98,28 +127,20 @@ fallback_choose(struct fallback_memory *m, struct str from, struct str to,
 		return;
 	make_key(key, from, to);
 	pthread_mutex_lock(&m->lock);
-	s = slot_of(m, key);
-	known = memcmp(s->key, key, KEY_BYTES) == 0;
+	s = slot_of(m, key, &known);
 	if (known && number->text[0] == '\0' && line->text[0] == '\0') {
-		number = &s->number;
-		line = &s->line;
+		kept_number = s->number;
+		kept_line = s->line;
+		number = &kept_number;
+		line = &kept_line;
 	}
-	if (known && s->dialled_ms != 0 &&
-	    now_ms - s->dialled_ms < FALLBACK_QUIET_MS)
-		goto out;
 	if (number->text[0] != '\0' &&
 	    phone_may_dial(number, &called, prefixes))
 		*choice = *number;
 	else if (line->text[0] != '\0' &&
 	    phone_may_dial(line, &called, prefixes))
 		*choice = *line;
-	if (choice->text[0] == '\0')
-		goto out;
-	if (!known) {
-		memset(s, 0, sizeof(*s));
-		memcpy(s->key, key, KEY_BYTES);
-	}
-	s->dialled_ms = now_ms;
-out:
+	if (choice->text[0] != '\0' && is_quiet(m, from, now_ms))
+		memset(choice, 0, sizeof(*choice));
 	pthread_mutex_unlock(&m->lock);
 }

@@ -99,14 +99,19 @@ put(struct log_line *l, const char *p, size_t n)
 	return (true);
 }
 
-/* Controls, C1 included: a terminal may obey them. */
+/*
+ * Controls, C1 included: a terminal may obey them. The separators of lines and
+ * paragraphs, U+2028 and U+2029: a reader may begin a line there.
+ */
 static bool
 is_control(struct str s, size_t length)
 {
-	unsigned char first = (unsigned char)s.p[0];
+	const unsigned char *p = (const unsigned char *)s.p;
 
-	return (first < 0x20 || first == 0x7f ||
-	    (length == 2 && first == 0xc2 && (unsigned char)s.p[1] < 0xa0));
+	return (p[0] < 0x20 || p[0] == 0x7f ||
+	    (length == 2 && p[0] == 0xc2 && p[1] < 0xa0) ||
+	    (length == 3 && p[0] == 0xe2 && p[1] == 0x80 &&
+	    (p[2] == 0xa8 || p[2] == 0xa9)));
 }
 
 /* One character of a quoted value; length is that of str_utf8_length. */

@@ -190,6 +190,19 @@ has_our_names(const struct json *object)
 	return (json_get(object, "seal") != NULL);
 }
 
+void
+metadata_copy(const struct json *from, struct json *object)
+{
+	const struct json *value;
+	size_t i;
+
+	for (i = 0; i < FIELDS; i++)
+		if ((value = json_get(from, fields[i].name)) != NULL)
+			json_add_copy(object, fields[i].name, value);
+	if ((value = json_get(from, "seal")) != NULL)
+		json_add_copy(object, "seal", value);
+}
+
 static enum err_code
 read_fields(const struct json *object, struct metadata *m_r, struct err *e)
 {

@@ -66,4 +66,7 @@ enum err_code metadata_seal(struct arena *, const struct metadata_keys *,
 enum err_code metadata_open(struct arena *, const struct metadata_keys *,
     const struct json *value, struct metadata *m_r, struct err *e) MUST_CHECK;
 
+/* Copy what is ours, and nothing that others have put beside it. */
+void metadata_copy(const struct json *from, struct json *object);
+
 #endif

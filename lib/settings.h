@@ -1,6 +1,6 @@
 /*
  * What the operator decides, read once at the start: lines NAME=value of a
- * file, then the environment over them. One table (settings.c) feeds the
+ * file, then the environment over them. One table (settings_table.c) feeds the
  * reader, --help, the sample file and the manual. Knows the shape of a value
  * (text, whole number with bounds, yes/no), not its meaning: what needs more,
  * such as a list of keys, is read by the file that uses it.
@@ -80,8 +80,9 @@ struct settings {
  *
  * side  whose settings; a name of another side is an error in the file, and
  *       in the environment too where it is the operator's
- * path  the file; NULL means $CALLWARD_CONF (responder only), else the
- *       installed default, which may be missing
+ * path  the file; NULL means $CALLWARD_CONF (responder) or
+ *       $CALLWARD_OPERATOR_CONF, else the installed default, which may be
+ *       missing; the simulator has neither
  * env   the environment, "NAME=value" strings ending in NULL; names that the
  *       table does not have are not ours and are left alone
  * NAME_FILE=PATH gives the value of NAME from a file (a final newline is

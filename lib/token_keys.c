@@ -105,10 +105,12 @@ add_key(struct arena *a, const struct json *jwk, struct key_set *set)
 {
 	struct str kid = json_str(json_get(jwk, "kid")), n, x;
 	const struct json *use = json_get(jwk, "use");
+	const struct json *alg = json_get(jwk, "alg");
 
 	if (set->n == KEYS_MAX || kid.n == 0 || kid.n >= TOKEN_KID_SIZE ||
 	    !str_is(json_str(json_get(jwk, "kty")), "RSA") ||
 	    (use != NULL && !str_is(json_str(use), "sig")) ||
+	    (alg != NULL && !str_is(json_str(alg), "RS256")) ||
 	    crypt_base64url_decode(a, json_str(json_get(jwk, "n")), &n,
 	    NULL) != ERR_OK ||
 	    crypt_base64url_decode(a, json_str(json_get(jwk, "e")), &x,
@@ -246,8 +248,11 @@ token_keys_verify(struct token_keys *keys, struct arena *a,
     const struct token *token, int64_t deadline_ms, struct err *e)
 {
 	enum err_code code;
+	struct err own;
 	bool stale;
 
+	if (e == NULL)
+		e = &own;
 	if (keys->pinned != NULL)
 		return (crypt_rs256_verify(keys->pinned, token->signed_part,
 		    token->signature, e));

@@ -177,6 +177,7 @@ read_turns(struct arena *a, const struct json *turns, struct str *json_r,
 	return (n == 0 ? ERR_OK : json_format(a, array, json_r, e));
 }
 
+/* Ends past the bound of a text: the turns are stored beside it, whole. */
 static enum err_code
 transcript_of_turns(struct arena *a, const struct json *turns,
     struct str *text_r, struct err *e)
@@ -186,7 +187,8 @@ transcript_of_turns(struct arena *a, const struct json *turns,
 	enum err_code code;
 
 	buf_init(&b, a);
-	for (turn = json_first(turns); turn != NULL; turn = json_next(turn)) {
+	for (turn = json_first(turns); turn != NULL && b.n < TEXT_MAX_BYTES;
+	    turn = json_next(turn)) {
 		if (!is_spoken(turn))
 			continue;
 		buf_adds(&b, str_is(json_str(json_get(turn, "role")), "user") ?
@@ -372,6 +374,7 @@ vapi_message_owner(struct arena *a, const struct metadata_keys *keys,
 		"assistant.metadata", "call.assistant.metadata", "metadata"
 	};
 	const struct json *m = message_of(root), *found = NULL, *value;
+	struct json *ours = json_new_object(a);
 	struct metadata one;
 	enum err_code code;
 
@@ -395,5 +398,6 @@ vapi_message_owner(struct arena *a, const struct metadata_keys *keys,
 	}
 	if (found == NULL)
 		return (err_set(e, ERR_ABSENT, "no metadata came back"));
-	return (json_format(a, found, metadata_r, e));
+	metadata_copy(found, ours);
+	return (json_format(a, ours, metadata_r, e));
 }

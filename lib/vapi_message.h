@@ -49,7 +49,7 @@ enum err_code vapi_message_arrival(const struct vapi_message *,
  * Open the metadata, wherever it came back. ERR_ABSENT: none came; ERR_DENIED:
  * some came that does not open, or two that differ. Looked at in order:
  * call.assistantOverrides, call, assistant, call.assistant, the message, and
- * the top level of the flat shape.
+ * the top level of the flat shape. metadata_r is what of it is ours, as JSON.
  */
 enum err_code vapi_message_owner(struct arena *, const struct metadata_keys *,
     const struct json *root, struct metadata *owner_r,

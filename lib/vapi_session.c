@@ -116,14 +116,13 @@ read_answer(struct arena *a, const struct http_answer *answer,
     struct vapi_session *s, struct err *e)
 {
 	const struct json *root;
-	enum err_code code;
 
 	if (answer->status < 200 || answer->status > 299)
 		return (refused(answer, e));
-	if ((code = json_parse(a, answer->body, &root, e)) != ERR_OK) {
+	if (json_parse(a, answer->body, &root, e) != ERR_OK) {
 		err_prefix(e, "vapi's answer is not the api's, check "
 		    "VAPI_API_URL");
-		return (ERR_UNCERTAIN);
+		return (e->code = ERR_UNCERTAIN);
 	}
 	s->call_id = json_str(json_get(root, "id"));
 	s->twiml = json_str(json_path(root, "phoneCallProviderDetails.twiml"));
@@ -138,7 +137,7 @@ read_answer(struct arena *a, const struct http_answer *answer,
 		    "offered?"));
 	if (twilio_twiml_check(s->twiml, e) != ERR_OK) {
 		err_prefix(e, "vapi's twiml");
-		return (ERR_UNCERTAIN);
+		return (e->code = ERR_UNCERTAIN);
 	}
 	return (ERR_OK);
 }

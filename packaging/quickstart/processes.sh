@@ -4,6 +4,8 @@
 # A pid file holds the pid and the time it started, so that a pid that was
 # given to somebody else meanwhile is never stopped.
 
+programs=(postgres callward callward-sim nginx lighttpd)
+
 started_at() {	# PID
 	local stat field
 	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
@@ -51,6 +53,7 @@ stop_one() {	# NAME SIGNAL
 
 stop_all() {
 	stop_one nginx TERM
+	stop_one lighttpd TERM
 	stop_one callward-sim TERM
 	stop_one callward TERM
 	stop_one postgres INT
@@ -58,7 +61,7 @@ stop_all() {
 
 died() {	# prints the first program that is not up any more
 	local name pid
-	for name in postgres callward callward-sim nginx; do
+	for name in "${programs[@]}"; do
 		if [ -e "$dir/run/$name.pid" ] && ! is_ours "$name"; then
 			echo "$name"
 			return

@@ -18,7 +18,9 @@ missing_packages() {
 	local need=(build-essential autoconf automake pkg-config
 	    libfcgi-dev libpq-dev libcjson-dev libcurl4-openssl-dev
 	    libssl-dev ca-certificates curl openssl spawn-fcgi) package version
-	command -v nginx >/dev/null || need+=(nginx-light)
+	[ "$server" != nginx ] || command -v nginx >/dev/null ||
+	    need+=(nginx-light)
+	[ "$server" != lighttpd ] || need+=(lighttpd)
 	[ -n "$(postgres_bin)" ] || need+=(postgresql)
 	if [ "$1" = check ]; then
 		version=$(postgres_bin)

@@ -242,14 +242,53 @@ write_nginx_conf() {
 	END
 }
 
+# The same of lighttpd/callward.conf. The pages that it shows while the
+# responder is down lie where its user can read them, and the access log, which
+# it opens as that user, beside them.
+write_lighttpd_conf() {
+	install -d -o "$web_user" "$state/lighttpd"
+	install -m 644 "$src"/lighttpd/callward-{down.json,sentence.twiml} \
+	    "$state/lighttpd"
+	sed -e "s#/run/callward/callward.sock#$state/run/callward.sock#" \
+	    -e "s#/usr/share/callward/lighttpd#$state/lighttpd#" \
+	    -e "s#/var/log/lighttpd/callward.log#$state/lighttpd/access.log#" \
+	    "$src/lighttpd/callward.conf" >"$state/etc/callward-lighttpd.conf"
+	cat >"$state/etc/lighttpd.conf" <<-END
+	$([ "$EUID" != 0 ] || printf 'server.%sname = "%s"\n' \
+	    user "$web_user" group "$web_user")
+	server.bind = "127.0.0.1"
+	server.port = $port
+	server.document-root = "$state/lighttpd"
+	server.modules = ( "mod_access" )
+	include "$state/etc/callward-lighttpd.conf"
+	server.modules += ( "mod_staticfile" )
+	\$SERVER["socket"] == "127.0.0.1:$((port + 1))" {
+		fastcgi.server = ( "/" => ((
+			"socket" => "$state/run/callward-sim.sock",
+			"check-local" => "disable",
+			"read-timeout" => 60
+		)) )
+	}
+	END
+}
+
+start_web() {
+	if [ "$server" = lighttpd ]; then
+		write_lighttpd_conf
+		start lighttpd "$me" lighttpd -D -f "$state/etc/lighttpd.conf"
+	else
+		write_nginx_conf
+		start nginx "$me" nginx -e stderr -p "$state/nginx" \
+		    -c "$state/etc/nginx.conf"
+	fi
+}
+
 start_servers() {
-	write_nginx_conf
 	spawn callward "$state/run/callward.sock" \
 	    "$state/bin/callward.fcgi" -c "$state/etc/callward.conf"
 	spawn callward-sim "$state/run/callward-sim.sock" \
 	    "$state/bin/callward-sim" serve -c "$state/etc/sim.conf"
-	start nginx "$me" nginx -e stderr -p "$state/nginx" \
-	    -c "$state/etc/nginx.conf"
+	start_web
 	wait_for Callward curl -sf -m 2 "http://127.0.0.1:$port/readyz"
 	wait_for "the simulator" curl -sf -m 2 "$sim_url/sim/plan"
 }

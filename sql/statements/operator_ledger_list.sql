@@ -1,6 +1,6 @@
 -- operator_ledger_list: what has been applied, oldest first
 -- role: operator
--- caller: read_ledger
+-- caller: step, print_status
 -- params: none
 -- columns: version integer, name text, sha256 text, applied_at text
 select version, name, sha256,

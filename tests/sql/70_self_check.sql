@@ -39,8 +39,9 @@ insert into public.calls (user_id, caller_phone_number,
 select is(pg_temp.problems('callward_tenant'), 'fsync reading',
     'rows that show without a tenant');
 drop policy careless on public.calls;
-grant callward_owner to callward_tenant;
-select matches(pg_temp.problems('callward_tenant'), 'role',
+create role twofold login;
+grant callward_owner, callward_tenant to twofold;
+select matches(pg_temp.problems('twofold'), 'role',
     'a login that is a member of the owner');
 
 select * from finish();

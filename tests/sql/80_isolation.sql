@@ -1,6 +1,6 @@
 -- The isolation audit: every cell of the matrix that SQL alone can try, and
 -- what it says of a database in which something was left open. (COPY is tried
--- by the command: tests/cli/isolation.sh.)
+-- by the command: tests/cli/run.)
 begin;
 set search_path = tap, public;
 

@@ -26,6 +26,7 @@
 #define SEEN_MAX 20000
 #define NAME_BYTES 32
 #define AWAIT_MS 20000
+#define FOLDER "/tmp/cw-fake-XXXXXX"
 #define SECRET "a value that is secret"	/* servers quote values */
 
 struct rule {
@@ -465,7 +466,7 @@ fake_postgres_start(void)
 	    (f->came.name = calloc(SEEN_MAX, NAME_BYTES)) == NULL ||
 	    (f->committed.name = calloc(SEEN_MAX, NAME_BYTES)) == NULL)
 		wire_die("no memory");
-	memcpy(f->dir, "/tmp/cw-XXXXXX", 15);
+	memcpy(f->dir, FOLDER, sizeof(FOLDER));
 	if (mkdtemp(f->dir) == NULL)
 		wire_die("no folder");
 	(void)snprintf(f->url, sizeof(f->url), "host=%s port=5432 user=u "

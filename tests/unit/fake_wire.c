@@ -94,12 +94,14 @@ add_item(struct wire_flight *fl, char type)
 static void
 read_parse(struct wire_flight *fl, struct str body)
 {
-	const char *name = take_text(&body);
+	const char *name = take_text(&body), *text = take_text(&body);
 
-	fl->st = statement_of(NULL, take_text(&body));
+	/* By name first: two statements may have one text. */
+	fl->st = name[0] != '\0' ? statement_of(name, NULL) :
+	    statement_of(NULL, text);
 	if (name[0] == '\0')
 		fl->unnamed = fl->st;
-	else if (strcmp(name, statements[fl->st].name) != 0)
+	else if (strcmp(text, statements[fl->st].text) != 0)
 		wire_die("a statement under another's name");
 	add_item(fl, 'P');
 }

@@ -2,6 +2,9 @@
 #include "config.h"
 
 #include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <time.h>
 
 #include "crypt.h"
 #include "tap.h"
@@ -217,6 +220,56 @@ test_threads(void)
 	}
 }
 
+#define BYTES 16384
+#define ROUNDS 501
+
+static int
+compare_ns(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return ((*x > *y) - (*x < *y));
+}
+
+static int64_t
+now_ns(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return ((int64_t)t.tv_sec * 1000000000 + t.tv_nsec);
+}
+
+/*
+ * How long a comparison takes tells nothing of how many bytes were right. A
+ * comparison that ends at the first difference is a hundred times quicker.
+ */
+static void
+test_equal_time(void)
+{
+	static char a[BYTES], first[BYTES], last[BYTES];
+	static int64_t ns[2][ROUNDS];
+	struct str secret = { a, BYTES };
+	bool wrong = false;
+	size_t i;
+
+	first[0] = last[BYTES - 1] = 1;
+	for (i = 0; i < 2 * ROUNDS; i++) {
+		const char *other = i % 2 == 0 ? first : last;
+		int64_t began = now_ns();
+
+		wrong |= crypt_equal(secret, (struct str){ other, BYTES });
+		ns[i % 2][i / 2] = now_ns() - began;
+	}
+	qsort(ns[0], ROUNDS, sizeof(int64_t), compare_ns);
+	qsort(ns[1], ROUNDS, sizeof(int64_t), compare_ns);
+	ok(!wrong && crypt_equal(secret, (struct str){ a, BYTES }),
+	    "A11: texts that differ in their first or last byte");
+	ok(ns[0][ROUNDS / 2] * 2 > ns[1][ROUNDS / 2] &&
+	    ns[1][ROUNDS / 2] * 2 > ns[0][ROUNDS / 2],
+	    "A11: a comparison takes as long wherever the difference is");
+}
+
 int
 main(void)
 {
@@ -226,6 +279,7 @@ main(void)
 	test_digests();
 	test_hkdf();
 	test_equal();
+	test_equal_time();
 	test_base64();
 	test_seal();
 	test_rs256();

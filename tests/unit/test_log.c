@@ -29,6 +29,9 @@ static const struct {
 	{ { "a\0b", 3 }, "k=\"a\\x00b\"" },
 	{ { "\x1b[2J", 4 }, "k=\"\\x1b[2J\"" },
 	{ { "\xc2\x9b" "2J", 4 }, "k=\"\\xc2\\x9b2J\"" },
+	{ { "a\xe2\x80\xa8" "b", 5 }, "k=\"a\\xe2\\x80\\xa8b\"" },
+	{ { "\xe2\x80\xa9", 3 }, "k=\"\\xe2\\x80\\xa9\"" },
+	{ { "\xe2\x80\xa6", 3 }, "k=\xe2\x80\xa6" },
 	{ { "\xff\xfe", 2 }, "k=\"\\xff\\xfe\"" },
 	{ { "\xc3\xa9t\xc3\xa9", 5 }, "k=\xc3\xa9t\xc3\xa9" },
 };

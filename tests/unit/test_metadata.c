@@ -241,6 +241,24 @@ test_absent(void)
 		    broken[i]);
 }
 
+/* Vapi's own additions are not taken over. */
+static void
+test_copy(void)
+{
+	struct str text = changed(sealed(KEY1, &sample), "{",
+	    "{\"extra\":{\"seal\":1},\"SEAL\":\"x\",");
+	struct json *copy = json_new_object(arena);
+	const struct json *from = NULL;
+	struct str copied = STR_NONE;
+	struct metadata back;
+
+	ok(json_parse(arena, text, &from, NULL) == ERR_OK, "with additions");
+	metadata_copy(from, copy);
+	ok(json_format(arena, copy, &copied, NULL) == ERR_OK, "copied");
+	ok(str_eq(copied, sealed(KEY1, &sample)), "ours alone");
+	is_int(opened(KEY1, copied, &back), ERR_OK, "it still opens");
+}
+
 static void
 test_rotation(void)
 {
@@ -307,6 +325,7 @@ main(void)
 	test_changes();
 	test_canonical();
 	test_absent();
+	test_copy();
 	test_rotation();
 	test_refuse_to_seal();
 	test_keys();

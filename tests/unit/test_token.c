@@ -1,4 +1,4 @@
-/* token: the claims that the dashboard's door asks for, signed by our key. */
+/* token: what we sign, and what the dashboard's door asks of a token. */
 #include "config.h"
 
 #include "crypt.h"
@@ -70,6 +70,281 @@ test_refused(struct str key)
 	    &e), ERR_INPUT, "no key");
 }
 
+/* Reading ------------------------------------------------------------------- */
+
+#define HEADER "{\"alg\":\"RS256\",\"typ\":\"JWT\",\"kid\":\"ins_1\"}"
+#define NOW_MS INT64_C(1767225600000)
+
+/* "header.payload.AAAA" of two texts. */
+static struct str
+token_of(struct str header, struct str payload)
+{
+	struct str h = STR_NONE, p = STR_NONE, token = STR_NONE;
+	struct buf b;
+
+	buf_init(&b, arena);
+	if (crypt_base64url(arena, header, &h, NULL) != ERR_OK ||
+	    crypt_base64url(arena, payload, &p, NULL) != ERR_OK)
+		ok(false, "base64url");
+	buf_add(&b, h);
+	buf_addc(&b, '.');
+	buf_add(&b, p);
+	buf_adds(&b, ".AAAA");
+	if (buf_done(&b, &token, NULL) != ERR_OK)
+		ok(false, "a token");
+	return (token);
+}
+
+/* Refused, and the message names the rule. */
+static void
+is_refused(enum err_code code, const struct err *e, const char *rule,
+    const char *name)
+{
+	if (!ok(code == ERR_AUTH && strstr(e->text, rule) != NULL, "%s",
+	    name))
+		printf("#  got: %s %s\n", err_name(code), e->text);
+}
+
+static void
+test_read(void)
+{
+	struct str text = token_of(STR(HEADER), STR("{\"a\":1}"));
+	struct token t;
+	struct err e;
+
+	is_int(token_read(arena, text, &t, &e), ERR_OK, "read");
+	is_str(str_of(t.kid), "ins_1", "kid");
+	is_str(t.payload, "{\"a\":1}", "payload");
+	is_int((int64_t)t.signature.n, 3, "signature");
+	ok(str_eq(t.signed_part, str_first(text, text.n - 5)),
+	    "what is signed is the text as it came");
+	is_int(token_read(arena, token_of(STR("{\"alg\":\"RS256\"}"),
+	    STR("{}")), &t, &e), ERR_OK, "neither typ nor kid");
+	is_str(str_of(t.kid), "", "no kid");
+	is_int(token_read(arena, token_of(STR("{\"alg\":\"RS256\","
+	    "\"cat\":\"cl_B7d4PD111AAA\",\"oiat\":1,\"jku\":\"x\"}"),
+	    STR("{}")), &t, &e), ERR_OK, "a session's, and names of others");
+}
+
+static void
+test_headers(void)
+{
+	static const struct { const char *header, *rule; } rows[] = {
+		{ "{}", "alg" }, { "{\"alg\":\"none\"}", "alg" },
+		{ "{\"alg\":\"HS256\"}", "alg" },
+		{ "{\"alg\":\"RS512\"}", "alg" },
+		{ "{\"alg\":\"PS256\"}", "alg" },
+		{ "{\"alg\":\"rs256\"}", "alg" },
+		{ "{\"alg\":\"RS256 \"}", "alg" },
+		{ "{\"alg\":[\"RS256\"]}", "alg" },
+		{ "{\"ALG\":\"RS256\"}", "alg" },
+		{ "{\"alg\":\"RS256\",\"crit\":[]}", "crit" },
+		{ "{\"alg\":\"RS256\",\"crit\":null}", "crit" },
+		{ "{\"alg\":\"RS256\",\"typ\":\"at+jwt\"}", "typ" },
+		{ "{\"alg\":\"RS256\",\"typ\":\"jwt\"}", "typ" },
+		{ "{\"alg\":\"RS256\",\"typ\":null}", "typ" },
+		{ "{\"alg\":\"RS256\",\"cat\":\"cl_B7d4PD333AAA\"}",
+		    "session" },
+		{ "{\"alg\":\"RS256\",\"cat\":\"\"}", "session" },
+		{ "{\"alg\":\"RS256\",\"kid\":\"\"}", "kid" },
+		{ "{\"alg\":\"RS256\",\"kid\":7}", "kid" },
+		{ "{\"alg\":\"RS256\",\"kid\":null}", "kid" },
+		{ "{\"alg\":\"RS256\",\"alg\":\"RS256\"}", "JSON" },
+		{ "{\"alg\":\"none\",\"alg\":\"RS256\"}", "JSON" },
+		{ "[\"RS256\"]", "JSON" }, { "", "JSON" }, { "{", "JSON" },
+		{ "\"RS256\"", "JSON" }, { "{\"alg\":\"RS256\"} x", "JSON" },
+	};
+	struct token t;
+	struct err e;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		is_refused(token_read(arena, token_of(str_of(rows[i].header),
+		    STR("{}")), &t, &e), &e, rows[i].rule, rows[i].header);
+}
+
+static void
+test_kid_bound(void)
+{
+	char header[300], kid[TOKEN_KID_SIZE + 1];
+	struct token t;
+	struct err e;
+
+	for (size_t n = TOKEN_KID_SIZE - 1; n <= TOKEN_KID_SIZE; n++) {
+		memset(kid, 'k', n);
+		kid[n] = '\0';
+		(void)snprintf(header, sizeof(header),
+		    "{\"alg\":\"RS256\",\"kid\":\"%s\"}", kid);
+		is_int(token_read(arena, token_of(str_of(header), STR("{}")),
+		    &t, &e), n < TOKEN_KID_SIZE ? ERR_OK : ERR_AUTH,
+		    "the longest kid, and one more");
+	}
+}
+
+static void
+test_parts(void)
+{
+	static const char *const rows[] = { "", ".", "..", "...", "a", "a.b",
+	    "e30.e30", "e30.e30.AAAA.AAAA", "e30.e30.AAAA.", ".e30.AAAA",
+	    "eyJhbGciOiJSUzI1NiJ9..AAAA",
+	    "eyJhbGciOiJSUzI1NiJ9=.e30.AAAA", "eyJhbGciOiJSUzI1NiJ9.e30=.A",
+	    "eyJhbGciOiJSUzI1NiJ9.e30.AAAA=", "eyJhbGciOiJSUzI1NiJ9.e30.A",
+	    "eyJhbGciOiJSUzI1NiJ9.e30.AAAB+/", "eyJhbGciOiJSUzI1NiJ9.e30.AB",
+	    "eyJhbGciOiJSUzI1NiJ9.e31.AAAA", "eyJhbGciOiJSUzI1NiJ9 .e30.AAAA",
+	    "eyJhbGciOiJSUzI1NiJ9.e30.AAAA ", "eyJhbGciOiJSUzI1NiJ9.W10.AAAA",
+	    "eyJhbGciOiJSUzI1NiJ9.MQ.AAAA" };
+	struct token t;
+	struct err e;
+
+	is_int(token_read(arena, STR("eyJhbGciOiJSUzI1NiJ9.e30.AAAA"), &t,
+	    &e), ERR_OK, "the whole one");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		is_int(token_read(arena, str_of(rows[i]), &t, &e), ERR_AUTH,
+		    rows[i]);
+	is_int(token_read(arena, (struct str){ "eyJhbGciOiJSUzI1NiJ9.e30.AA\0A",
+	    30 }, &t, &e), ERR_AUTH, "a NUL in it");
+}
+
+static void
+test_size(void)
+{
+	static char text[TOKEN_BYTES_MAX + 2] =
+	    "eyJhbGciOiJSUzI1NiJ9.e30.";
+	size_t head = strlen(text);
+	struct token t;
+	struct err e;
+
+	memset(text + head, 'A', sizeof(text) - 1 - head);
+	is_refused(token_read(arena, (struct str){ text, TOKEN_BYTES_MAX + 1 },
+	    &t, &e), &e, "8192", "a byte too many");
+	is_int(token_read(arena, (struct str){ text, TOKEN_BYTES_MAX - 1 },
+	    &t, &e), ERR_OK, "as long as it may be");
+}
+
+/* Checking ------------------------------------------------------------------ */
+
+static const struct token_rules rules = { "https://clerk.example",
+    "https://app.example , https://desk.example" };
+
+static enum err_code
+check(const char *payload, const struct token_rules *r,
+    struct token_claims *claims, struct err *e)
+{
+	struct token t = { .payload = str_of(payload) };
+
+	return (token_check(arena, &t, r, NOW_MS, claims, e));
+}
+
+#define REST "\"iss\":\"https://clerk.example\",\"azp\":\"https://app.example\""
+#define SUB "\"sub\":\"user_a\""
+#define EXP "\"exp\":1767225660"
+
+static void
+test_accepted(void)
+{
+	static const char *const rows[] = {
+		"{" REST "," SUB "," EXP "}",
+		"{" REST "," SUB "," EXP ",\"sts\":\"active\",\"v\":2}",
+		"{" REST "," SUB ",\"exp\":1767225595.001}",
+		"{" REST "," SUB "," EXP ",\"nbf\":1767225605}",
+		"{" REST "," SUB "," EXP ",\"iat\":1767225605}",
+		"{" REST "," SUB "," EXP ",\"nbf\":0,\"iat\":0}",
+		"{" REST "," SUB "," EXP ",\"aud\":\"x\",\"org_id\":\"o\"}",
+		"{" REST "," SUB "," EXP ",\"user_id\":\"user_b\"}",
+		"{\"iss\":\"https://clerk.example\",\"azp\":"
+		    "\"https://desk.example\"," SUB "," EXP "}",
+	};
+	struct token_claims claims;
+	struct err e = { 0 };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		is_int(check(rows[i], &rules, &claims, &e), ERR_OK, rows[i]);
+		is_str(claims.user_id, "user_a", "the tenant is sub");
+		ok(!claims.acting, "nobody acts as it");
+	}
+	is_int(check("{" REST "," SUB "," EXP ",\"act\":{\"sub\":\"z\"}}",
+	    &rules, &claims, &e), ERR_OK, "somebody acts");
+	ok(claims.acting, "it is told");
+	is_str(claims.user_id, "user_a", "the tenant is sub all the same");
+	is_int(check("{" REST "," SUB "," EXP ",\"act\":null}", &rules,
+	    &claims, &e), ERR_OK, "act null");
+	ok(claims.acting, "in doubt somebody acts");
+}
+
+static void
+test_claims_refused(void)
+{
+	static const struct { const char *payload, *rule; } rows[] = {
+		{ "{" REST "," SUB "}", "exp" },
+		{ "{" REST "," SUB ",\"exp\":null}", "exp" },
+		{ "{" REST "," SUB ",\"exp\":\"1767225660\"}", "exp" },
+		{ "{" REST "," SUB ",\"exp\":1767225595}", "expired" },
+		{ "{" REST "," SUB ",\"exp\":0}", "expired" },
+		{ "{" REST "," SUB ",\"exp\":-1e300}", "expired" },
+		{ "{" REST "," SUB "," EXP ",\"nbf\":1767225605.001}",
+		    "nbf" },
+		{ "{" REST "," SUB "," EXP ",\"nbf\":\"0\"}", "nbf" },
+		{ "{" REST "," SUB "," EXP ",\"nbf\":null}", "nbf" },
+		{ "{" REST "," SUB "," EXP ",\"iat\":1767225605.001}",
+		    "iat" },
+		{ "{" REST "," SUB "," EXP ",\"iat\":{}}", "iat" },
+		{ "{" REST "," SUB "," EXP ",\"sts\":\"pending\"}",
+		    "signed in" },
+		{ "{" REST "," EXP "}", "sub" },
+		{ "{" REST "," EXP ",\"sub\":\"\"}", "sub" },
+		{ "{" REST "," EXP ",\"sub\":1}", "sub" },
+		{ "{" REST "," EXP ",\"sub\":[\"user_a\"]}", "sub" },
+		{ "{" REST "," EXP ",\"sub\":\"user a\"}", "sub" },
+		{ "{" REST "," EXP ",\"sub\":\"user_a'--\"}", "sub" },
+		{ "{" REST "," EXP ",\"SUB\":\"user_a\"}", "sub" },
+		{ "{" REST "," SUB "," EXP ",\"sub\":\"user_b\"}", "JSON" },
+		{ "{" REST "," EXP ",\"sub\":\"user_a\\u0000\"}", "JSON" },
+		{ "{\"azp\":\"https://app.example\"," SUB "," EXP "}",
+		    "issuer" },
+		{ "{\"iss\":\"https://clerk.example/\",\"azp\":"
+		    "\"https://app.example\"," SUB "," EXP "}", "issuer" },
+		{ "{\"iss\":\"https://clerk.exampl\",\"azp\":"
+		    "\"https://app.example\"," SUB "," EXP "}", "issuer" },
+		{ "{\"iss\":null," SUB "," EXP "}", "issuer" },
+		{ "{\"iss\":\"https://clerk.example\"," SUB "," EXP "}",
+		    "azp" },
+		{ "{\"iss\":\"https://clerk.example\",\"azp\":\"\"," SUB ","
+		    EXP "}", "azp" },
+		{ "{\"iss\":\"https://clerk.example\",\"azp\":"
+		    "\"https://app.example/\"," SUB "," EXP "}", "azp" },
+		{ "{\"iss\":\"https://clerk.example\",\"azp\":\"https://"
+		    "app.example , https://desk.example\"," SUB "," EXP "}",
+		    "azp" },
+		{ "{\"iss\":\"https://clerk.example\",\"azp\":"
+		    "[\"https://app.example\"]," SUB "," EXP "}", "azp" },
+	};
+	struct token_claims claims;
+	struct err e;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		is_refused(check(rows[i].payload, &rules, &claims, &e), &e,
+		    rows[i].rule, rows[i].payload);
+}
+
+static void
+test_parties(void)
+{
+	const struct token_rules any = { "https://clerk.example", "" };
+	const struct token_rules gaps = { "https://clerk.example", ",,x," };
+	static const char none[] = "{\"iss\":\"https://clerk.example\"," SUB
+	    "," EXP "}";
+	struct token_claims claims;
+	struct err e;
+
+	is_int(check(none, &any, &claims, &e), ERR_OK,
+	    "where no party is named, none is asked for");
+	is_int(check("{" REST "," SUB "," EXP "}", &any, &claims, &e), ERR_OK,
+	    "nor looked at");
+	is_int(check(none, &gaps, &claims, &e), ERR_AUTH,
+	    "a gap in the list is no party");
+	is_int(check("{\"iss\":\"https://clerk.example\",\"azp\":\"\"," SUB
+	    "," EXP "}", &gaps, &claims, &e), ERR_AUTH, "an empty azp neither");
+}
+
 int
 main(void)
 {
@@ -84,6 +359,14 @@ main(void)
 		test_refused(row[0]);
 	}
 	(void)fclose(f);
+	test_read();
+	test_headers();
+	test_kid_bound();
+	test_parts();
+	test_size();
+	test_accepted();
+	test_claims_refused();
+	test_parties();
 	arena_free(arena);
 	return (done());
 }

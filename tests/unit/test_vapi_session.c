@@ -151,8 +151,10 @@ test_answers(void)
 		ok(strstr(e.text, answers[i].says) != NULL &&
 		    strstr(e.text, "hidden") == NULL, "%d: %s",
 		    answers[i].status, e.text);
-		if (answers[i].want != ERR_OK)
+		if (answers[i].want != ERR_OK) {
+			is_int(e.code, answers[i].want, "the log says so too");
 			continue;
+		}
 		is_str(s.call_id, "c1", "its id");
 		is_str(s.twiml, "<?xml version=\"1.0\"?><Response><Connect/>"
 		    "</Response>", "its TwiML, byte for byte");

@@ -25,7 +25,7 @@ const WAYS = {
 	'by SHA-1': { algorithm: 'sha1' },
 	'over the body only': { payload: '{body}' },
 	'over method and address': { payload:
-		'{method} {url} {timestamp}\n{body}' },
+		'{method} {url} {timestamp} {body}' },
 	'under another header': { header: 'X-Vapi-Signature',
 		timestampHeader: 'X-Vapi-Time' },
 };
@@ -62,8 +62,9 @@ async function refused(headers, { text = body, port } = {}) {
 
 for (const [what, way] of Object.entries(WAYS)) {
 	test(`signed ${what}`, async () => {
-		const { port } = await world.secondResponder(world.writeSettings(
-			'hmac', { ...world.settings(), ...settingsOf(way) }));
+		const { port, program } = await world.secondResponder(
+			world.writeSettings('hmac', { ...world.settings(),
+				...settingsOf(way) }));
 		const good = proof(body, way);
 		const { status } = await world.callback(body, { headers: good, port });
 		assert.equal(status, 200);
@@ -83,7 +84,7 @@ for (const [what, way] of Object.entries(WAYS)) {
 		if (way.prefix !== undefined)
 			await refused({ ...good,
 				[header]: signature.slice(way.prefix.length) }, { port });
-		await world.responders.pop().stop();
+		await program.stop();
 	});
 }
 

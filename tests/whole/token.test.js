@@ -1,6 +1,7 @@
 // The door of the dashboard: the same tokens judged by jose, by Clerk's own
 // package and by the responder. Ours may be stricter, and then the list below
 // says why; it may never take what one of the others refuses.
+// Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { join } from 'node:path';

@@ -30,8 +30,10 @@ function idOf(flag, user) {
 }
 
 export class Cluster {
-	constructor(dir) {
+	// settings  more for postgresql.conf
+	constructor(dir, settings = {}) {
 		this.dir = dir;
+		this.settings = settings;
 		this.data = join(dir, 'pg');
 		this.socketDir = join(dir, 's');
 		this.bin = programs();
@@ -70,7 +72,8 @@ export class Cluster {
 	async start() {
 		const settings = { listen_addresses: '',
 			unix_socket_directories: this.socketDir, max_connections: 60,
-			shared_buffers: '32MB', log_min_messages: 'fatal', timezone: 'UTC' };
+			shared_buffers: '32MB', log_min_messages: 'fatal', timezone: 'UTC',
+			...this.settings };
 		const [command, args] = this.command('postgres', ['-D', this.data,
 			...Object.entries(settings)
 				.flatMap(([name, value]) => ['-c', `${name}=${value}`])]);

@@ -27,5 +27,5 @@ server.modules += ( "mod_staticfile" )
 `);
 	return start({ name, command: '/usr/sbin/lighttpd', dir,
 		args: ['-D', '-f', conf],
-		ready: () => waitForListener(port, { timeoutMs: 5000 }) });
+		ready: () => waitForListener(port, { timeoutMs: 30000 }) });
 }

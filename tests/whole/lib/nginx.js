@@ -51,7 +51,7 @@ http {
 		args: ['-p', dir, '-e', 'stderr', '-c', conf],
 		ready: async () => {
 			for (const port of ports)
-				await waitForListener(port, { timeoutMs: 5000 });
+				await waitForListener(port, { timeoutMs: 30000 });
 			return true;
 		} });
 }

@@ -8,6 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const running = new Set();
 
+// How much longer everything may take, under a sanitizer or valgrind.
+const times = Number(process.env.CALLWARD_TIMES ?? 1);
+
 process.on('exit', () => {
 	for (const child of running)
 		child.kill('SIGKILL');
@@ -18,7 +21,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'])
 // Poll until condition() gives something true, and return that.
 export async function waitFor(condition, { what = 'condition',
 	timeoutMs = 10000, everyMs = 20 } = {}) {
-	const until = Date.now() + timeoutMs;
+	const until = Date.now() + timeoutMs * times;
 	for (;;) {
 		const value = await condition();
 		if (value)
@@ -96,7 +99,7 @@ export async function start({ name, command, args = [], dir, env,
 			const patience = new AbortController();
 			child.kill(signal);
 			const how = await Promise.race([exited,
-				sleep(withinMs, null, { signal: patience.signal })]);
+				sleep(withinMs * times, null, { signal: patience.signal })]);
 			if (how !== null) {
 				patience.abort();
 				return how;

@@ -26,6 +26,7 @@ const starters = {
 			[/listen 80;/g, `listen 127.0.0.1:${port};`],
 			[/"unix:[^"]*"/g, `"unix:${socket}"`],
 			[/access_log \S+/g, `access_log ${log}`],
+			[/error_log \S+/g, 'error_log stderr'],
 		]) }),
 	lighttpd: ({ source, dir, name, port, socket, log }) => {
 		const conf = join(dir, `${name}-callward.conf`);

@@ -34,7 +34,7 @@ export async function startSim({ build, dir, callbackUrl, twilioUrl = '',
 	const process_ = await start({ name: 'sim', command: program, dir,
 		args: ['serve', '-c', conf, '--listen', `unix:${socket}`,
 			'--threads', String(threads)],
-		ready: () => waitForListener(socket, { timeoutMs: 5000 }) });
+		ready: () => waitForListener(socket, { timeoutMs: 30000 }) });
 	const server = nginx ? await startNginx({ dir, name: 'sim-nginx',
 		http: fastcgiServer({ port: nginxPort, socket }),
 		ports: [nginxPort] }) : null;

@@ -42,7 +42,7 @@ export class World {
 	constructor(options) {
 		this.options = options;
 		this.dir = tempDir('cw');
-		this.cluster = new Cluster(this.dir);
+		this.cluster = new Cluster(this.dir, options.postgres);
 		this.responders = [];
 		this.servers = [];
 		this.key = `k1:${randomBytes(32).toString('base64')}`;
@@ -145,12 +145,17 @@ export class World {
 			port: this.port, socket: this.socket }));
 	}
 
+	// under  a program, and its arguments, that runs the responder; default:
+	//        what CALLWARD_UNDER says
 	async startResponder({ name = 'responder', socket = this.socket,
-		conf = this.conf, ready = true, port = this.port } = {}) {
-		const responder = await start({ name, dir: this.dir,
-			command: join(build, 'callward.fcgi'),
-			args: ['-c', conf, '--listen', `unix:${socket}`],
-			ready: () => waitForListener(socket, { timeoutMs: 5000 }) });
+		conf = this.conf, ready = true, port = this.port, env,
+		under = (process.env.CALLWARD_UNDER ?? '').split(/\s+/)
+			.filter((word) => word !== '') } = {}) {
+		const [command, ...args] = [...under, join(build, 'callward.fcgi'),
+			'-c', conf, '--listen', `unix:${socket}`];
+		const responder = await start({ name, dir: this.dir, command, args,
+			env,
+			ready: () => waitForListener(socket, { timeoutMs: 30000 }) });
 		this.responders.push(responder);
 		this.responder ??= responder;
 		if (ready)

@@ -1,0 +1,209 @@
+/*
+ * callward doctor: looks at an installation and tells what keeps it from
+ * working or from keeping its promise, one line per check, with what to do
+ * about it. Changes nothing. This file: the command, the settings and their
+ * secrets, the socket.
+ */
+#include "config.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "crypt.h"
+#include "doctor.h"
+#include "metadata.h"
+
+#define SECRET_CHARS_MIN 16
+#define SECRET_DISTINCT_MIN 8
+
+void
+doctor_ok(const char *name, const char *fmt, ...)
+{
+	va_list ap;
+
+	(void)printf("ok   %s: ", name);
+	va_start(ap, fmt);
+	(void)vprintf(fmt, ap);
+	va_end(ap);
+	(void)putchar('\n');
+}
+
+void
+doctor_fail(struct doctor *d, const char *name, const char *remedy,
+    const char *fmt, ...)
+{
+	va_list ap;
+
+	d->failed++;
+	(void)printf("FAIL %s: ", name);
+	va_start(ap, fmt);
+	(void)vprintf(fmt, ap);
+	va_end(ap);
+	(void)printf("; %s\n", remedy);
+}
+
+/* Settings and secrets --------------------------------------------------- */
+
+static bool
+check_settings(struct doctor *d, const char *path)
+{
+	struct settings *s = &d->settings;
+	struct err e = { 0 };
+	struct stat st;
+
+	if (settings_load(d->cli->arena, SETTINGS_RESPONDER, path, environ, s,
+	    &e) != ERR_OK) {
+		doctor_fail(d, "settings", "see callward.conf(5)", "%s",
+		    e.text);
+		return (false);
+	}
+	if (s->path[0] != '\0' && stat(s->path, &st) == 0 &&
+	    (st.st_mode & S_IRWXO) != 0)
+		doctor_fail(d, "settings", "chmod o= that file",
+		    "%s can be read by everybody", s->path);
+	else
+		doctor_ok("settings", "%s", s->path[0] == '\0' ?
+		    "from the environment" : s->path);
+	return (true);
+}
+
+/* A secret that somebody could guess is none. */
+static void
+check_secret(struct doctor *d, const char *name, struct str value)
+{
+	bool seen[256] = { false };
+	size_t distinct = 0;
+
+	for (size_t i = 0; i < value.n; i++) {
+		distinct += !seen[(unsigned char)value.p[i]];
+		seen[(unsigned char)value.p[i]] = true;
+	}
+	if (value.n < SECRET_CHARS_MIN)
+		doctor_fail(d, name, "make it with 'openssl rand -hex 32'",
+		    "shorter than %d characters", SECRET_CHARS_MIN);
+	else if (distinct < SECRET_DISTINCT_MIN)
+		doctor_fail(d, name, "make it with 'openssl rand -hex 32'",
+		    "fewer than %d different characters",
+		    SECRET_DISTINCT_MIN);
+	else
+		doctor_ok(name, "set, %zu characters", value.n);
+}
+
+static void
+check_metadata_keys(struct doctor *d)
+{
+	const char *name = "METADATA_KEYS";
+	struct str rest = str_of(d->settings.metadata_keys);
+	struct metadata_keys keys = { 0 };
+	struct err e = { 0 };
+
+	if (metadata_keys_parse(d->settings.metadata_keys, &keys, &e) !=
+	    ERR_OK)
+		doctor_fail(d, name, "make one with 'openssl rand -base64 32'",
+		    "%s", e.text);
+	else
+		while (rest.p != NULL) {
+			struct str key = str_cut(&rest, ',');
+
+			(void)str_cut(&key, ':');
+			check_secret(d, name, key);
+		}
+	metadata_keys_wipe(&keys);
+}
+
+static void
+check_secrets(struct doctor *d)
+{
+	const struct settings *s = &d->settings;
+	const char *vapi = s->vapi_hmac_secret[0] != '\0' ?
+	    s->vapi_hmac_secret : s->vapi_webhook_secret;
+	struct err e = { 0 };
+
+	if (twilio_accounts_parse(s->twilio_auth_token, &d->accounts, &e) !=
+	    ERR_OK)
+		doctor_fail(d, "TWILIO_AUTH_TOKEN", "copy it from Twilio's "
+		    "console", "%s", e.text);
+	for (size_t i = 0; i < d->accounts.n; i++)
+		check_secret(d, "TWILIO_AUTH_TOKEN",
+		    str_of(d->accounts.row[i].token));
+	check_secret(d, "VAPI_API_KEY", str_of(s->vapi_api_key));
+	check_secret(d, s->vapi_hmac_secret[0] != '\0' ? "VAPI_HMAC_SECRET" :
+	    "VAPI_WEBHOOK_SECRET", str_of(vapi));
+	if (strcmp(vapi, s->vapi_api_key) == 0)
+		doctor_fail(d, "VAPI_API_KEY", "give Vapi another webhook "
+		    "secret", "the same as the webhooks' secret");
+	check_metadata_keys(d);
+}
+
+/* The socket ----------------------------------------------------------------- */
+
+static void
+check_socket(struct doctor *d, const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) != 0)
+		doctor_fail(d, "socket", "start the responder, or its socket "
+		    "unit", "%s is not there, or its folder is closed to you",
+		    path);
+	else if (!S_ISSOCK(st.st_mode))
+		doctor_fail(d, "socket", "move it away", "%s is no socket",
+		    path);
+	else if ((st.st_mode & S_IRWXO) != 0)
+		doctor_fail(d, "socket", "chmod 0660, and the web server's "
+		    "group", "%s is open to everybody, who could forge "
+		    "REMOTE_ADDR", path);
+	else
+		doctor_ok("socket", "%s, mode %04o, group %ld", path,
+		    (unsigned)(st.st_mode & 07777), (long)st.st_gid);
+}
+
+/* The command ----------------------------------------------------------------- */
+
+static void
+look_online(struct doctor *d)
+{
+	struct err e = { 0 };
+
+	if (http_start(&d->http, &e) != ERR_OK) {
+		doctor_fail(d, "online", "try again", "%s", e.text);
+		return;
+	}
+	doctor_public_url(d);
+	doctor_signature_online(d);
+	doctor_vapi(d);
+	http_stop(d->http);
+}
+
+int
+doctor_run(struct cli *c, int argc, char **argv)
+{
+	struct doctor d = { .cli = c };
+	const char *path = NULL, *socket = NULL;
+	bool online = false;
+	const struct cli_option options[] = {
+		{ "responder", &path, NULL, false },
+		{ "socket", &socket, NULL, false },
+		{ "online", NULL, &online, false },
+		{ 0 },
+	};
+	int code;
+
+	if (!cli_options(c, argc, argv, options, NULL, &code))
+		return (code);
+	if (check_settings(&d, path)) {
+		check_secrets(&d);
+		doctor_databases(&d);
+		doctor_signature(&d);
+		if (socket != NULL)
+			check_socket(&d, socket);
+		if (online)
+			look_online(&d);
+	}
+	twilio_accounts_wipe(&d.accounts);
+	return (d.failed == 0 ? CLI_OK : CLI_FAILED);
+}

@@ -1,0 +1,47 @@
+/*
+ * What the parts of callward doctor share: the settings of the responder
+ * that is looked at, and the line that each check prints.
+ */
+#ifndef CALLWARD_DOCTOR_H
+#define CALLWARD_DOCTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "arena.h"
+#include "cli.h"
+#include "db.h"
+#include "http.h"
+#include "settings.h"
+#include "twilio_signature.h"
+
+struct doctor {
+	struct cli *cli;
+	struct settings settings;	/* the responder's */
+	struct twilio_accounts accounts;
+	struct http *http;		/* with --online only */
+	size_t failed;
+};
+
+/* Print "ok   name: what is well". */
+void doctor_ok(const char *name, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* Print "FAIL name: problem; remedy", and remember that one failed. */
+void doctor_fail(struct doctor *, const char *name, const char *remedy,
+    const char *fmt, ...) PRINTF_LIKE(4, 5);
+
+/* cli/doctor_database.c: the two logins, what they find, the clock. */
+void doctor_databases(struct doctor *);
+
+/*
+ * cli/doctor_signature.c: a sample webhook, signed in the forms that proxies
+ * break. Online it is posted, which leaves one line in the inbox.
+ */
+void doctor_signature(struct doctor *);
+void doctor_signature_online(struct doctor *);
+
+/* cli/doctor_online.c: the public address, and Vapi's key and ids. */
+void doctor_public_url(struct doctor *);
+void doctor_vapi(struct doctor *);
+
+#endif

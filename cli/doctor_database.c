@@ -1,0 +1,160 @@
+/*
+ * The responder's two logins, as the responder would use them: can they log
+ * in, do the statements fit, does the self-check find anything, are they who
+ * they should be; and whether this machine's clock agrees with the
+ * database's.
+ */
+#include "config.h"
+
+#include <inttypes.h>
+
+#include "clock.h"
+#include "doctor.h"
+
+#define DRIFT_MS_MAX 2000
+
+struct login {
+	const char *name;	/* of the line that is printed */
+	const char *setting;
+	const char *url;
+	enum statement_role role;
+	enum statement check;
+	const char *member;	/* of this role */
+};
+
+static int64_t
+soon(void)
+{
+	return (clock_mono_ms() + CLI_DEADLINE_MS);
+}
+
+/* Print what the self-check finds; how many there are. */
+static size_t
+print_problems(struct doctor *d, const struct login *l,
+    const struct db_result *r)
+{
+	struct str problem, remedy;
+	size_t row;
+
+	for (row = 0; row < db_rows(r); row++) {
+		problem = db_str(r, row, 1);
+		remedy = db_str(r, row, 2);
+		doctor_fail(d, l->name, remedy.p, "%.*s", (int)problem.n,
+		    problem.p);
+	}
+	return (row);
+}
+
+/*
+ * A statement that only this role can run and that changes nothing: an
+ * answer that is not there, or nobody's own counts.
+ */
+static enum err_code
+try_door(struct doctor *d, struct db *db, const struct login *l,
+    struct err *e)
+{
+	struct arena *a = d->cli->arena;
+	const struct db_result *r;
+	struct db_values v;
+
+	db_values_init(&v, a);
+	if (l->role == STATEMENT_TENANT)
+		return (db_run(db, a, STATEMENT_TENANT_ME, &v, soon(), &r,
+		    e));
+	db_bind_text(&v, "CA");
+	return (db_run(db, a, STATEMENT_FIND_ANSWER, &v, soon(), &r, e));
+}
+
+static void
+check_login(struct doctor *d, struct db *db, const struct login *l)
+{
+	struct arena *a = d->cli->arena;
+	const struct db_result *r;
+	struct err e = { 0 };
+	struct db_values v;
+
+	db_values_init(&v, a);
+	db_bind_int(&v, SCHEMA_VERSION);
+	if (db_prepare(db, l->role, false, soon(), &e) != ERR_OK ||
+	    db_run(db, a, l->check, &v, soon(), &r, &e) != ERR_OK) {
+		doctor_fail(d, l->name, "run 'callward migrate', and log in "
+		    "as a member of the role in callward.conf(5)",
+		    "the self-check cannot be run: %s", e.text);
+		return;
+	}
+	if (print_problems(d, l, r) > 0)
+		return;
+	if (try_door(d, db, l, &e) != ERR_OK)
+		doctor_fail(d, l->name, "log in as a member of that role, and "
+		    "of no other", "%s is no member of %s (%s)", l->setting,
+		    l->member, e.text);
+	else
+		doctor_ok(l->name, "logged in as %s, the self-check finds "
+		    "nothing", l->member);
+}
+
+static void
+check_clock(struct doctor *d, struct db *db)
+{
+	int64_t before = clock_wall_ms(), after, theirs, drift = 0;
+	const struct db_result *r;
+	struct err e = { 0 };
+	struct db_values v;
+
+	db_values_init(&v, d->cli->arena);
+	if (db_run(db, d->cli->arena, STATEMENT_OPERATOR_CLOCK, &v, soon(),
+	    &r, &e) != ERR_OK) {
+		doctor_fail(d, "clock", "try again", "%s", e.text);
+		return;
+	}
+	after = clock_wall_ms();
+	theirs = db_int(r, 0, 0);
+	if (theirs < before)
+		drift = theirs - before;
+	else if (theirs > after)
+		drift = theirs - after;
+	if (drift < -DRIFT_MS_MAX || drift > DRIFT_MS_MAX)
+		doctor_fail(d, "clock", "let both machines keep their time by "
+		    "NTP", "this machine and the database's differ by %" PRId64
+		    " ms", drift);
+	else
+		doctor_ok("clock", "agrees with the database's to %d s",
+		    DRIFT_MS_MAX / 1000);
+}
+
+static void
+check_database(struct doctor *d, const struct login *l)
+{
+	struct err e = { 0 };
+	struct db *db = NULL;
+
+	if (db_open(l->url, "callward doctor", soon(), &db, &e) != ERR_OK) {
+		doctor_fail(d, l->name, "see that the server runs, and what "
+		    "its pg_hba.conf lets in", "%s: %s", l->setting, e.text);
+		return;
+	}
+	check_login(d, db, l);
+	if (l->role == STATEMENT_INTAKE && db_is_up(db))
+		check_clock(d, db);
+	db_close(db);
+}
+
+void
+doctor_databases(struct doctor *d)
+{
+	const struct settings *s = &d->settings;
+	const struct login intake = { "database", "DATABASE_URL",
+	    s->database_url, STATEMENT_INTAKE, STATEMENT_INTAKE_CHECK,
+	    "callward_intake" };
+	const struct login tenant = { "dashboard", "DATABASE_TENANT_URL",
+	    s->database_tenant_url, STATEMENT_TENANT, STATEMENT_TENANT_CHECK,
+	    "callward_tenant" };
+
+	check_database(d, &intake);
+	if (s->database_tenant_url[0] == '\0' || s->clerk_issuer[0] == '\0')
+		doctor_ok("dashboard", "not set up (%s)",
+		    s->clerk_issuer[0] == '\0' ? "CLERK_ISSUER" :
+		    "DATABASE_TENANT_URL");
+	else
+		check_database(d, &tenant);
+}

@@ -1,0 +1,212 @@
+-- Attacks on the database itself, as somebody who may already run SQL under
+-- one of the logins. The numbers are those of the list of threats.
+begin;
+set search_path = tap, public;
+select plan(52);
+select tap.scenario();
+insert into public.intents (user_id, name)
+values ('user_a', 'x'), ('user_b', 'x');
+insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
+    assistant_phone_number, twilio_call_sid, vapi_call_id, transcript)
+values (tap.u(1), 'user_a', tap.u(801), '+15551111111', '+15559999999',
+        tap.sid(1), 'v1', 'words of a'),
+    (tap.u(2), 'user_b', tap.u(802), '+15552222222', '+15559999999',
+        tap.sid(2), 'v2', 'words of b');
+analyze public.calls;
+
+create function pg_temp.as_tenant(sub text, stmt text) returns text
+language sql as $$
+	select tap.outcome('callward_tenant', json_build_object('sub',
+	    sub)::text, stmt)
+$$;
+
+-- D03: tenants that are nearly one.
+select is(pg_temp.as_tenant(sub, 'select from public.calls') || ' '
+    || pg_temp.as_tenant(sub, 'insert into public.intents (name)'
+    ' values (''y'')'), '0 ' || due, 'D03: ' || quote_nullable(sub))
+from (values (null, 'walled'), ('', 'walled'), (' ', '23514'),
+    ('USER_A', '1'), ('user_a ', '23514'), (' user_a', '23514'),
+    ('user%', '23514'), ('user__', '1'), ('user_a'' or ''1''=''1', '23514'),
+    ('user_a; drop table public.calls', '23514'),
+    (E'user_a\n', '23514'), (U&'user_\FF41', '23514'),
+    (repeat('a', 65), '23514')) as t (sub, due);
+
+-- D05: one prepared statement, run for A, B and nobody.
+prepare mine as select count(*) from public.calls;
+set local role callward_tenant;
+select set_config('request.jwt.claims', '{"sub":"user_a"}', true) \g /dev/null
+execute mine \gset a_
+select set_config('request.jwt.claims', '{"sub":"user_b"}', true) \g /dev/null
+execute mine \gset b_
+select set_config('request.jwt.claims', '', true) \g /dev/null
+execute mine \gset nobody_
+reset role;
+execute mine \gset all_
+select is(array[:a_count, :b_count, :nobody_count, :all_count],
+    array[1, 1, 0, 2], 'D05: a prepared statement shows each its own');
+
+-- D06: a row that is handed to another.
+select is(pg_temp.as_tenant('user_a', 'update public.intents'
+    ' set user_id = ''user_b'''), 'denied', 'D06: no tenant gives a row away');
+select is(tap.outcome('callward_writer', '{"sub":"user_a"}', 'update'
+    ' public.phone_numbers set user_id = ''user_b'''), 'denied',
+    'D06: nor does the writer');
+grant update (user_id) on public.intents to callward_tenant;
+select is(pg_temp.as_tenant('user_a', 'update public.intents'
+    ' set user_id = ''user_b'''), 'walled', 'D06: nor if the grant were there');
+revoke update (user_id) on public.intents from callward_tenant;
+
+-- D07: an upsert on another's key makes a row of one's own.
+select is(tap.outcome('callward_writer', '{"sub":"user_b"}', format(
+    'with done as (insert into public.calls (id, user_id,'
+    ' caller_phone_number, assistant_phone_number) values (%L, ''user_b'','
+    ' ''x'', ''y'') on conflict (user_id, id) do update set transcript = ''z'''
+    ' returning user_id, transcript) select from done where user_id ='
+    ' ''user_b'' and transcript is null', tap.u(1))), '1',
+    'D07: an upsert on the id of another tenant''s call');
+
+-- D08: squatting on what another's call will be called.
+insert into public.calls (id, user_id, caller_phone_number,
+    assistant_phone_number, twilio_call_sid)
+values (tap.u(3), 'user_b', 'x', 'y', tap.sid(30));
+select is((tap.door(format('open_call(%L, %L, %L, %L, %3$L, null, null, null,'
+    ' 0, 0)', tap.u(30), tap.sid(30), '+15551111111',
+    '+15559999999'))::callward.opening).verdict, 'new',
+    'D08: a CallSid that another tenant has used up');
+select is((select user_id from public.calls where id = tap.u(30)),
+    'user_a', 'D08: the call is its owner''s');
+
+-- D09, D10: what an answer gives away.
+select is(pg_temp.as_tenant('user_a', format('insert into'
+    ' public.phone_numbers (phone_number, assistant_id) values (%L, %L)',
+    '+15550000001', id)), '23503', 'D09: ' || what)
+from (values (tap.u(902), 'an assistant of another'),
+    (tap.u(999), 'an assistant of nobody')) as t (id, what);
+select is(pg_temp.as_tenant('user_a', format('insert into'
+    ' public.phone_numbers (phone_number) values (%L)', number)), '1',
+    'D10: ' || what)
+from (values ('+15552222222', 'a number that another has'),
+    ('+15550000001', 'a number that nobody has')) as t (number, what);
+
+-- D11: views.
+create view public.open_view as select id, user_id from public.calls;
+create view public.closed_view with (security_invoker = true)
+as select id, user_id from public.calls;
+grant select on public.open_view, public.closed_view to callward_tenant;
+select is(pg_temp.as_tenant('user_a', 'select from public.closed_view'),
+    '2', 'D11: a view with its reader''s rights shows one''s own');
+select is(pg_temp.as_tenant('user_a', 'select from public.open_view'),
+    (select count(*)::text from public.calls),
+    'D11: one with its owner''s shows all, so the audit names it');
+select is(count(*), 1::bigint, 'D11: and it alone')
+from callward.audit_problems() where problem like '%rights of its owner%'
+    and problem like '%open_view%';
+select is(count(*), 1::bigint, 'D11: nothing else is named')
+from callward.audit_problems();
+drop view public.open_view, public.closed_view;
+select is_empty($$ select oid::regclass from pg_class
+    where relkind in ('m', 'f', 'v') and relnamespace in (
+        'public'::regnamespace, 'callward'::regnamespace) $$,
+    'D11: there is no view, materialized view or foreign table of ours');
+
+-- D12: permissive policies add up; the restrictive one stands.
+create policy careless on public.calls to callward_tenant using (true);
+select is(pg_temp.as_tenant('user_b', 'select from public.calls'
+    ' where user_id = ''user_a'''), '0', 'D12: a careless policy opens nothing');
+drop policy careless on public.calls;
+
+-- D13, D19: names that are put in the way of a definer function's.
+create function pg_temp.hijack() returns text language plpgsql as $$
+begin
+	set local role callward_intake;
+	create temporary table phone_numbers (id uuid, user_id text,
+	    phone_number text, match_rule text, status text);
+	insert into pg_temp.phone_numbers values (tap.u(802), 'user_b',
+	    '+15551111111', 'from', 'active');
+	create function pg_temp.now() returns timestamptz language sql
+	as 'select null::timestamptz';
+	set local search_path = pg_temp, pg_catalog;
+	return (callward.open_call(tap.u(40), tap.sid(40), '+15551111111',
+	    '+15559999999', null, null, null, null, 0, 0)).user_id;
+end $$;
+select pg_temp.hijack() as hijacked \gset
+reset role;
+set local search_path = tap, public;
+select is(:'hijacked'::text, 'user_a',
+    'D13: a temporary table does not hijack the owner''s look-up');
+select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+    'create table public.x ()'), 'denied', 'D19: nothing is made in public');
+select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+    'create schema x'), 'denied', 'D19: nor beside it');
+
+-- D14: who can run set_config can be anybody: so there is no way to SQL.
+select is_empty($$ select p.oid::regprocedure from pg_proc p
+    join pg_language l on l.oid = p.prolang
+    where p.pronamespace in ('callward'::regnamespace, 'public'::regnamespace)
+    and l.lanname = 'plpgsql' and p.prosrc ~* '\mexecute\M'
+    and (p.prosecdef or has_function_privilege('callward_tenant', p.oid,
+        'execute') and p.proname <> 'reading_problems') $$,
+    'D14: no door puts text together to SQL');
+
+-- D15: a function in WHERE that tells what it is shown.
+create function pg_temp.tell(words text) returns boolean
+language plpgsql cost 0.0000001 as $$
+begin
+	perform set_config('tap.told', current_setting('tap.told')
+	    || '[' || words || ']', true);
+	return true;
+end $$;
+set local tap.told = '';
+set local role callward_tenant;
+select set_config('request.jwt.claims', '{"sub":"user_a"}', true) \g /dev/null
+select count(*) from public.calls
+where pg_temp.tell(transcript) and vapi_call_id = 'v1' \g /dev/null
+select count(*) as stats from pg_stats where tablename = 'calls' \gset
+reset role;
+select matches(current_setting('tap.told'), 'words of a',
+    'D15: a leaky function was shown a''s words');
+select unalike(current_setting('tap.told'), '%words of b%',
+    'D15: and not b''s');
+select is(:stats, 0, 'D15: statistics show a tenant nothing');
+select isnt((select count(*) from pg_stats where tablename = 'calls'),
+    0::bigint, 'D15: though there are some');
+
+-- D16, D17: in bulk. (The command tries COPY: tests/cli/run.)
+select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+    'truncate public.intents'), 'denied', 'D16: no truncate');
+select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+    'create table pg_temp.r (i uuid references public.calls)'), '42P16',
+    'D16: no reference from a temporary table');
+select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+    'create trigger t after insert on public.intents execute function'
+    ' suppress_redundant_updates_trigger()'), 'denied', 'D16: no trigger');
+set local row_security = off;
+select is(tap.outcome(role, '{"sub":"user_a"}', 'select id from public.calls'),
+    'walled', 'D17, D19: without row security ' || role || ' gets an error')
+from unnest(array['callward_tenant', 'callward_writer', 'callward_resolver',
+    'callward_owner']) role;
+set local row_security = on;
+
+-- D18: what else could carry a tenant's rows away.
+select is_empty('select pubname from pg_publication',
+    'D18: no publication');
+select is_empty($$ select oid::regprocedure from pg_proc
+    where pronamespace = 'callward'::regnamespace
+    and prosrc ~* '\mnotify\M|pg_notify|pg_advisory' $$,
+    'D18: no notification and no advisory lock in a function');
+
+-- D20: what the operator keeps is written, not read or taken back.
+select is(tap.outcome('callward_writer', '', stmt), 'denied',
+    'D20: the writer: ' || stmt)
+from unnest(array['select from callward.webhook_events',
+    'update callward.webhook_events set verdict = ''accepted''',
+    'delete from callward.webhook_events',
+    'delete from callward.call_answers']) stmt;
+
+-- D22: counters that tell how busy others are.
+select is_empty($$ select relname from pg_class where relkind = 'S'
+    and relnamespace in ('public'::regnamespace, 'callward'::regnamespace) $$,
+    'D22: no sequence counts across tenants');
+
+select * from finish();
+rollback;

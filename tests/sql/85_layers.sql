@@ -1,0 +1,169 @@
+-- One layer taken away at a time, in a database that is put back: what do
+-- the others still hold? (doc/ownership.md tells the same in words.)
+begin;
+set search_path = tap, public;
+\set calls `grep -v '^--' :'top'/sql/statements/tenant_calls.sql`
+\set call `grep -v '^--' :'top'/sql/statements/tenant_call.sql`
+\set bare `grep -v '^--' :'top'/sql/statements/tenant_calls.sql | sed 's/where user_id = (select callward.current_user_id())/where true/'`
+\set bare_call `grep -v '^--' :'top'/sql/statements/tenant_call.sql | sed 's/user_id = (select callward.current_user_id()) and//'`
+select plan(36);
+select tap.scenario();
+insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
+    assistant_phone_number, vapi_call_id, twilio_call_sid)
+values (tap.u(1), 'user_a', tap.u(801), '+15551111111', '+15559999999', 'v1',
+        tap.sid(1)),
+    (tap.u(2), 'user_b', tap.u(802), '+15552222222', '+15559999999', 'v2',
+        tap.sid(2));
+
+prepare calls (integer, timestamptz, uuid, text, text, timestamptz,
+    timestamptz, text) as :calls
+prepare bare (integer, timestamptz, uuid, text, text, timestamptz,
+    timestamptz, text) as :bare
+prepare call (uuid) as :call
+prepare bare_call (uuid) as :bare_call
+create function pg_temp.listed(prepared text, tenant text) returns text
+language plpgsql as $$
+declare
+	page json;
+	owners text;
+begin
+	perform set_config('role', 'callward_tenant', true);
+	perform set_config('request.jwt.claims', json_build_object('sub',
+	    tenant)::text, true);
+	execute format('execute %I (25, null, null, null, null, null, null,'
+	    ' null)', prepared) into page;
+	perform set_config('role', 'none', true);
+	select string_agg(right(c ->> 'id', 1), ',' order by c ->> 'id')
+	into owners from json_array_elements(page -> 'data') c;
+	return owners;
+end $$;
+create function pg_temp.got(prepared text, tenant text, id uuid)
+returns boolean language plpgsql as $$
+declare
+	found_call json;
+begin
+	perform set_config('role', 'callward_tenant', true);
+	perform set_config('request.jwt.claims', json_build_object('sub',
+	    tenant)::text, true);
+	execute format('execute %I (%L)', prepared, id) into found_call;
+	perform set_config('role', 'none', true);
+	return found_call is not null;
+end $$;
+create function pg_temp.event(owner text, call integer, vapi text,
+    number integer) returns text language sql as $$
+	select concat_ws(' ', f.verdict, f.reason)
+	from (select (tap.door(format('apply_event(%L, %L, null, %L,'
+	    ' ''+15551111111'', ''+15559999999'', ''{}'', %L, null,'
+	    ' ''end-of-call-report'', ''completed'', null, null, null, null, null,'
+	    ' ''forged'', null, null, null, null, null, null, null, null)', owner,
+	    tap.u(call), tap.u(number), vapi))::callward.filing).*) f
+$$;
+
+-- All layers.
+select is(pg_temp.listed('calls', 'user_a'), '1', 'whole: A''s list');
+select is(pg_temp.listed('calls', 'user_b'), '2', 'whole: B''s list');
+select is(pg_temp.got('call', 'user_a', tap.u(1)), true, 'whole: A''s call');
+select is(pg_temp.got('call', 'user_a', tap.u(2)), false,
+    'whole: not B''s call');
+
+-- The application's filter: the policies alone.
+select isnt(:'bare'::text, :'calls'::text, 'no filter: it was taken out');
+select isnt(:'bare_call'::text, :'call'::text, 'no filter: of both');
+select is(pg_temp.listed('bare', 'user_a'), '1', 'no filter: A''s list');
+select is(pg_temp.listed('bare', 'user_b'), '2', 'no filter: B''s list');
+select is(pg_temp.listed('bare', ''), null, 'no filter: nobody''s list');
+select is(pg_temp.got('bare_call', 'user_a', tap.u(2)), false,
+    'no filter: not B''s call');
+
+-- A policy.
+drop policy tenant_wall on public.calls;
+select is(pg_temp.listed('bare', 'user_a'), '1',
+    'no wall: the other policy, even without the filter');
+select matches((select string_agg(problem, '') from callward.audit_problems()),
+    'restrictive', 'no wall: the audit tells');
+set local role callward_tenant;
+select string_agg(name, ' ') as told
+from callward.self_check(callward.ping()) where name <> 'fsync' \gset
+reset role;
+select is(:'told'::text, 'policies', 'no wall: the program would not serve');
+create policy tenant_wall on public.calls as restrictive
+    to callward_tenant, callward_writer
+    using (user_id = (select callward.current_user_id()))
+    with check (user_id = (select callward.current_user_id()));
+drop policy tenant_rows on public.calls;
+select is(pg_temp.listed('bare', 'user_a'), null,
+    'no permissive policy: closed, not open');
+select throws_ok($$ select pg_temp.event('user_a', 1, 'v1', 801) $$, '42501',
+    null, 'no permissive policy: a message is an error, and comes again');
+create policy tenant_rows on public.calls as permissive
+    to callward_tenant, callward_writer
+    using (user_id = (select callward.current_user_id()))
+    with check (user_id = (select callward.current_user_id()));
+alter table public.calls disable row level security;
+select is(pg_temp.listed('calls', 'user_a'), '1',
+    'no row level security: the filter alone, A''s list');
+select is(pg_temp.got('call', 'user_a', tap.u(2)), false,
+    'no row level security: not B''s call');
+select is(pg_temp.event('user_a', 2, 'v2', 801), 'quarantined owner_mismatch',
+    'no row level security: a foreign message is refused');
+select is(pg_temp.event(null, null, 'v1', null), 'accepted',
+    'no row level security: an own one applied');
+select is((select string_agg(user_id, ',') from public.calls
+    where transcript = 'forged'), 'user_a',
+    'no row level security: to the one row that it is about');
+select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+    'update public.calls set user_id = ''user_a'''), 'denied',
+    'no row level security: the grants stand');
+select throws_ok($$ update public.calls set phone_number_id = tap.u(801)
+    where user_id = 'user_b' $$, '23503', null,
+    'no row level security: the keys stand');
+alter table public.calls enable row level security;
+update public.calls set transcript = null, report_at = null;
+
+-- The seal check: whatever owner a message names is believed.
+select is(pg_temp.event('user_b', 1, 'v1', 802), 'quarantined owner_mismatch',
+    'no seal check: a call that has a row, under another tenant');
+select is(pg_temp.event('user_b', 1, null, 802), 'quarantined owner_mismatch',
+    'no seal check: by its id alone');
+select is(pg_temp.event('user_b', 2, 'v1', 802), 'quarantined owner_mismatch',
+    'no seal check: by its Vapi call alone');
+select is(pg_temp.event('user_b', 3, 'v3', 801), 'quarantined foreign_number',
+    'no seal check: no row, and A''s number');
+select is((select string_agg(transcript, '') from public.calls), null,
+    'no seal check: nothing was stored for anyone');
+select is(pg_temp.event('user_b', 3, 'v3', 802), 'accepted',
+    'no seal check: a call that never was, with B''s own number, is made up');
+select is((select string_agg(user_id || ' ' || transcript, ',')
+    from public.calls where transcript is not null), 'user_b forged',
+    'no seal check: for B, who sees words that nobody said, and none of A''s');
+delete from public.calls where id = tap.u(3);
+
+-- The composite keys between the tables.
+alter table public.calls drop constraint calls_phone_number,
+    drop constraint calls_assistant;
+alter table public.phone_numbers drop constraint phone_numbers_assistant;
+select is(tap.outcome('callward_tenant', '{"sub":"user_a"}', format(
+    'update public.phone_numbers set assistant_id = %L', tap.u(902))), '1',
+    'no key: A''s number can point to B''s assistant');
+update public.phone_numbers set assistant_id = tap.u(902)
+where id = tap.u(801);
+create temporary table o as select (tap.door(format('open_call(%L, %L,'
+    ' ''+15551111111'', ''+15559999999'', null, null, null, null, 0, 0)',
+    tap.u(5), tap.sid(5)))::callward.opening).*;
+select is(verdict || ' ' || user_id, 'new user_a', 'no key: A''s call is A''s')
+from o;
+select is(vapi_assistant_id, null,
+    'no key: and does not run B''s assistant') from o;
+select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+    'select from public.phone_numbers n join public.assistants a'
+    ' on a.id = n.assistant_id'), '0', 'no key: nor shows it');
+select is(pg_temp.event('user_a', 6, 'v6', 802), 'quarantined foreign_number',
+    'no key: no row of A''s is made with B''s number');
+select is(tap.outcome('callward_tenant', '{"sub":"user_b"}',
+    'delete from public.assistants where id = ' || quote_literal(tap.u(902))),
+    '1', 'no key: B may still take its own away');
+select ok((select count(*) from public.calls where user_id = 'user_b') = 1,
+    'no key: B has its one call');
+
+select * from finish();
+rollback;

@@ -1,0 +1,216 @@
+/* db_pool: the tenant travels with its statement, whatever goes wrong. */
+#include "config.h"
+
+#include <pthread.h>
+
+#include "clock.h"
+#include "db_pool.h"
+#include "fake_postgres.h"
+#include "tap.h"
+
+#define IN_TIME (clock_mono_ms() + 20000)
+#define CLAIMS "{\"sub\":\"user_a\"}"
+
+static struct fake_postgres *server;
+static struct arena *arena;
+static struct err e;
+
+static struct db_pool *
+new_pool(void)
+{
+	const struct db_pool_options o = { .connections = 1,
+	    .url = fake_postgres_url(server), .prepared = true };
+	struct db_pool *p = NULL;
+
+	if (db_pool_new(&o, &p, &e) != ERR_OK)
+		ok(false, "a pool");
+	return (p);
+}
+
+static enum err_code
+run(struct db_pool *p, const char *claims, bool writes, const char *id,
+    int64_t deadline_ms)
+{
+	const struct db_result *r = NULL;
+	struct db_values v;
+	enum err_code code;
+
+	db_values_init(&v, arena);
+	db_bind_str(&v, str_of(id));
+	e.text[0] = '\0';
+	code = db_pool_run(p, arena, str_of(claims), writes,
+	    STATEMENT_TENANT_CALL, &v, deadline_ms, &r, &e);
+	if (code == ERR_OK)
+		is_str(db_str(r, 0, 0), id, "its own result");
+	return (code);
+}
+
+static void
+test_tenant(void)
+{
+	struct db_pool *p = new_pool();
+
+	is_int(run(p, CLAIMS, false, "t1", IN_TIME), ERR_OK, "a question");
+	is_str(str_of(fake_postgres_params(server, STATEMENT_TENANT_SET)),
+	    CLAIMS "|on", "the tenant was set, for reading only");
+	is_int((int64_t)fake_postgres_largest(server), 2, "in one flight");
+	is_int(run(p, "{\"sub\":\"user_b\"}", true, "t2", IN_TIME), ERR_OK,
+	    "a write");
+	is_str(str_of(fake_postgres_params(server, STATEMENT_TENANT_SET)),
+	    "{\"sub\":\"user_b\"}|off", "another's, that may write");
+	is_int((int64_t)fake_postgres_logins(server), 1, "one connection");
+	db_pool_free(p);
+}
+
+/* Of the two statements the one that failed is told, with its code. */
+static void
+test_guilty(void)
+{
+	static const struct {
+		const char *on, *state, *told;
+		enum err_code code;
+	} rows[] = {
+		{ "g1", "22008", "tenant_call: SQLSTATE 22008", ERR_INPUT },
+		{ "g1", "23505", "tenant_call: SQLSTATE 23505", ERR_CONFLICT },
+		{ "g1", "42501", "tenant_call: SQLSTATE 42501", ERR_DENIED },
+		{ "g1", "57014", "tenant_call: SQLSTATE 57014",
+		    ERR_TEMPORARY },
+		{ CLAIMS, "22P02", "tenant_set: SQLSTATE 22P02", ERR_INPUT },
+	};
+	struct db_pool *p = new_pool();
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		fake_postgres_rule(server, FAKE_FAIL, rows[i].on,
+		    rows[i].state, 1);
+		is_int(run(p, CLAIMS, false, "g1", IN_TIME), rows[i].code,
+		    rows[i].state);
+		is_str(str_of(e.text), rows[i].told, "what failed is named");
+		is_int(run(p, CLAIMS, false, "g1", IN_TIME), ERR_OK,
+		    "and the next is well");
+	}
+	db_pool_free(p);
+}
+
+static void
+test_lost(void)
+{
+	struct db_pool *p = new_pool();
+
+	is_int(run(p, CLAIMS, false, "l0", IN_TIME), ERR_OK, "connected");
+	fake_postgres_rule(server, FAKE_CUT, "l1", NULL, 1);
+	is_int(run(p, CLAIMS, false, "l1", IN_TIME), ERR_OK,
+	    "a question is asked once more");
+	is_int((int64_t)fake_postgres_came(server, "l1"), 2, "twice sent");
+	fake_postgres_rule(server, FAKE_CUT, "l2", NULL, 2);
+	is_int(run(p, CLAIMS, false, "l2", IN_TIME), ERR_UNCERTAIN,
+	    "but not for ever");
+	fake_postgres_rule(server, FAKE_CUT_AT_COMMIT, "l3", NULL, 1);
+	is_int(run(p, CLAIMS, true, "l3", IN_TIME), ERR_UNCERTAIN,
+	    "a write is not sent again");
+	is_int((int64_t)fake_postgres_came(server, "l3"), 1, "once sent");
+	is_int(run(p, CLAIMS, true, "l4", IN_TIME), ERR_OK, "well again");
+	db_pool_free(p);
+}
+
+/* Both logins ask with one text, and the server goes by the text. */
+static void
+answer_check(size_t rows)
+{
+	static const char *const problem[] = { "role", "is superuser", "x" };
+
+	fake_postgres_answer(server, STATEMENT_TENANT_CHECK, rows, problem);
+	fake_postgres_answer(server, STATEMENT_INTAKE_CHECK, rows, problem);
+}
+
+static void
+test_self_check(void)
+{
+	struct db_pool *p = new_pool();
+
+	answer_check(1);
+	is_int(run(p, CLAIMS, false, "c1", IN_TIME), ERR_TEMPORARY,
+	    "a connection that cannot keep the promise");
+	is_int((int64_t)fake_postgres_came(server, "c1"), 0,
+	    "is asked nothing");
+	answer_check(0);
+	is_int(run(p, CLAIMS, false, "c1", IN_TIME), ERR_OK,
+	    "until it is mended");
+	db_pool_free(p);
+}
+
+static void
+test_away(void)
+{
+	struct db_pool *p = new_pool();
+
+	is_int(run(p, CLAIMS, false, "a1", IN_TIME), ERR_OK, "there");
+	fake_postgres_leave(server);
+	is_int(run(p, CLAIMS, false, "a2", IN_TIME), ERR_TEMPORARY, "away");
+	fake_postgres_return(server);
+	is_int(run(p, CLAIMS, false, "a3", IN_TIME), ERR_OK, "there again");
+	fake_postgres_rule(server, FAKE_REFUSE_LOGIN, "no such password",
+	    "28P01", 1);
+	db_pool_free(p);
+	p = new_pool();
+	is_int(run(p, CLAIMS, false, "a4", IN_TIME), ERR_TEMPORARY,
+	    "a login that is refused may be granted later");
+	is_int(run(p, CLAIMS, false, "a5", IN_TIME), ERR_OK, "it is");
+	db_pool_free(p);
+}
+
+static void *
+run_holder(void *arg)
+{
+	struct arena *own = arena_new(1 << 20);
+	const struct db_result *r;
+	static enum err_code code;
+	struct db_values v;
+
+	db_values_init(&v, own);
+	db_bind_str(&v, STR("h1"));
+	code = db_pool_run(arg, own, STR(CLAIMS), false,
+	    STATEMENT_TENANT_CALL, &v, IN_TIME, &r, NULL);
+	arena_free(own);
+	return (&code);
+}
+
+static void
+test_all_at_work(void)
+{
+	struct db_pool *p = new_pool();
+	pthread_t thread;
+	void *code = NULL;
+
+	fake_postgres_rule(server, FAKE_HOLD, "h1", NULL, 1);
+	if (pthread_create(&thread, NULL, run_holder, p) != 0 ||
+	    !fake_postgres_await(server, "h1", 1))
+		ok(false, "a holder");
+	is_int(run(p, CLAIMS, false, "h2", clock_mono_ms() + 50),
+	    ERR_TEMPORARY, "the one connection is at work");
+	is_int((int64_t)fake_postgres_came(server, "h2"), 0, "not asked");
+	fake_postgres_release(server);
+	pthread_join(thread, &code);
+	is_int(*(enum err_code *)code, ERR_OK, "who held it is done");
+	is_int(run(p, CLAIMS, false, "h2", IN_TIME), ERR_OK, "free again");
+	is_int(run(p, CLAIMS, false, "h2", clock_mono_ms() - 1),
+	    ERR_TEMPORARY, "no time left");
+	db_pool_free(p);
+}
+
+int
+main(void)
+{
+	server = fake_postgres_start();
+	if ((arena = arena_new(1 << 20)) == NULL)
+		return (1);
+	answer_check(0);
+	test_tenant();
+	test_guilty();
+	test_lost();
+	test_self_check();
+	test_away();
+	test_all_at_work();
+	arena_free(arena);
+	fake_postgres_stop(server);
+	return (done());
+}
