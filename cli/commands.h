@@ -16,6 +16,7 @@ command_run assistant_add_run;
 command_run assistant_list_run;
 command_run number_add_run;
 command_run number_list_run;
+command_run prune_run;
 command_run quarantine_list_run;
 command_run quarantine_show_run;
 command_run isolation_run;

@@ -56,7 +56,7 @@ check_settings(struct doctor *d, const char *path)
 	struct stat st;
 
 	if (settings_load(d->cli->arena, SETTINGS_RESPONDER, path, environ, s,
-	    &e) != ERR_OK) {
+		&e) != ERR_OK) {
 		doctor_fail(d, "settings", "see callward.conf(5)", "%s",
 		    e.text);
 		return (false);
@@ -66,8 +66,8 @@ check_settings(struct doctor *d, const char *path)
 		doctor_fail(d, "settings", "chmod o= that file",
 		    "%s can be read by everybody", s->path);
 	else
-		doctor_ok("settings", "%s", s->path[0] == '\0' ?
-		    "from the environment" : s->path);
+		doctor_ok("settings", "%s",
+		    s->path[0] == '\0' ? "from the environment" : s->path);
 	return (true);
 }
 
@@ -87,8 +87,7 @@ check_secret(struct doctor *d, const char *name, struct str value)
 		    "shorter than %d characters", SECRET_CHARS_MIN);
 	else if (distinct < SECRET_DISTINCT_MIN)
 		doctor_fail(d, name, "make it with 'openssl rand -hex 32'",
-		    "fewer than %d different characters",
-		    SECRET_DISTINCT_MIN);
+		    "fewer than %d different characters", SECRET_DISTINCT_MIN);
 	else
 		doctor_ok(name, "set, %zu characters", value.n);
 }
@@ -101,8 +100,7 @@ check_metadata_keys(struct doctor *d)
 	struct metadata_keys keys = { 0 };
 	struct err e = { 0 };
 
-	if (metadata_keys_parse(d->settings.metadata_keys, &keys, &e) !=
-	    ERR_OK)
+	if (metadata_keys_parse(d->settings.metadata_keys, &keys, &e) != ERR_OK)
 		doctor_fail(d, name, "make one with 'openssl rand -base64 32'",
 		    "%s", e.text);
 	else
@@ -120,22 +118,29 @@ check_secrets(struct doctor *d)
 {
 	const struct settings *s = &d->settings;
 	const char *vapi = s->vapi_hmac_secret[0] != '\0' ?
-	    s->vapi_hmac_secret : s->vapi_webhook_secret;
+	    s->vapi_hmac_secret :
+	    s->vapi_webhook_secret;
 	struct err e = { 0 };
 
 	if (twilio_accounts_parse(s->twilio_auth_token, &d->accounts, &e) !=
 	    ERR_OK)
-		doctor_fail(d, "TWILIO_AUTH_TOKEN", "copy it from Twilio's "
-		    "console", "%s", e.text);
+		doctor_fail(d, "TWILIO_AUTH_TOKEN",
+		    "copy it from Twilio's "
+		    "console",
+		    "%s", e.text);
 	for (size_t i = 0; i < d->accounts.n; i++)
 		check_secret(d, "TWILIO_AUTH_TOKEN",
 		    str_of(d->accounts.row[i].token));
 	check_secret(d, "VAPI_API_KEY", str_of(s->vapi_api_key));
-	check_secret(d, s->vapi_hmac_secret[0] != '\0' ? "VAPI_HMAC_SECRET" :
-	    "VAPI_WEBHOOK_SECRET", str_of(vapi));
+	check_secret(d,
+	    s->vapi_hmac_secret[0] != '\0' ? "VAPI_HMAC_SECRET" :
+					     "VAPI_WEBHOOK_SECRET",
+	    str_of(vapi));
 	if (strcmp(vapi, s->vapi_api_key) == 0)
-		doctor_fail(d, "VAPI_API_KEY", "give Vapi another webhook "
-		    "secret", "the same as the webhooks' secret");
+		doctor_fail(d, "VAPI_API_KEY",
+		    "give Vapi another webhook "
+		    "secret",
+		    "the same as the webhooks' secret");
 	check_metadata_keys(d);
 }
 
@@ -147,16 +152,20 @@ check_socket(struct doctor *d, const char *path)
 	struct stat st;
 
 	if (lstat(path, &st) != 0)
-		doctor_fail(d, "socket", "start the responder, or its socket "
-		    "unit", "%s is not there, or its folder is closed to you",
-		    path);
+		doctor_fail(d, "socket",
+		    "start the responder, or its socket "
+		    "unit",
+		    "%s is not there, or its folder is closed to you", path);
 	else if (!S_ISSOCK(st.st_mode))
 		doctor_fail(d, "socket", "move it away", "%s is no socket",
 		    path);
 	else if ((st.st_mode & S_IRWXO) != 0)
-		doctor_fail(d, "socket", "chmod 0660, and the web server's "
-		    "group", "%s is open to everybody, who could forge "
-		    "REMOTE_ADDR", path);
+		doctor_fail(d, "socket",
+		    "chmod 0660, and the web server's "
+		    "group",
+		    "%s is open to everybody, who could forge "
+		    "REMOTE_ADDR",
+		    path);
 	else
 		doctor_ok("socket", "%s, mode %04o, group %ld", path,
 		    (unsigned)(st.st_mode & 07777), (long)st.st_gid);

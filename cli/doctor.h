@@ -17,9 +17,9 @@
 
 struct doctor {
 	struct cli *cli;
-	struct settings settings;	/* the responder's */
+	struct settings settings; /* the responder's */
 	struct twilio_accounts accounts;
-	struct http *http;		/* with --online only */
+	struct http *http; /* with --online only */
 	size_t failed;
 };
 

@@ -14,12 +14,12 @@
 #define DRIFT_MS_MAX 2000
 
 struct login {
-	const char *name;	/* of the line that is printed */
+	const char *name; /* of the line that is printed */
 	const char *setting;
 	const char *url;
 	enum statement_role role;
 	enum statement check;
-	const char *member;	/* of this role */
+	const char *member; /* of this role */
 };
 
 static int64_t
@@ -50,8 +50,7 @@ print_problems(struct doctor *d, const struct login *l,
  * answer that is not there, or nobody's own counts.
  */
 static enum err_code
-try_door(struct doctor *d, struct db *db, const struct login *l,
-    struct err *e)
+try_door(struct doctor *d, struct db *db, const struct login *l, struct err *e)
 {
 	struct arena *a = d->cli->arena;
 	const struct db_result *r;
@@ -59,8 +58,7 @@ try_door(struct doctor *d, struct db *db, const struct login *l,
 
 	db_values_init(&v, a);
 	if (l->role == STATEMENT_TENANT)
-		return (db_run(db, a, STATEMENT_TENANT_ME, &v, soon(), &r,
-		    e));
+		return (db_run(db, a, STATEMENT_TENANT_ME, &v, soon(), &r, e));
 	db_bind_text(&v, "CA");
 	return (db_run(db, a, STATEMENT_FIND_ANSWER, &v, soon(), &r, e));
 }
@@ -77,7 +75,8 @@ check_login(struct doctor *d, struct db *db, const struct login *l)
 	db_bind_int(&v, SCHEMA_VERSION);
 	if (db_prepare(db, l->role, false, soon(), &e) != ERR_OK ||
 	    db_run(db, a, l->check, &v, soon(), &r, &e) != ERR_OK) {
-		doctor_fail(d, l->name, "run 'callward migrate', and log in "
+		doctor_fail(d, l->name,
+		    "run 'callward migrate', and log in "
 		    "as a member of the role in callward.conf(5)",
 		    "the self-check cannot be run: %s", e.text);
 		return;
@@ -85,12 +84,16 @@ check_login(struct doctor *d, struct db *db, const struct login *l)
 	if (print_problems(d, l, r) > 0)
 		return;
 	if (try_door(d, db, l, &e) != ERR_OK)
-		doctor_fail(d, l->name, "log in as a member of that role, and "
-		    "of no other", "%s is no member of %s (%s)", l->setting,
-		    l->member, e.text);
+		doctor_fail(d, l->name,
+		    "log in as a member of that role, and "
+		    "of no other",
+		    "%s is no member of %s (%s)", l->setting, l->member,
+		    e.text);
 	else
-		doctor_ok(l->name, "logged in as %s, the self-check finds "
-		    "nothing", l->member);
+		doctor_ok(l->name,
+		    "logged in as %s, the self-check finds "
+		    "nothing",
+		    l->member);
 }
 
 static void
@@ -102,8 +105,8 @@ check_clock(struct doctor *d, struct db *db)
 	struct db_values v;
 
 	db_values_init(&v, d->cli->arena);
-	if (db_run(db, d->cli->arena, STATEMENT_OPERATOR_CLOCK, &v, soon(),
-	    &r, &e) != ERR_OK) {
+	if (db_run(db, d->cli->arena, STATEMENT_OPERATOR_CLOCK, &v, soon(), &r,
+		&e) != ERR_OK) {
 		doctor_fail(d, "clock", "try again", "%s", e.text);
 		return;
 	}
@@ -114,9 +117,11 @@ check_clock(struct doctor *d, struct db *db)
 	else if (theirs > after)
 		drift = theirs - after;
 	if (drift < -DRIFT_MS_MAX || drift > DRIFT_MS_MAX)
-		doctor_fail(d, "clock", "let both machines keep their time by "
-		    "NTP", "this machine and the database's differ by %" PRId64
-		    " ms", drift);
+		doctor_fail(d, "clock",
+		    "let both machines keep their time by "
+		    "NTP",
+		    "this machine and the database's differ by %" PRId64 " ms",
+		    drift);
 	else
 		doctor_ok("clock", "agrees with the database's to %d s",
 		    DRIFT_MS_MAX / 1000);
@@ -129,8 +134,10 @@ check_database(struct doctor *d, const struct login *l)
 	struct db *db = NULL;
 
 	if (db_open(l->url, "callward doctor", soon(), &db, &e) != ERR_OK) {
-		doctor_fail(d, l->name, "see that the server runs, and what "
-		    "its pg_hba.conf lets in", "%s: %s", l->setting, e.text);
+		doctor_fail(d, l->name,
+		    "see that the server runs, and what "
+		    "its pg_hba.conf lets in",
+		    "%s: %s", l->setting, e.text);
 		return;
 	}
 	check_login(d, db, l);
@@ -144,17 +151,17 @@ doctor_databases(struct doctor *d)
 {
 	const struct settings *s = &d->settings;
 	const struct login intake = { "database", "DATABASE_URL",
-	    s->database_url, STATEMENT_INTAKE, STATEMENT_INTAKE_CHECK,
-	    "callward_intake" };
+		s->database_url, STATEMENT_INTAKE, STATEMENT_INTAKE_CHECK,
+		"callward_intake" };
 	const struct login tenant = { "dashboard", "DATABASE_TENANT_URL",
-	    s->database_tenant_url, STATEMENT_TENANT, STATEMENT_TENANT_CHECK,
-	    "callward_tenant" };
+		s->database_tenant_url, STATEMENT_TENANT,
+		STATEMENT_TENANT_CHECK, "callward_tenant" };
 
 	check_database(d, &intake);
 	if (s->database_tenant_url[0] == '\0' || s->clerk_issuer[0] == '\0')
 		doctor_ok("dashboard", "not set up (%s)",
 		    s->clerk_issuer[0] == '\0' ? "CLERK_ISSUER" :
-		    "DATABASE_TENANT_URL");
+						 "DATABASE_TENANT_URL");
 	else
 		check_database(d, &tenant);
 }

@@ -22,7 +22,7 @@ get(struct doctor *d, const char *base, const char *path,
     const char *authorization, struct http_answer *answer_r, struct err *e)
 {
 	struct http_request req = { .method = "GET",
-	    .answer_max_bytes = ANSWER_MAX_BYTES };
+		.answer_max_bytes = ANSWER_MAX_BYTES };
 	struct str url;
 	struct buf b;
 	enum err_code code;
@@ -44,27 +44,33 @@ check_health(struct doctor *d)
 		const char *path;
 		const char *remedy;
 	} pages[] = {
-		{ "/healthz", "start the responder, and let the web server "
+		{ "/healthz",
+		    "start the responder, and let the web server "
 		    "pass everything under PUBLIC_URL to it" },
-		{ "/readyz", "see the responder's log: it does not reach its "
+		{ "/readyz",
+		    "see the responder's log: it does not reach its "
 		    "database, or must not use it" },
 	};
 	struct http_answer answer;
 	struct err e = { 0 };
 
 	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
-		if (get(d, d->settings.public_url, pages[i].path, NULL,
-		    &answer, &e) != ERR_OK)
-			doctor_fail(d, "public url", pages[i].remedy, "%s%s: "
-			    "%s", d->settings.public_url, pages[i].path,
-			    e.text);
+		if (get(d, d->settings.public_url, pages[i].path, NULL, &answer,
+			&e) != ERR_OK)
+			doctor_fail(d, "public url", pages[i].remedy,
+			    "%s%s: "
+			    "%s",
+			    d->settings.public_url, pages[i].path, e.text);
 		else if (answer.status != 200 ||
 		    strstr(answer.body.p, "\"status\"") == NULL)
-			doctor_fail(d, "public url", pages[i].remedy, "%s%s "
-			    "answers %d%s", d->settings.public_url,
-			    pages[i].path, answer.status,
+			doctor_fail(d, "public url", pages[i].remedy,
+			    "%s%s "
+			    "answers %d%s",
+			    d->settings.public_url, pages[i].path,
+			    answer.status,
 			    answer.status == 200 ? ", but not Callward's "
-			    "words" : "");
+						   "words" :
+						   "");
 		else
 			doctor_ok("public url", "%s%s answers",
 			    d->settings.public_url, pages[i].path);
@@ -78,8 +84,8 @@ static void
 check_body_limit(struct doctor *d)
 {
 	struct http_request req = { .method = "POST",
-	    .headers = { "Content-Type: application/json" },
-	    .answer_max_bytes = ANSWER_MAX_BYTES };
+		.headers = { "Content-Type: application/json" },
+		.answer_max_bytes = ANSWER_MAX_BYTES };
 	struct http_answer answer;
 	struct err e = { 0 };
 	struct str url;
@@ -100,13 +106,15 @@ check_body_limit(struct doctor *d)
 		doctor_fail(d, "long reports", "see the web server's log",
 		    "15 MiB were not answered: %s", e.text);
 	else if (answer.status == 413)
-		doctor_fail(d, "long reports", "nginx: client_max_body_size "
+		doctor_fail(d, "long reports",
+		    "nginx: client_max_body_size "
 		    "17m; lighttpd: server.max-request-size = 17408",
 		    "the web server refuses 15 MiB");
 	else if (answer.status != 401)
 		doctor_fail(d, "long reports", "see the web server's log",
 		    "15 MiB without a credential are answered with %d, not "
-		    "401", answer.status);
+		    "401",
+		    answer.status);
 	else
 		doctor_ok("long reports", "15 MiB reach the responder");
 out:
@@ -154,9 +162,11 @@ compare_number(struct doctor *d, struct str line, struct str body)
 	if (json_parse(d->cli->arena, body, &root, NULL) == ERR_OK)
 		number = json_str(json_get(root, "number"));
 	if (number.p != NULL && !str_eq(number, line))
-		doctor_fail(d, "vapi line", "callward line add with the id of "
-		    "the right one", "%.*s has the id of Vapi's number %.*s",
-		    (int)line.n, line.p, (int)number.n, number.p);
+		doctor_fail(d, "vapi line",
+		    "callward line add with the id of "
+		    "the right one",
+		    "%.*s has the id of Vapi's number %.*s", (int)line.n,
+		    line.p, (int)number.n, number.p);
 	else
 		doctor_ok("vapi line", "%.*s", (int)line.n, line.p);
 }
@@ -179,16 +189,21 @@ check_id(struct doctor *d, const char *kind, struct str id, struct str what)
 		return (true);
 	}
 	if (answer.status == 401 || answer.status == 403) {
-		doctor_fail(d, "vapi key", "set VAPI_API_KEY to the private "
-		    "key of the organisation", "refused with %d",
-		    answer.status);
+		doctor_fail(d, "vapi key",
+		    "set VAPI_API_KEY to the private "
+		    "key of the organisation",
+		    "refused with %d", answer.status);
 		return (false);
 	}
 	if (answer.status != 200)
-		doctor_fail(d, name, line ? "callward line add with Vapi's id "
-		    "of the number" : "callward assistant add, or number add, "
-		    "with Vapi's id of the assistant", "%.*s: Vapi answers %d "
-		    "for its id", (int)what.n, what.p, answer.status);
+		doctor_fail(d, name,
+		    line ? "callward line add with Vapi's id "
+			   "of the number" :
+			   "callward assistant add, or number add, "
+			   "with Vapi's id of the assistant",
+		    "%.*s: Vapi answers %d "
+		    "for its id",
+		    (int)what.n, what.p, answer.status);
 	else if (line)
 		compare_number(d, what, answer.body);
 	else
@@ -212,8 +227,10 @@ check_list(struct doctor *d, const char *role, enum statement st,
 	if (cli_begin(d->cli, role, NULL, &e) != ERR_OK ||
 	    cli_run(d->cli, st, &v, &r, &e) != ERR_OK ||
 	    cli_commit(d->cli, &e) != ERR_OK) {
-		doctor_fail(d, "vapi", "see operator.conf, and run 'callward "
-		    "migrate'", "the ids cannot be read: %s", e.text);
+		doctor_fail(d, "vapi",
+		    "see operator.conf, and run 'callward "
+		    "migrate'",
+		    "the ids cannot be read: %s", e.text);
 		return (false);
 	}
 	for (size_t row = 0; go_on && row < db_rows(r); row++)
@@ -229,14 +246,15 @@ doctor_vapi(struct doctor *d)
 	int code;
 
 	if (!cli_connect(d->cli, &code)) {
-		doctor_fail(d, "vapi", "see operator.conf", "the stored ids "
+		doctor_fail(d, "vapi", "see operator.conf",
+		    "the stored ids "
 		    "cannot be read");
 		return;
 	}
 	(void)(check_list(d, "callward_owner", STATEMENT_OPERATOR_LINE_LIST,
-	    "phone-number", 1, 0) &&
+		   "phone-number", 1, 0) &&
 	    check_list(d, "callward_resolver",
-	    STATEMENT_OPERATOR_ASSISTANT_LIST, "assistant", 3, 0) &&
+		STATEMENT_OPERATOR_ASSISTANT_LIST, "assistant", 3, 0) &&
 	    check_list(d, "callward_resolver", STATEMENT_OPERATOR_NUMBER_LIST,
-	    "assistant", 5, 1));
+		"assistant", 5, 1));
 }

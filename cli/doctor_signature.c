@@ -59,7 +59,7 @@ spell(struct doctor *d, const struct spelling *how, const char *route,
 	base = str_skip(host, str_find(host, '/'));
 	host = str_first(host, str_find(host, '/'));
 	alone = host.p[0] == '[' ? str_first(host, str_find(host, ']') + 1) :
-	    str_first(host, str_find(host, ':'));
+				   str_first(host, str_find(host, ':'));
 	buf_init(&b, d->cli->arena);
 	for (const char *p = how->format; *p != '\0'; p++)
 		switch (*p) {
@@ -127,16 +127,20 @@ show(struct doctor *d, const struct spelling *how, struct str configured)
 	if (same && how != spellings)
 		return;
 	taken = twilio_signature_check(d->cli->arena,
-	    str_of(d->accounts.row[0].token), configured, &form, signature,
-	    NULL) == ERR_OK;
+		    str_of(d->accounts.row[0].token), configured, &form,
+		    signature, NULL) == ERR_OK;
 	if (same && !taken)
-		doctor_fail(d, "signature", "write PUBLIC_URL as Twilio was "
-		    "given it", "%.*s is not taken under its own signature",
-		    (int)url.n, url.p);
+		doctor_fail(d, "signature",
+		    "write PUBLIC_URL as Twilio was "
+		    "given it",
+		    "%.*s is not taken under its own signature", (int)url.n,
+		    url.p);
 	else
-		doctor_ok("signature", "%s: %.*s signs a sample as %.*s, which "
-		    "is %s", how->what, (int)url.n, url.p, (int)signature.n,
-		    signature.p, taken ? "taken" : "refused");
+		doctor_ok("signature",
+		    "%s: %.*s signs a sample as %.*s, which "
+		    "is %s",
+		    how->what, (int)url.n, url.p, (int)signature.n, signature.p,
+		    taken ? "taken" : "refused");
 }
 
 /* The pairs of the sample stand in the order in which they are signed. */
@@ -161,8 +165,10 @@ doctor_signature(struct doctor *d)
 		doctor_fail(d, "signature", "try again", "%s", e.text);
 		return;
 	}
-	doctor_ok("signature", "the sample is signed as its address and then "
-	    "%.*s", (int)pairs.n, pairs.p);
+	doctor_ok("signature",
+	    "the sample is signed as its address and then "
+	    "%.*s",
+	    (int)pairs.n, pairs.p);
 	for (size_t i = 0; i < SPELLINGS; i++)
 		show(d, &spellings[i], url);
 }
@@ -181,7 +187,7 @@ post(struct doctor *d, const struct spelling *how, struct str *signed_r,
 
 	if ((code = spell(d, &spellings[0], STATUS_PATH, &url, e)) != ERR_OK ||
 	    (code = sign(d, how, STATUS_PATH, signed_r, &signature, e)) !=
-	    ERR_OK)
+		ERR_OK)
 		return (code);
 	buf_init(&b, a);
 	for (size_t i = 0; i < SAMPLE_PARAMS; i++)
@@ -189,15 +195,16 @@ post(struct doctor *d, const struct spelling *how, struct str *signed_r,
 	if ((code = buf_done(&b, &body, e)) != ERR_OK)
 		return (code);
 	buf_init(&b, a);
-	buf_addf(&b, "X-Twilio-Signature: %.*s", (int)signature.n,
-	    signature.p);
+	buf_addf(&b, "X-Twilio-Signature: %.*s", (int)signature.n, signature.p);
 	if ((code = buf_done(&b, &header, e)) != ERR_OK)
 		return (code);
-	req = (struct http_request){ .method = "POST", .url = url.p,
-	    .headers = { "Content-Type: application/x-www-form-urlencoded",
-	    header.p }, .body = body,
-	    .deadline_ms = clock_mono_ms() + ONLINE_MS,
-	    .answer_max_bytes = ANSWER_MAX_BYTES };
+	req = (struct http_request){ .method = "POST",
+		.url = url.p,
+		.headers = { "Content-Type: application/x-www-form-urlencoded",
+		    header.p },
+		.body = body,
+		.deadline_ms = clock_mono_ms() + ONLINE_MS,
+		.answer_max_bytes = ANSWER_MAX_BYTES };
 	if ((code = http_do(d->http, a, &req, &answer, e)) != ERR_OK)
 		return (code);
 	*status_r = answer.status;
@@ -215,15 +222,19 @@ find_spelling(struct doctor *d)
 	for (size_t i = 1; i < SPELLINGS; i++)
 		if (post(d, &spellings[i], &url, &status, &e) == ERR_OK &&
 		    status / 100 == 2) {
-			doctor_fail(d, "signature online", "let the proxy pass "
+			doctor_fail(d, "signature online",
+			    "let the proxy pass "
 			    "the path as it is, and give the responder this "
-			    "PUBLIC_URL", "the responder takes itself to be at "
-			    "%.*s (%s)", (int)url.n, url.p,
-			    spellings[i].what);
+			    "PUBLIC_URL",
+			    "the responder takes itself to be at "
+			    "%.*s (%s)",
+			    (int)url.n, url.p, spellings[i].what);
 			return;
 		}
-	doctor_fail(d, "signature online", "see that the responder has this "
-	    "TWILIO_AUTH_TOKEN and PUBLIC_URL", "a signed sample is refused, "
+	doctor_fail(d, "signature online",
+	    "see that the responder has this "
+	    "TWILIO_AUTH_TOKEN and PUBLIC_URL",
+	    "a signed sample is refused, "
 	    "whatever address is signed");
 }
 
@@ -237,8 +248,10 @@ doctor_signature_online(struct doctor *d)
 	if (d->accounts.n == 0)
 		return;
 	if (post(d, &spellings[0], &url, &status, &e) != ERR_OK)
-		doctor_fail(d, "signature online", "see that PUBLIC_URL leads "
-		    "to this installation", "%s", e.text);
+		doctor_fail(d, "signature online",
+		    "see that PUBLIC_URL leads "
+		    "to this installation",
+		    "%s", e.text);
 	else if (status / 100 == 2)
 		doctor_ok("signature online", "a signed sample is taken");
 	else if (status == 403)

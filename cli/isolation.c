@@ -35,17 +35,17 @@ struct tally {
 	size_t cells;
 	size_t leaks;
 	size_t untested;
-	size_t problems;	/* told by the catalog, or without claims */
+	size_t problems; /* told by the catalog, or without claims */
 };
 
 struct cell {
 	char outcome[sizeof(((struct err *)0)->text)];
-	const char *verdict;	/* "ok", "leak", "untested" */
+	const char *verdict; /* "ok", "leak", "untested" */
 };
 
 /* What a COPY brought out. */
 struct haul {
-	struct str me;		/* STR_NONE: nobody's rows may come */
+	struct str me; /* STR_NONE: nobody's rows may come */
 	size_t own;
 	size_t foreign;
 };
@@ -72,8 +72,9 @@ tell_error(enum err_code code, const struct err *e, struct cell *cell_r)
 		    "denied");
 	else
 		(void)snprintf(cell_r->outcome, sizeof(cell_r->outcome),
-		    "error %s", state == NULL ? "without a state" :
-		    state + strlen("SQLSTATE "));
+		    "error %s",
+		    state == NULL ? "without a state" :
+				    state + strlen("SQLSTATE "));
 }
 
 /* COPY TO: own rows and no others, or a refusal. */
@@ -136,11 +137,11 @@ copy(struct cli *c, const struct db_result *r, size_t row, size_t col,
 	enum err_code code;
 
 	if ((code = db_exec(c->db, "savepoint cell", until_ms, e)) != ERR_OK ||
-	    (code = act(c, db_str(r, row, COL_ROLE), db_str(r, row,
-	    COL_CLAIMS), e)) != ERR_OK)
+	    (code = act(c, db_str(r, row, COL_ROLE), db_str(r, row, COL_CLAIMS),
+		 e)) != ERR_OK)
 		return (code);
-	*code_r = db_copy(c->db, db_str(r, row, col).p, count_line, h,
-	    until_ms, why);
+	*code_r =
+	    db_copy(c->db, db_str(r, row, col).p, count_line, h, until_ms, why);
 	return (db_exec(c->db, "rollback to savepoint cell", until_ms, e));
 }
 
@@ -175,7 +176,8 @@ read_cell(struct cli *c, const struct db_result *r, size_t row,
 	(void)snprintf(cell_r->outcome, sizeof(cell_r->outcome), "%.*s",
 	    (int)outcome.n, outcome.p == NULL ? "" : outcome.p);
 	cell_r->verdict = str_is(verdict, "ok") ? "ok" :
-	    str_is(verdict, "leak") ? "leak" : "untested";
+	    str_is(verdict, "leak")		? "leak" :
+						  "untested";
 	return (ERR_OK);
 }
 
@@ -204,8 +206,11 @@ print_cell(const struct db_result *r, size_t row, const struct cell *cell,
 	if (str_is(db_str(r, row, COL_KIND), "own"))
 		(void)printf("%-16s %-24s %-9s", db_str(r, row, COL_ROLE).p,
 		    db_str(r, row, COL_TAB).p, db_str(r, row, COL_COMMAND).p);
-	(void)snprintf(text, sizeof(text), "%s%s", leak ? "LEAK: " :
-	    ok ? "" : "UNTESTED: ", cell->outcome);
+	(void)snprintf(text, sizeof(text), "%s%s",
+	    leak   ? "LEAK: " :
+		ok ? "" :
+		     "UNTESTED: ",
+	    cell->outcome);
 	if (str_is(db_str(r, row, COL_KIND), "malformed"))
 		(void)printf(" %s\n", text);
 	else
@@ -233,8 +238,9 @@ print_cells(struct cli *c, const struct db_result *r, struct tally *t,
 		}
 		if (!titled)
 			(void)printf("%-16s %-24s %-9s %-12s %-12s %-12s %-12s "
-			    "%s\n", "role", "table", "command", "own", "other",
-			    "none", "empty", "malformed");
+				     "%s\n",
+			    "role", "table", "command", "own", "other", "none",
+			    "empty", "malformed");
 		titled = true;
 		if ((code = read_cell(c, r, row, &cell, e)) != ERR_OK)
 			return (code);
@@ -255,13 +261,13 @@ audit(struct cli *c, const char *a, const char *b, struct tally *t,
 	db_bind_text(&values, a);
 	db_bind_text(&values, b);
 	if ((code = db_exec(c->db, "begin", clock_mono_ms() + CLI_DEADLINE_MS,
-	    e)) != ERR_OK ||
-	    (code = cli_run(c, STATEMENT_OPERATOR_ISOLATION, &values, &r,
-	    e)) != ERR_OK ||
+		 e)) != ERR_OK ||
+	    (code = cli_run(c, STATEMENT_OPERATOR_ISOLATION, &values, &r, e)) !=
+		ERR_OK ||
 	    (code = print_cells(c, r, t, e)) != ERR_OK)
 		return (code);
-	return (db_exec(c->db, "rollback", clock_mono_ms() + CLI_DEADLINE_MS,
-	    e));
+	return (
+	    db_exec(c->db, "rollback", clock_mono_ms() + CLI_DEADLINE_MS, e));
 }
 
 static int
@@ -270,8 +276,9 @@ print_verdict(const struct tally *t)
 	bool good = t->cells > 0 && t->leaks + t->untested + t->problems == 0;
 
 	(void)printf("%zu cells: %zu leak, %zu could not be tried; the catalog "
-	    "shows %zu problems\n%s\n", t->cells, t->leaks, t->untested,
-	    t->problems, good ? "isolated" : "NOT ISOLATED");
+		     "shows %zu problems\n%s\n",
+	    t->cells, t->leaks, t->untested, t->problems,
+	    good ? "isolated" : "NOT ISOLATED");
 	return (good ? CLI_OK : CLI_FAILED);
 }
 
@@ -296,7 +303,7 @@ isolation_run(struct cli *c, int argc, char **argv)
 	if (!cli_connect(c, &code))
 		return (code);
 	if (audit(c, a == NULL ? TENANT_A : a, b == NULL ? TENANT_B : b, &t,
-	    &e) != ERR_OK)
+		&e) != ERR_OK)
 		return (cli_finish(c, e.code, &e));
 	return (print_verdict(&t));
 }

@@ -34,6 +34,7 @@ static const struct command {
 	    "[--fallback NUMBER]\n"
 	    "           [--label TEXT]" },
 	{ "number", "list", number_list_run, "number list [--user USER]" },
+	{ "prune", NULL, prune_run, "prune [--days N]" },
 	{ "quarantine", "list", quarantine_list_run, "quarantine list" },
 	{ "quarantine", "show", quarantine_show_run,
 	    "quarantine show ID --responder FILE" },

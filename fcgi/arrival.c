@@ -15,10 +15,17 @@
 #define POLL_FIRST_MS 50
 #define POLL_MOST_MS 400
 
+/*
+ * Twilio gives up after 15 s: whatever a step may take by itself, all of them
+ * together end before that.
+ */
 static int64_t
-db_deadline(void)
+db_deadline(const struct exchange *x)
 {
-	return (clock_mono_ms() + DB_MS);
+	int64_t last = x->req.started_ms + ARRIVAL_MOST_MS;
+	int64_t own = clock_mono_ms() + DB_MS;
+
+	return (own < last ? own : last);
 }
 
 enum err_code
@@ -28,11 +35,12 @@ arrival_open(struct exchange *x, struct tenancy_arrival *in,
 	int64_t began = clock_mono_ms();
 	enum err_code code;
 
+	x->caller = in->from;
 	in->calls_at_once = x->app->settings.calls_at_once;
 	in->calls_per_minute = x->app->settings.calls_per_minute;
 	if ((code = id_new(in->call_id, e)) != ERR_OK)
 		return (code);
-	code = tenancy_open_call(x->app->lanes, x->arena, in, db_deadline(),
+	code = tenancy_open_call(x->app->lanes, x->arena, in, db_deadline(x),
 	    call, e);
 	x->db_ms += clock_mono_ms() - began;
 	if (code != ERR_OK)
@@ -74,7 +82,7 @@ arrival_bind(struct exchange *x, const struct tenancy_arrival *in,
 	if ((code = json_format(x->arena, metadata, &text, e)) != ERR_OK)
 		return (code);
 	code = tenancy_bind_session(x->app->lanes, x->arena, in, call,
-	    vapi_call_id, text, answer, db_deadline(), answer_r, e);
+	    vapi_call_id, text, answer, db_deadline(x), answer_r, e);
 	x->db_ms += clock_mono_ms() - began;
 	return (code);
 }
@@ -105,7 +113,7 @@ arrival_settle(struct exchange *x, const struct tenancy_arrival *in,
 	struct err e;
 
 	if (tenancy_settle_call(x->app->lanes, x->arena, in, call, answer,
-	    dialled, ended_reason, db_deadline(), &stored, &e) != ERR_OK) {
+	    dialled, ended_reason, db_deadline(x), &stored, &e) != ERR_OK) {
 		if (x->trouble.code == ERR_OK)
 			x->trouble = e;
 		stored = answer;
@@ -136,10 +144,17 @@ arrival_wait(struct exchange *x, const struct tenancy_arrival *in,
 		if (pause_ms < POLL_MOST_MS)
 			pause_ms *= 2;
 		code = tenancy_find_answer(x->app->lanes, x->arena, in,
-		    db_deadline(), answer_r, e);
+		    db_deadline(x), answer_r, e);
 	}
 	x->db_ms += clock_mono_ms() - began;
 	return (code);
+}
+
+const char *
+arrival_away(const struct err *e)
+{
+	return (e->code == ERR_TEMPORARY || e->code == ERR_UNCERTAIN ?
+	    "database_away" : "not_opened");
 }
 
 void
@@ -157,7 +172,7 @@ arrival_reject(struct exchange *x, const char *provider,
 	x->outcome = "malformed";
 	x->trouble = *why;
 	if (id_new(rec.id, &e) != ERR_OK || tenancy_record_event(
-	    x->app->lanes, x->arena, &rec, db_deadline(), &e) != ERR_OK)
+	    x->app->lanes, x->arena, &rec, db_deadline(x), &e) != ERR_OK)
 		x->trouble = e;
 	x->db_ms += clock_mono_ms() - began;
 }

@@ -15,6 +15,7 @@
 #include "tenancy.h"
 
 #define ARRIVAL_VALUE_MAX_BYTES 128	/* From, To and their like */
+#define ARRIVAL_MOST_MS 13500	/* for all of it, from the request's start */
 
 /*
  * Names the call, fills in the limits, asks whose it is and notes the answer
@@ -59,6 +60,9 @@ struct str arrival_settle(struct exchange *, const struct tenancy_arrival *,
 enum err_code arrival_wait(struct exchange *, const struct tenancy_arrival *,
     const struct tenancy_call *, struct str *answer_r,
     struct err *e) MUST_CHECK;
+
+/* The outcome to log when a call could not be opened or waited for. */
+const char *arrival_away(const struct err *);
 
 /* Record a request that names no call of anybody. */
 void arrival_reject(struct exchange *, const char *provider,

@@ -179,7 +179,6 @@ prove_tenant(struct exchange *x, struct err *e)
 		return (err_set(e, ERR_DENIED, "who acts as another may read "
 		    "only"));
 	x->tenant = claims.user_id;
-	x->acting = claims.acting;
 	return (ERR_OK);
 }
 

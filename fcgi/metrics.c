@@ -10,7 +10,6 @@
 
 #include "metrics.h"
 
-#define ROUTES_MAX 16
 #define STATUS_CLASSES 6	/* 0: other, 1xx .. 5xx */
 
 static const int64_t bounds_ms[] = { 1, 2, 5, 10, 25, 50, 100, 250, 500,
@@ -24,8 +23,8 @@ struct histogram {
 };
 
 struct metrics {
-	atomic_uint_fast64_t request[ROUTES_MAX][STATUS_CLASSES];
-	struct histogram request_time[ROUTES_MAX];
+	atomic_uint_fast64_t request[METRICS_ROUTES_MAX][STATUS_CLASSES];
+	struct histogram request_time[METRICS_ROUTES_MAX];
 	atomic_uint_fast64_t call[TENANCY_VERDICTS];
 	atomic_uint_fast64_t session[ERR_CODES];
 	struct histogram session_time;
@@ -77,8 +76,8 @@ observe(struct histogram *h, int64_t ms)
 void
 metrics_request(struct metrics *m, size_t route, int status, int64_t ms)
 {
-	if (route >= ROUTES_MAX)
-		route = ROUTES_MAX - 1;
+	if (route >= METRICS_ROUTES_MAX)
+		route = METRICS_ROUTES_MAX - 1;
 	add(&m->request[route][status >= 100 && status < 600 ?
 	    status / 100 : 0], 1);
 	observe(&m->request_time[route], ms);
@@ -151,7 +150,7 @@ write_requests(struct metrics *m, const char *(*name_of)(size_t),
 
 	head(b, "callward_requests_total", "counter",
 	    "Requests answered, by route and class of status.");
-	for (size_t r = 0; r < ROUTES_MAX; r++)
+	for (size_t r = 0; r < METRICS_ROUTES_MAX; r++)
 		for (int c = 0; c < STATUS_CLASSES; c++)
 			if (get(&m->request[r][c]) > 0)
 				buf_addf(b, "callward_requests_total{route="
@@ -160,7 +159,7 @@ write_requests(struct metrics *m, const char *(*name_of)(size_t),
 				    get(&m->request[r][c]));
 	head(b, "callward_request_seconds", "histogram",
 	    "Time from accept to answer.");
-	for (size_t r = 0; r < ROUTES_MAX; r++) {
+	for (size_t r = 0; r < METRICS_ROUTES_MAX; r++) {
 		if (get(&m->request_time[r].n) == 0)
 			continue;
 		(void)snprintf(label, sizeof(label), "route=\"%s\"",

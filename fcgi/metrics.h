@@ -12,6 +12,8 @@
 #include "str.h"
 #include "tenancy.h"
 
+#define METRICS_ROUTES_MAX 32	/* the last counts requests of no route */
+
 struct metrics;
 
 enum metrics_event {

@@ -151,6 +151,8 @@ account(const struct exchange *x, const struct route *route,
 		log_str(&line, "tenant", x->tenant);
 	if (x->call.p != NULL)
 		log_str(&line, "call", x->call);
+	if (x->caller.p != NULL)
+		log_number(&line, "caller", x->caller);
 	if (x->outcome != NULL)
 		log_text(&line, "outcome", x->outcome);
 	log_int(&line, "ms", ms);

@@ -39,6 +39,7 @@ static const struct route routes[] = {
 	    0, ROUTE_LOOPBACK, ops_metrics },
 };
 #define ROUTES (sizeof(routes) / sizeof(routes[0]))
+static_assert(ROUTES < METRICS_ROUTES_MAX, "metrics has too few places");
 
 enum err_code
 route_check(struct err *e)

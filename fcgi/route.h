@@ -39,11 +39,11 @@ struct exchange {
 	struct request req;
 	struct twilio_form form;	/* of a proven Twilio request */
 	struct str path_id;		/* what stands for {id} in the path */
-	bool acting;			/* somebody acts as the tenant */
 	struct response resp;
 	/* for the log line */
 	struct str tenant;
 	struct str call;
+	struct str caller;		/* shown as its last four digits */
 	const char *outcome;
 	struct err trouble;		/* of ours, answered all the same */
 	int64_t db_ms;

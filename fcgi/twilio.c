@@ -133,7 +133,7 @@ apologise_unstored(struct exchange *x, const struct tenancy_arrival *in,
 	enum err_code code;
 	bool dials;
 
-	x->outcome = "database_away";
+	x->outcome = arrival_away(e);
 	x->trouble = *e;
 	if ((code = make_apology(x, in, NULL, &dials, &twiml, e)) != ERR_OK)
 		return (code);

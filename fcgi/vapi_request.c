@@ -121,7 +121,7 @@ answer_copy(struct exchange *x, const struct tenancy_arrival *in,
 	struct str answer;
 
 	if (arrival_wait(x, in, call, &answer, e) != ERR_OK)
-		return (refuse_unstored(x, in, "database_away", e));
+		return (refuse_unstored(x, in, arrival_away(e), e));
 	if (answer.p != NULL)
 		return (repeat(x, in, answer, e));
 	return (refuse(x, in, call, "callward-first-attempt-lost", e));
@@ -139,7 +139,7 @@ vapi_request_assistant(struct exchange *x, const struct vapi_message *m,
 		return (turn_away(x, &in, false, e));
 	}
 	if (arrival_open(x, &in, &call, e) != ERR_OK)
-		return (refuse_unstored(x, &in, "database_away", e));
+		return (refuse_unstored(x, &in, arrival_away(e), e));
 	switch (call.verdict) {
 	case TENANCY_NEW:
 		return (give_assistant(x, m, &in, &call, e));

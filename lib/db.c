@@ -504,6 +504,11 @@ read_prepared(struct db *db, const struct statement_row *row,
 	for (int step = 0; step < 2; step++) {
 		if ((code = next_result(db, deadline_ms, &res, e)) != ERR_OK)
 			return (code);
+		if (PQresultStatus(res) == PGRES_FATAL_ERROR &&
+		    ends_session(res)) {
+			PQclear(res);
+			return (lost(db, "session ended by the server", e));
+		}
 		if (*fits && (PQresultStatus(res) != PGRES_COMMAND_OK ||
 		    (step == 1 && (PQnparams(res) != row->params ||
 		    PQnfields(res) != row->columns)))) {
@@ -609,6 +614,12 @@ db_exec(struct db *db, const char *sql, int64_t deadline_ms, struct err *e)
 			failed = err_set(e, code_of_state(state), "%s (%s)",
 			    text == NULL ? "connection lost" : text,
 			    state == NULL ? "no SQLSTATE" : state);
+			if (ends_session(res)) {
+				/* Whether it was done, nobody knows. */
+				PQclear(res);
+				return (lost(db, "session ended by the "
+				    "server", e));
+			}
 		}
 		PQclear(res);
 	}

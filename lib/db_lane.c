@@ -26,6 +26,7 @@
 
 #define CONNECT_MS 3000		/* one attempt */
 #define AWAY_MS 250		/* after a failed one, fail at once for so long */
+#define FLIGHT_LEAST_MS 1000	/* a healthy server answers within it */
 #define AGAIN_MAX 3		/* deadlocks of a lone statement */
 
 struct job {
@@ -82,11 +83,12 @@ tell_back(struct lane *l)
 	l->away_told = false;
 }
 
+/* Connect, unless it is; no later than deadline_ms. */
 static enum err_code
-connect_lane(struct lane *l, struct err *e)
+connect_lane(struct lane *l, int64_t deadline_ms, struct err *e)
 {
 	const struct db_lanes_options *o = &l->lanes->options;
-	int64_t now = clock_mono_ms();
+	int64_t now = clock_mono_ms(), until = now + CONNECT_MS;
 	enum err_code code;
 
 	if (db_is_up(l->db))
@@ -95,13 +97,13 @@ connect_lane(struct lane *l, struct err *e)
 	l->db = NULL;
 	if (now < l->away_until_ms)
 		return (err_set(e, ERR_TEMPORARY, "database is away"));
-	if ((code = db_open(l->lanes->url, "callward", now + CONNECT_MS,
-	    &l->db, e)) == ERR_OK && o->self_check)
-		code = db_check(l->db, STATEMENT_INTAKE_CHECK,
-		    now + CONNECT_MS, e);
+	if (until > deadline_ms)
+		until = deadline_ms;
+	if ((code = db_open(l->lanes->url, "callward", until, &l->db, e)) ==
+	    ERR_OK && o->self_check)
+		code = db_check(l->db, STATEMENT_INTAKE_CHECK, until, e);
 	if (code == ERR_OK)
-		code = db_prepare(l->db, o->role, o->prepared,
-		    now + CONNECT_MS, e);
+		code = db_prepare(l->db, o->role, o->prepared, until, e);
 	if (code != ERR_OK) {
 		db_close(l->db);
 		l->db = NULL;
@@ -130,9 +132,12 @@ finish(struct job *j)
 	assert(failed == 0);
 }
 
+/* A flight that was never sent, for want of a connection, does not count. */
 static void
-count_flight(struct lane *l, size_t n, bool single)
+count_flight(struct lane *l, size_t n, bool single, enum err_code code)
 {
+	if (code == ERR_TEMPORARY)
+		return;
 	pthread_mutex_lock(&l->lock);
 	l->counts.flights++;
 	l->counts.statements += n;
@@ -147,7 +152,7 @@ fly(struct lane *l, struct db_job **jobs, size_t n, int64_t deadline_ms,
 {
 	enum err_code code;
 
-	if ((code = connect_lane(l, e)) != ERR_OK)
+	if ((code = connect_lane(l, deadline_ms, e)) != ERR_OK)
 		return (code);
 	code = db_flight(l->db, jobs, n, l->lanes->options.prepared,
 	    deadline_ms, e);
@@ -177,7 +182,7 @@ fly_alone(struct lane *l, struct job *j, bool sent)
 			break;
 		}
 		code = fly(l, &one, 1, j->deadline_ms, &e);
-		count_flight(l, 1, true);
+		count_flight(l, 1, true, code);
 		if (code == ERR_OK)
 			break;
 		if (code == ERR_CONFLICT) {
@@ -200,21 +205,44 @@ fly_alone(struct lane *l, struct job *j, bool sent)
 	finish(j);
 }
 
+/*
+ * A flight waits as long as its most hurried job, so that a patient one never
+ * makes a caller late; but always long enough for a healthy server.
+ */
+static int64_t
+flight_deadline(struct job *const *jobs, size_t n)
+{
+	int64_t first = jobs[0]->deadline_ms;
+	int64_t least = clock_mono_ms() + FLIGHT_LEAST_MS;
+
+	for (size_t i = 1; i < n; i++)
+		if (jobs[i]->deadline_ms < first)
+			first = jobs[i]->deadline_ms;
+	return (first > least ? first : least);
+}
+
+static void
+fail_all(struct job **jobs, size_t n, enum err_code code, const struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		jobs[i]->db.err = *e;
+		jobs[i]->db.code = code;
+		finish(jobs[i]);
+	}
+}
+
 static void
 fly_together(struct lane *l, struct job **jobs, size_t n)
 {
 	struct db_job *all[DB_LANE_FLIGHT_MAX];
-	int64_t deadline_ms = 0;
+	int64_t deadline_ms = flight_deadline(jobs, n);
 	enum err_code code;
 	struct err e;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		all[i] = &jobs[i]->db;
-		if (jobs[i]->deadline_ms > deadline_ms)
-			deadline_ms = jobs[i]->deadline_ms;
-	}
 	code = fly(l, all, n, deadline_ms, &e);
-	count_flight(l, n, false);
+	count_flight(l, n, false, code);
 	switch (code) {
 	case ERR_OK:
 		for (size_t i = 0; i < n; i++)
@@ -232,11 +260,7 @@ fly_together(struct lane *l, struct job **jobs, size_t n)
 		}
 		return;
 	default:
-		for (size_t i = 0; i < n; i++) {
-			jobs[i]->db.err = e;
-			jobs[i]->db.code = code;
-			finish(jobs[i]);
-		}
+		fail_all(jobs, n, code, &e);
 	}
 }
 
@@ -257,21 +281,43 @@ take(struct lane *l, struct job **jobs)
 	return (n);
 }
 
+/*
+ * Connect while the jobs are still in the queue, where each can be taken back
+ * at its own deadline. Called without the lock.
+ */
+static void
+serve_queue(struct lane *l)
+{
+	struct job *jobs[DB_LANE_FLIGHT_MAX];
+	enum err_code code;
+	struct err e;
+	size_t n;
+
+	code = connect_lane(l, INT64_MAX, &e);
+	pthread_mutex_lock(&l->lock);
+	n = take(l, jobs);
+	pthread_mutex_unlock(&l->lock);
+	if (n == 0)
+		return;
+	if (code != ERR_OK)
+		fail_all(jobs, n, code, &e);
+	else
+		fly_together(l, jobs, n);
+}
+
 static void *
 run_lane(void *arg)
 {
-	struct job *jobs[DB_LANE_FLIGHT_MAX];
 	struct lane *l = arg;
-	size_t n;
 
 	pthread_mutex_lock(&l->lock);
 	for (;;) {
 		while (l->first == NULL && !l->stop)
 			pthread_cond_wait(&l->wake, &l->lock);
-		if ((n = take(l, jobs)) == 0)
+		if (l->first == NULL)
 			break;
 		pthread_mutex_unlock(&l->lock);
-		fly_together(l, jobs, n);
+		serve_queue(l);
 		pthread_mutex_lock(&l->lock);
 	}
 	pthread_mutex_unlock(&l->lock);

@@ -16,6 +16,7 @@
 #include "log.h"
 
 #define CONNECT_MS 3000
+#define AWAY_MS 250	/* after a failed one, fail at once for so long */
 
 struct slot {
 	struct slot *next;
@@ -28,6 +29,8 @@ struct db_pool {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	struct slot *idle;
+	int64_t away_until_ms;		/* connecting failed a moment ago */
+	bool away_told;
 	struct slot slot[];
 };
 
@@ -96,6 +99,33 @@ give_back(struct db_pool *p, struct slot *s)
 	pthread_mutex_unlock(&p->lock);
 }
 
+/* Did connecting fail a moment ago? Then it is not tried for every request. */
+static bool
+is_away(struct db_pool *p)
+{
+	bool away;
+
+	pthread_mutex_lock(&p->lock);
+	away = clock_mono_ms() < p->away_until_ms;
+	pthread_mutex_unlock(&p->lock);
+	return (away);
+}
+
+/* Told when it changes, once. */
+static void
+tell_away(struct db_pool *p, const struct err *e)
+{
+	bool told;
+
+	pthread_mutex_lock(&p->lock);
+	told = p->away_told;
+	p->away_told = e != NULL;
+	p->away_until_ms = e != NULL ? clock_mono_ms() + AWAY_MS : 0;
+	pthread_mutex_unlock(&p->lock);
+	if (e != NULL && !told)
+		log_error(LOG_LEVEL_ERROR, "dashboard_database_away", e);
+}
+
 static enum err_code
 connect_slot(struct db_pool *p, struct slot *s, int64_t deadline_ms,
     struct err *e)
@@ -107,6 +137,8 @@ connect_slot(struct db_pool *p, struct slot *s, int64_t deadline_ms,
 		return (ERR_OK);
 	db_close(s->db);
 	s->db = NULL;
+	if (is_away(p))
+		return (err_set(e, ERR_TEMPORARY, "database is away"));
 	if (until > deadline_ms)
 		until = deadline_ms;
 	if ((code = db_open(p->url, "callward-dashboard", until, &s->db,
@@ -118,10 +150,11 @@ connect_slot(struct db_pool *p, struct slot *s, int64_t deadline_ms,
 	if (code != ERR_OK) {
 		db_close(s->db);
 		s->db = NULL;
-		log_error(LOG_LEVEL_ERROR, "dashboard_database_away", e);
+		tell_away(p, e);
 		/* A login that is refused may be granted in a minute. */
 		return (e->code = ERR_TEMPORARY);
 	}
+	tell_away(p, NULL);
 	return (ERR_OK);
 }
 

@@ -94,7 +94,7 @@ const struct settings_row settings_rows[] = {
 	    "Database connections for the dashboard.", NULL },
 	{ "PREPARED", B, AT(prepared), "yes", 0, 0, "", R, false, false,
 	    "Prepared statements; no under a pooler that works by transaction.", NULL },
-	{ "VAPI_TIMEOUT_MS", I, AT(vapi_timeout_ms), "8000", 500, 11000, "ms", R, false, false,
+	{ "VAPI_TIMEOUT_MS", I, AT(vapi_timeout_ms), "8000", 500, 9000, "ms", R, false, false,
 	    "How long a caller waits for Vapi before the fallback.", NULL },
 	{ "VAPI_TOP_LEVEL_METADATA", B, AT(vapi_top_level_metadata),
 	    "no", 0, 0, "", R, false, false,

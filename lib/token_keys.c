@@ -22,6 +22,7 @@
 #define UNKNOWN_MS (60 * 1000)	/* between two fetches for unknown keys */
 #define SPKI_MAX_BYTES 8192
 #define FETCH_MS 3000
+#define POLL_MS 20	/* looking whether another thread's fetch is done */
 
 struct key_set {
 	size_t n;
@@ -209,10 +210,11 @@ static void
 refresh(struct token_keys *keys, struct arena *a, bool unknown,
     int64_t deadline_ms)
 {
-	if (unknown)
-		pthread_mutex_lock(&keys->fetching);
-	else if (pthread_mutex_trylock(&keys->fetching) != 0)
-		return;
+	while (pthread_mutex_trylock(&keys->fetching) != 0) {
+		if (!unknown || clock_mono_ms() >= deadline_ms)
+			return;
+		clock_sleep_ms(POLL_MS);
+	}
 	if (is_time(keys, unknown))
 		fetch(keys, a, deadline_ms);
 	pthread_mutex_unlock(&keys->fetching);

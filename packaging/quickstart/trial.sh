@@ -213,6 +213,7 @@ write_nginx_conf() {
 	sed -e "s#listen 80;#listen 127.0.0.1:$port;#" \
 	    -e "s#unix:[^\"]*#unix:$state/run/callward.sock#" \
 	    -e 's#access_log [^ ]*#access_log /dev/stdout#' \
+	    -e 's#error_log [^ ]*#error_log stderr#' \
 	    "$src/nginx/callward.conf" >"$state/etc/callward-nginx.conf"
 	cat >"$state/etc/nginx.conf" <<-END
 	$([ "$EUID" != 0 ] || echo "user $web_user;")

@@ -299,8 +299,8 @@ end $$;
 
 -- One cell: "own" tells what the control did, the others what the attacks
 -- came to. An attack must be refused, or find nothing: one that fails for
--- another reason proves nothing. A privilege that is held although it must never be is not tried
--- out: truncating would wait for everybody.
+-- another reason proves nothing. A privilege that is held although it must
+-- never be is not tried out: truncating would wait for everybody.
 create function callward.audit_run(
 	role name, tab regclass, command text, kind text, claims text[],
 	me text, other text,

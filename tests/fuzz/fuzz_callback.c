@@ -86,6 +86,26 @@ check_owner(struct arena *a, const struct json *root)
 		assert(code == ERR_ABSENT || code == ERR_DENIED);
 }
 
+/* Any bytes make a JSON text; a NUL makes one that we would not read. */
+static void
+check_quote(struct arena *a, struct str input)
+{
+	const struct json *root;
+	struct str text;
+	enum err_code code;
+	struct buf b;
+
+	buf_init(&b, a);
+	json_quote(&b, input);
+	code = buf_done(&b, &text, NULL);
+	assert(code == ERR_OK);
+	if (str_has_nul(input))
+		return;
+	code = json_parse(a, text, &root, NULL);
+	assert(code == ERR_OK && json_is_string(root));
+	assert(!str_is_utf8(input) || str_eq(json_str(root), input));
+}
+
 bool
 fuzz_one(struct arena *a, struct str input)
 {
@@ -94,6 +114,7 @@ fuzz_one(struct arena *a, struct str input)
 	enum err_code code;
 	struct str text;
 
+	check_quote(a, input);
 	if (json_parse(a, input, &root, NULL) != ERR_OK)
 		return (false);
 	code = json_format(a, root, &text, NULL);

@@ -22,7 +22,7 @@ check_opened(struct arena *a, const struct metadata_keys *keys,
 	code = metadata_seal(a, keys, m, again, NULL);
 	assert(code == ERR_OK);
 	for (const struct json *j = json_first(again); j != NULL;
-	    j = json_next(j)) {
+	     j = json_next(j)) {
 		const char *name = str_dup(a, json_name(j));
 
 		assert(name != NULL);
@@ -32,8 +32,7 @@ check_opened(struct arena *a, const struct metadata_keys *keys,
 
 /* What is sealed opens, under its own id and unchanged only. */
 static void
-check_rest(struct arena *a, const struct metadata_keys *keys,
-    struct str input)
+check_rest(struct arena *a, const struct metadata_keys *keys, struct str input)
 {
 	struct str sealed, body;
 	enum err_code code;

@@ -24,8 +24,8 @@ fcgx_params(const struct fcgx_request *r)
 }
 
 enum err_code
-fcgx_read(struct fcgx_request *r, struct arena *a, size_t n,
-    struct str *body_r, struct err *e)
+fcgx_read(struct fcgx_request *r, struct arena *a, size_t n, struct str *body_r,
+    struct err *e)
 {
 	(void)a;
 	if (n > r->body.n)

@@ -25,11 +25,11 @@ check_twilio(struct arena *a, struct str url, struct str body,
 
 	if (twilio_form_decode(a, body, &form, NULL) == ERR_OK)
 		covered = &form;
-	code = twilio_signature_make(a, STR(SECRET), url, covered, &right,
-	    NULL);
+	code =
+	    twilio_signature_make(a, STR(SECRET), url, covered, &right, NULL);
 	assert(code == ERR_OK);
-	code = twilio_signature_check(a, STR(SECRET), url, covered, right,
-	    NULL);
+	code =
+	    twilio_signature_check(a, STR(SECRET), url, covered, right, NULL);
 	assert(code == ERR_OK);
 	code = twilio_signature_check(a, STR(SECRET), url, covered, signature,
 	    NULL);
@@ -47,12 +47,18 @@ check_vapi(struct arena *a, struct str url, struct str payload,
     struct str signature, struct str timestamp, struct str body)
 {
 	const struct vapi_signature_choice choice = { .secret = SECRET,
-	    .header = "x-signature", .timestamp_header = "x-timestamp",
-	    .prefix = "v0=", .encoding = "hex", .algorithm = "sha256",
-	    .payload = str_dup(a, payload), .window_s = 300 };
+		.header = "x-signature",
+		.timestamp_header = "x-timestamp",
+		.prefix = "v0=",
+		.encoding = "hex",
+		.algorithm = "sha256",
+		.payload = str_dup(a, payload),
+		.window_s = 300 };
 	struct vapi_signed in = { .signature = signature,
-	    .timestamp = timestamp, .method = STR("POST"), .url = url,
-	    .body = body };
+		.timestamp = timestamp,
+		.method = STR("POST"),
+		.url = url,
+		.body = body };
 	struct vapi_signature_rule rule;
 	enum err_code code;
 
@@ -77,12 +83,12 @@ fuzz_one(struct arena *a, struct str input)
 	struct str line[5];
 
 	for (size_t i = 0; i < 5; i++)
-		if ((line[i] = i < 4 ? str_cut(&input, '\n') : input).p ==
-		    NULL)
+		if ((line[i] = i < 4 ? str_cut(&input, '\n') : input).p == NULL)
 			line[i] = STR("");
 	check_twilio(a, line[0], line[1], line[2]);
-	if (!str_has_nul(line[0]) && twilio_accounts_parse(str_dup(a,
-	    line[0]), &accounts, NULL) == ERR_OK)
+	if (!str_has_nul(line[0]) &&
+	    twilio_accounts_parse(str_dup(a, line[0]), &accounts, NULL) ==
+		ERR_OK)
 		twilio_accounts_wipe(&accounts);
 	return (check_vapi(a, line[0], line[1], line[2], line[3], line[4]));
 }

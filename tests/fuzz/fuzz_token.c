@@ -17,13 +17,13 @@
 #define NOW_MS INT64_C(1767225600000)
 
 /* Of the key in tests/data/rs256-vectors.tsv. */
-#define PUBLIC_KEY \
-	"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAvFlWbrELilHkxiVvvnWs" \
-	"m5HDHaoJegc7gKdnJkVzqR+6emI2A6FWNIns1UenJx4UrIghh0fWanVN7Und+J2g" \
-	"FfyUeH0jKFTAlrf4S/tT5+k3J/0hHSvF58PK4VEgBEsUo0gqINWdx8tuziUWiCya" \
-	"qTLD8XMneQsnRgj8JtKYZsACX7N5hw0IuGMjHpD/g1de12jYvXHN4gw9fSdW5OkW" \
-	"7/Ggyf1x/dyaBlrGbvSdDjjSp+8kifHtAhMvt8pNcU0vilcYsLqPFhnl+dxDNj6L" \
-	"l82g3AXi3jZ1LHPXKwi8VgY0SPWde/8k53Y0Ue0gXL59omlBj1oeJnsjv8x5W9Pp" \
+#define PUBLIC_KEY                                                             \
+	"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAvFlWbrELilHkxiVvvnWs"     \
+	"m5HDHaoJegc7gKdnJkVzqR+6emI2A6FWNIns1UenJx4UrIghh0fWanVN7Und+J2g"     \
+	"FfyUeH0jKFTAlrf4S/tT5+k3J/0hHSvF58PK4VEgBEsUo0gqINWdx8tuziUWiCya"     \
+	"qTLD8XMneQsnRgj8JtKYZsACX7N5hw0IuGMjHpD/g1de12jYvXHN4gw9fSdW5OkW"     \
+	"7/Ggyf1x/dyaBlrGbvSdDjjSp+8kifHtAhMvt8pNcU0vilcYsLqPFhnl+dxDNj6L"     \
+	"l82g3AXi3jZ1LHPXKwi8VgY0SPWde/8k53Y0Ue0gXL59omlBj1oeJnsjv8x5W9Pp"     \
 	"swIDAQAB"
 
 static enum err_code
@@ -32,8 +32,8 @@ verify(struct arena *a, const struct token *token)
 	static struct token_keys *keys;
 
 	if (keys == NULL) {
-		enum err_code code = token_keys_new(PUBLIC_KEY, "", NULL,
-		    &keys, NULL);
+		enum err_code code =
+		    token_keys_new(PUBLIC_KEY, "", NULL, &keys, NULL);
 
 		assert(code == ERR_OK);
 	}
@@ -63,7 +63,7 @@ bool
 fuzz_one(struct arena *a, struct str input)
 {
 	const struct token_rules rules = { .issuer = "https://clerk.example",
-	    .parties = "https://app.example,https://other.example" };
+		.parties = "https://app.example,https://other.example" };
 	struct token_claims claims;
 	struct token token;
 	enum err_code code;

@@ -16,8 +16,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	if (arena == NULL && (arena = arena_new(FUZZ_ARENA_BYTES)) == NULL)
 		abort();
-	(void)fuzz_one(arena, n == 0 ? STR("") :
-	    (struct str){ (const char *)data, n });
+	(void)fuzz_one(arena,
+	    n == 0 ? STR("") : (struct str){ (const char *)data, n });
 	arena_reset(arena);
 	return (0);
 }

@@ -1,7 +1,7 @@
 /*
  * Replays the seeds of a harness: fuzz_NAME reads tests/fuzz/corpus/NAME of
  * $SRCDIR. A seed "good-..." must be taken, a seed "bad-..." must be refused;
- * any other name is an input that once did harm and only has to be survived.
+ * any other name was found by hunting and only has to be survived.
  */
 #include "config.h"
 

@@ -112,7 +112,8 @@ select is_empty($$ select oid::regclass from pg_class
 -- D12: permissive policies add up; the restrictive one stands.
 create policy careless on public.calls to callward_tenant using (true);
 select is(pg_temp.as_tenant('user_b', 'select from public.calls'
-    ' where user_id = ''user_a'''), '0', 'D12: a careless policy opens nothing');
+    ' where user_id = ''user_a'''), '0',
+    'D12: a careless policy opens nothing');
 drop policy careless on public.calls;
 
 -- D13, D19: names that are put in the way of a definer function's.

@@ -8,7 +8,7 @@ END {
 	for (i = 1; i <= n; i++) {
 		gsub(/^ +| +$/, "", item[i])
 		gsub(/  +/, " ", item[i])
-		if (item[i] != "")
+		if (item[i] != "" && item[i] != "none")
 			print item[i]
 	}
 }

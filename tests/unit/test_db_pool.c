@@ -19,7 +19,8 @@ static struct db_pool *
 new_pool(void)
 {
 	const struct db_pool_options o = { .connections = 1,
-	    .url = fake_postgres_url(server), .prepared = true };
+		.url = fake_postgres_url(server),
+		.prepared = true };
 	struct db_pool *p = NULL;
 
 	if (db_pool_new(&o, &p, &e) != ERR_OK)
@@ -42,6 +43,19 @@ run(struct db_pool *p, const char *claims, bool writes, const char *id,
 	    STATEMENT_TENANT_CALL, &v, deadline_ms, &r, &e);
 	if (code == ERR_OK)
 		is_str(db_str(r, 0, 0), id, "its own result");
+	return (code);
+}
+
+/* The same, again and again while the database counts as away. */
+static enum err_code
+run_soon(struct db_pool *p, const char *id)
+{
+	int64_t until = IN_TIME;
+	enum err_code code;
+
+	while ((code = run(p, CLAIMS, false, id, IN_TIME)) == ERR_TEMPORARY &&
+	    clock_mono_ms() < until)
+		clock_sleep_ms(20);
 	return (code);
 }
 
@@ -73,15 +87,14 @@ test_guilty(void)
 		{ "g1", "22008", "tenant_call: SQLSTATE 22008", ERR_INPUT },
 		{ "g1", "23505", "tenant_call: SQLSTATE 23505", ERR_CONFLICT },
 		{ "g1", "42501", "tenant_call: SQLSTATE 42501", ERR_DENIED },
-		{ "g1", "57014", "tenant_call: SQLSTATE 57014",
-		    ERR_TEMPORARY },
+		{ "g1", "57014", "tenant_call: SQLSTATE 57014", ERR_TEMPORARY },
 		{ CLAIMS, "22P02", "tenant_set: SQLSTATE 22P02", ERR_INPUT },
 	};
 	struct db_pool *p = new_pool();
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		fake_postgres_rule(server, FAKE_FAIL, rows[i].on,
-		    rows[i].state, 1);
+		fake_postgres_rule(server, FAKE_FAIL, rows[i].on, rows[i].state,
+		    1);
 		is_int(run(p, CLAIMS, false, "g1", IN_TIME), rows[i].code,
 		    rows[i].state);
 		is_str(str_of(e.text), rows[i].told, "what failed is named");
@@ -133,8 +146,7 @@ test_self_check(void)
 	is_int((int64_t)fake_postgres_came(server, "c1"), 0,
 	    "is asked nothing");
 	answer_check(0);
-	is_int(run(p, CLAIMS, false, "c1", IN_TIME), ERR_OK,
-	    "until it is mended");
+	is_int(run_soon(p, "c1"), ERR_OK, "until it is mended");
 	db_pool_free(p);
 }
 
@@ -147,14 +159,14 @@ test_away(void)
 	fake_postgres_leave(server);
 	is_int(run(p, CLAIMS, false, "a2", IN_TIME), ERR_TEMPORARY, "away");
 	fake_postgres_return(server);
-	is_int(run(p, CLAIMS, false, "a3", IN_TIME), ERR_OK, "there again");
+	is_int(run_soon(p, "a3"), ERR_OK, "there again");
 	fake_postgres_rule(server, FAKE_REFUSE_LOGIN, "no such password",
 	    "28P01", 1);
 	db_pool_free(p);
 	p = new_pool();
 	is_int(run(p, CLAIMS, false, "a4", IN_TIME), ERR_TEMPORARY,
 	    "a login that is refused may be granted later");
-	is_int(run(p, CLAIMS, false, "a5", IN_TIME), ERR_OK, "it is");
+	is_int(run_soon(p, "a5"), ERR_OK, "it is");
 	db_pool_free(p);
 }
 
@@ -168,8 +180,8 @@ run_holder(void *arg)
 
 	db_values_init(&v, own);
 	db_bind_str(&v, STR("h1"));
-	code = db_pool_run(arg, own, STR(CLAIMS), false,
-	    STATEMENT_TENANT_CALL, &v, IN_TIME, &r, NULL);
+	code = db_pool_run(arg, own, STR(CLAIMS), false, STATEMENT_TENANT_CALL,
+	    &v, IN_TIME, &r, NULL);
 	arena_free(own);
 	return (&code);
 }
@@ -185,15 +197,15 @@ test_all_at_work(void)
 	if (pthread_create(&thread, NULL, run_holder, p) != 0 ||
 	    !fake_postgres_await(server, "h1", 1))
 		ok(false, "a holder");
-	is_int(run(p, CLAIMS, false, "h2", clock_mono_ms() + 50),
-	    ERR_TEMPORARY, "the one connection is at work");
+	is_int(run(p, CLAIMS, false, "h2", clock_mono_ms() + 50), ERR_TEMPORARY,
+	    "the one connection is at work");
 	is_int((int64_t)fake_postgres_came(server, "h2"), 0, "not asked");
 	fake_postgres_release(server);
 	pthread_join(thread, &code);
 	is_int(*(enum err_code *)code, ERR_OK, "who held it is done");
 	is_int(run(p, CLAIMS, false, "h2", IN_TIME), ERR_OK, "free again");
-	is_int(run(p, CLAIMS, false, "h2", clock_mono_ms() - 1),
-	    ERR_TEMPORARY, "no time left");
+	is_int(run(p, CLAIMS, false, "h2", clock_mono_ms() - 1), ERR_TEMPORARY,
+	    "no time left");
 	db_pool_free(p);
 }
 

@@ -39,8 +39,8 @@ open_as(const char *setting, const char *id, struct str sealed,
 {
 	struct metadata_keys keys = keys_of(setting);
 
-	return (quarantine_open(arena, &keys, str_of(id), sealed, body_r,
-	    NULL));
+	return (
+	    quarantine_open(arena, &keys, str_of(id), sealed, body_r, NULL));
 }
 
 static void
@@ -63,8 +63,9 @@ test_opens(void)
 	    "an empty body");
 	is_int((int64_t)body.n, 0, "is empty");
 	memset(large, 0xa5, sizeof(large));
-	is_int(open_as(KEY1, ID, seal(KEY1, (struct str){ large,
-	    sizeof(large) }), &body), ERR_OK, "a large body");
+	is_int(open_as(KEY1, ID,
+		   seal(KEY1, (struct str){ large, sizeof(large) }), &body),
+	    ERR_OK, "a large body");
 	ok(body.n == sizeof(large) && memcmp(body.p, large, body.n) == 0,
 	    "is the same");
 }
@@ -75,7 +76,8 @@ test_refused(void)
 	struct str sealed = seal(KEY1, STR(BODY)), body;
 
 	is_int(open_as(KEY1, "0190163d-8694-739b-aea5-966c26f8ad92", sealed,
-	    &body), ERR_AUTH, "another row's id");
+		   &body),
+	    ERR_AUTH, "another row's id");
 	is_int(open_as(KEY1, "", sealed, &body), ERR_AUTH, "no id");
 	is_int(open_as(OTHER1, ID, sealed, &body), ERR_AUTH,
 	    "another key of this name");
@@ -97,23 +99,29 @@ test_changed(void)
 	for (size_t i = 0; i < sealed.n * 8; i++) {
 		copy[i / 8] = (char)(copy[i / 8] ^ 1 << i % 8);
 		opened += open_as(KEY1, ID, (struct str){ copy, sealed.n },
-		    &body) == ERR_OK;
+			      &body) == ERR_OK;
 		copy[i / 8] = (char)(copy[i / 8] ^ 1 << i % 8);
 	}
 	is_int((int64_t)opened, 0, "no bit of it may be turned");
-	is_int(open_as(KEY1, ID, (struct str){ copy, sealed.n }, &body),
-	    ERR_OK, "and then it is whole again");
+	is_int(open_as(KEY1, ID, (struct str){ copy, sealed.n }, &body), ERR_OK,
+	    "and then it is whole again");
 }
 
 static void
 test_forms(void)
 {
-	static const struct { const char *text; enum err_code code; }
-	    rows[] = {
-		{ "", ERR_INPUT }, { "v1.", ERR_INPUT },
-		{ "v1.k1", ERR_INPUT }, { "v2.k1.AAAA", ERR_INPUT },
-		{ "V1.k1.AAAA", ERR_INPUT }, { "v1..AAAA", ERR_ABSENT },
-		{ "v1.k1.", ERR_AUTH }, { "v1.k1.AAAA", ERR_AUTH },
+	static const struct {
+		const char *text;
+		enum err_code code;
+	} rows[] = {
+		{ "", ERR_INPUT },
+		{ "v1.", ERR_INPUT },
+		{ "v1.k1", ERR_INPUT },
+		{ "v2.k1.AAAA", ERR_INPUT },
+		{ "V1.k1.AAAA", ERR_INPUT },
+		{ "v1..AAAA", ERR_ABSENT },
+		{ "v1.k1.", ERR_AUTH },
+		{ "v1.k1.AAAA", ERR_AUTH },
 	};
 	struct str body;
 

@@ -96,7 +96,7 @@ static const struct {
 	{ "THREADS= 5\n", "line 7: THREADS" },
 	{ "THREADS=5\nTHREADS=5\n", "line 8: THREADS: is given twice" },
 	{ "LANES=33\n", "LANES" },
-	{ "VAPI_TIMEOUT_MS=499\n", "500..11000" },
+	{ "VAPI_TIMEOUT_MS=499\n", "500..9000" },
 	{ "CALLS_AT_ONCE=-1\n", "CALLS_AT_ONCE" },
 	{ "PREPARED=true\n", "PREPARED: must be yes or no" },
 	{ "PREPARED=\n", "PREPARED: must be yes or no" },
@@ -405,7 +405,7 @@ test_print(void)
 	ok(!holds(text, "DATABASE_OWNER_URL") && !holds(text, "SIM_"),
 	    "nor what belongs to others");
 	text = written(write_help);
-	ok(holds(text, "VAPI_TIMEOUT_MS") && holds(text, "500 to 11000 ms") &&
+	ok(holds(text, "VAPI_TIMEOUT_MS") && holds(text, "500 to 9000 ms") &&
 	    holds(text, "[8000]") && holds(text, "Required."),
 	    "help has bounds, units and defaults");
 }

@@ -28,7 +28,8 @@ test_claims(struct str key)
 	struct err e;
 
 	is_int(token_sign(arena, STR("user_a"), key, "http://127.0.0.1",
-	    INT64_C(1767225600999), 3600, &token, &e), ERR_OK, "a token");
+		   INT64_C(1767225600999), 3600, &token, &e),
+	    ERR_OK, "a token");
 	rest = token;
 	head = str_cut(&rest, '.');
 	body = str_cut(&rest, '.');
@@ -44,8 +45,9 @@ test_claims(struct str key)
 	ok(json_number(json_get(j, "nbf"), 0) == 1767225600, "nbf");
 	ok(json_number(json_get(j, "exp"), 0) == 1767229200, "exp");
 	ok(crypt_rs256_sign(arena, key, input, &signature, &e) == ERR_OK &&
-	    crypt_base64url(arena, signature, &signature, &e) == ERR_OK &&
-	    str_eq(rest, signature), "signed over both");
+		crypt_base64url(arena, signature, &signature, &e) == ERR_OK &&
+		str_eq(rest, signature),
+	    "signed over both");
 	is_int(token_sign(arena, STR("user_a"), key, "", 0, 1, &token, &e),
 	    ERR_OK, "without a party");
 	(void)str_cut(&token, '.');
@@ -65,12 +67,13 @@ test_refused(struct str key)
 	is_int(token_sign(arena, STR("a"), key, "", 0, 0, &token, &e),
 	    ERR_INPUT, "no time to live");
 	is_int(token_sign(arena, STR("a"), key, "", 0, 30 * 86400 + 1, &token,
-	    &e), ERR_INPUT, "over 30 days");
-	is_int(token_sign(arena, STR("a"), STR("AAAA"), "", 0, 60, &token,
-	    &e), ERR_INPUT, "no key");
+		   &e),
+	    ERR_INPUT, "over 30 days");
+	is_int(token_sign(arena, STR("a"), STR("AAAA"), "", 0, 60, &token, &e),
+	    ERR_INPUT, "no key");
 }
 
-/* Reading ------------------------------------------------------------------- */
+/* Reading ------------------------------------------------------------------ */
 
 #define HEADER "{\"alg\":\"RS256\",\"typ\":\"JWT\",\"kid\":\"ins_1\"}"
 #define NOW_MS INT64_C(1767225600000)
@@ -100,8 +103,7 @@ static void
 is_refused(enum err_code code, const struct err *e, const char *rule,
     const char *name)
 {
-	if (!ok(code == ERR_AUTH && strstr(e->text, rule) != NULL, "%s",
-	    name))
+	if (!ok(code == ERR_AUTH && strstr(e->text, rule) != NULL, "%s", name))
 		printf("#  got: %s %s\n", err_name(code), e->text);
 }
 
@@ -118,19 +120,27 @@ test_read(void)
 	is_int((int64_t)t.signature.n, 3, "signature");
 	ok(str_eq(t.signed_part, str_first(text, text.n - 5)),
 	    "what is signed is the text as it came");
-	is_int(token_read(arena, token_of(STR("{\"alg\":\"RS256\"}"),
-	    STR("{}")), &t, &e), ERR_OK, "neither typ nor kid");
+	is_int(token_read(arena,
+		   token_of(STR("{\"alg\":\"RS256\"}"), STR("{}")), &t, &e),
+	    ERR_OK, "neither typ nor kid");
 	is_str(str_of(t.kid), "", "no kid");
-	is_int(token_read(arena, token_of(STR("{\"alg\":\"RS256\","
-	    "\"cat\":\"cl_B7d4PD111AAA\",\"oiat\":1,\"jku\":\"x\"}"),
-	    STR("{}")), &t, &e), ERR_OK, "a session's, and names of others");
+	is_int(token_read(arena,
+		   token_of(STR("{\"alg\":\"RS256\","
+				"\"cat\":\"cl_B7d4PD111AAA\",\"oiat\":1,"
+				"\"jku\":\"x\"}"),
+		       STR("{}")),
+		   &t, &e),
+	    ERR_OK, "a session's, and names of others");
 }
 
 static void
 test_headers(void)
 {
-	static const struct { const char *header, *rule; } rows[] = {
-		{ "{}", "alg" }, { "{\"alg\":\"none\"}", "alg" },
+	static const struct {
+		const char *header, *rule;
+	} rows[] = {
+		{ "{}", "alg" },
+		{ "{\"alg\":\"none\"}", "alg" },
 		{ "{\"alg\":\"HS256\"}", "alg" },
 		{ "{\"alg\":\"RS512\"}", "alg" },
 		{ "{\"alg\":\"PS256\"}", "alg" },
@@ -151,15 +161,20 @@ test_headers(void)
 		{ "{\"alg\":\"RS256\",\"kid\":null}", "kid" },
 		{ "{\"alg\":\"RS256\",\"alg\":\"RS256\"}", "JSON" },
 		{ "{\"alg\":\"none\",\"alg\":\"RS256\"}", "JSON" },
-		{ "[\"RS256\"]", "JSON" }, { "", "JSON" }, { "{", "JSON" },
-		{ "\"RS256\"", "JSON" }, { "{\"alg\":\"RS256\"} x", "JSON" },
+		{ "[\"RS256\"]", "JSON" },
+		{ "", "JSON" },
+		{ "{", "JSON" },
+		{ "\"RS256\"", "JSON" },
+		{ "{\"alg\":\"RS256\"} x", "JSON" },
 	};
 	struct token t;
 	struct err e;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		is_refused(token_read(arena, token_of(str_of(rows[i].header),
-		    STR("{}")), &t, &e), &e, rows[i].rule, rows[i].header);
+		is_refused(token_read(arena,
+			       token_of(str_of(rows[i].header), STR("{}")), &t,
+			       &e),
+		    &e, rows[i].rule, rows[i].header);
 }
 
 static void
@@ -175,7 +190,8 @@ test_kid_bound(void)
 		(void)snprintf(header, sizeof(header),
 		    "{\"alg\":\"RS256\",\"kid\":\"%s\"}", kid);
 		is_int(token_read(arena, token_of(str_of(header), STR("{}")),
-		    &t, &e), n < TOKEN_KID_SIZE ? ERR_OK : ERR_AUTH,
+			   &t, &e),
+		    n < TOKEN_KID_SIZE ? ERR_OK : ERR_AUTH,
 		    "the longest kid, and one more");
 	}
 }
@@ -184,46 +200,51 @@ static void
 test_parts(void)
 {
 	static const char *const rows[] = { "", ".", "..", "...", "a", "a.b",
-	    "e30.e30", "e30.e30.AAAA.AAAA", "e30.e30.AAAA.", ".e30.AAAA",
-	    "eyJhbGciOiJSUzI1NiJ9..AAAA",
-	    "eyJhbGciOiJSUzI1NiJ9=.e30.AAAA", "eyJhbGciOiJSUzI1NiJ9.e30=.A",
-	    "eyJhbGciOiJSUzI1NiJ9.e30.AAAA=", "eyJhbGciOiJSUzI1NiJ9.e30.A",
-	    "eyJhbGciOiJSUzI1NiJ9.e30.AAAB+/", "eyJhbGciOiJSUzI1NiJ9.e30.AB",
-	    "eyJhbGciOiJSUzI1NiJ9.e31.AAAA", "eyJhbGciOiJSUzI1NiJ9 .e30.AAAA",
-	    "eyJhbGciOiJSUzI1NiJ9.e30.AAAA ", "eyJhbGciOiJSUzI1NiJ9.W10.AAAA",
-	    "eyJhbGciOiJSUzI1NiJ9.MQ.AAAA" };
+		"e30.e30", "e30.e30.AAAA.AAAA", "e30.e30.AAAA.", ".e30.AAAA",
+		"eyJhbGciOiJSUzI1NiJ9..AAAA", "eyJhbGciOiJSUzI1NiJ9=.e30.AAAA",
+		"eyJhbGciOiJSUzI1NiJ9.e30=.A",
+		"eyJhbGciOiJSUzI1NiJ9.e30.AAAA=", "eyJhbGciOiJSUzI1NiJ9.e30.A",
+		"eyJhbGciOiJSUzI1NiJ9.e30.AAAB+/",
+		"eyJhbGciOiJSUzI1NiJ9.e30.AB", "eyJhbGciOiJSUzI1NiJ9.e31.AAAA",
+		"eyJhbGciOiJSUzI1NiJ9 .e30.AAAA",
+		"eyJhbGciOiJSUzI1NiJ9.e30.AAAA ",
+		"eyJhbGciOiJSUzI1NiJ9.W10.AAAA",
+		"eyJhbGciOiJSUzI1NiJ9.MQ.AAAA" };
 	struct token t;
 	struct err e;
 
-	is_int(token_read(arena, STR("eyJhbGciOiJSUzI1NiJ9.e30.AAAA"), &t,
-	    &e), ERR_OK, "the whole one");
+	is_int(token_read(arena, STR("eyJhbGciOiJSUzI1NiJ9.e30.AAAA"), &t, &e),
+	    ERR_OK, "the whole one");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		is_int(token_read(arena, str_of(rows[i]), &t, &e), ERR_AUTH,
 		    rows[i]);
-	is_int(token_read(arena, (struct str){ "eyJhbGciOiJSUzI1NiJ9.e30.AA\0A",
-	    30 }, &t, &e), ERR_AUTH, "a NUL in it");
+	is_int(token_read(arena,
+		   (struct str){ "eyJhbGciOiJSUzI1NiJ9.e30.AA\0A", 30 }, &t,
+		   &e),
+	    ERR_AUTH, "a NUL in it");
 }
 
 static void
 test_size(void)
 {
-	static char text[TOKEN_BYTES_MAX + 2] =
-	    "eyJhbGciOiJSUzI1NiJ9.e30.";
+	static char text[TOKEN_BYTES_MAX + 2] = "eyJhbGciOiJSUzI1NiJ9.e30.";
 	size_t head = strlen(text);
 	struct token t;
 	struct err e;
 
 	memset(text + head, 'A', sizeof(text) - 1 - head);
 	is_refused(token_read(arena, (struct str){ text, TOKEN_BYTES_MAX + 1 },
-	    &t, &e), &e, "8192", "a byte too many");
-	is_int(token_read(arena, (struct str){ text, TOKEN_BYTES_MAX - 1 },
-	    &t, &e), ERR_OK, "as long as it may be");
+		       &t, &e),
+	    &e, "8192", "a byte too many");
+	is_int(token_read(arena, (struct str){ text, TOKEN_BYTES_MAX - 1 }, &t,
+		   &e),
+	    ERR_OK, "as long as it may be");
 }
 
-/* Checking ------------------------------------------------------------------ */
+/* Checking ----------------------------------------------------------------- */
 
 static const struct token_rules rules = { "https://clerk.example",
-    "https://app.example , https://desk.example" };
+	"https://app.example , https://desk.example" };
 
 static enum err_code
 check(const char *payload, const struct token_rules *r,
@@ -251,7 +272,7 @@ test_accepted(void)
 		"{" REST "," SUB "," EXP ",\"aud\":\"x\",\"org_id\":\"o\"}",
 		"{" REST "," SUB "," EXP ",\"user_id\":\"user_b\"}",
 		"{\"iss\":\"https://clerk.example\",\"azp\":"
-		    "\"https://desk.example\"," SUB "," EXP "}",
+		"\"https://desk.example\"," SUB "," EXP "}",
 	};
 	struct token_claims claims;
 	struct err e = { 0 };
@@ -262,30 +283,32 @@ test_accepted(void)
 		ok(!claims.acting, "nobody acts as it");
 	}
 	is_int(check("{" REST "," SUB "," EXP ",\"act\":{\"sub\":\"z\"}}",
-	    &rules, &claims, &e), ERR_OK, "somebody acts");
+		   &rules, &claims, &e),
+	    ERR_OK, "somebody acts");
 	ok(claims.acting, "it is told");
 	is_str(claims.user_id, "user_a", "the tenant is sub all the same");
-	is_int(check("{" REST "," SUB "," EXP ",\"act\":null}", &rules,
-	    &claims, &e), ERR_OK, "act null");
+	is_int(check("{" REST "," SUB "," EXP ",\"act\":null}", &rules, &claims,
+		   &e),
+	    ERR_OK, "act null");
 	ok(claims.acting, "in doubt somebody acts");
 }
 
 static void
 test_claims_refused(void)
 {
-	static const struct { const char *payload, *rule; } rows[] = {
+	static const struct {
+		const char *payload, *rule;
+	} rows[] = {
 		{ "{" REST "," SUB "}", "exp" },
 		{ "{" REST "," SUB ",\"exp\":null}", "exp" },
 		{ "{" REST "," SUB ",\"exp\":\"1767225660\"}", "exp" },
 		{ "{" REST "," SUB ",\"exp\":1767225595}", "expired" },
 		{ "{" REST "," SUB ",\"exp\":0}", "expired" },
 		{ "{" REST "," SUB ",\"exp\":-1e300}", "expired" },
-		{ "{" REST "," SUB "," EXP ",\"nbf\":1767225605.001}",
-		    "nbf" },
+		{ "{" REST "," SUB "," EXP ",\"nbf\":1767225605.001}", "nbf" },
 		{ "{" REST "," SUB "," EXP ",\"nbf\":\"0\"}", "nbf" },
 		{ "{" REST "," SUB "," EXP ",\"nbf\":null}", "nbf" },
-		{ "{" REST "," SUB "," EXP ",\"iat\":1767225605.001}",
-		    "iat" },
+		{ "{" REST "," SUB "," EXP ",\"iat\":1767225605.001}", "iat" },
 		{ "{" REST "," SUB "," EXP ",\"iat\":{}}", "iat" },
 		{ "{" REST "," SUB "," EXP ",\"sts\":\"pending\"}",
 		    "signed in" },
@@ -301,21 +324,26 @@ test_claims_refused(void)
 		{ "{\"azp\":\"https://app.example\"," SUB "," EXP "}",
 		    "issuer" },
 		{ "{\"iss\":\"https://clerk.example/\",\"azp\":"
-		    "\"https://app.example\"," SUB "," EXP "}", "issuer" },
+		  "\"https://app.example\"," SUB "," EXP "}",
+		    "issuer" },
 		{ "{\"iss\":\"https://clerk.exampl\",\"azp\":"
-		    "\"https://app.example\"," SUB "," EXP "}", "issuer" },
+		  "\"https://app.example\"," SUB "," EXP "}",
+		    "issuer" },
 		{ "{\"iss\":null," SUB "," EXP "}", "issuer" },
 		{ "{\"iss\":\"https://clerk.example\"," SUB "," EXP "}",
 		    "azp" },
-		{ "{\"iss\":\"https://clerk.example\",\"azp\":\"\"," SUB ","
-		    EXP "}", "azp" },
-		{ "{\"iss\":\"https://clerk.example\",\"azp\":"
-		    "\"https://app.example/\"," SUB "," EXP "}", "azp" },
-		{ "{\"iss\":\"https://clerk.example\",\"azp\":\"https://"
-		    "app.example , https://desk.example\"," SUB "," EXP "}",
+		{ "{\"iss\":\"https://clerk.example\",\"azp\":\"\"," SUB "," EXP
+		  "}",
 		    "azp" },
 		{ "{\"iss\":\"https://clerk.example\",\"azp\":"
-		    "[\"https://app.example\"]," SUB "," EXP "}", "azp" },
+		  "\"https://app.example/\"," SUB "," EXP "}",
+		    "azp" },
+		{ "{\"iss\":\"https://clerk.example\",\"azp\":\"https://"
+		  "app.example , https://desk.example\"," SUB "," EXP "}",
+		    "azp" },
+		{ "{\"iss\":\"https://clerk.example\",\"azp\":"
+		  "[\"https://app.example\"]," SUB "," EXP "}",
+		    "azp" },
 	};
 	struct token_claims claims;
 	struct err e;
@@ -330,8 +358,8 @@ test_parties(void)
 {
 	const struct token_rules any = { "https://clerk.example", "" };
 	const struct token_rules gaps = { "https://clerk.example", ",,x," };
-	static const char none[] = "{\"iss\":\"https://clerk.example\"," SUB
-	    "," EXP "}";
+	static const char none[] =
+	    "{\"iss\":\"https://clerk.example\"," SUB "," EXP "}";
 	struct token_claims claims;
 	struct err e;
 
@@ -342,7 +370,9 @@ test_parties(void)
 	is_int(check(none, &gaps, &claims, &e), ERR_AUTH,
 	    "a gap in the list is no party");
 	is_int(check("{\"iss\":\"https://clerk.example\",\"azp\":\"\"," SUB
-	    "," EXP "}", &gaps, &claims, &e), ERR_AUTH, "an empty azp neither");
+		     "," EXP "}",
+		   &gaps, &claims, &e),
+	    ERR_AUTH, "an empty azp neither");
 }
 
 int

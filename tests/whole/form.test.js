@@ -1,5 +1,6 @@
 // The voice webhook in its other forms: JSON whose hash stands in the address,
 // and GET. Signed by Twilio's own SDK; any changed byte is refused.
+// Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import twilio from 'twilio';

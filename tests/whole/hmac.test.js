@@ -1,5 +1,6 @@
 // Vapi's HMAC credential as it can be configured: where it is set, it alone
 // proves, and nothing that is not signed leaves a trace.
+// Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { createHmac, randomUUID } from 'node:crypto';
 import { test } from 'node:test';

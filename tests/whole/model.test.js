@@ -123,6 +123,9 @@ function proofs(call, other) {
 	const mine = { call: call.id, user: call.user, claim: call.claim,
 		from: call.from };
 	const stranger = random.pick(users.filter((u) => u !== call.user));
+	// An owner and a number that fit each other, and not the call.
+	const theirs = { user: stranger,
+		claim: model.claimsOf(stranger)[0]?.id ?? null };
 	const fresh = { id: randomUUID(), user: random.pick(users),
 		claim: random.pick([...model.claims.keys()]), from: call.from };
 	return [
@@ -140,6 +143,8 @@ function proofs(call, other) {
 		[1, () => [metadataOf(call), randomUUID(), mine]],
 		[2, () => [metadataOf({ ...call, user: stranger }), call.vapiId,
 			{ ...mine, user: stranger }]],
+		[1, () => [metadataOf({ ...call, ...theirs }), randomUUID(),
+			{ ...mine, ...theirs }]],
 		[2, () => [metadataOf(fresh), randomUUID(), { call: fresh.id,
 			user: fresh.user, claim: fresh.claim, from: fresh.from }]],
 		[1, () => [metadataOf(fresh), call.vapiId, { call: fresh.id,
@@ -318,7 +323,7 @@ const deeds = [[30, arrive], [5, arriveAgain], [40, vapiSays],
 	[8, twilioSays], [4, changeHands], [2, claim], [2, deleteClaim],
 	[6, readList], [6, readOne]];
 
-test('the database and the model agree after every deed', async (t) => {
+test('D23 the database and the model agree after every deed', async (t) => {
 	const done = new Map();
 	let n = 0;
 	t.diagnostic(`MODEL_SEED=${SEED}`);

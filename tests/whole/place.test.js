@@ -1,5 +1,6 @@
 // Metadata from each place where it has been seen, or from none; reports that
 // come too early; messages that overtake the answer of POST /call.
+// Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';

@@ -1,5 +1,6 @@
 // Every endedReason that is known lands in a state of the call, by whichever
 // message it comes; none is lost.
+// Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

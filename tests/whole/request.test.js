@@ -1,5 +1,6 @@
 // assistant-request: Vapi has the call and asks who answers it. Ownership is
 // decided as for Twilio's webhook, and comes back under the same seal.
+// Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';

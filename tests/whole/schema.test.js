@@ -1,5 +1,6 @@
 // Every server message of Vapi's OpenAPI description is answered as its type
 // requires, whether it is about a call of ours or not.
+// Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';

@@ -1,5 +1,6 @@
 // Payloads carry secrets: tokens of imported numbers, secrets of servers,
 // prompts, what tools were told. None of them is kept anywhere.
+// Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';

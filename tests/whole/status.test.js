@@ -1,5 +1,6 @@
 // Twilio's status callbacks, requests to the fallback address, and callers
 // that are no number.
+// Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';

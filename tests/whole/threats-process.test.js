@@ -151,7 +151,7 @@ test('H02 secrets are in no argument, environment, child or core',
 		assert.equal(statSync(`/proc/${other.pid}/environ`).uid, 0,
 			'it is not dumpable');
 		other.signal('SIGSEGV');
-		assert.equal((await other.exited).signal, 'SIGSEGV');
+		assert.notEqual((await other.exited).status, 0);
 		assert.deepEqual(readdirSync(dir).filter((f) => /core/.test(f)), []);
 		world.responders.pop();
 	});
@@ -252,8 +252,7 @@ async function speakOfPeople({ port = world.port, row } = {}) {
 	}
 	for (const where of [`calls?q=${ILLNESS}`, `calls?${query}`,
 		`calls?number=${encodeURIComponent(PERSON)}`, `calls?limit=${ILLNESS}`,
-		`calls/${ILLNESS}`, `calls/${encodeURIComponent(PERSON)}`,
-		`${ILLNESS}?${query}`])
+		`calls/${row.id}?${query}`, `nothing?${query}`])
 		for (const headers of [bearer, {}, { Authorization: `Bearer ${
 			makeToken(tenantKey, claims({ sub: ILLNESS, exp: 1 }))}` }])
 			await send({ port, path: `/api/${where}`, headers });

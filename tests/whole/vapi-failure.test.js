@@ -1,5 +1,6 @@
 // Each documented failure of Vapi's POST /call, as the simulator plays it:
 // the caller hears a voice in time, the operator reads what to do.
+// Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';
