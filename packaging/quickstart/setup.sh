@@ -26,7 +26,7 @@ missing_packages() {
 		version=$(postgres_bin)
 		version=${version//[!0-9]/}
 		need+=("postgresql-${version:-15}-pgtap" perl mandoc shellcheck
-		    valgrind lighttpd libfcgi-bin)
+		    valgrind lighttpd libfcgi-bin strace clang-format)
 		command -v node >/dev/null || need+=(nodejs)
 		command -v npm >/dev/null || need+=(npm)
 	fi

@@ -57,7 +57,8 @@ test('it starts one process, with settings from file and environment',
 		['CALLWARD_CONF', 'LOG', 'VAPI_WEBHOOK_SECRET']);
 		assert.equal((await world.arrive({ from: A.number }, { port })).verb,
 			'Connect');
-		assert.match(readFileSync(log, 'utf8'), /event=request .*route=twilio/);
+		await waitFor(() => /event=request .*route=twilio/.test(
+			readFileSync(log, 'utf8')), { what: 'line of the log' });
 	});
 
 test('a process that dies is started again', async () => {
