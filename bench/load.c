@@ -27,10 +27,10 @@
 #include "twilio_signature.h"
 
 #define CLIENTS_MAX 4096
-#define PER_SECOND_MAX 12000	/* requests prepared for each second */
+#define PER_SECOND_MAX 12000 /* requests prepared for each second */
 #define ANSWER_MAX_BYTES 8192
 #define REQUEST_MAX_BYTES 4096
-#define LAST_ANSWER_S 20	/* after the end, for what is on its way */
+#define LAST_ANSWER_S 20 /* after the end, for what is on its way */
 #define SID_CHARS 34
 #define NUMBER_DIGITS 7
 #define SIGNATURE_CHARS 28
@@ -45,7 +45,7 @@ struct options {
 /* What differs between two requests. */
 struct ticket {
 	char sid[SID_CHARS + 1];
-	char number[NUMBER_DIGITS + 1];		/* behind "+1555" */
+	char number[NUMBER_DIGITS + 1]; /* behind "+1555" */
 	char signature[SIGNATURE_CHARS + 1];
 };
 
@@ -72,12 +72,12 @@ struct bench {
 	struct ticket *tickets;
 	size_t n_tickets, next;
 	struct client *clients;
-	size_t waiting;			/* clients with a request on its way */
+	size_t waiting; /* clients with a request on its way */
 	int epoll_fd;
 	uint32_t *took_us;
 	size_t answers, errors;
 	int64_t end_us, last_us;
-	int64_t cpu_us;			/* of our own, while it ran */
+	int64_t cpu_us; /* of our own, while it ran */
 };
 
 static int64_t
@@ -180,8 +180,8 @@ make_ticket(struct bench *b, struct ticket *t)
 	(void)snprintf(t->number, sizeof(t->number), "%07u",
 	    n % (uint32_t)b->o.numbers % 10000000);
 	fill_form(b, t, from, params, &form);
-	if (twilio_signature_make(b->arena, b->token, b->url, &form,
-	    &signature, &e) != ERR_OK)
+	if (twilio_signature_make(b->arena, b->token, b->url, &form, &signature,
+		&e) != ERR_OK)
 		die("signature", e.text);
 	memcpy(t->signature, signature.p, SIGNATURE_CHARS);
 	arena_reset(b->arena);
@@ -225,8 +225,8 @@ make_pattern(struct bench *b)
 	    "charset=UTF-8\r\n"
 	    "X-Twilio-Signature: %s\r\n"
 	    "Content-Length: %zu\r\n\r\n%s",
-	    path.p, ntohs(b->server.sin_port), b->tickets[0].signature,
-	    body.n, body.p);
+	    path.p, ntohs(b->server.sin_port), b->tickets[0].signature, body.n,
+	    body.p);
 	if (p->n >= sizeof(p->text))
 		die("request", "it is too long");
 	p->sid = place_of(p, "&CallSid=");
@@ -247,19 +247,19 @@ read_settings(struct bench *b)
 	int64_t port;
 	struct err e;
 
-	if (a == NULL || settings_load(a, SETTINGS_RESPONDER,
-	    b->o.settings_path, environ, &s, &e) != ERR_OK ||
-	    twilio_accounts_parse(s.twilio_auth_token, &accounts, &e) !=
-	    ERR_OK)
+	if (a == NULL ||
+	    settings_load(a, SETTINGS_RESPONDER, b->o.settings_path, environ,
+		&s, &e) != ERR_OK ||
+	    twilio_accounts_parse(s.twilio_auth_token, &accounts, &e) != ERR_OK)
 		die("settings", a == NULL ? "no memory" : e.text);
 	rest = str_of(s.public_url);
-	if (!str_starts(rest, "http://127.0.0.1:") || str_parse_int(
-	    str_skip(rest, strlen("http://127.0.0.1:")), 1, 65535, &port,
-	    NULL) != ERR_OK)
+	if (!str_starts(rest, "http://127.0.0.1:") ||
+	    str_parse_int(str_skip(rest, strlen("http://127.0.0.1:")), 1, 65535,
+		&port, NULL) != ERR_OK)
 		die("PUBLIC_URL", "http://127.0.0.1:PORT is wanted here");
 	b->server = (struct sockaddr_in){ .sin_family = AF_INET,
-	    .sin_port = htons((uint16_t)port),
-	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+		.sin_port = htons((uint16_t)port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	buf_init(&url, a);
 	buf_addf(&url, "%s/api/webhooks/twilio", s.public_url);
 	if (buf_done(&url, &b->url, &e) != ERR_OK)
@@ -295,10 +295,12 @@ open_client(struct bench *b, struct client *c)
 	const int one = 1;
 
 	c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&b->server,
-	    sizeof(b->server)) != 0 ||
+	if (c->fd < 0 ||
+	    connect(c->fd, (struct sockaddr *)&b->server, sizeof(b->server)) !=
+		0 ||
 	    setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) !=
-	    0 || epoll_ctl(b->epoll_fd, EPOLL_CTL_ADD, c->fd, &ev) != 0)
+		0 ||
+	    epoll_ctl(b->epoll_fd, EPOLL_CTL_ADD, c->fd, &ev) != 0)
 		die("connection", strerror(errno));
 }
 
@@ -336,12 +338,12 @@ whole_answer(const struct client *c)
 		return (STR_NONE);
 	end += 4;
 	if ((at = memmem(c->in, (size_t)(end - c->in), name,
-	    sizeof(name) - 1)) == NULL)
+		 sizeof(name) - 1)) == NULL)
 		die("answer", "it has no Content-Length");
 	at += sizeof(name) - 1;
 	text = (struct str){ at, (size_t)(end - at) };
 	if (str_parse_int(str_first(text, str_find(text, '\r')), 0,
-	    ANSWER_MAX_BYTES, &length, NULL) != ERR_OK)
+		ANSWER_MAX_BYTES, &length, NULL) != ERR_OK)
 		die("answer", "its Content-Length is no number");
 	if (c->got < (size_t)(end - c->in) + (size_t)length)
 		return (STR_NONE);
@@ -378,8 +380,10 @@ serve(struct bench *b, struct client *c)
 	if (n <= 0 && errno == EAGAIN)
 		return;
 	if (n <= 0)
-		die("connection", n == 0 ? "closed by the server or answer "
-		    "too long" : strerror(errno));
+		die("connection",
+		    n == 0 ? "closed by the server or answer "
+			     "too long" :
+			     strerror(errno));
 	c->got += (size_t)n;
 	body = whole_answer(c);
 	if (body.p != NULL)
@@ -434,9 +438,10 @@ report(struct bench *b, int64_t took_us)
 {
 	qsort(b->took_us, b->answers, sizeof(*b->took_us), by_time);
 	printf("answers=%zu errors=%zu seconds=%.3f per_second=%.0f "
-	    "p50_ms=%.2f p99_ms=%.2f cpu_us=%.0f\n", b->answers, b->errors,
-	    (double)took_us / 1e6, (double)b->answers * 1e6 / (double)took_us,
-	    quantile_ms(b, 0.5), quantile_ms(b, 0.99),
+	       "p50_ms=%.2f p99_ms=%.2f cpu_us=%.0f\n",
+	    b->answers, b->errors, (double)took_us / 1e6,
+	    (double)b->answers * 1e6 / (double)took_us, quantile_ms(b, 0.5),
+	    quantile_ms(b, 0.99),
 	    (double)b->cpu_us / (double)(b->answers > 0 ? b->answers : 1));
 }
 
@@ -459,8 +464,7 @@ parse_options(int argc, char **argv, struct options *o)
 		{ "seconds", required_argument, NULL, 's' },
 		{ "numbers", required_argument, NULL, 'm' },
 		{ "line", required_argument, NULL, 'l' },
-		{ "expect", required_argument, NULL, 'e' },
-		{ NULL, 0, NULL, 0 }
+		{ "expect", required_argument, NULL, 'e' }, { NULL, 0, NULL, 0 }
 	};
 	int c;
 
@@ -476,15 +480,15 @@ parse_options(int argc, char **argv, struct options *o)
 			o->expect = optarg;
 			break;
 		case 'n':
-			o->clients = number_option("--clients", optarg,
-			    CLIENTS_MAX);
+			o->clients =
+			    number_option("--clients", optarg, CLIENTS_MAX);
 			break;
 		case 's':
 			o->seconds = number_option("--seconds", optarg, 3600);
 			break;
 		case 'm':
-			o->numbers = number_option("--numbers", optarg,
-			    9999999);
+			o->numbers =
+			    number_option("--numbers", optarg, 9999999);
 			break;
 		default:
 			exit(2);
@@ -495,14 +499,17 @@ parse_options(int argc, char **argv, struct options *o)
 int
 main(int argc, char **argv)
 {
-	struct bench b = { .o = { .clients = 32, .seconds = 10,
-	    .numbers = 1000, .line = "+15559999999",
-	    .expect = "<Response><Connect>" } };
+	struct bench b = { .o = { .clients = 32,
+			       .seconds = 10,
+			       .numbers = 1000,
+			       .line = "+15559999999",
+			       .expect = "<Response><Connect>" } };
 	int64_t took_us;
 
 	parse_options(argc, argv, &b.o);
 	if (b.o.settings_path == NULL)
-		die("usage", "bench-load -c callward.conf [--clients N] "
+		die("usage",
+		    "bench-load -c callward.conf [--clients N] "
 		    "[--seconds S] [--numbers N] [--line E164] "
 		    "[--expect TEXT]");
 	prepare(&b);

@@ -10,7 +10,7 @@
 #include "cli.h"
 #include "commands.h"
 
-#define NAME_MAX_CHARS 40	/* Vapi's limit */
+#define NAME_MAX_CHARS 40 /* Vapi's limit */
 
 static enum err_code
 add_assistant(struct cli *c, const char *user, const char *name,
@@ -27,7 +27,8 @@ add_assistant(struct cli *c, const char *user, const char *name,
 	db_bind_text(&values, name);
 	db_bind_text(&values, vapi_id);
 	if ((code = cli_run(c, STATEMENT_OPERATOR_ASSISTANT_ADD, &values,
-	    &result, e)) != ERR_OK || (code = cli_commit(c, e)) != ERR_OK)
+		 &result, e)) != ERR_OK ||
+	    (code = cli_commit(c, e)) != ERR_OK)
 		return (code);
 	cli_print_value(db_str(result, 0, 1));
 	(void)putchar('\n');
@@ -61,7 +62,7 @@ int
 assistant_list_run(struct cli *c, int argc, char **argv)
 {
 	static const char *const header[] = { "user", "id", "name", "vapi_id",
-	    "max_duration_seconds", NULL };
+		"max_duration_seconds", NULL };
 	const char *user = NULL;
 	const struct cli_option options[] = {
 		{ "user", &user, NULL, false },
@@ -76,6 +77,8 @@ assistant_list_run(struct cli *c, int argc, char **argv)
 		return (code);
 	db_values_init(&values, c->arena);
 	db_bind_text(&values, user);
-	return (cli_finish(c, cli_print_list(c, "callward_resolver",
-	    STATEMENT_OPERATOR_ASSISTANT_LIST, &values, header, &e), &e));
+	return (cli_finish(c,
+	    cli_print_list(c, "callward_resolver",
+		STATEMENT_OPERATOR_ASSISTANT_LIST, &values, header, &e),
+	    &e));
 }

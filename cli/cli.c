@@ -61,8 +61,8 @@ complete(const struct cli *c, const struct cli_option *rows, int rest,
 			return (false);
 		}
 	if (rest > (positional_r != NULL ? 1 : 0)) {
-		*exit_r = cli_usage(c, "one argument too many: %s",
-		    argv[rest - 1]);
+		*exit_r =
+		    cli_usage(c, "one argument too many: %s", argv[rest - 1]);
 		return (false);
 	}
 	if (positional_r != NULL) {
@@ -85,12 +85,12 @@ cli_options(struct cli *c, int argc, char **argv, const struct cli_option *rows,
 
 	for (n = 0; rows[n].name != NULL && n < CLI_OPTIONS_MAX; n++) {
 		options[n].name = rows[n].name;
-		options[n].has_arg = rows[n].flag_r != NULL ? no_argument :
-		    required_argument;
+		options[n].has_arg =
+		    rows[n].flag_r != NULL ? no_argument : required_argument;
 	}
 	options[n].name = "help";
 	options[n].val = 'h';
-	optind = 0;	/* glibc: begin anew */
+	optind = 0; /* glibc: begin anew */
 	opterr = 0;
 	while ((ch = getopt_long(argc, argv, "h", options, &at)) != -1) {
 		if (ch == 'h') {
@@ -100,13 +100,15 @@ cli_options(struct cli *c, int argc, char **argv, const struct cli_option *rows,
 			return (false);
 		}
 		if (ch != 0) {
-			*exit_r = cli_usage(c, "unknown option, or its value "
-			    "is missing: %s", argv[optind - 1]);
+			*exit_r = cli_usage(c,
+			    "unknown option, or its value "
+			    "is missing: %s",
+			    argv[optind - 1]);
 			return (false);
 		}
 		if (!take(&rows[at], optarg)) {
-			*exit_r = cli_usage(c, "--%s is given twice",
-			    rows[at].name);
+			*exit_r =
+			    cli_usage(c, "--%s is given twice", rows[at].name);
 			return (false);
 		}
 	}
@@ -176,7 +178,7 @@ cli_load(struct cli *c, int *exit_r)
 	struct err e = { 0 };
 
 	if (settings_load(c->arena, SETTINGS_OPERATOR, c->settings_path,
-	    environ, &c->settings, &e) == ERR_OK)
+		environ, &c->settings, &e) == ERR_OK)
 		return (true);
 	(void)fprintf(stderr, "callward: %s\n", e.text);
 	*exit_r = CLI_SETTINGS;
@@ -197,7 +199,7 @@ cli_connect(struct cli *c, int *exit_r)
 		return (false);
 	}
 	if (db_open(c->settings.database_owner_url, "callward",
-	    clock_mono_ms() + CLI_DEADLINE_MS, &c->db, &e) == ERR_OK)
+		clock_mono_ms() + CLI_DEADLINE_MS, &c->db, &e) == ERR_OK)
 		return (true);
 	(void)fprintf(stderr, "callward: DATABASE_OWNER_URL: %s\n", e.text);
 	*exit_r = e.code == ERR_INPUT ? CLI_SETTINGS : CLI_FAILED;
@@ -205,9 +207,8 @@ cli_connect(struct cli *c, int *exit_r)
 }
 
 enum err_code
-cli_run(struct cli *c, enum statement statement,
-    const struct db_values *values, const struct db_result **result_r,
-    struct err *e)
+cli_run(struct cli *c, enum statement statement, const struct db_values *values,
+    const struct db_result **result_r, struct err *e)
 {
 	return (db_run(c->db, c->arena, statement, values,
 	    clock_mono_ms() + CLI_DEADLINE_MS, result_r, e));

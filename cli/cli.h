@@ -17,19 +17,19 @@
 #include "settings.h"
 #include "str.h"
 
-#define CLI_DEADLINE_MS 30000		/* for a statement of the command */
+#define CLI_DEADLINE_MS 30000 /* for a statement of the command */
 
 enum cli_exit {
 	CLI_OK = 0,
 	CLI_FAILED = 1,
 	CLI_USAGE = 2,
-	CLI_SETTINGS = 78	/* EX_CONFIG of sysexits(3) */
+	CLI_SETTINGS = 78 /* EX_CONFIG of sysexits(3) */
 };
 
 struct cli {
-	const char *command;		/* as typed, for messages */
-	const char *usage;		/* of this command, one line */
-	const char *settings_path;	/* -c FILE, or NULL */
+	const char *command;	   /* as typed, for messages */
+	const char *usage;	   /* of this command, one line */
+	const char *settings_path; /* -c FILE, or NULL */
 	struct arena *arena;
 	struct settings settings;
 	struct db *db;

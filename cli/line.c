@@ -29,7 +29,8 @@ add_line(struct cli *c, const struct phone *line, const char *vapi_id,
 	db_bind_text(&values, fallback->text);
 	db_bind_text(&values, label);
 	if ((code = cli_run(c, STATEMENT_OPERATOR_LINE_ADD, &values, &result,
-	    e)) != ERR_OK || (code = cli_commit(c, e)) != ERR_OK)
+		 e)) != ERR_OK ||
+	    (code = cli_commit(c, e)) != ERR_OK)
 		return (code);
 	(void)printf("%s\n", line->text);
 	(void)fprintf(stderr, "line %s: %.*s\n", line->text,
@@ -58,19 +59,20 @@ line_add_run(struct cli *c, int argc, char **argv)
 	    !cli_check_text(c, "--label", label, LABEL_MAX, &code))
 		return (code);
 	if (strcmp(line.text, fallback.text) == 0)
-		return (cli_usage(c, "--fallback: the line itself would ring "
+		return (cli_usage(c,
+		    "--fallback: the line itself would ring "
 		    "again"));
 	if (!cli_connect(c, &code))
 		return (code);
-	return (cli_finish(c, add_line(c, &line, vapi_id, &fallback, label,
-	    &e), &e));
+	return (cli_finish(c, add_line(c, &line, vapi_id, &fallback, label, &e),
+	    &e));
 }
 
 int
 line_list_run(struct cli *c, int argc, char **argv)
 {
 	static const char *const header[] = { "number", "vapi_id", "fallback",
-	    "label", NULL };
+		"label", NULL };
 	const struct cli_option options[] = { { 0 } };
 	struct db_values values;
 	struct err e = { 0 };
@@ -80,6 +82,8 @@ line_list_run(struct cli *c, int argc, char **argv)
 	    !cli_connect(c, &code))
 		return (code);
 	db_values_init(&values, c->arena);
-	return (cli_finish(c, cli_print_list(c, ROLE,
-	    STATEMENT_OPERATOR_LINE_LIST, &values, header, &e), &e));
+	return (cli_finish(c,
+	    cli_print_list(c, ROLE, STATEMENT_OPERATOR_LINE_LIST, &values,
+		header, &e),
+	    &e));
 }

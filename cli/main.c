@@ -16,7 +16,7 @@
 
 static const struct command {
 	const char *noun;
-	const char *verb;	/* NULL: the noun is all of it */
+	const char *verb; /* NULL: the noun is all of it */
 	command_run *run;
 	const char *usage;
 } commands[] = {
@@ -61,7 +61,8 @@ usage(FILE *f)
 	    "\n"
 	    "-c FILE  the operator's settings (else $CALLWARD_OPERATOR_CONF,\n"
 	    "         else %s/callward/operator.conf)\n"
-	    "--responder FILE  the responder's settings, whose keys open the body\n"
+	    "--responder FILE  the responder's settings, whose keys open the "
+	    "body\n"
 	    "RULE is from, forwarded_from, diversion or to. TIME is a number "
 	    "with s, m, h or d.\n\n"
 	    "Settings of operator.conf, or of the environment:\n\n",

@@ -25,8 +25,8 @@ exec(struct cli *c, const char *sql, struct err *e)
 }
 
 static enum err_code
-run(struct cli *c, enum statement statement,
-    const struct db_result **result_r, struct err *e)
+run(struct cli *c, enum statement statement, const struct db_result **result_r,
+    struct err *e)
 {
 	struct db_values none;
 
@@ -57,15 +57,18 @@ take_lock(struct cli *c, struct err *e)
 
 	for (;;) {
 		if ((code = run(c, STATEMENT_OPERATOR_LEDGER_LOCK, &result,
-		    e)) != ERR_OK || db_bool(result, 0, 0))
+			 e)) != ERR_OK ||
+		    db_bool(result, 0, 0))
 			return (code);
 		if (!told)
-			(void)fprintf(stderr, "callward migrate: another one "
+			(void)fprintf(stderr,
+			    "callward migrate: another one "
 			    "is at work, waiting for it up to %d s\n",
 			    (int)(LOCK_WAIT_MS / 1000));
 		told = true;
 		if (clock_mono_ms() >= end)
-			return (err_set(e, ERR_TEMPORARY, "another one is "
+			return (err_set(e, ERR_TEMPORARY,
+			    "another one is "
 			    "still at work; nothing was changed by this one"));
 		clock_sleep_ms(LOCK_POLL_MS);
 	}
@@ -77,15 +80,15 @@ make_ledger(struct cli *c, struct err *e)
 	const struct db_result *has, *none;
 	enum err_code code;
 
-	if ((code = run(c, STATEMENT_OPERATOR_LEDGER_FIND, &has,
-	    e)) != ERR_OK)
+	if ((code = run(c, STATEMENT_OPERATOR_LEDGER_FIND, &has, e)) != ERR_OK)
 		return (code);
-	if (!db_bool(has, 0, 0) && (code = run(c,
-	    STATEMENT_OPERATOR_LEDGER_CREATE_SCHEMA, &none, e)) != ERR_OK)
+	if (!db_bool(has, 0, 0) &&
+	    (code = run(c, STATEMENT_OPERATOR_LEDGER_CREATE_SCHEMA, &none,
+		 e)) != ERR_OK)
 		return (code);
 	if (!db_bool(has, 0, 1))
-		return (run(c, STATEMENT_OPERATOR_LEDGER_CREATE_TABLE, &none,
-		    e));
+		return (
+		    run(c, STATEMENT_OPERATOR_LEDGER_CREATE_TABLE, &none, e));
 	return (ERR_OK);
 }
 
@@ -101,17 +104,20 @@ check_ledger(const struct db_result *ledger, const struct migrations *m,
 	for (row = 0; row < db_rows(ledger); row++) {
 		version = db_int(ledger, row, 0);
 		if (version > (int64_t)m->n)
-			return (err_set(e, ERR_CONFLICT, "the database is at "
+			return (err_set(e, ERR_CONFLICT,
+			    "the database is at "
 			    "%lld and the files end at %zu: this callward is "
-			    "older than the database", (long long)version,
-			    m->n));
+			    "older than the database",
+			    (long long)version, m->n));
 		if (version != (int64_t)row + 1)
-			return (err_set(e, ERR_CONFLICT, "the ledger has a "
-			    "gap: %zu was never applied, %lld was", row + 1,
-			    (long long)version));
+			return (err_set(e, ERR_CONFLICT,
+			    "the ledger has a "
+			    "gap: %zu was never applied, %lld was",
+			    row + 1, (long long)version));
 		file = &m->row[row];
 		if (!str_eq(db_str(ledger, row, 2), file->sha256))
-			return (err_set(e, ERR_CONFLICT, "%s is not the file "
+			return (err_set(e, ERR_CONFLICT,
+			    "%s is not the file "
 			    "that was applied as %.*s: its checksum differs",
 			    file->file, (int)db_str(ledger, row, 1).n,
 			    db_str(ledger, row, 1).p));
@@ -133,9 +139,11 @@ apply_file(struct cli *c, const struct migration *file, struct err *e)
 	 * narrow fails instead. A lock that live traffic holds is waited for
 	 * only so long, because all traffic queues behind the wait.
 	 */
-	code = exec(c, "set local row_security = off;"
+	code = exec(c,
+	    "set local row_security = off;"
 	    " set local statement_timeout = 0;"
-	    " set local lock_timeout = '10s'", e);
+	    " set local lock_timeout = '10s'",
+	    e);
 	if (code == ERR_OK)
 		code = db_exec(c->db, file->text,
 		    clock_mono_ms() + FILE_DEADLINE_MS, e);
@@ -152,17 +160,19 @@ apply_file(struct cli *c, const struct migration *file, struct err *e)
 
 /* One transaction: the next file, or the finding that all are applied. */
 static enum err_code
-step(struct cli *c, const struct migrations *m, size_t *applied_r,
-    bool *done_r, struct err *e)
+step(struct cli *c, const struct migrations *m, size_t *applied_r, bool *done_r,
+    struct err *e)
 {
 	const struct db_result *ledger;
 	enum err_code code;
 
-	if ((code = exec(c, "begin isolation level read committed",
-	    e)) != ERR_OK || (code = take_lock(c, e)) != ERR_OK ||
+	if ((code = exec(c, "begin isolation level read committed", e)) !=
+		ERR_OK ||
+	    (code = take_lock(c, e)) != ERR_OK ||
 	    (code = make_ledger(c, e)) != ERR_OK ||
-	    (code = run(c, STATEMENT_OPERATOR_LEDGER_LIST, &ledger,
-	    e)) != ERR_OK || (code = check_ledger(ledger, m, e)) != ERR_OK)
+	    (code = run(c, STATEMENT_OPERATOR_LEDGER_LIST, &ledger, e)) !=
+		ERR_OK ||
+	    (code = check_ledger(ledger, m, e)) != ERR_OK)
 		return (code);
 	*done_r = db_rows(ledger) == m->n;
 	if (!*done_r) {
@@ -195,8 +205,9 @@ state_of(const struct db_result *ledger, const struct migrations *m, size_t i)
 	if (ledger == NULL || i >= db_rows(ledger))
 		return ("pending");
 	return (i < m->n && db_int(ledger, i, 0) == (int64_t)i + 1 &&
-	    str_eq(db_str(ledger, i, 2), m->row[i].sha256) ? "applied" :
-	    "differs");
+		    str_eq(db_str(ledger, i, 2), m->row[i].sha256) ?
+		"applied" :
+		"differs");
 }
 
 /* What is applied and what is not; changes nothing. */
@@ -208,19 +219,17 @@ print_status(struct cli *c, const struct migrations *m, struct err *e)
 	size_t i, rows = 0;
 	struct str name, at;
 
-	if ((code = run(c, STATEMENT_OPERATOR_LEDGER_FIND, &has,
-	    e)) != ERR_OK)
+	if ((code = run(c, STATEMENT_OPERATOR_LEDGER_FIND, &has, e)) != ERR_OK)
 		return (code);
 	if (db_bool(has, 0, 1)) {
 		if ((code = run(c, STATEMENT_OPERATOR_LEDGER_LIST, &ledger,
-		    e)) != ERR_OK)
+			 e)) != ERR_OK)
 			return (code);
 		rows = db_rows(ledger);
 	}
 	(void)printf("name\tstate\tapplied_at\n");
 	for (i = 0; i < m->n || i < rows; i++) {
-		name = i < rows ? db_str(ledger, i, 1) :
-		    str_of(m->row[i].file);
+		name = i < rows ? db_str(ledger, i, 1) : str_of(m->row[i].file);
 		at = i < rows ? db_str(ledger, i, 3) : STR_NONE;
 		cli_print_value(name);
 		(void)printf("\t%s\t", state_of(ledger, m, i));
@@ -248,10 +257,10 @@ migrate_run(struct cli *c, int argc, char **argv)
 	if (!cli_options(c, argc, argv, options, NULL, &answer))
 		return (answer);
 	if ((files = arena_alloc(c->arena, sizeof(*files))) == NULL)
-		return (cli_finish(c, err_set(&e, ERR_TOO_LARGE, "no memory"),
-		    &e));
-	code = migrations_read(c->arena, dir != NULL ? dir :
-	    PKGDATADIR "/sql/migrations", files, &e);
+		return (
+		    cli_finish(c, err_set(&e, ERR_TOO_LARGE, "no memory"), &e));
+	code = migrations_read(c->arena,
+	    dir != NULL ? dir : PKGDATADIR "/sql/migrations", files, &e);
 	if (code != ERR_OK)
 		return (cli_finish(c, code, &e));
 	if (!cli_connect(c, &answer))

@@ -29,7 +29,7 @@ version_of(const char *name)
 	if (strspn(name, "0123456789") != 4 || name[4] != '_' ||
 	    strcspn(name, ".") != strlen(name) - 4 ||
 	    str_parse_int((struct str){ name, 4 }, 1, MIGRATIONS_MAX, &version,
-	    NULL) != ERR_OK)
+		NULL) != ERR_OK)
 		return (0);
 	return ((int)version);
 }
@@ -45,8 +45,8 @@ read_text(struct arena *a, const char *path, struct str *text_r, struct err *e)
 	bool bad;
 
 	if ((f = fopen(path, "re")) == NULL)
-		return (err_set(e, ERR_ABSENT, "%s: %s", path,
-		    strerror(errno)));
+		return (
+		    err_set(e, ERR_ABSENT, "%s: %s", path, strerror(errno)));
 	buf_init(&b, a);
 	while (b.n <= MIGRATION_BYTES_MAX &&
 	    (n = fread(piece, 1, sizeof(piece), f)) > 0)
@@ -77,9 +77,10 @@ read_one(struct arena *a, const char *dir, const char *name,
 	int version = version_of(name);
 
 	if (version == 0)
-		return (err_set(e, ERR_INPUT, "%s/%s: the name is not "
-		    "NNNN_name.sql with NNNN from 0001 to %04d", dir, name,
-		    MIGRATIONS_MAX));
+		return (err_set(e, ERR_INPUT,
+		    "%s/%s: the name is not "
+		    "NNNN_name.sql with NNNN from 0001 to %04d",
+		    dir, name, MIGRATIONS_MAX));
 	row = &m->row[version - 1];
 	if (row->version != 0)
 		return (err_set(e, ERR_INPUT, "%s: both %s and %s", dir,
@@ -89,8 +90,9 @@ read_one(struct arena *a, const char *dir, const char *name,
 	if ((code = buf_done(&b, &path, e)) != ERR_OK ||
 	    (code = read_text(a, path.p, &text, e)) != ERR_OK ||
 	    (code = crypt_digest(CRYPT_SHA256, text, &digest, e)) != ERR_OK ||
-	    (code = crypt_hex(a, (struct str){ (const char *)digest.p,
-	    digest.n }, &row->sha256, e)) != ERR_OK)
+	    (code = crypt_hex(a,
+		 (struct str){ (const char *)digest.p, digest.n }, &row->sha256,
+		 e)) != ERR_OK)
 		return (code);
 	if ((row->file = str_dup(a, str_of(name))) == NULL)
 		return (err_set(e, ERR_TOO_LARGE, "no memory"));
@@ -111,8 +113,7 @@ migrations_read(struct arena *a, const char *dir, struct migrations *m_r,
 
 	memset(m_r, 0, sizeof(*m_r));
 	if ((d = opendir(dir)) == NULL)
-		return (err_set(e, ERR_ABSENT, "%s: %s", dir,
-		    strerror(errno)));
+		return (err_set(e, ERR_ABSENT, "%s: %s", dir, strerror(errno)));
 	while (code == ERR_OK && (entry = readdir(d)) != NULL)
 		if (is_sql(entry->d_name))
 			code = read_one(a, dir, entry->d_name, m_r, e);
@@ -123,7 +124,9 @@ migrations_read(struct arena *a, const char *dir, struct migrations *m_r,
 		return (err_set(e, ERR_INPUT, "%s: no migration there", dir));
 	for (i = 0; i < m_r->n; i++)
 		if (m_r->row[i].version == 0)
-			return (err_set(e, ERR_INPUT, "%s: %04zu_*.sql is "
-			    "missing", dir, i + 1));
+			return (err_set(e, ERR_INPUT,
+			    "%s: %04zu_*.sql is "
+			    "missing",
+			    dir, i + 1));
 	return (ERR_OK);
 }

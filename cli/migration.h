@@ -16,14 +16,14 @@
 
 struct migration {
 	int version;
-	const char *file;	/* without the folder */
+	const char *file; /* without the folder */
 	const char *text;
-	struct str sha256;	/* 64 hex digits */
+	struct str sha256; /* 64 hex digits */
 };
 
 struct migrations {
 	size_t n;
-	struct migration row[MIGRATIONS_MAX];	/* row[i] has version i + 1 */
+	struct migration row[MIGRATIONS_MAX]; /* row[i] has version i + 1 */
 };
 
 /*

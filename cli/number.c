@@ -28,7 +28,7 @@ static bool
 check_rule(const struct cli *c, const char *rule, int *exit_r)
 {
 	static const char *const rules[] = { "from", "forwarded_from",
-	    "diversion", "to" };
+		"diversion", "to" };
 	size_t i;
 
 	if (rule == NULL)
@@ -36,8 +36,8 @@ check_rule(const struct cli *c, const char *rule, int *exit_r)
 	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		if (strcmp(rule, rules[i]) == 0)
 			return (true);
-	*exit_r = cli_usage(c,
-	    "--match-rule: from, forwarded_from, diversion or to");
+	*exit_r =
+	    cli_usage(c, "--match-rule: from, forwarded_from, diversion or to");
 	return (false);
 }
 
@@ -53,14 +53,15 @@ refuse_other_holder(struct cli *c, const struct number *n, struct err *e)
 	db_values_init(&values, c->arena);
 	db_bind_text(&values, n->phone.text);
 	if ((code = cli_run(c, STATEMENT_OPERATOR_NUMBER_HOLDER, &values,
-	    &result, e)) != ERR_OK)
+		 &result, e)) != ERR_OK)
 		return (code);
 	for (row = 0; row < db_rows(result); row++) {
 		holder = db_str(result, row, 0);
 		if (!str_is(holder, n->user))
-			return (err_set(e, ERR_CONFLICT, "%s is active for "
-			    "%.*s; nothing was changed", n->phone.text,
-			    (int)holder.n, holder.p));
+			return (err_set(e, ERR_CONFLICT,
+			    "%s is active for "
+			    "%.*s; nothing was changed",
+			    n->phone.text, (int)holder.n, holder.p));
 	}
 	return (ERR_OK);
 }
@@ -82,8 +83,10 @@ write_number(struct cli *c, const struct number *n,
 	db_bind_text(&values, n->label);
 	code = cli_run(c, STATEMENT_OPERATOR_NUMBER_ADD, &values, result_r, e);
 	if (code == ERR_CONFLICT)
-		err_prefix(e, "%s was taken by somebody else meanwhile, or a "
-		    "value is refused", n->phone.text);
+		err_prefix(e,
+		    "%s was taken by somebody else meanwhile, or a "
+		    "value is refused",
+		    n->phone.text);
 	if (code != ERR_OK)
 		return (code);
 	if (db_str(*result_r, 0, 1).p == NULL)
@@ -138,10 +141,12 @@ number_add_run(struct cli *c, int argc, char **argv)
 	    !cli_check_text(c, "--label", n.label, LABEL_MAX, &code))
 		return (code);
 	if (n.assistant != NULL && !id_is_uuid(str_of(n.assistant)))
-		return (cli_usage(c, "--assistant: the id that 'callward "
+		return (cli_usage(c,
+		    "--assistant: the id that 'callward "
 		    "assistant list' shows is wanted"));
 	if (strcmp(n.phone.text, n.fallback.text) == 0)
-		return (cli_usage(c, "--fallback: the number itself forwards "
+		return (cli_usage(c,
+		    "--fallback: the number itself forwards "
 		    "back here"));
 	if (!cli_connect(c, &code))
 		return (code);
@@ -152,8 +157,8 @@ int
 number_list_run(struct cli *c, int argc, char **argv)
 {
 	static const char *const header[] = { "user", "number", "status",
-	    "match_rule", "assistant", "vapi_id", "fallback", "label", "id",
-	    NULL };
+		"match_rule", "assistant", "vapi_id", "fallback", "label", "id",
+		NULL };
 	const char *user = NULL;
 	const struct cli_option options[] = {
 		{ "user", &user, NULL, false },
@@ -168,6 +173,8 @@ number_list_run(struct cli *c, int argc, char **argv)
 		return (code);
 	db_values_init(&values, c->arena);
 	db_bind_text(&values, user);
-	return (cli_finish(c, cli_print_list(c, "callward_resolver",
-	    STATEMENT_OPERATOR_NUMBER_LIST, &values, header, &e), &e));
+	return (cli_finish(c,
+	    cli_print_list(c, "callward_resolver",
+		STATEMENT_OPERATOR_NUMBER_LIST, &values, header, &e),
+	    &e));
 }

@@ -12,7 +12,7 @@
 
 #define ROLE "callward_owner"
 #define DAYS_DEFAULT 90
-#define DAYS_LEAST 14	/* a provider may repeat itself for days */
+#define DAYS_LEAST 14 /* a provider may repeat itself for days */
 #define DAYS_MOST 3650
 
 static enum err_code
@@ -27,7 +27,8 @@ prune(struct cli *c, int64_t days, struct err *e)
 	db_values_init(&values, c->arena);
 	db_bind_int(&values, days);
 	if ((code = cli_run(c, STATEMENT_OPERATOR_PRUNE, &values, &r, e)) !=
-	    ERR_OK || (code = cli_commit(c, e)) != ERR_OK)
+		ERR_OK ||
+	    (code = cli_commit(c, e)) != ERR_OK)
 		return (code);
 	(void)printf("answers\t%" PRId64 "\nevents\t%" PRId64 "\n",
 	    db_int(r, 0, 0), db_int(r, 0, 1));
@@ -48,8 +49,9 @@ prune_run(struct cli *c, int argc, char **argv)
 
 	if (!cli_options(c, argc, argv, options, NULL, &code))
 		return (code);
-	if (text != NULL && str_parse_int(str_of(text), DAYS_LEAST, DAYS_MOST,
-	    &days, NULL) != ERR_OK)
+	if (text != NULL &&
+	    str_parse_int(str_of(text), DAYS_LEAST, DAYS_MOST, &days, NULL) !=
+		ERR_OK)
 		return (cli_usage(c, "--days is a number from %d to %d",
 		    DAYS_LEAST, DAYS_MOST));
 	if (!cli_connect(c, &code))

@@ -20,8 +20,8 @@ int
 quarantine_list_run(struct cli *c, int argc, char **argv)
 {
 	static const char *const header[] = { "id", "received_at", "provider",
-	    "event_type", "reason", "vapi_call_id", "call_sid", "bytes",
-	    NULL };
+		"event_type", "reason", "vapi_call_id", "call_sid", "bytes",
+		NULL };
 	const struct cli_option options[] = { { 0 } };
 	struct db_values values;
 	struct err e = { 0 };
@@ -31,8 +31,10 @@ quarantine_list_run(struct cli *c, int argc, char **argv)
 	    !cli_connect(c, &code))
 		return (code);
 	db_values_init(&values, c->arena);
-	return (cli_finish(c, cli_print_list(c, ROLE,
-	    STATEMENT_OPERATOR_QUARANTINE_LIST, &values, header, &e), &e));
+	return (cli_finish(c,
+	    cli_print_list(c, ROLE, STATEMENT_OPERATOR_QUARANTINE_LIST, &values,
+		header, &e),
+	    &e));
 }
 
 static enum err_code
@@ -42,8 +44,8 @@ load_keys(struct cli *c, const char *path, struct metadata_keys *keys,
 	struct settings s;
 	enum err_code code;
 
-	if ((code = settings_load(c->arena, SETTINGS_RESPONDER, path, NULL,
-	    &s, e)) != ERR_OK)
+	if ((code = settings_load(c->arena, SETTINGS_RESPONDER, path, NULL, &s,
+		 e)) != ERR_OK)
 		return (code);
 	return (metadata_keys_parse(s.metadata_keys, keys, e));
 }
@@ -59,14 +61,16 @@ find_body(struct cli *c, const char *id, struct str *sealed_r, struct err *e)
 		return (code);
 	db_values_init(&values, c->arena);
 	db_bind_text(&values, id);
-	if ((code = cli_run(c, STATEMENT_OPERATOR_QUARANTINE_FIND, &values,
-	    &r, e)) != ERR_OK)
+	if ((code = cli_run(c, STATEMENT_OPERATOR_QUARANTINE_FIND, &values, &r,
+		 e)) != ERR_OK)
 		return (code);
 	if (db_rows(r) == 0)
-		return (err_set(e, ERR_ABSENT, "no quarantined message has "
+		return (err_set(e, ERR_ABSENT,
+		    "no quarantined message has "
 		    "this id"));
 	if (db_str(r, 0, 0).p == NULL)
-		return (err_set(e, ERR_ABSENT, "no body was kept of this "
+		return (err_set(e, ERR_ABSENT,
+		    "no body was kept of this "
 		    "message"));
 	return (crypt_base64_decode(c->arena, db_str(r, 0, 0), sealed_r, e));
 }
@@ -81,8 +85,8 @@ show(struct cli *c, const char *id, const char *path, struct err *e)
 	if ((code = load_keys(c, path, &keys, e)) != ERR_OK)
 		return (code);
 	if ((code = find_body(c, id, &sealed, e)) == ERR_OK &&
-	    (code = quarantine_open(c->arena, &keys, str_of(id), sealed,
-	    &body, e)) == ERR_OK &&
+	    (code = quarantine_open(c->arena, &keys, str_of(id), sealed, &body,
+		 e)) == ERR_OK &&
 	    fwrite(body.p, 1, body.n, stdout) != body.n)
 		code = err_set(e, ERR_TEMPORARY, "stdout cannot be written");
 	metadata_keys_wipe(&keys);

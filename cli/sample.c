@@ -27,7 +27,7 @@ sample_run(struct cli *c, int argc, char **argv)
 	int code;
 
 	if (!cli_options(c, argc, argv, options, argc > 1 ? &side : NULL,
-	    &code))
+		&code))
 		return (code);
 	for (i = 0; i < sizeof(sides) / sizeof(sides[0]); i++)
 		if (strcmp(sides[i].name, side) == 0) {

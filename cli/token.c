@@ -55,7 +55,8 @@ token_run(struct cli *c, int argc, char **argv)
 	    !cli_check_user(c, user, &code))
 		return (code);
 	if (!parse_ttl(str_of(ttl == NULL ? TTL_DEFAULT : ttl), &ttl_s))
-		return (cli_usage(c, "--ttl: a number with s, m, h or d, at "
+		return (cli_usage(c,
+		    "--ttl: a number with s, m, h or d, at "
 		    "most 30 days"));
 	if (!cli_load(c, &code))
 		return (code);
@@ -64,7 +65,7 @@ token_run(struct cli *c, int argc, char **argv)
 		return (CLI_SETTINGS);
 	}
 	if (token_sign(c->arena, str_of(user), str_of(c->settings.token_key),
-	    "", clock_wall_ms(), ttl_s, &token, &e) != ERR_OK)
+		"", clock_wall_ms(), ttl_s, &token, &e) != ERR_OK)
 		return (cli_finish(c, e.code, &e));
 	(void)printf("%.*s\n", (int)token.n, token.p);
 	return (CLI_OK);

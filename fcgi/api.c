@@ -45,8 +45,7 @@ complain(struct complaints *c, const char *field, const char *message)
 }
 
 static enum err_code
-answer_complaints(struct exchange *x, const struct complaints *c,
-    struct err *e)
+answer_complaints(struct exchange *x, const struct complaints *c, struct err *e)
 {
 	struct json *o = json_new_object(x->arena);
 	enum err_code code;
@@ -141,8 +140,8 @@ query_limit(const struct twilio_form *query, struct complaints *c)
 	struct str text = query_get(query, "limit", c);
 	int64_t limit = LIMIT_DEFAULT;
 
-	if (text.p != NULL && str_parse_int(text, 1, LIMIT_MOST, &limit,
-	    NULL) != ERR_OK)
+	if (text.p != NULL &&
+	    str_parse_int(text, 1, LIMIT_MOST, &limit, NULL) != ERR_OK)
 		complain(c, "limit", "must be a number from 1 to 100");
 	return (limit);
 }
@@ -159,7 +158,7 @@ is_time(struct str text)
 	if (text.p[text.n - 1] == 'Z' || text.p[text.n - 1] == 'z')
 		return (true);
 	return (str_parse_int(str_first(str_skip(text, text.n - 5), 2), 0,
-	    OFFSET_MAX_HOURS, &hours, NULL) == ERR_OK);
+		    OFFSET_MAX_HOURS, &hours, NULL) == ERR_OK);
 }
 
 static struct str
@@ -169,7 +168,8 @@ query_time(const struct twilio_form *query, const char *name,
 	struct str text = query_get(query, name, c);
 
 	if (text.p != NULL && !is_time(text)) {
-		complain(c, name, "must be a time such as "
+		complain(c, name,
+		    "must be a time such as "
 		    "2026-01-31T09:00:00Z");
 		return (STR_NONE);
 	}

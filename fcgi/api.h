@@ -11,7 +11,7 @@
 #include "route.h"
 
 route_handler api_me;
-route_handler api_calls;	/* ?limit=&cursor=&status=&number=&since=&until=&q= */
-route_handler api_call;		/* /{id} */
+route_handler api_calls; /* ?limit=&cursor=&status=&number=&since=&until=&q= */
+route_handler api_call;	 /* /{id} */
 
 #endif

@@ -20,14 +20,14 @@
 
 struct app {
 	struct settings settings;
-	struct str origin;		/* of PUBLIC_URL: "https://host[:port]" */
-	struct str base_path;		/* of PUBLIC_URL: "" or "/path" */
+	struct str origin;    /* of PUBLIC_URL: "https://host[:port]" */
+	struct str base_path; /* of PUBLIC_URL: "" or "/path" */
 	struct twilio_accounts accounts;
 	struct metadata_keys keys;
-	struct vapi_signature_rule vapi_rule;	/* of VAPI_HMAC_SECRET */
+	struct vapi_signature_rule vapi_rule; /* of VAPI_HMAC_SECRET */
 	struct db_lanes *lanes;
-	struct db_pool *pool;		/* NULL: there is no dashboard */
-	struct token_keys *token_keys;	/* NULL: likewise */
+	struct db_pool *pool;	       /* NULL: there is no dashboard */
+	struct token_keys *token_keys; /* NULL: likewise */
 	struct token_rules token_rules;
 	struct http *http;
 	struct fallback_memory *fallbacks;

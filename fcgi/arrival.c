@@ -11,7 +11,7 @@
 #include "clock.h"
 #include "fallback.h"
 
-#define DB_MS 1500		/* one statement, waiting included */
+#define DB_MS 1500 /* one statement, waiting included */
 #define POLL_FIRST_MS 50
 #define POLL_MOST_MS 400
 
@@ -60,11 +60,11 @@ arrival_seal(struct exchange *x, const struct tenancy_arrival *in,
     const struct tenancy_call *call, struct json *object, struct err *e)
 {
 	const struct metadata owner = { .user_id = call->user_id,
-	    .assistant_id = call->assistant_id,
-	    .phone_number_id = call->phone_number_id,
-	    .caller_phone_number = in->from,
-	    .assistant_phone_number = in->to,
-	    .call_id = call->call_id };
+		.assistant_id = call->assistant_id,
+		.phone_number_id = call->phone_number_id,
+		.caller_phone_number = in->from,
+		.assistant_phone_number = in->to,
+		.call_id = call->call_id };
 
 	return (metadata_seal(x->arena, &x->app->keys, &owner, object, e));
 }
@@ -113,7 +113,7 @@ arrival_settle(struct exchange *x, const struct tenancy_arrival *in,
 	struct err e;
 
 	if (tenancy_settle_call(x->app->lanes, x->arena, in, call, answer,
-	    dialled, ended_reason, db_deadline(x), &stored, &e) != ERR_OK) {
+		dialled, ended_reason, db_deadline(x), &stored, &e) != ERR_OK) {
 		if (x->trouble.code == ERR_OK)
 			x->trouble = e;
 		stored = answer;
@@ -154,25 +154,28 @@ const char *
 arrival_away(const struct err *e)
 {
 	return (e->code == ERR_TEMPORARY || e->code == ERR_UNCERTAIN ?
-	    "database_away" : "not_opened");
+		"database_away" :
+		"not_opened");
 }
 
 void
-arrival_reject(struct exchange *x, const char *provider,
-    struct str event_type, const struct tenancy_arrival *in,
-    const struct err *why)
+arrival_reject(struct exchange *x, const char *provider, struct str event_type,
+    const struct tenancy_arrival *in, const struct err *why)
 {
 	struct tenancy_record rec = { .provider = provider,
-	    .event_type = event_type, .twilio_call_sid = in->call_sid,
-	    .verdict = "rejected", .reason = STR("malformed_request"),
-	    .body_bytes = x->req.body.n };
+		.event_type = event_type,
+		.twilio_call_sid = in->call_sid,
+		.verdict = "rejected",
+		.reason = STR("malformed_request"),
+		.body_bytes = x->req.body.n };
 	int64_t began = clock_mono_ms();
 	struct err e;
 
 	x->outcome = "malformed";
 	x->trouble = *why;
-	if (id_new(rec.id, &e) != ERR_OK || tenancy_record_event(
-	    x->app->lanes, x->arena, &rec, db_deadline(x), &e) != ERR_OK)
+	if (id_new(rec.id, &e) != ERR_OK ||
+	    tenancy_record_event(x->app->lanes, x->arena, &rec, db_deadline(x),
+		&e) != ERR_OK)
 		x->trouble = e;
 	x->db_ms += clock_mono_ms() - began;
 }

@@ -14,8 +14,8 @@
 #include "route.h"
 #include "tenancy.h"
 
-#define ARRIVAL_VALUE_MAX_BYTES 128	/* From, To and their like */
-#define ARRIVAL_MOST_MS 13500	/* for all of it, from the request's start */
+#define ARRIVAL_VALUE_MAX_BYTES 128 /* From, To and their like */
+#define ARRIVAL_MOST_MS 13500 /* for all of it, from the request's start */
 
 /*
  * Names the call, fills in the limits, asks whose it is and notes the answer
@@ -26,8 +26,7 @@ enum err_code arrival_open(struct exchange *, struct tenancy_arrival *in,
 
 /* The owner of a new call, sealed, written into object. */
 enum err_code arrival_seal(struct exchange *, const struct tenancy_arrival *,
-    const struct tenancy_call *, struct json *object,
-    struct err *e) MUST_CHECK;
+    const struct tenancy_call *, struct json *object, struct err *e) MUST_CHECK;
 
 /* Bind the session and store the answer; answer_r is what to say. */
 enum err_code arrival_bind(struct exchange *, const struct tenancy_arrival *,

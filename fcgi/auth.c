@@ -10,7 +10,7 @@
 #include "clock.h"
 #include "crypt.h"
 
-#define KEYS_MS 4000	/* fetching the issuer's keys, when it comes to that */
+#define KEYS_MS 4000 /* fetching the issuer's keys, when it comes to that */
 
 static enum err_code
 prove_loopback(const struct exchange *x, struct err *e)
@@ -67,7 +67,7 @@ prove_vapi_hmac(const struct exchange *x, struct err *e)
 {
 	const struct vapi_signature_rule *rule = &x->app->vapi_rule;
 	struct vapi_signed in = { .method = x->req.method,
-	    .body = x->req.body };
+		.body = x->req.body };
 	struct buf b;
 
 	if (x->app->settings.vapi_hmac_secret[0] == '\0')
@@ -75,13 +75,13 @@ prove_vapi_hmac(const struct exchange *x, struct err *e)
 	buf_init(&b, x->arena);
 	buf_add(&b, x->app->origin);
 	buf_add(&b, x->req.uri);
-	if (request_header(&x->req, rule->header, &in.signature, e) !=
-	    ERR_OK || (rule->timed && request_header(&x->req,
-	    rule->timestamp_header, &in.timestamp, e) != ERR_OK) ||
+	if (request_header(&x->req, rule->header, &in.signature, e) != ERR_OK ||
+	    (rule->timed &&
+		request_header(&x->req, rule->timestamp_header, &in.timestamp,
+		    e) != ERR_OK) ||
 	    buf_done(&b, &in.url, e) != ERR_OK)
 		return (e->code = ERR_AUTH);
-	return (vapi_signature_check(x->arena, rule, &in, clock_wall_ms(),
-	    e));
+	return (vapi_signature_check(x->arena, rule, &in, clock_wall_ms(), e));
 }
 
 /*
@@ -99,21 +99,21 @@ read_params(struct exchange *x, bool *covered_r, struct err *e)
 
 	*covered_r = false;
 	if (str_is(x->req.method, "GET"))
-		return (twilio_form_decode(x->arena, x->req.query, &x->form,
-		    e));
+		return (
+		    twilio_form_decode(x->arena, x->req.query, &x->form, e));
 	if (!str_is(x->req.content_type, "application/json")) {
 		*covered_r = true;
-		return (twilio_form_decode(x->arena, x->req.body, &x->form,
-		    e));
+		return (twilio_form_decode(x->arena, x->req.body, &x->form, e));
 	}
 	if ((code = twilio_form_decode(x->arena, x->req.query, &query, e)) !=
-	    ERR_OK ||
+		ERR_OK ||
 	    (code = twilio_form_get(&query, "bodySHA256", &told, e)) !=
-	    ERR_OK ||
+		ERR_OK ||
 	    (code = crypt_digest(CRYPT_SHA256, x->req.body, &digest, e)) !=
-	    ERR_OK ||
-	    (code = crypt_hex(x->arena, (struct str){ (const char *)digest.p,
-	    digest.n }, &actual, e)) != ERR_OK)
+		ERR_OK ||
+	    (code = crypt_hex(x->arena,
+		 (struct str){ (const char *)digest.p, digest.n }, &actual,
+		 e)) != ERR_OK)
 		return (code);
 	if (!crypt_equal(told, actual))
 		return (err_set(e, ERR_DENIED, "bodySHA256 is not the body's"));
@@ -129,7 +129,7 @@ prove_twilio(struct exchange *x, struct err *e)
 	bool covered;
 
 	if ((code = request_header(&x->req, "HTTP_X_TWILIO_SIGNATURE",
-	    &signature, e)) != ERR_OK ||
+		 &signature, e)) != ERR_OK ||
 	    (code = read_params(x, &covered, e)) != ERR_OK)
 		return (code);
 	code = twilio_form_get(&x->form, "AccountSid", &account, e);
@@ -138,7 +138,7 @@ prove_twilio(struct exchange *x, struct err *e)
 	else if (code != ERR_OK)
 		return (code);
 	if ((code = twilio_accounts_find(&x->app->accounts, account, &token,
-	    e)) != ERR_OK)
+		 e)) != ERR_OK)
 		return (code);
 	buf_init(&b, x->arena);
 	buf_add(&b, x->app->origin);
@@ -163,20 +163,23 @@ prove_tenant(struct exchange *x, struct err *e)
 	enum err_code code;
 
 	if (app->token_keys == NULL || app->pool == NULL)
-		return (err_set(e, ERR_TEMPORARY, "the dashboard is not set "
+		return (err_set(e, ERR_TEMPORARY,
+		    "the dashboard is not set "
 		    "up: CLERK_ISSUER and DATABASE_TENANT_URL"));
 	if (request_header(&x->req, "HTTP_AUTHORIZATION", &value, e) !=
-	    ERR_OK || !str_starts(value, "Bearer "))
+		ERR_OK ||
+	    !str_starts(value, "Bearer "))
 		return (err_set(e, ERR_AUTH, "no bearer token, or several"));
 	if ((code = token_read(x->arena, str_skip(value, 7), &token, e)) !=
-	    ERR_OK ||
+		ERR_OK ||
 	    (code = token_keys_verify(app->token_keys, x->arena, &token,
-	    clock_mono_ms() + KEYS_MS, e)) != ERR_OK ||
+		 clock_mono_ms() + KEYS_MS, e)) != ERR_OK ||
 	    (code = token_check(x->arena, &token, &app->token_rules,
-	    clock_wall_ms(), &claims, e)) != ERR_OK)
+		 clock_wall_ms(), &claims, e)) != ERR_OK)
 		return (code);
 	if (claims.acting && !str_is(x->req.method, "GET"))
-		return (err_set(e, ERR_DENIED, "who acts as another may read "
+		return (err_set(e, ERR_DENIED,
+		    "who acts as another may read "
 		    "only"));
 	x->tenant = claims.user_id;
 	return (ERR_OK);

@@ -31,15 +31,16 @@
 #include "log.h"
 
 #define BACKLOG 1024
-#define SILENCE_S 30	/* a peer that stops sending or taking */
+#define SILENCE_S 30 /* a peer that stops sending or taking */
 
 struct fcgx {
 	int listen_fd;
-	int stop_fd;		/* readable for ever once a stop was asked */
-	int epoll_fd;		/* of both; all idle threads wait here */
+	int stop_fd;  /* readable for ever once a stop was asked */
+	int epoll_fd; /* of both; all idle threads wait here */
 	atomic_bool stopping;
-	bool ours;		/* we made the listener */
-	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];	/* "" unless we made a file */
+	bool ours; /* we made the listener */
+	char path[sizeof(((struct sockaddr_un *)0)
+			     ->sun_path)]; /* "" unless we made a file */
 };
 
 struct fcgx_request {
@@ -105,7 +106,8 @@ fcgx_open_inherited(struct fcgx **f_r, struct err *e)
 
 	if (getsockopt(0, SOL_SOCKET, SO_ACCEPTCONN, &listening, &n) != 0 ||
 	    !listening)
-		return (err_set(e, ERR_INPUT, "fd 0 is no listening socket: "
+		return (err_set(e, ERR_INPUT,
+		    "fd 0 is no listening socket: "
 		    "start this under spawn-fcgi, lighttpd or systemd, or "
 		    "give --listen unix:PATH or --listen HOST:PORT"));
 	return (fcgx_new(0, f_r, e));
@@ -137,15 +139,17 @@ listen_unix(const char *path, int *fd_r, struct err *e)
 	int fd, failed;
 
 	if (path[0] == '\0' || strlen(path) >= sizeof(sa.sun_path))
-		return (err_set(e, ERR_INPUT, "a socket path has 1 to %zu "
-		    "bytes", sizeof(sa.sun_path) - 1));
+		return (err_set(e, ERR_INPUT,
+		    "a socket path has 1 to %zu "
+		    "bytes",
+		    sizeof(sa.sun_path) - 1));
 	memcpy(sa.sun_path, path, strlen(path) + 1);
 	if (is_left_over(&sa))
 		(void)unlink(path);
 	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) < 0)
-		return (err_set(e, ERR_TEMPORARY, "socket: %s",
-		    strerror(errno)));
-	old = umask(0117);	/* 0660: the web server's group may write */
+		return (
+		    err_set(e, ERR_TEMPORARY, "socket: %s", strerror(errno)));
+	old = umask(0117); /* 0660: the web server's group may write */
 	failed = bind(fd, (struct sockaddr *)&sa, sizeof(sa)) != 0 ||
 	    listen(fd, BACKLOG) != 0;
 	(void)umask(old);
@@ -179,13 +183,13 @@ static enum err_code
 listen_tcp(const char *where, int *fd_r, struct err *e)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-	    .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE };
+		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE };
 	struct addrinfo *ai = NULL;
 	const char *colon = strrchr(where, ':');
 	char host[64] = "";
 	size_t n;
 	int fd = -1, one = 1;
-	int64_t port;	/* getaddrinfo would cut 65537 down to 1 */
+	int64_t port; /* getaddrinfo would cut 65537 down to 1 */
 	enum err_code code;
 
 	n = colon == NULL ? 0 : (size_t)(colon - where);
@@ -195,13 +199,15 @@ listen_tcp(const char *where, int *fd_r, struct err *e)
 	}
 	if (n > 0 && n < sizeof(host))
 		memcpy(host, where, n);
-	if (host[0] == '\0' || str_parse_int(str_of(colon + 1), 1, 65535,
-	    &port, NULL) != ERR_OK ||
+	if (host[0] == '\0' ||
+	    str_parse_int(str_of(colon + 1), 1, 65535, &port, NULL) != ERR_OK ||
 	    getaddrinfo(host, colon + 1, &hints, &ai) != 0)
-		return (err_set(e, ERR_INPUT, "--listen takes unix:PATH or "
+		return (err_set(e, ERR_INPUT,
+		    "--listen takes unix:PATH or "
 		    "HOST:PORT with a numeric host"));
 	if (!is_near(ai->ai_addr)) {
-		code = err_set(e, ERR_INPUT, "--listen: only a loopback or "
+		code = err_set(e, ERR_INPUT,
+		    "--listen: only a loopback or "
 		    "private address, FastCGI proves nobody");
 		goto out;
 	}
@@ -210,8 +216,8 @@ listen_tcp(const char *where, int *fd_r, struct err *e)
 	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) != 0 ||
 	    bind(fd, ai->ai_addr, ai->ai_addrlen) != 0 ||
 	    listen(fd, BACKLOG) != 0) {
-		code = err_set(e, ERR_INPUT, "cannot listen: %s",
-		    strerror(errno));
+		code =
+		    err_set(e, ERR_INPUT, "cannot listen: %s", strerror(errno));
 		goto out;
 	}
 	*fd_r = fd;
@@ -232,7 +238,7 @@ fcgx_open_listen(const char *where, struct fcgx **f_r, struct err *e)
 	int fd = -1;
 
 	code = is_path ? listen_unix(where + 5, &fd, e) :
-	    listen_tcp(where, &fd, e);
+			 listen_tcp(where, &fd, e);
 	if (code != ERR_OK)
 		return (code);
 	if ((code = fcgx_new(fd, f_r, e)) != ERR_OK) {
@@ -339,9 +345,9 @@ fcgx_accept(struct fcgx_request *r)
 
 	while ((fd = next_connection(r->f)) >= 0) {
 		if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &silence,
-		    sizeof(silence)) != 0 ||
+			sizeof(silence)) != 0 ||
 		    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &silence,
-		    sizeof(silence)) != 0) {
+			sizeof(silence)) != 0) {
 			close(fd);
 			continue;
 		}
@@ -361,21 +367,24 @@ fcgx_params(const struct fcgx_request *r)
 }
 
 enum err_code
-fcgx_read(struct fcgx_request *r, struct arena *a, size_t n,
-    struct str *body_r, struct err *e)
+fcgx_read(struct fcgx_request *r, struct arena *a, size_t n, struct str *body_r,
+    struct err *e)
 {
 	size_t got = 0;
 	int part;
 	char *p;
 
 	if (n > INT32_MAX || (p = arena_alloc(a, n + 1)) == NULL)
-		return (err_set(e, ERR_TOO_LARGE, "body is over the memory "
+		return (err_set(e, ERR_TOO_LARGE,
+		    "body is over the memory "
 		    "of a request"));
 	while (got < n) {
 		part = FCGX_GetStr(p + got, (int)(n - got), r->r.in);
 		if (part <= 0)
-			return (err_set(e, ERR_INPUT, "body ended after %zu "
-			    "of %zu bytes", got, n));
+			return (err_set(e, ERR_INPUT,
+			    "body ended after %zu "
+			    "of %zu bytes",
+			    got, n));
 		got += (size_t)part;
 	}
 	/* Take the end of the stream too: see fcgx_finish. */
@@ -387,8 +396,9 @@ fcgx_read(struct fcgx_request *r, struct arena *a, size_t n,
 static bool
 put(struct fcgx_request *r, struct str s)
 {
-	return (s.n == 0 || (s.n <= INT32_MAX &&
-	    FCGX_PutStr(s.p, (int)s.n, r->r.out) == (int)s.n));
+	return (s.n == 0 ||
+	    (s.n <= INT32_MAX &&
+		FCGX_PutStr(s.p, (int)s.n, r->r.out) == (int)s.n));
 }
 
 enum err_code

@@ -17,8 +17,8 @@
 #include "err.h"
 #include "str.h"
 
-struct fcgx;		/* the listener; shared by all threads */
-struct fcgx_request;	/* one thread's */
+struct fcgx;	     /* the listener; shared by all threads */
+struct fcgx_request; /* one thread's */
 
 /*
  * Take the listener that the parent left on fd 0.

@@ -22,7 +22,7 @@
 #include "twilio_twiml.h"
 
 #define EXIT_USAGE 2
-#define EXIT_SETTINGS 78	/* EX_CONFIG of sysexits.h */
+#define EXIT_SETTINGS 78 /* EX_CONFIG of sysexits.h */
 #define SETTINGS_MAX_BYTES ((size_t)4 * 1024 * 1024)
 
 extern char **environ;
@@ -37,30 +37,29 @@ static void
 usage(FILE *out)
 {
 	fputs("usage: callward.fcgi [-c FILE] [--listen unix:PATH|HOST:PORT] "
-	    "[-t]\n\n"
-	    "Serves Callward's webhooks over FastCGI: on fd 0 (spawn-fcgi,\n"
-	    "lighttpd, systemd) or on a listener of its own.\n\n"
-	    "  -c, --config FILE   settings (else $CALLWARD_CONF, else\n"
-	    "                      " SYSCONFDIR "/callward/callward.conf)\n"
-	    "      --listen WHERE  unix:PATH or HOST:PORT\n"
-	    "  -t, --test          check and print the settings, then end\n"
-	    "  -h, --help          this text\n"
-	    "  -V, --version       the version\n\n"
-	    "Settings, NAME=value lines or the environment:\n", out);
+	      "[-t]\n\n"
+	      "Serves Callward's webhooks over FastCGI: on fd 0 (spawn-fcgi,\n"
+	      "lighttpd, systemd) or on a listener of its own.\n\n"
+	      "  -c, --config FILE   settings (else $CALLWARD_CONF, else\n"
+	      "                      " SYSCONFDIR "/callward/callward.conf)\n"
+	      "      --listen WHERE  unix:PATH or HOST:PORT\n"
+	      "  -t, --test          check and print the settings, then end\n"
+	      "  -h, --help          this text\n"
+	      "  -V, --version       the version\n\n"
+	      "Settings, NAME=value lines or the environment:\n",
+	    out);
 	settings_print_help(SETTINGS_RESPONDER, out);
 }
 
 static void
 parse_options(int argc, char **argv, struct options *o)
 {
-	static const struct option names[] = {
-		{ "config", required_argument, NULL, 'c' },
+	static const struct option names[] = { { "config", required_argument,
+						   NULL, 'c' },
 		{ "listen", required_argument, NULL, 'l' },
 		{ "test", no_argument, NULL, 't' },
 		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 }
-	};
+		{ "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 	int c;
 
 	while ((c = getopt_long(argc, argv, "c:thV", names, NULL)) != -1) {
@@ -109,7 +108,7 @@ split_public_url(struct app *app)
 	struct str url = str_of(app->settings.public_url), rest;
 	size_t host;
 
-	host = str_find(url, ':') + 3;		/* past "://" */
+	host = str_find(url, ':') + 3; /* past "://" */
 	rest = str_skip(url, host);
 	app->origin = str_first(url, host + str_find(rest, '/'));
 	app->base_path = str_skip(url, app->origin.n);
@@ -121,13 +120,15 @@ static enum err_code
 read_vapi_rule(struct app *app, struct err *e)
 {
 	const struct settings *s = &app->settings;
-	const struct vapi_signature_choice choice = {
-	    .secret = s->vapi_hmac_secret, .header = s->vapi_hmac_header,
-	    .timestamp_header = s->vapi_hmac_timestamp_header,
-	    .prefix = s->vapi_hmac_prefix, .encoding = s->vapi_hmac_encoding,
-	    .algorithm = s->vapi_hmac_algorithm,
-	    .payload = s->vapi_hmac_payload,
-	    .window_s = s->vapi_hmac_window_s };
+	const struct vapi_signature_choice choice = { .secret =
+							  s->vapi_hmac_secret,
+		.header = s->vapi_hmac_header,
+		.timestamp_header = s->vapi_hmac_timestamp_header,
+		.prefix = s->vapi_hmac_prefix,
+		.encoding = s->vapi_hmac_encoding,
+		.algorithm = s->vapi_hmac_algorithm,
+		.payload = s->vapi_hmac_payload,
+		.window_s = s->vapi_hmac_window_s };
 
 	return (vapi_signature_rule_read(&choice, &app->vapi_rule, e));
 }
@@ -141,7 +142,8 @@ check_issuer(const struct settings *s, struct err *e)
 {
 	if (strcmp(s->clerk_issuer, TOKEN_TRIAL_ISSUER) == 0 &&
 	    strncmp(s->public_url, "http://", 7) != 0)
-		return (err_set(e, ERR_INPUT, "a trial's issuer is for a "
+		return (err_set(e, ERR_INPUT,
+		    "a trial's issuer is for a "
 		    "PUBLIC_URL on loopback only"));
 	return (ERR_OK);
 }
@@ -156,20 +158,22 @@ read_meanings(struct app *app, struct err *e)
 	struct arena *a;
 
 	split_public_url(app);
-	if ((code = blame(app, "TWILIO_AUTH_TOKEN", twilio_accounts_parse(
-	    s->twilio_auth_token, &app->accounts, e), e)) != ERR_OK ||
-	    (code = blame(app, "METADATA_KEYS", metadata_keys_parse(
-	    s->metadata_keys, &app->keys, e), e)) != ERR_OK ||
+	if ((code = blame(app, "TWILIO_AUTH_TOKEN",
+		 twilio_accounts_parse(s->twilio_auth_token, &app->accounts, e),
+		 e)) != ERR_OK ||
+	    (code = blame(app, "METADATA_KEYS",
+		 metadata_keys_parse(s->metadata_keys, &app->keys, e), e)) !=
+		ERR_OK ||
 	    (code = read_vapi_rule(app, e)) != ERR_OK ||
 	    (code = blame(app, "CLERK_ISSUER", check_issuer(s, e), e)) !=
-	    ERR_OK ||
-	    (code = blame(app, "DIAL_PREFIXES", phone_check_prefixes(
-	    s->dial_prefixes, e), e)) != ERR_OK)
+		ERR_OK ||
+	    (code = blame(app, "DIAL_PREFIXES",
+		 phone_check_prefixes(s->dial_prefixes, e), e)) != ERR_OK)
 		return (code);
 	if ((a = arena_new(SETTINGS_MAX_BYTES)) == NULL)
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
-	code = blame(app, "UNAVAILABLE_SENTENCE", twilio_twiml_sorry(a,
-	    s->unavailable_sentence, NULL, &twiml, e), e);
+	code = blame(app, "UNAVAILABLE_SENTENCE",
+	    twilio_twiml_sorry(a, s->unavailable_sentence, NULL, &twiml, e), e);
 	arena_free(a);
 	return (code);
 }
@@ -181,7 +185,7 @@ load_settings(const struct options *o, struct arena *a, struct app *app,
 	enum err_code code;
 
 	if ((code = settings_load(a, SETTINGS_RESPONDER, o->settings_path,
-	    environ, &app->settings, e)) != ERR_OK)
+		 environ, &app->settings, e)) != ERR_OK)
 		return (code);
 	return (read_meanings(app, e));
 }
@@ -237,17 +241,18 @@ start_dashboard(struct app *app, struct err *e)
 {
 	const struct settings *s = &app->settings;
 	const struct db_pool_options o = { .url = s->database_tenant_url,
-	    .connections = (size_t)s->tenant_connections,
-	    .prepared = s->prepared };
+		.connections = (size_t)s->tenant_connections,
+		.prepared = s->prepared };
 	enum err_code code;
 
 	if (s->clerk_issuer[0] == '\0' || s->database_tenant_url[0] == '\0')
 		return (ERR_OK);
 	app->token_rules.issuer = s->clerk_issuer;
 	app->token_rules.parties = s->clerk_authorized_parties;
-	if ((code = blame(app, "CLERK_JWT_KEY", token_keys_new(
-	    s->clerk_jwt_key, s->clerk_issuer, app->http, &app->token_keys,
-	    e), e)) != ERR_OK)
+	if ((code = blame(app, "CLERK_JWT_KEY",
+		 token_keys_new(s->clerk_jwt_key, s->clerk_issuer, app->http,
+		     &app->token_keys, e),
+		 e)) != ERR_OK)
 		return (code);
 	return (db_pool_new(&o, &app->pool, e));
 }
@@ -255,11 +260,11 @@ start_dashboard(struct app *app, struct err *e)
 static enum err_code
 start_parts(struct app *app, struct err *e)
 {
-	const struct db_lanes_options o = {
-	    .url = app->settings.database_url,
-	    .lanes = (size_t)app->settings.lanes,
-	    .prepared = app->settings.prepared, .role = STATEMENT_INTAKE,
-	    .self_check = true };
+	const struct db_lanes_options o = { .url = app->settings.database_url,
+		.lanes = (size_t)app->settings.lanes,
+		.prepared = app->settings.prepared,
+		.role = STATEMENT_INTAKE,
+		.self_check = true };
 	enum err_code code;
 
 	app->metrics = metrics_new();
@@ -308,7 +313,7 @@ serve(struct app *app, struct fcgx *f, struct err *e)
 	take_signals(&set);
 	if ((code = start_parts(app, e)) != ERR_OK ||
 	    (code = responder_start(app, f, (size_t)app->settings.threads, &r,
-	    e)) != ERR_OK)
+		 e)) != ERR_OK)
 		return (code);
 	tell("started", app->settings.threads);
 	while (sigwait(&set, &sig) == 0 && sig == SIGHUP)
@@ -343,7 +348,7 @@ main(int argc, char **argv)
 	raise_descriptor_limit();
 	status = EXIT_USAGE;
 	if ((o.listen == NULL ? fcgx_open_inherited(&f, &e) :
-	    fcgx_open_listen(o.listen, &f, &e)) != ERR_OK)
+				fcgx_open_listen(o.listen, &f, &e)) != ERR_OK)
 		goto out;
 	status = serve(&app, f, &e) == ERR_OK ? 0 : 1;
 out:

@@ -10,10 +10,10 @@
 
 #include "metrics.h"
 
-#define STATUS_CLASSES 6	/* 0: other, 1xx .. 5xx */
+#define STATUS_CLASSES 6 /* 0: other, 1xx .. 5xx */
 
-static const int64_t bounds_ms[] = { 1, 2, 5, 10, 25, 50, 100, 250, 500,
-    1000, 2500, 5000, 10000 };
+static const int64_t bounds_ms[] = { 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000,
+	2500, 5000, 10000 };
 #define BOUNDS (sizeof(bounds_ms) / sizeof(bounds_ms[0]))
 
 struct histogram {
@@ -33,9 +33,8 @@ struct metrics {
 	atomic_int_fast64_t bytes_in_hand;
 };
 
-static const char *const event_names[METRICS_EVENTS] = {
-	"accepted", "duplicate", "stale", "quarantined", "acknowledged"
-};
+static const char *const event_names[METRICS_EVENTS] = { "accepted",
+	"duplicate", "stale", "quarantined", "acknowledged" };
 
 struct metrics *
 metrics_new(void)
@@ -78,8 +77,9 @@ metrics_request(struct metrics *m, size_t route, int status, int64_t ms)
 {
 	if (route >= METRICS_ROUTES_MAX)
 		route = METRICS_ROUTES_MAX - 1;
-	add(&m->request[route][status >= 100 && status < 600 ?
-	    status / 100 : 0], 1);
+	add(&m->request[route]
+		       [status >= 100 && status < 600 ? status / 100 : 0],
+	    1);
 	observe(&m->request_time[route], ms);
 }
 
@@ -143,8 +143,7 @@ write_histogram(struct buf *b, const char *name, const char *label,
 }
 
 static void
-write_requests(struct metrics *m, const char *(*name_of)(size_t),
-    struct buf *b)
+write_requests(struct metrics *m, const char *(*name_of)(size_t), struct buf *b)
 {
 	char label[64];
 
@@ -153,10 +152,11 @@ write_requests(struct metrics *m, const char *(*name_of)(size_t),
 	for (size_t r = 0; r < METRICS_ROUTES_MAX; r++)
 		for (int c = 0; c < STATUS_CLASSES; c++)
 			if (get(&m->request[r][c]) > 0)
-				buf_addf(b, "callward_requests_total{route="
+				buf_addf(b,
+				    "callward_requests_total{route="
 				    "\"%s\",status=\"%dxx\"} %llu\n",
-				    name_of(r), c, (unsigned long long)
-				    get(&m->request[r][c]));
+				    name_of(r), c,
+				    (unsigned long long)get(&m->request[r][c]));
 	head(b, "callward_request_seconds", "histogram",
 	    "Time from accept to answer.");
 	for (size_t r = 0; r < METRICS_ROUTES_MAX; r++) {
@@ -170,8 +170,7 @@ write_requests(struct metrics *m, const char *(*name_of)(size_t),
 }
 
 void
-metrics_write(struct metrics *m, const char *(*name_of)(size_t),
-    struct buf *b)
+metrics_write(struct metrics *m, const char *(*name_of)(size_t), struct buf *b)
 {
 	write_requests(m, name_of, b);
 	head(b, "callward_calls_total", "counter",

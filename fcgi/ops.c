@@ -33,13 +33,16 @@ ops_ready(struct exchange *x, struct err *e)
 	    &x->trouble);
 	x->db_ms = clock_mono_ms() - began;
 	if (up == ERR_OK && version != SCHEMA_VERSION)
-		up = err_set(&x->trouble, ERR_CONFLICT, "the database is at "
-		    "version %lld, the program at %d", (long long)version,
-		    SCHEMA_VERSION);
-	json_add_str(o, "status", up == ERR_OK ? STR("ok") :
-	    STR("unavailable"));
-	json_add_str(o, "database", up == ERR_OK ? STR("ok") :
-	    up == ERR_CONFLICT ? STR("other version") : STR("away"));
+		up = err_set(&x->trouble, ERR_CONFLICT,
+		    "the database is at "
+		    "version %lld, the program at %d",
+		    (long long)version, SCHEMA_VERSION);
+	json_add_str(o, "status",
+	    up == ERR_OK ? STR("ok") : STR("unavailable"));
+	json_add_str(o, "database",
+	    up == ERR_OK	   ? STR("ok") :
+		up == ERR_CONFLICT ? STR("other version") :
+				     STR("away"));
 	json_add_number(o, "spool", 0);
 	if ((code = json_format(x->arena, o, &body, e)) != ERR_OK)
 		return (code);
@@ -66,16 +69,17 @@ write_lanes(struct db_lanes *lanes, struct buf *b)
 		    "Statements sent in flights.", n.statements },
 		{ "flight_singles_total", "counter",
 		    "Statements sent again one by one.", n.singles },
-		{ "database_connects_total", "counter",
-		    "Connections made.", n.reconnects },
+		{ "database_connects_total", "counter", "Connections made.",
+		    n.reconnects },
 		{ "lane_waiting", "gauge", "Statements waiting.", n.waiting },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		buf_addf(b, "# HELP callward_%s %s\n# TYPE callward_%s %s\n"
-		    "callward_%s %llu\n", rows[i].name, rows[i].help,
-		    rows[i].name, rows[i].type, rows[i].name,
-		    (unsigned long long)rows[i].value);
+		buf_addf(b,
+		    "# HELP callward_%s %s\n# TYPE callward_%s %s\n"
+		    "callward_%s %llu\n",
+		    rows[i].name, rows[i].help, rows[i].name, rows[i].type,
+		    rows[i].name, (unsigned long long)rows[i].value);
 }
 
 enum err_code

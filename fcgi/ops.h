@@ -6,8 +6,8 @@
 
 #include "route.h"
 
-route_handler ops_health;	/* 200 as long as the process answers */
-route_handler ops_ready;	/* 200, or 503 while the database is away */
-route_handler ops_metrics;	/* Prometheus text */
+route_handler ops_health;  /* 200 as long as the process answers */
+route_handler ops_ready;   /* 200, or 503 while the database is away */
+route_handler ops_metrics; /* Prometheus text */
 
 #endif

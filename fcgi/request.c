@@ -28,8 +28,10 @@ copy_params(const char *const *env, struct arena *a, struct request *req,
 	for (; env != NULL && env[n] != NULL; n++)
 		bytes += strlen(env[n]);
 	if (n > REQUEST_PARAMS_MAX || bytes > REQUEST_PARAMS_BYTES_MAX)
-		return (err_set(e, ERR_TOO_LARGE, "%zu request parameters of "
-		    "%zu bytes are too many", n, bytes));
+		return (err_set(e, ERR_TOO_LARGE,
+		    "%zu request parameters of "
+		    "%zu bytes are too many",
+		    n, bytes));
 	req->params = arena_alloc(a, n * sizeof(*req->params));
 	if (req->params == NULL)
 		return (err_set(e, ERR_TOO_LARGE, "no memory"));
@@ -144,21 +146,20 @@ request_read(const struct fcgx_request *from, struct arena *a,
 }
 
 enum err_code
-request_read_body(struct fcgx_request *from, struct arena *a,
-    size_t max_bytes, struct request *req, struct err *e)
+request_read_body(struct fcgx_request *from, struct arena *a, size_t max_bytes,
+    struct request *req, struct err *e)
 {
 	if (req->content_length < 0)
 		return (err_set(e, ERR_INPUT, "a Content-Length is needed"));
 	if ((uint64_t)req->content_length > max_bytes)
 		return (err_set(e, ERR_TOO_LARGE, "the body is over %zu bytes",
 		    max_bytes));
-	return (fcgx_read(from, a, (size_t)req->content_length, &req->body,
-	    e));
+	return (fcgx_read(from, a, (size_t)req->content_length, &req->body, e));
 }
 
 enum err_code
-request_header(const struct request *req, const char *name,
-    struct str *value_r, struct err *e)
+request_header(const struct request *req, const char *name, struct str *value_r,
+    struct err *e)
 {
 	struct str found = STR_NONE;
 
@@ -166,8 +167,10 @@ request_header(const struct request *req, const char *name,
 		if (!str_is(req->params[i].name, name))
 			continue;
 		if (found.p != NULL)
-			return (err_set(e, ERR_CONFLICT, "%s came more than "
-			    "once", name));
+			return (err_set(e, ERR_CONFLICT,
+			    "%s came more than "
+			    "once",
+			    name));
 		found = req->params[i].value;
 	}
 	if (found.p == NULL)

@@ -18,21 +18,21 @@
 #define REQUEST_PARAMS_BYTES_MAX (64 * 1024)
 
 struct request_param {
-	struct str name;	/* "HTTP_X_VAPI_SECRET", "QUERY_STRING" */
+	struct str name; /* "HTTP_X_VAPI_SECRET", "QUERY_STRING" */
 	struct str value;
 };
 
 struct request {
-	char id[37];		/* ours; an incoming one is ignored */
-	int64_t started_ms;	/* monotonic */
+	char id[37];	    /* ours; an incoming one is ignored */
+	int64_t started_ms; /* monotonic */
 	struct str method;
-	struct str path;	/* SCRIPT_NAME with PATH_INFO joined on */
-	struct str uri;		/* REQUEST_URI, raw; "/..." */
-	struct str query;	/* what follows '?' in uri; "" when none */
-	struct str content_type;	/* lower case, without parameters */
-	int64_t content_length;	/* -1: not told */
+	struct str path;	 /* SCRIPT_NAME with PATH_INFO joined on */
+	struct str uri;		 /* REQUEST_URI, raw; "/..." */
+	struct str query;	 /* what follows '?' in uri; "" when none */
+	struct str content_type; /* lower case, without parameters */
+	int64_t content_length;	 /* -1: not told */
 	struct str remote_addr;
-	struct str body;	/* empty until request_read_body */
+	struct str body; /* empty until request_read_body */
 	struct request_param *params;
 	size_t n_params;
 };

@@ -15,7 +15,7 @@
 #include "route.h"
 
 #define MIB ((size_t)1024 * 1024)
-#define ARENA_MAX_BYTES (96 * MIB)	/* one request, largest body included */
+#define ARENA_MAX_BYTES (96 * MIB) /* one request, largest body included */
 #define BODIES_MAX_BYTES ((int64_t)256 * 1024 * 1024)
 #define STACK_BYTES (256 * 1024)
 
@@ -31,11 +31,12 @@ struct responder {
 static enum err_code
 check_type(const struct exchange *x, const struct route *route, struct err *e)
 {
-	if (route->body != ROUTE_BODY_FORM || str_is(x->req.content_type,
-	    "application/x-www-form-urlencoded") ||
+	if (route->body != ROUTE_BODY_FORM ||
+	    str_is(x->req.content_type, "application/x-www-form-urlencoded") ||
 	    str_is(x->req.content_type, "application/json"))
 		return (ERR_OK);
-	return (err_set(e, ERR_INPUT, "the body must be "
+	return (err_set(e, ERR_INPUT,
+	    "the body must be "
 	    "application/x-www-form-urlencoded or application/json"));
 }
 
@@ -58,11 +59,12 @@ read_body(struct fcgx_request *from, struct exchange *x,
 		*reserved_r = n;
 		if (route->body != ROUTE_BODY_FORM &&
 		    metrics_bytes_in_hand(m) > BODIES_MAX_BYTES)
-			return (err_set(e, ERR_TEMPORARY, "too many bodies "
+			return (err_set(e, ERR_TEMPORARY,
+			    "too many bodies "
 			    "in hand"));
 	}
-	return (request_read_body(from, x->arena, route->most_bytes, &x->req,
-	    e));
+	return (
+	    request_read_body(from, x->arena, route->most_bytes, &x->req, e));
 }
 
 /* Too large comes before who it is; a body is read only for the proven. */
@@ -86,10 +88,10 @@ serve(struct fcgx_request *from, struct exchange *x,
 
 	if ((code = request_read(from, x->arena, &x->req, e)) != ERR_OK)
 		return (code);
-	if ((code = route_find(x->app->base_path, &x->req, &route,
-	    &x->path_id, allow, e)) != ERR_OK) {
-		if (allow[0] != '\0' && (copy = str_dup(x->arena,
-		    str_of(allow))) != NULL) {
+	if ((code = route_find(x->app->base_path, &x->req, &route, &x->path_id,
+		 allow, e)) != ERR_OK) {
+		if (allow[0] != '\0' &&
+		    (copy = str_dup(x->arena, str_of(allow))) != NULL) {
 			response_problem(&x->resp, x->arena, &x->req, 405, e);
 			response_header(&x->resp, "Allow", copy);
 		}
@@ -126,7 +128,7 @@ answer(struct fcgx_request *from, struct exchange *x, struct err *failure)
 		response_header(&x->resp, "WWW-Authenticate", "Bearer");
 	if (response_head(x->arena, &x->req, &x->resp, &head, &e) != ERR_OK)
 		head = STR("Status: 500 Error\r\nContent-Length: 0\r\n\r\n"),
-		    x->resp.body = STR("");
+		x->resp.body = STR("");
 	if (fcgx_finish(from, head, x->resp.body, &e) != ERR_OK &&
 	    failure->code == ERR_OK)
 		*failure = e;
@@ -224,12 +226,14 @@ responder_start(const struct app *app, struct fcgx *f, size_t n,
 	(void)pthread_attr_setstacksize(&attr, STACK_BYTES);
 	while (r->n < n && failed == 0)
 		if ((failed = pthread_create(&r->thread[r->n], &attr, run,
-		    r)) == 0)
+			 r)) == 0)
 			r->n++;
 	pthread_attr_destroy(&attr);
 	if (failed != 0) {
-		(void)err_set(e, ERR_TEMPORARY, "thread %zu of %zu cannot be "
-		    "started: %s", r->n + 1, n, strerror(failed));
+		(void)err_set(e, ERR_TEMPORARY,
+		    "thread %zu of %zu cannot be "
+		    "started: %s",
+		    r->n + 1, n, strerror(failed));
 		fcgx_stop(f);
 		responder_join(r);
 		return (ERR_TEMPORARY);

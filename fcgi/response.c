@@ -30,23 +30,40 @@ static const char *
 reason(int status)
 {
 	switch (status) {
-	case 200: return ("OK");
-	case 201: return ("Created");
-	case 202: return ("Accepted");
-	case 204: return ("No Content");
-	case 302: return ("Found");
-	case 400: return ("Bad Request");
-	case 401: return ("Unauthorized");
-	case 403: return ("Forbidden");
-	case 404: return ("Not Found");
-	case 405: return ("Method Not Allowed");
-	case 409: return ("Conflict");
-	case 413: return ("Content Too Large");
-	case 415: return ("Unsupported Media Type");
-	case 422: return ("Unprocessable Content");
-	case 429: return ("Too Many Requests");
-	case 503: return ("Service Unavailable");
-	default: return (status < 500 ? "Answer" : "Internal Server Error");
+	case 200:
+		return ("OK");
+	case 201:
+		return ("Created");
+	case 202:
+		return ("Accepted");
+	case 204:
+		return ("No Content");
+	case 302:
+		return ("Found");
+	case 400:
+		return ("Bad Request");
+	case 401:
+		return ("Unauthorized");
+	case 403:
+		return ("Forbidden");
+	case 404:
+		return ("Not Found");
+	case 405:
+		return ("Method Not Allowed");
+	case 409:
+		return ("Conflict");
+	case 413:
+		return ("Content Too Large");
+	case 415:
+		return ("Unsupported Media Type");
+	case 422:
+		return ("Unprocessable Content");
+	case 429:
+		return ("Too Many Requests");
+	case 503:
+		return ("Service Unavailable");
+	default:
+		return (status < 500 ? "Answer" : "Internal Server Error");
 	}
 }
 

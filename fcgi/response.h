@@ -14,11 +14,11 @@
 
 struct response {
 	int status;
-	const char *content_type;	/* NULL: no body */
+	const char *content_type; /* NULL: no body */
 	struct str body;
 	struct {
 		const char *name;
-		const char *value;	/* no CR, LF or other control bytes */
+		const char *value; /* no CR, LF or other control bytes */
 	} header[RESPONSE_HEADERS_MAX];
 	size_t n_headers;
 };
@@ -36,8 +36,8 @@ void response_header(struct response *, const char *name, const char *value);
  *
  * status  0: the one of the error's code
  */
-void response_problem(struct response *, struct arena *,
-    const struct request *, int status, const struct err *);
+void response_problem(struct response *, struct arena *, const struct request *,
+    int status, const struct err *);
 
 /* The head to write before the body: Status, headers, X-Request-Id. */
 enum err_code response_head(struct arena *, const struct request *,

@@ -17,26 +17,25 @@
 #define MIB (KIB * 1024)
 
 static const struct route routes[] = {
-	{ "twilio", "POST", "/api/webhooks/twilio", ROUTE_BODY_FORM,
-	    64 * KIB, ROUTE_TWILIO, twilio_voice },
-	{ "twilio-get", "GET", "/api/webhooks/twilio", ROUTE_BODY_NONE,
-	    0, ROUTE_TWILIO, twilio_voice },
+	{ "twilio", "POST", "/api/webhooks/twilio", ROUTE_BODY_FORM, 64 * KIB,
+	    ROUTE_TWILIO, twilio_voice },
+	{ "twilio-get", "GET", "/api/webhooks/twilio", ROUTE_BODY_NONE, 0,
+	    ROUTE_TWILIO, twilio_voice },
 	{ "twilio-status", "POST", "/api/webhooks/twilio/status",
 	    ROUTE_BODY_FORM, 64 * KIB, ROUTE_TWILIO, twilio_status },
-	{ "vapi", "POST", "/api/webhooks/vapi", ROUTE_BODY_ANY,
-	    16 * MIB, ROUTE_VAPI, vapi_webhook },
-	{ "me", "GET", "/api/me", ROUTE_BODY_NONE,
-	    0, ROUTE_TENANT, api_me },
-	{ "calls", "GET", "/api/calls", ROUTE_BODY_NONE,
-	    0, ROUTE_TENANT, api_calls },
-	{ "call", "GET", "/api/calls/{id}", ROUTE_BODY_NONE,
-	    0, ROUTE_TENANT, api_call },
-	{ "healthz", "GET", "/healthz", ROUTE_BODY_NONE,
-	    0, ROUTE_ANYONE, ops_health },
-	{ "readyz", "GET", "/readyz", ROUTE_BODY_NONE,
-	    0, ROUTE_ANYONE, ops_ready },
-	{ "metrics", "GET", "/metrics", ROUTE_BODY_NONE,
-	    0, ROUTE_LOOPBACK, ops_metrics },
+	{ "vapi", "POST", "/api/webhooks/vapi", ROUTE_BODY_ANY, 16 * MIB,
+	    ROUTE_VAPI, vapi_webhook },
+	{ "me", "GET", "/api/me", ROUTE_BODY_NONE, 0, ROUTE_TENANT, api_me },
+	{ "calls", "GET", "/api/calls", ROUTE_BODY_NONE, 0, ROUTE_TENANT,
+	    api_calls },
+	{ "call", "GET", "/api/calls/{id}", ROUTE_BODY_NONE, 0, ROUTE_TENANT,
+	    api_call },
+	{ "healthz", "GET", "/healthz", ROUTE_BODY_NONE, 0, ROUTE_ANYONE,
+	    ops_health },
+	{ "readyz", "GET", "/readyz", ROUTE_BODY_NONE, 0, ROUTE_ANYONE,
+	    ops_ready },
+	{ "metrics", "GET", "/metrics", ROUTE_BODY_NONE, 0, ROUTE_LOOPBACK,
+	    ops_metrics },
 };
 #define ROUTES (sizeof(routes) / sizeof(routes[0]))
 static_assert(ROUTES < METRICS_ROUTES_MAX, "metrics has too few places");
@@ -50,13 +49,17 @@ route_check(struct err *e)
 		if (r->name == NULL || r->method == NULL || r->path == NULL ||
 		    r->handler == NULL || r->who == ROUTE_WHO_UNSET ||
 		    (r->body != ROUTE_BODY_NONE && r->most_bytes == 0))
-			return (err_set(e, ERR_BUG, "row %zu of the routes "
-			    "is not whole", i));
+			return (err_set(e, ERR_BUG,
+			    "row %zu of the routes "
+			    "is not whole",
+			    i));
 		/* Two counters of one name are no metrics at all. */
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(routes[j].name, r->name) == 0)
-				return (err_set(e, ERR_BUG, "two routes are "
-				    "named %s", r->name));
+				return (err_set(e, ERR_BUG,
+				    "two routes are "
+				    "named %s",
+				    r->name));
 	}
 	return (ERR_OK);
 }
@@ -96,13 +99,13 @@ route_find(struct str base, const struct request *req,
 			*route_r = &routes[i];
 			return (ERR_OK);
 		}
-		n += (size_t)snprintf(allow_r + n, ROUTE_ALLOW_SIZE - n,
-		    "%s%s", n == 0 ? "" : ", ", routes[i].method);
+		n += (size_t)snprintf(allow_r + n, ROUTE_ALLOW_SIZE - n, "%s%s",
+		    n == 0 ? "" : ", ", routes[i].method);
 		assert(n < ROUTE_ALLOW_SIZE);
 	}
 	if (n > 0)
-		return (err_set(e, ERR_INPUT, "this address takes %s",
-		    allow_r));
+		return (
+		    err_set(e, ERR_INPUT, "this address takes %s", allow_r));
 	return (err_set(e, ERR_ABSENT, "no such path"));
 }
 

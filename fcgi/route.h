@@ -28,8 +28,8 @@ enum route_who {
 
 enum route_body {
 	ROUTE_BODY_NONE = 0,
-	ROUTE_BODY_FORM,	/* a form, or JSON that stands for one */
-	ROUTE_BODY_ANY		/* the handler looks at it */
+	ROUTE_BODY_FORM, /* a form, or JSON that stands for one */
+	ROUTE_BODY_ANY	 /* the handler looks at it */
 };
 
 /* One request on its way: what was read, what was proven, what to answer. */
@@ -37,15 +37,15 @@ struct exchange {
 	const struct app *app;
 	struct arena *arena;
 	struct request req;
-	struct twilio_form form;	/* of a proven Twilio request */
-	struct str path_id;		/* what stands for {id} in the path */
+	struct twilio_form form; /* of a proven Twilio request */
+	struct str path_id;	 /* what stands for {id} in the path */
 	struct response resp;
 	/* for the log line */
 	struct str tenant;
 	struct str call;
-	struct str caller;		/* shown as its last four digits */
+	struct str caller; /* shown as its last four digits */
 	const char *outcome;
-	struct err trouble;		/* of ours, answered all the same */
+	struct err trouble; /* of ours, answered all the same */
 	int64_t db_ms;
 	int64_t vapi_ms;
 };
@@ -57,9 +57,9 @@ struct exchange {
 typedef enum err_code route_handler(struct exchange *x, struct err *e);
 
 struct route {
-	const char *name;	/* in logs and metrics */
+	const char *name; /* in logs and metrics */
 	const char *method;
-	const char *path;	/* under the path of PUBLIC_URL; may end in {id} */
+	const char *path; /* under the path of PUBLIC_URL; may end in {id} */
 	enum route_body body;
 	size_t most_bytes;
 	enum route_who who;

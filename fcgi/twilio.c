@@ -14,7 +14,7 @@
 #include "twilio_twiml.h"
 #include "vapi_session.h"
 
-#define STATUS_DB_MS 5000	/* nobody is listening for this answer */
+#define STATUS_DB_MS 5000 /* nobody is listening for this answer */
 
 /* Reading the form ---------------------------------------------------------- */
 
@@ -41,7 +41,7 @@ static void
 read_diversion(const struct exchange *x, struct str *diversion)
 {
 	static const char *const names[] = { "SipHeader_Diversion",
-	    "Diversion" };
+		"Diversion" };
 	struct phone number;
 	struct str value;
 
@@ -50,8 +50,8 @@ read_diversion(const struct exchange *x, struct str *diversion)
 		char *copy;
 
 		if (twilio_form_get(&x->form, names[i], &value, NULL) !=
-		    ERR_OK || phone_parse_diversion(value, &number, NULL) !=
-		    ERR_OK)
+			ERR_OK ||
+		    phone_parse_diversion(value, &number, NULL) != ERR_OK)
 			continue;
 		if ((copy = str_dup(x->arena, str_of(number.text))) != NULL)
 			*diversion = str_of(copy);
@@ -71,13 +71,14 @@ read_arrival(const struct exchange *x, struct tenancy_arrival *in,
 	    (code = get_value(x, "To", &in->to, e)) != ERR_OK ||
 	    (code = get_value(x, "Called", &in->called, e)) != ERR_OK ||
 	    (code = get_value(x, "ForwardedFrom", &in->forwarded_from, e)) !=
-	    ERR_OK ||
+		ERR_OK ||
 	    (code = get_value(x, "StirVerstat", &in->stir_verstat, e)) !=
-	    ERR_OK)
+		ERR_OK)
 		return (code);
 	if (!id_is_call_sid(in->call_sid)) {
 		in->call_sid = STR_NONE;
-		return (err_set(e, ERR_INPUT, "CallSid is missing or "
+		return (err_set(e, ERR_INPUT,
+		    "CallSid is missing or "
 		    "malformed"));
 	}
 	if (in->from.p == NULL || in->to.p == NULL)
@@ -105,9 +106,9 @@ make_apology(struct exchange *x, const struct tenancy_arrival *in,
 	struct phone number;
 
 	*dials_r = arrival_fallback(x, in, call, &number);
-	return (twilio_twiml_sorry(x->arena,
-	    x->app->settings.unavailable_sentence, *dials_r ? &number : NULL,
-	    twiml_r, e));
+	return (
+	    twilio_twiml_sorry(x->arena, x->app->settings.unavailable_sentence,
+		*dials_r ? &number : NULL, twiml_r, e));
 }
 
 static enum err_code
@@ -120,8 +121,8 @@ apologise(struct exchange *x, const struct tenancy_arrival *in,
 
 	if ((code = make_apology(x, in, call, &dials, &twiml, e)) != ERR_OK)
 		return (code);
-	return (say(x, arrival_settle(x, in, call, twiml, dials,
-	    ended_reason)));
+	return (
+	    say(x, arrival_settle(x, in, call, twiml, dials, ended_reason)));
 }
 
 /* The database cannot be asked: nothing is stored, a retry is a first try. */
@@ -170,8 +171,10 @@ answer_was_unusable(struct exchange *x)
 
 	if (get_value(x, "ErrorCode", &code, NULL) != ERR_OK || code.p == NULL)
 		return (false);
-	(void)err_set(&x->trouble, ERR_UNCERTAIN, "twilio asks the fallback "
-	    "address: error %.*s", code.n > 6 ? 6 : (int)code.n, code.p);
+	(void)err_set(&x->trouble, ERR_UNCERTAIN,
+	    "twilio asks the fallback "
+	    "address: error %.*s",
+	    code.n > 6 ? 6 : (int)code.n, code.p);
 	return (str_starts(code, "12") && code.n == 5);
 }
 
@@ -199,16 +202,18 @@ create_session(struct exchange *x, const struct tenancy_arrival *in,
 {
 	const struct settings *s = &x->app->settings;
 	const struct vapi_session_request req = { .api_url = s->vapi_api_url,
-	    .api_key = s->vapi_api_key,
-	    .assistant_id = call->vapi_assistant_id,
-	    .phone_number_id = call->vapi_phone_number_id,
-	    .customer_number = in->from, .metadata = metadata,
-	    .top_level_metadata = s->vapi_top_level_metadata };
+		.api_key = s->vapi_api_key,
+		.assistant_id = call->vapi_assistant_id,
+		.phone_number_id = call->vapi_phone_number_id,
+		.customer_number = in->from,
+		.metadata = metadata,
+		.top_level_metadata = s->vapi_top_level_metadata };
 	int64_t began = clock_mono_ms();
 	enum err_code code;
 
 	if (call->vapi_assistant_id.p == NULL)
-		return (err_set(e, ERR_ABSENT, "this number has no assistant "
+		return (err_set(e, ERR_ABSENT,
+		    "this number has no assistant "
 		    "with a vapi id: callward assistant add"));
 	code = vapi_session_create(x->app->http, x->arena, &req,
 	    began + s->vapi_timeout_ms, session, e);
@@ -231,8 +236,8 @@ start_session(struct exchange *x, const struct tenancy_arrival *in,
 		x->trouble = *e;
 		return (apologise(x, in, call, "callward-no-session", e));
 	}
-	if (arrival_bind(x, in, call, session.call_id, metadata,
-	    session.twiml, &answer, e) != ERR_OK) {
+	if (arrival_bind(x, in, call, session.call_id, metadata, session.twiml,
+		&answer, e) != ERR_OK) {
 		x->outcome = "not_bound";
 		x->trouble = *e;
 		return (apologise(x, in, call, "callward-not-bound", e));
@@ -268,16 +273,16 @@ twilio_voice(struct exchange *x, struct err *e)
 		/* The CallSid has its first answer, and this is not it. */
 		return (say(x, twilio_twiml_reject()));
 	default:
-		return (say(x, arrival_settle(x, &in, NULL,
-		    twilio_twiml_reject(), false, NULL)));
+		return (say(x,
+		    arrival_settle(x, &in, NULL, twilio_twiml_reject(), false,
+			NULL)));
 	}
 }
 
 /* A status callback ---------------------------------------------------------- */
 
 static enum err_code
-read_status(const struct exchange *x, struct tenancy_status *st,
-    struct err *e)
+read_status(const struct exchange *x, struct tenancy_status *st, struct err *e)
 {
 	struct str status, seconds;
 	enum err_code code;
@@ -290,10 +295,12 @@ read_status(const struct exchange *x, struct tenancy_status *st,
 	st->status = call_status_of_twilio(status);
 	if (!id_is_call_sid(st->call_sid) || st->from.p == NULL ||
 	    st->status == CALL_NONE)
-		return (err_set(e, ERR_INPUT, "CallSid, From or CallStatus is "
+		return (err_set(e, ERR_INPUT,
+		    "CallSid, From or CallStatus is "
 		    "missing or malformed"));
-	if (seconds.p == NULL || str_parse_int(seconds, 0, INT32_MAX,
-	    &st->duration_s, NULL) != ERR_OK)
+	if (seconds.p == NULL ||
+	    str_parse_int(seconds, 0, INT32_MAX, &st->duration_s, NULL) !=
+		ERR_OK)
 		st->duration_s = -1;
 	return (ERR_OK);
 }
@@ -304,9 +311,11 @@ quarantine_status(struct exchange *x, const struct tenancy_status *st,
     struct str reason, struct err *e)
 {
 	struct tenancy_record rec = { .provider = "twilio",
-	    .event_type = STR("status"), .twilio_call_sid = st->call_sid,
-	    .verdict = "quarantined", .reason = reason,
-	    .body_bytes = x->req.body.n };
+		.event_type = STR("status"),
+		.twilio_call_sid = st->call_sid,
+		.verdict = "quarantined",
+		.reason = reason,
+		.body_bytes = x->req.body.n };
 	enum err_code code;
 
 	x->outcome = "quarantined";
@@ -340,8 +349,8 @@ twilio_status(struct exchange *x, struct err *e)
 	else if (code == ERR_OK) {
 		x->tenant = applied.user_id;
 		x->call = applied.call_id;
-		x->outcome = str_is(applied.verdict, "accepted") ? "accepted" :
-		    "stale";
+		x->outcome =
+		    str_is(applied.verdict, "accepted") ? "accepted" : "stale";
 	}
 	if (code != ERR_OK)
 		x->resp.status = 0;

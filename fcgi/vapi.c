@@ -18,7 +18,7 @@
 #include "vapi_reply.h"
 #include "vapi_request.h"
 
-#define DB_MS 5000	/* Vapi waits 20 s; a large report takes its time */
+#define DB_MS 5000 /* Vapi waits 20 s; a large report takes its time */
 #define SEAL_SPARE_BYTES ((size_t)64 * 1024)
 
 static void
@@ -56,13 +56,12 @@ store_sealed(struct exchange *x, struct tenancy_record *rec, struct err *e)
 	if (a == NULL)
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
 	if ((code = quarantine_seal(a, &x->app->keys, str_of(rec->id),
-	    x->req.body, &rec->body, e)) == ERR_OK)
+		 x->req.body, &rec->body, e)) == ERR_OK)
 		code = tenancy_record_event(x->app->lanes, a, rec,
 		    began + DB_MS, e);
 	arena_free(a);
 	x->db_ms += clock_mono_ms() - began;
-	return (code == ERR_OK || code == ERR_UNCERTAIN ? code :
-	    ERR_TEMPORARY);
+	return (code == ERR_OK || code == ERR_UNCERTAIN ? code : ERR_TEMPORARY);
 }
 
 /* Keep what cannot be given to anybody where only the operator looks. */
@@ -71,8 +70,9 @@ quarantine(struct exchange *x, const struct tenancy_event *ev,
     struct str reason, struct err *e)
 {
 	struct tenancy_record rec = { .provider = "vapi",
-	    .verdict = "quarantined", .reason = reason,
-	    .body_bytes = x->req.body.n };
+		.verdict = "quarantined",
+		.reason = reason,
+		.body_bytes = x->req.body.n };
 	enum err_code code;
 
 	if (ev != NULL) {
@@ -106,7 +106,8 @@ static const char *
 outcome_of(enum metrics_event ev)
 {
 	return (ev == METRICS_EVENT_DUPLICATE ? "duplicate" :
-	    ev == METRICS_EVENT_STALE ? "stale" : "accepted");
+		ev == METRICS_EVENT_STALE     ? "stale" :
+						"accepted");
 }
 
 static enum err_code
@@ -125,8 +126,8 @@ apply(struct exchange *x, struct vapi_message *m, struct err *e)
 	if ((code = digest_body(x, &ev->body_sha256, e)) != ERR_OK)
 		return (code);
 	began = clock_mono_ms();
-	code = tenancy_apply_event(x->app->lanes, x->arena, ev,
-	    began + DB_MS, &applied, e);
+	code = tenancy_apply_event(x->app->lanes, x->arena, ev, began + DB_MS,
+	    &applied, e);
 	x->db_ms += clock_mono_ms() - began;
 	if (code == ERR_INPUT || code == ERR_CONFLICT) {
 		/* The database refuses it for good: sending again is no use. */
@@ -154,7 +155,7 @@ decline(struct exchange *x, const struct vapi_message *m, struct err *e)
 	enum err_code code;
 
 	if ((code = vapi_reply_decline(x->arena, m->event.type, m->message,
-	    &reply, e)) != ERR_OK)
+		 &reply, e)) != ERR_OK)
 		return (code);
 	x->outcome = "acknowledged";
 	metrics_message(x->app->metrics, METRICS_EVENT_ACKNOWLEDGED);

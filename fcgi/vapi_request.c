@@ -25,9 +25,9 @@ make_refusal(struct exchange *x, const struct tenancy_arrival *in,
 	struct phone number;
 
 	*dials_r = arrival_fallback(x, in, call, &number);
-	return (vapi_reply_refuse(x->arena,
-	    x->app->settings.unavailable_sentence, *dials_r ? &number : NULL,
-	    reply_r, e));
+	return (
+	    vapi_reply_refuse(x->arena, x->app->settings.unavailable_sentence,
+		*dials_r ? &number : NULL, reply_r, e));
 }
 
 static enum err_code
@@ -40,8 +40,8 @@ refuse(struct exchange *x, const struct tenancy_arrival *in,
 
 	if ((code = make_refusal(x, in, call, &dials, &reply, e)) != ERR_OK)
 		return (code);
-	return (say(x, arrival_settle(x, in, call, reply, dials,
-	    ended_reason)));
+	return (
+	    say(x, arrival_settle(x, in, call, reply, dials, ended_reason)));
 }
 
 /* Nothing is stored; why is in *e. */
@@ -69,10 +69,11 @@ turn_away(struct exchange *x, const struct tenancy_arrival *in, bool settle,
 	enum err_code code;
 
 	if ((code = vapi_reply_refuse(x->arena,
-	    x->app->settings.unavailable_sentence, NULL, &reply, e)) != ERR_OK)
+		 x->app->settings.unavailable_sentence, NULL, &reply, e)) !=
+	    ERR_OK)
 		return (code);
-	return (say(x, settle ? arrival_settle(x, in, NULL, reply, false,
-	    NULL) : reply));
+	return (say(x,
+	    settle ? arrival_settle(x, in, NULL, reply, false, NULL) : reply));
 }
 
 static enum err_code
@@ -85,15 +86,16 @@ give_assistant(struct exchange *x, const struct vapi_message *m,
 
 	if (call->vapi_assistant_id.p == NULL) {
 		x->outcome = "no_session";
-		(void)err_set(&x->trouble, ERR_ABSENT, "this number has no "
+		(void)err_set(&x->trouble, ERR_ABSENT,
+		    "this number has no "
 		    "assistant with a vapi id: callward assistant add");
 		return (refuse(x, in, call, "callward-no-session", e));
 	}
 	if (arrival_seal(x, in, call, metadata, e) != ERR_OK ||
 	    vapi_reply_assistant(x->arena, call->vapi_assistant_id, metadata,
-	    &reply, e) != ERR_OK ||
+		&reply, e) != ERR_OK ||
 	    arrival_bind(x, in, call, m->event.vapi_call_id, metadata, reply,
-	    &answer, e) != ERR_OK) {
+		&answer, e) != ERR_OK) {
 		x->outcome = "not_bound";
 		x->trouble = *e;
 		return (refuse(x, in, call, "callward-not-bound", e));
@@ -106,8 +108,8 @@ give_assistant(struct exchange *x, const struct vapi_message *m,
  * no answer to Vapi: the call is being served on the other way.
  */
 static enum err_code
-repeat(struct exchange *x, const struct tenancy_arrival *in,
-    struct str answer, struct err *e)
+repeat(struct exchange *x, const struct tenancy_arrival *in, struct str answer,
+    struct err *e)
 {
 	if (str_starts(answer, "{"))
 		return (say(x, answer));

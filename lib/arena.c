@@ -35,7 +35,7 @@ struct tie {
 };
 
 struct arena {
-	struct chunk *chunks;	/* newest first; the last one is kept */
+	struct chunk *chunks; /* newest first; the last one is kept */
 	struct tie *ties;
 	size_t limit_bytes;
 	size_t used;
@@ -148,7 +148,8 @@ arena_tie(struct arena *a, arena_release *release, void *p, struct err *e)
 
 	if ((t = arena_alloc(a, sizeof(*t))) == NULL) {
 		release(p);
-		return (err_set(e, ERR_TOO_LARGE, "request needs more memory "
+		return (err_set(e, ERR_TOO_LARGE,
+		    "request needs more memory "
 		    "than its ceiling"));
 	}
 	t->release = release;

@@ -9,7 +9,7 @@
 #include "str.h"
 
 enum call_status {
-	CALL_NONE = 0,		/* says nothing about the state */
+	CALL_NONE = 0, /* says nothing about the state */
 	CALL_INITIATED,
 	CALL_RINGING,
 	CALL_IN_PROGRESS,

@@ -11,8 +11,8 @@
 #include "clock.h"
 
 #define DAY_MS INT64_C(86400000)
-#define MIN_MS (-INT64_C(62167219200000))	/* 0000-01-01T00:00:00.000Z */
-#define MAX_MS INT64_C(253402300799999)		/* 9999-12-31T23:59:59.999Z */
+#define MIN_MS (-INT64_C(62167219200000)) /* 0000-01-01T00:00:00.000Z */
+#define MAX_MS INT64_C(253402300799999)	  /* 9999-12-31T23:59:59.999Z */
 
 static int64_t
 now_ms(clockid_t id)
@@ -50,8 +50,8 @@ clock_sleep_ms(int64_t ms)
 {
 	struct timespec until = clock_timespec(clock_mono_ms() + ms);
 
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until,
-	    NULL) == EINTR)
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) ==
+	    EINTR)
 		continue;
 }
 
@@ -141,7 +141,7 @@ static bool
 take_date(struct str *s, int64_t *days_r)
 {
 	static const int lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31,
-	    30, 31 };
+		30, 31 };
 	int year, month, day, last;
 
 	if ((year = take_digits(s, 4)) < 0 || !take_one_of(s, "-", NULL) ||
@@ -164,9 +164,8 @@ take_time(struct str *s, int64_t *ms_r)
 	int hour, minute, second, digit, ms = 0, scale = 100;
 
 	if ((hour = take_digits(s, 2)) < 0 || hour > 23 ||
-	    !take_one_of(s, ":", NULL) ||
-	    (minute = take_digits(s, 2)) < 0 || minute > 59 ||
-	    !take_one_of(s, ":", NULL) ||
+	    !take_one_of(s, ":", NULL) || (minute = take_digits(s, 2)) < 0 ||
+	    minute > 59 || !take_one_of(s, ":", NULL) ||
 	    (second = take_digits(s, 2)) < 0 || second > 60)
 		return (false);
 	if (take_one_of(s, ".", NULL)) {
@@ -191,9 +190,8 @@ take_offset(struct str *s, int64_t *ms_r)
 	*ms_r = 0;
 	if (take_one_of(s, "Zz", NULL))
 		return (true);
-	if (!take_one_of(s, "+-", &sign) ||
-	    (hour = take_digits(s, 2)) < 0 || hour > 23 ||
-	    !take_one_of(s, ":", NULL) ||
+	if (!take_one_of(s, "+-", &sign) || (hour = take_digits(s, 2)) < 0 ||
+	    hour > 23 || !take_one_of(s, ":", NULL) ||
 	    (minute = take_digits(s, 2)) < 0 || minute > 59)
 		return (false);
 	*ms_r = ((int64_t)hour * 60 + minute) * 60000 * (sign == '-' ? -1 : 1);
@@ -208,7 +206,8 @@ clock_parse_rfc3339(struct str text, int64_t *wall_ms_r, struct err *e)
 	if (!take_date(&text, &days) || !take_one_of(&text, "Tt", NULL) ||
 	    !take_time(&text, &ms) || !take_offset(&text, &offset_ms) ||
 	    text.n != 0)
-		return (err_set(e, ERR_INPUT, "time is not of the form "
+		return (err_set(e, ERR_INPUT,
+		    "time is not of the form "
 		    "2026-01-01T00:00:00Z"));
 	*wall_ms_r = days * DAY_MS + ms - offset_ms;
 	return (ERR_OK);

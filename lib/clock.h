@@ -12,7 +12,7 @@
 #include "err.h"
 #include "str.h"
 
-#define CLOCK_RFC3339_SIZE 25	/* "2026-01-01T00:00:00.000Z" and NUL */
+#define CLOCK_RFC3339_SIZE 25 /* "2026-01-01T00:00:00.000Z" and NUL */
 
 int64_t clock_wall_ms(void);
 int64_t clock_mono_ms(void);

@@ -114,7 +114,8 @@ failed(struct err *e, const char *what)
 static enum err_code
 no_memory(struct err *e)
 {
-	return (err_set(e, ERR_TOO_LARGE, "request needs more memory than its "
+	return (err_set(e, ERR_TOO_LARGE,
+	    "request needs more memory than its "
 	    "ceiling"));
 }
 
@@ -143,7 +144,7 @@ crypt_digest(enum crypt_hash hash, struct str data,
 	if ((code = ensure_fetched(e)) != ERR_OK)
 		return (code);
 	if (EVP_Digest(bytes_of(data), data.n, digest_r->p, &n,
-	    fetched.md[hash], NULL) != 1)
+		fetched.md[hash], NULL) != 1)
 		return (failed(e, "a digest"));
 	digest_r->n = n;
 	return (ERR_OK);
@@ -163,7 +164,7 @@ crypt_hmac(enum crypt_hash hash, struct str key, struct str data,
 	    EVP_MAC_init(ctx, bytes_of(key), key.n, NULL) != 1 ||
 	    EVP_MAC_update(ctx, bytes_of(data), data.n) != 1 ||
 	    EVP_MAC_final(ctx, digest_r->p, &digest_r->n,
-	    sizeof(digest_r->p)) != 1)
+		sizeof(digest_r->p)) != 1)
 		code = failed(e, "an HMAC");
 	EVP_MAC_CTX_free(ctx);
 	return (code);
@@ -214,8 +215,8 @@ crypt_random(void *out_r, size_t n, struct err *e)
 bool
 crypt_equal(struct str a, struct str b)
 {
-	return (a.n == b.n &&
-	    CRYPTO_memcmp(bytes_of(a), bytes_of(b), a.n) == 0);
+	return (
+	    a.n == b.n && CRYPTO_memcmp(bytes_of(a), bytes_of(b), a.n) == 0);
 }
 
 void
@@ -309,7 +310,8 @@ decode64(struct arena *a, const char *digits, struct str text,
 	for (i = 0; i < text.n; i++) {
 		digit = memchr(digits, text.p[i], 64);
 		if (digit == NULL)
-			return (err_set(e, ERR_INPUT, "base64 has a foreign "
+			return (err_set(e, ERR_INPUT,
+			    "base64 has a foreign "
 			    "character"));
 		group = (group << 6 | (unsigned)(digit - digits)) & 0xffff;
 		bits += 6;
@@ -334,8 +336,8 @@ crypt_base64_decode(struct arena *a, struct str text, struct str *bytes_r,
 		pad++;
 	if (text.n % 4 != 0)
 		return (err_set(e, ERR_INPUT, "base64 has a wrong length"));
-	return (decode64(a, alphabet, str_first(text, text.n - pad), bytes_r,
-	    e));
+	return (
+	    decode64(a, alphabet, str_first(text, text.n - pad), bytes_r, e));
 }
 
 enum err_code
@@ -356,16 +358,16 @@ gcm(bool encrypt, struct str key, const unsigned char *nonce, struct str aad,
 
 	ok = ctx != NULL &&
 	    EVP_CipherInit_ex2(ctx, EVP_aes_256_gcm(), bytes_of(key), nonce,
-	    enc, NULL) == 1 &&
+		enc, NULL) == 1 &&
 	    EVP_CipherUpdate(ctx, NULL, &n, bytes_of(aad), (int)aad.n) == 1 &&
 	    EVP_CipherUpdate(ctx, out, &n, bytes_of(in), (int)in.n) == 1;
 	if (ok && !encrypt)
 		ok = EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG,
-		    GCM_TAG_BYTES, tag) == 1;
+			 GCM_TAG_BYTES, tag) == 1;
 	ok = ok && EVP_CipherFinal_ex(ctx, out + n, &n) == 1;
 	if (ok && encrypt)
 		ok = EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG,
-		    GCM_TAG_BYTES, tag) == 1;
+			 GCM_TAG_BYTES, tag) == 1;
 	EVP_CIPHER_CTX_free(ctx);
 	ERR_clear_error();
 	return (ok);
@@ -386,7 +388,7 @@ crypt_seal(struct arena *a, struct str key, struct str aad, struct str plain,
 	if ((code = crypt_random(out, GCM_NONCE_BYTES, e)) != ERR_OK)
 		return (code);
 	if (!gcm(true, key, out, aad, plain, out + GCM_NONCE_BYTES,
-	    out + GCM_NONCE_BYTES + plain.n))
+		out + GCM_NONCE_BYTES + plain.n))
 		return (failed(e, "an encryption"));
 	*sealed_r = (struct str){ (const char *)out, plain.n + extra };
 	return (ERR_OK);
@@ -402,7 +404,8 @@ crypt_open(struct arena *a, struct str key, struct str aad, struct str sealed,
 
 	assert(key.n == GCM_KEY_BYTES);
 	if (sealed.n < extra || sealed.n > INT_MAX || aad.n > INT_MAX)
-		return (err_set(e, ERR_AUTH, "sealed bytes have a wrong "
+		return (err_set(e, ERR_AUTH,
+		    "sealed bytes have a wrong "
 		    "length"));
 	in = (struct str){ sealed.p + GCM_NONCE_BYTES, sealed.n - extra };
 	memcpy(tag, in.p + in.n, sizeof(tag));
@@ -439,7 +442,8 @@ read_private_key(struct arena *a, struct str key_base64, EVP_PKEY **key_r,
 	if (key == NULL || EVP_PKEY_is_a(key, "RSA") != 1 ||
 	    EVP_PKEY_get_bits(key) < RSA_BITS) {
 		EVP_PKEY_free(key);
-		return (err_set(e, ERR_INPUT, "not an RSA private key of 2048 "
+		return (err_set(e, ERR_INPUT,
+		    "not an RSA private key of 2048 "
 		    "bits or more (PKCS#8 DER in base64)"));
 	}
 	*key_r = key;
@@ -480,8 +484,7 @@ struct crypt_public_key {
 
 /* Takes over pkey, which may be NULL. */
 static enum err_code
-keep_public_key(EVP_PKEY *pkey, struct crypt_public_key **key_r,
-    struct err *e)
+keep_public_key(EVP_PKEY *pkey, struct crypt_public_key **key_r, struct err *e)
 {
 	struct crypt_public_key *key;
 
@@ -489,7 +492,8 @@ keep_public_key(EVP_PKEY *pkey, struct crypt_public_key **key_r,
 	if (pkey == NULL || EVP_PKEY_is_a(pkey, "RSA") != 1 ||
 	    EVP_PKEY_get_bits(pkey) < RSA_BITS) {
 		EVP_PKEY_free(pkey);
-		return (err_set(e, ERR_INPUT, "not an RSA public key of 2048 "
+		return (err_set(e, ERR_INPUT,
+		    "not an RSA public key of 2048 "
 		    "bits or more"));
 	}
 	if ((key = malloc(sizeof(*key))) == NULL) {
@@ -558,14 +562,18 @@ crypt_rs256_verify(const struct crypt_public_key *key, struct str data,
 	bool good;
 
 	if (signature.n != (size_t)EVP_PKEY_get_size(key->pkey))
-		return (err_set(e, ERR_AUTH, "the signature has the wrong "
+		return (err_set(e, ERR_AUTH,
+		    "the signature has the wrong "
 		    "length"));
 	good = (ctx = EVP_MD_CTX_new()) != NULL &&
 	    EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key->pkey) ==
-	    1 && EVP_DigestVerify(ctx, bytes_of(signature), signature.n,
-	    bytes_of(data), data.n) == 1;
+		1 &&
+	    EVP_DigestVerify(ctx, bytes_of(signature), signature.n,
+		bytes_of(data), data.n) == 1;
 	EVP_MD_CTX_free(ctx);
 	ERR_clear_error();
-	return (good ? ERR_OK : err_set(e, ERR_AUTH, "the signature is "
-	    "wrong"));
+	return (good ? ERR_OK :
+		       err_set(e, ERR_AUTH,
+			   "the signature is "
+			   "wrong"));
 }

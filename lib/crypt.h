@@ -48,10 +48,10 @@ void crypt_wipe(void *p, size_t n);
 /* Encoders: text in the arena, ending in NUL. Hex is lower case. */
 enum err_code crypt_hex(struct arena *, struct str bytes, struct str *text_r,
     struct err *e) MUST_CHECK;
-enum err_code crypt_base64(struct arena *, struct str bytes,
-    struct str *text_r, struct err *e) MUST_CHECK;		/* RFC 4648 s. 4 */
+enum err_code crypt_base64(struct arena *, struct str bytes, struct str *text_r,
+    struct err *e) MUST_CHECK; /* RFC 4648 s. 4 */
 enum err_code crypt_base64url(struct arena *, struct str bytes,
-    struct str *text_r, struct err *e) MUST_CHECK;	/* s. 5, no padding */
+    struct str *text_r, struct err *e) MUST_CHECK; /* s. 5, no padding */
 
 /*
  * Decoders: bytes in the arena. ERR_INPUT for another alphabet, wrong or

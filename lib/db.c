@@ -92,17 +92,17 @@ code_of_state(const char *state)
 		const char *prefix;
 		enum err_code code;
 	} rows[] = {
-		{ "08", ERR_TEMPORARY },	/* connection */
-		{ "57P0", ERR_TEMPORARY },	/* shutting down, starting */
-		{ "57014", ERR_TEMPORARY },	/* cancelled, timed out */
-		{ "53", ERR_TEMPORARY },	/* out of something */
-		{ "40", ERR_TEMPORARY },	/* deadlock, serialisation */
-		{ "55P03", ERR_TEMPORARY },	/* lock not to be had */
-		{ "25006", ERR_TEMPORARY },	/* read-only: a standby */
-		{ "23", ERR_CONFLICT },		/* a key or a check */
-		{ "22", ERR_INPUT },		/* a value of wrong form */
+		{ "08", ERR_TEMPORARY },    /* connection */
+		{ "57P0", ERR_TEMPORARY },  /* shutting down, starting */
+		{ "57014", ERR_TEMPORARY }, /* cancelled, timed out */
+		{ "53", ERR_TEMPORARY },    /* out of something */
+		{ "40", ERR_TEMPORARY },    /* deadlock, serialisation */
+		{ "55P03", ERR_TEMPORARY }, /* lock not to be had */
+		{ "25006", ERR_TEMPORARY }, /* read-only: a standby */
+		{ "23", ERR_CONFLICT },	    /* a key or a check */
+		{ "22", ERR_INPUT },	    /* a value of wrong form */
 		{ "28", ERR_DENIED },
-		{ "3D", ERR_DENIED },		/* no such database */
+		{ "3D", ERR_DENIED }, /* no such database */
 		{ "42501", ERR_DENIED },
 	};
 
@@ -131,8 +131,8 @@ ends_session(const PGresult *res)
 {
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 
-	return (state == NULL || state_is(state, "57P0") ||
-	    state_is(state, "08"));
+	return (
+	    state == NULL || state_is(state, "57P0") || state_is(state, "08"));
 }
 
 /* Connecting ------------------------------------------------------------ */
@@ -196,14 +196,17 @@ connect_error(PGconn *conn, struct err *e)
 	    strstr(text, "is not permitted to log in") != NULL ||
 	    strstr(text, "does not exist") != NULL ||
 	    strstr(text, "no password supplied") != NULL)
-		return (err_set(e, ERR_DENIED, "the database refused the "
+		return (err_set(e, ERR_DENIED,
+		    "the database refused the "
 		    "login: role, password, database or pg_hba.conf"));
 	if (strncmp(text, "invalid ", 8) == 0)
 		return (err_set(e, ERR_INPUT, MALFORMED));
 	for (n = 0; text[n] != '\0' && text[n] != '\n'; n++)
 		;
-	return (err_set(e, ERR_TEMPORARY, "no connection to the database: "
-	    "%.*s", (int)n, text));
+	return (err_set(e, ERR_TEMPORARY,
+	    "no connection to the database: "
+	    "%.*s",
+	    (int)n, text));
 }
 
 static enum err_code
@@ -212,9 +215,11 @@ poll_connect(struct db *db, int64_t deadline_ms, struct err *e)
 	PostgresPollingStatusType want = PGRES_POLLING_WRITING;
 
 	for (;;) {
-		if (!wait_socket(db, want == PGRES_POLLING_READING ? POLLIN :
-		    POLLOUT, deadline_ms))
-			return (err_set(e, ERR_TEMPORARY, "no connection to "
+		if (!wait_socket(db,
+			want == PGRES_POLLING_READING ? POLLIN : POLLOUT,
+			deadline_ms))
+			return (err_set(e, ERR_TEMPORARY,
+			    "no connection to "
 			    "the database in time"));
 		want = PQconnectPoll(db->conn);
 		if (want == PGRES_POLLING_OK)
@@ -225,8 +230,8 @@ poll_connect(struct db *db, int64_t deadline_ms, struct err *e)
 }
 
 enum err_code
-db_open(const char *url, const char *app, int64_t deadline_ms,
-    struct db **db_r, struct err *e)
+db_open(const char *url, const char *app, int64_t deadline_ms, struct db **db_r,
+    struct err *e)
 {
 	/*
 	 * A peer that vanished without a word is noticed by tcp_user_timeout
@@ -234,10 +239,10 @@ db_open(const char *url, const char *app, int64_t deadline_ms,
 	 * Unix socket, where the kernel tells at once.
 	 */
 	const char *const names[] = { "dbname", "fallback_application_name",
-	    "connect_timeout", "tcp_user_timeout", "keepalives_idle",
-	    "keepalives_interval", "keepalives_count", NULL };
-	const char *const values[] = { url, app, "5", "10000", "30", "10",
-	    "3", NULL };
+		"connect_timeout", "tcp_user_timeout", "keepalives_idle",
+		"keepalives_interval", "keepalives_count", NULL };
+	const char *const values[] = { url, app, "5", "10000", "30", "10", "3",
+		NULL };
 	struct db *db;
 	enum err_code code;
 
@@ -306,8 +311,7 @@ lost(struct db *db, const char *why, struct err *e)
 
 /* The next result, NULL included; both directions are kept moving. */
 static enum err_code
-next_result(struct db *db, int64_t deadline_ms, PGresult **res_r,
-    struct err *e)
+next_result(struct db *db, int64_t deadline_ms, PGresult **res_r, struct err *e)
 {
 	int unsent;
 
@@ -317,7 +321,7 @@ next_result(struct db *db, int64_t deadline_ms, PGresult **res_r,
 		if (!PQisBusy(db->conn))
 			break;
 		if (!wait_socket(db, (short)(POLLIN | (unsent ? POLLOUT : 0)),
-		    deadline_ms))
+			deadline_ms))
 			return (lost(db, "no answer in time", e));
 		if (!PQconsumeInput(db->conn))
 			return (lost(db, "connection lost", e));
@@ -339,17 +343,15 @@ send_statement(struct db *db, enum statement st, const struct db_values *v,
 		lengths[i] = v->v[i].n;
 		formats[i] = v->v[i].binary;
 	}
-	return (named ?
-	    PQsendQueryPrepared(db->conn, statements[st].name, (int)v->n,
-		values, lengths, formats, 0) :
-	    PQsendQueryParams(db->conn, statements[st].text, (int)v->n, NULL,
-		values, lengths, formats, 0));
+	return (named ? PQsendQueryPrepared(db->conn, statements[st].name,
+			    (int)v->n, values, lengths, formats, 0) :
+			PQsendQueryParams(db->conn, statements[st].text,
+			    (int)v->n, NULL, values, lengths, formats, 0));
 }
 
 /* Read what one job was answered, up to the NULL behind it. */
 static enum err_code
-read_job(struct db *db, struct db_job *job, int64_t deadline_ms,
-    struct err *e)
+read_job(struct db *db, struct db_job *job, int64_t deadline_ms, struct err *e)
 {
 	const struct statement_row *row = &statements[job->statement];
 	PGresult *res, *rest;
@@ -359,16 +361,19 @@ read_job(struct db *db, struct db_job *job, int64_t deadline_ms,
 		return (code);
 	switch (PQresultStatus(res)) {
 	case PGRES_TUPLES_OK:
-		job->code = PQnfields(res) == row->columns ? ERR_OK :
+		job->code = PQnfields(res) == row->columns ?
+		    ERR_OK :
 		    err_set(&job->err, ERR_BUG, "%s: %d columns, not %d",
-		    row->name, PQnfields(res), row->columns);
+			row->name, PQnfields(res), row->columns);
 		break;
 	case PGRES_COMMAND_OK:
 		job->code = ERR_OK;
 		break;
 	case PGRES_PIPELINE_ABORTED:
-		job->code = err_set(&job->err, ERR_TEMPORARY, "%s: another "
-		    "statement of the flight failed", row->name);
+		job->code = err_set(&job->err, ERR_TEMPORARY,
+		    "%s: another "
+		    "statement of the flight failed",
+		    row->name);
 		break;
 	default:
 		job->code = result_error(res, row->name, &job->err);
@@ -395,8 +400,7 @@ read_job(struct db *db, struct db_job *job, int64_t deadline_ms,
  * between is the commit itself that failed.
  */
 static enum err_code
-read_sync(struct db *db, int64_t deadline_ms, bool *committed_r,
-    struct err *e)
+read_sync(struct db *db, int64_t deadline_ms, bool *committed_r, struct err *e)
 {
 	ExecStatusType status;
 	PGresult *res;
@@ -445,7 +449,7 @@ flight(struct db *db, struct db_job **jobs, size_t n, bool named,
 		return (lost(db, "no pipeline mode", e));
 	for (size_t i = 0; i < n; i++)
 		if (!send_statement(db, jobs[i]->statement, jobs[i]->values,
-		    named))
+			named))
 			return (lost(db, "connection lost while sending", e));
 	if (PQpipelineSync(db->conn) != 1)
 		return (lost(db, "connection lost while sending", e));
@@ -463,9 +467,11 @@ flight(struct db *db, struct db_job **jobs, size_t n, bool named,
 			jobs[i]->code = err_set(&jobs[i]->err, ERR_TEMPORARY,
 			    "%s: %s", statements[jobs[i]->statement].name,
 			    committed ? "another statement of the flight "
-			    "failed" : "the commit failed");
+					"failed" :
+					"the commit failed");
 	if (failed || !committed)
-		return (err_set(e, ERR_CONFLICT, "a statement of the flight "
+		return (err_set(e, ERR_CONFLICT,
+		    "a statement of the flight "
 		    "failed"));
 	return (ERR_OK);
 }
@@ -488,9 +494,10 @@ misfit(const struct statement_row *row, const PGresult *res, struct err *e)
 {
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 
-	return (err_set(e, ERR_CONFLICT, "statement %s does not fit the "
-	    "database (%s): run 'callward migrate'", row->name,
-	    state == NULL ? "other parameters or columns" : state));
+	return (err_set(e, ERR_CONFLICT,
+	    "statement %s does not fit the "
+	    "database (%s): run 'callward migrate'",
+	    row->name, state == NULL ? "other parameters or columns" : state));
 }
 
 /* Read the answers to Parse and Describe of one statement. */
@@ -509,9 +516,11 @@ read_prepared(struct db *db, const struct statement_row *row,
 			PQclear(res);
 			return (lost(db, "session ended by the server", e));
 		}
-		if (*fits && (PQresultStatus(res) != PGRES_COMMAND_OK ||
-		    (step == 1 && (PQnparams(res) != row->params ||
-		    PQnfields(res) != row->columns)))) {
+		if (*fits &&
+		    (PQresultStatus(res) != PGRES_COMMAND_OK ||
+			(step == 1 &&
+			    (PQnparams(res) != row->params ||
+				PQnfields(res) != row->columns)))) {
 			*fits = false;
 			(void)misfit(row, res, e);
 		}
@@ -539,7 +548,7 @@ db_prepare(struct db *db, enum statement_role role, bool named,
 		if (statements[i].role != role)
 			continue;
 		if (!PQsendPrepare(db->conn, name, statements[i].text,
-		    statements[i].params, NULL) ||
+			statements[i].params, NULL) ||
 		    !PQsendDescribePrepared(db->conn, name))
 			return (lost(db, "connection lost while sending", e));
 	}
@@ -549,7 +558,7 @@ db_prepare(struct db *db, enum statement_role role, bool named,
 		if (statements[i].role != role)
 			continue;
 		if ((code = read_prepared(db, &statements[i], deadline_ms,
-		    &fits, e)) != ERR_OK)
+			 &fits, e)) != ERR_OK)
 			return (code);
 	}
 	if ((code = read_sync(db, deadline_ms, &committed, e)) != ERR_OK)
@@ -570,8 +579,10 @@ db_run(struct db *db, struct arena *a, enum statement st,
 	enum err_code code;
 
 	if (v->failed)
-		return (err_set(e, ERR_INPUT, "%s: a value holds a NUL byte "
-		    "or is too large", statements[st].name));
+		return (err_set(e, ERR_INPUT,
+		    "%s: a value holds a NUL byte "
+		    "or is too large",
+		    statements[st].name));
 	if (!db_is_up(db))
 		return (err_set(e, ERR_TEMPORARY, "database: not connected"));
 	if (!send_statement(db, st, v, false))
@@ -606,10 +617,10 @@ db_exec(struct db *db, const char *sql, int64_t deadline_ms, struct err *e)
 		if (res == NULL)
 			return (failed);
 		if (PQresultStatus(res) == PGRES_FATAL_ERROR) {
-			const char *text = PQresultErrorField(res,
-			    PG_DIAG_MESSAGE_PRIMARY);
-			const char *state = PQresultErrorField(res,
-			    PG_DIAG_SQLSTATE);
+			const char *text =
+			    PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
+			const char *state =
+			    PQresultErrorField(res, PG_DIAG_SQLSTATE);
 
 			failed = err_set(e, code_of_state(state), "%s (%s)",
 			    text == NULL ? "connection lost" : text,
@@ -617,8 +628,10 @@ db_exec(struct db *db, const char *sql, int64_t deadline_ms, struct err *e)
 			if (ends_session(res)) {
 				/* Whether it was done, nobody knows. */
 				PQclear(res);
-				return (lost(db, "session ended by the "
-				    "server", e));
+				return (lost(db,
+				    "session ended by the "
+				    "server",
+				    e));
 			}
 		}
 		PQclear(res);
@@ -667,7 +680,7 @@ db_copy(struct db *db, const char *sql, db_line *fn, void *ctx,
 			failed = result_error(res, "copy", e);
 		while (PQresultStatus(res) == PGRES_COPY_OUT && more)
 			if ((code = copy_line(db, fn, ctx, deadline_ms, &more,
-			    e)) != ERR_OK)
+				 e)) != ERR_OK)
 				break;
 		offered = PQresultStatus(res) == PGRES_COPY_IN;
 		PQclear(res);

@@ -27,22 +27,22 @@ struct db_result;
 
 /* One bound value. */
 struct db_value {
-	const char *p;	/* NULL is SQL's null; text ends in NUL */
-	int n;		/* length of binary */
+	const char *p; /* NULL is SQL's null; text ends in NUL */
+	int n;	       /* length of binary */
 	bool binary;
 };
 
 struct db_values {
 	size_t n;
 	struct db_value v[DB_PARAMS_MAX];
-	bool failed;	/* a value had a NUL byte or found no memory */
+	bool failed; /* a value had a NUL byte or found no memory */
 	struct arena *arena;
 };
 
 /* Bind one after another, in the statement's order. */
 void db_values_init(struct db_values *, struct arena *);
-void db_bind_str(struct db_values *, struct str);	/* STR_NONE: null */
-void db_bind_text(struct db_values *, const char *);	/* NULL or "": null */
+void db_bind_str(struct db_values *, struct str);    /* STR_NONE: null */
+void db_bind_text(struct db_values *, const char *); /* NULL or "": null */
 void db_bind_int(struct db_values *, int64_t);
 void db_bind_bool(struct db_values *, bool);
 void db_bind_bytes(struct db_values *, struct str);
@@ -66,7 +66,7 @@ bool db_bool(const struct db_result *, size_t row, size_t col);
  */
 enum err_code db_open(const char *url, const char *app, int64_t deadline_ms,
     struct db **db_r, struct err *e) MUST_CHECK;
-void db_close(struct db *);	/* NULL is fine */
+void db_close(struct db *); /* NULL is fine */
 
 /* Is the connection still good, as far as is known? */
 bool db_is_up(const struct db *);
@@ -114,7 +114,7 @@ enum err_code db_copy(struct db *, const char *sql, db_line *fn, void *ctx,
 struct db_job {
 	enum statement statement;
 	const struct db_values *values;
-	struct db_result *result;	/* set on ERR_OK; db_result_free */
+	struct db_result *result; /* set on ERR_OK; db_result_free */
 	struct err err;
 	enum err_code code;
 };
@@ -130,8 +130,8 @@ struct db_job {
  * ERR_UNCERTAIN  the connection was lost or the deadline passed in between;
  *                it is down now
  */
-enum err_code db_flight(struct db *, struct db_job **jobs, size_t n,
-    bool named, int64_t deadline_ms, struct err *e) MUST_CHECK;
+enum err_code db_flight(struct db *, struct db_job **jobs, size_t n, bool named,
+    int64_t deadline_ms, struct err *e) MUST_CHECK;
 
 void db_result_free(struct db_result *);
 

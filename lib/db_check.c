@@ -21,8 +21,7 @@ tell(const struct db_result *r, size_t row)
 }
 
 enum err_code
-db_check(struct db *db, enum statement st, int64_t deadline_ms,
-    struct err *e)
+db_check(struct db *db, enum statement st, int64_t deadline_ms, struct err *e)
 {
 	struct arena *a = arena_new(ARENA_BYTES);
 	const struct db_result *r;

@@ -24,18 +24,18 @@
 #include "db_lane.h"
 #include "log.h"
 
-#define CONNECT_MS 3000		/* one attempt */
-#define AWAY_MS 250		/* after a failed one, fail at once for so long */
-#define FLIGHT_LEAST_MS 1000	/* a healthy server answers within it */
-#define AGAIN_MAX 3		/* deadlocks of a lone statement */
+#define CONNECT_MS 3000	     /* one attempt */
+#define AWAY_MS 250	     /* after a failed one, fail at once for so long */
+#define FLIGHT_LEAST_MS 1000 /* a healthy server answers within it */
+#define AGAIN_MAX 3	     /* deadlocks of a lone statement */
 
 struct job {
 	struct db_job db;
 	struct job *next;
 	int64_t deadline_ms;
-	bool queued;		/* under the lane's lock */
-	atomic_bool finished;	/* says so to thread sanitizers, too: they */
-	sem_t done;		/* do not know sem_clockwait */
+	bool queued;	      /* under the lane's lock */
+	atomic_bool finished; /* says so to thread sanitizers, too: they */
+	sem_t done;	      /* do not know sem_clockwait */
 };
 
 struct lane {
@@ -57,7 +57,7 @@ struct lane {
 struct db_lanes {
 	struct db_lanes_options options;
 	char *url;
-	size_t n;		/* lanes, the large one (the last) included */
+	size_t n; /* lanes, the large one (the last) included */
 	struct lane lane[];
 };
 
@@ -100,7 +100,8 @@ connect_lane(struct lane *l, int64_t deadline_ms, struct err *e)
 	if (until > deadline_ms)
 		until = deadline_ms;
 	if ((code = db_open(l->lanes->url, "callward", until, &l->db, e)) ==
-	    ERR_OK && o->self_check)
+		ERR_OK &&
+	    o->self_check)
 		code = db_check(l->db, STATEMENT_INTAKE_CHECK, until, e);
 	if (code == ERR_OK)
 		code = db_prepare(l->db, o->role, o->prepared, until, e);
@@ -177,8 +178,9 @@ fly_alone(struct lane *l, struct job *j, bool sent)
 
 	for (int again = 0;; again++) {
 		if (clock_mono_ms() >= j->deadline_ms) {
-			j->db.code = err_set(&j->db.err, sent ? ERR_UNCERTAIN :
-			    ERR_TEMPORARY, "database: no time left");
+			j->db.code = err_set(&j->db.err,
+			    sent ? ERR_UNCERTAIN : ERR_TEMPORARY,
+			    "database: no time left");
 			break;
 		}
 		code = fly(l, &one, 1, j->deadline_ms, &e);
@@ -335,8 +337,9 @@ enqueue(struct lane *l, struct job *j, struct err *e)
 
 	pthread_mutex_lock(&l->lock);
 	if (l->stop || l->n_queued >= DB_LANE_QUEUE_MAX) {
-		code = err_set(e, ERR_TEMPORARY, l->stop ? "stopping" :
-		    "too much is waiting for the database");
+		code = err_set(e, ERR_TEMPORARY,
+		    l->stop ? "stopping" :
+			      "too much is waiting for the database");
 	} else {
 		j->queued = true;
 		*l->last = j;
@@ -378,8 +381,9 @@ wait_done(struct lane *l, struct job *j)
 	bool late = false;
 
 	for (;;) {
-		if ((late ? sem_wait(&j->done) : sem_clockwait(&j->done,
-		    CLOCK_MONOTONIC, &until)) == 0) {
+		if ((late ? sem_wait(&j->done) :
+			    sem_clockwait(&j->done, CLOCK_MONOTONIC, &until)) ==
+		    0) {
 			assert(atomic_load(&j->finished));
 			return (true);
 		}
@@ -406,7 +410,7 @@ choose(struct db_lanes *lanes, struct str key, const struct db_values *v)
 	for (size_t i = 0; i < v->n; i++)
 		if (v->v[i].p != NULL)
 			bytes += v->v[i].binary ? (size_t)v->v[i].n :
-			    strlen(v->v[i].p);
+						  strlen(v->v[i].p);
 	if (bytes > DB_LANE_LARGE_BYTES)
 		return (&lanes->lane[lanes->n - 1]);
 	return (&lanes->lane[str_hash(key) % (lanes->n - 1)]);
@@ -418,27 +422,31 @@ db_lanes_run(struct db_lanes *lanes, struct arena *a, struct str key,
     const struct db_result **result_r, struct err *e)
 {
 	struct job j = { .db = { .statement = st, .values = v },
-	    .deadline_ms = deadline_ms };
+		.deadline_ms = deadline_ms };
 	struct lane *l;
 	enum err_code code;
 	int failed;
 
 	assert(statements[st].role == lanes->options.role);
 	if (v->failed)
-		return (err_set(e, ERR_INPUT, "%s: a value holds a NUL byte "
-		    "or is too large", statements[st].name));
+		return (err_set(e, ERR_INPUT,
+		    "%s: a value holds a NUL byte "
+		    "or is too large",
+		    statements[st].name));
 	failed = sem_init(&j.done, 0, 0);
 	assert(failed == 0);
 	l = choose(lanes, key, v);
 	if ((code = enqueue(l, &j, e)) != ERR_OK)
 		goto out;
 	if (!wait_done(l, &j))
-		code = err_set(e, ERR_TEMPORARY, "%s: still waiting for the "
-		    "database at the deadline", statements[st].name);
+		code = err_set(e, ERR_TEMPORARY,
+		    "%s: still waiting for the "
+		    "database at the deadline",
+		    statements[st].name);
 	else if ((code = j.db.code) != ERR_OK)
 		*e = j.db.err;
-	if (code == ERR_OK && (code = arena_tie(a, release_result,
-	    j.db.result, e)) == ERR_OK)
+	if (code == ERR_OK &&
+	    (code = arena_tie(a, release_result, j.db.result, e)) == ERR_OK)
 		*result_r = j.db.result;
 out:
 	(void)sem_destroy(&j.done);
@@ -478,7 +486,8 @@ db_lanes_start(const struct db_lanes_options *o, struct db_lanes **lanes_r,
 
 		if (pthread_create(&l->thread, NULL, run_lane, l) != 0) {
 			db_lanes_stop(lanes);
-			return (err_set(e, ERR_TEMPORARY, "no thread for a "
+			return (err_set(e, ERR_TEMPORARY,
+			    "no thread for a "
 			    "lane"));
 		}
 		l->started = true;

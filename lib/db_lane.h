@@ -25,24 +25,24 @@
 
 #define DB_LANE_LARGE_BYTES (32 * 1024)
 #define DB_LANE_FLIGHT_MAX 64
-#define DB_LANE_QUEUE_MAX 8192	/* jobs waiting in one lane */
+#define DB_LANE_QUEUE_MAX 8192 /* jobs waiting in one lane */
 
 struct db_lanes;
 
 struct db_lanes_options {
 	const char *url;
-	size_t lanes;		/* beside the one for large values */
+	size_t lanes; /* beside the one for large values */
 	bool prepared;
 	enum statement_role role;
-	bool self_check;	/* refuse a connection that fails db_check */
+	bool self_check; /* refuse a connection that fails db_check */
 };
 
 struct db_lanes_counts {
 	uint64_t flights;
 	uint64_t statements;
-	uint64_t singles;	/* statements sent again one by one */
+	uint64_t singles; /* statements sent again one by one */
 	uint64_t reconnects;
-	uint64_t waiting;	/* now */
+	uint64_t waiting; /* now */
 };
 
 /*

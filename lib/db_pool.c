@@ -16,11 +16,11 @@
 #include "log.h"
 
 #define CONNECT_MS 3000
-#define AWAY_MS 250	/* after a failed one, fail at once for so long */
+#define AWAY_MS 250 /* after a failed one, fail at once for so long */
 
 struct slot {
 	struct slot *next;
-	struct db *db;			/* NULL: to be connected */
+	struct db *db; /* NULL: to be connected */
 };
 
 struct db_pool {
@@ -29,7 +29,7 @@ struct db_pool {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	struct slot *idle;
-	int64_t away_until_ms;		/* connecting failed a moment ago */
+	int64_t away_until_ms; /* connecting failed a moment ago */
 	bool away_told;
 	struct slot slot[];
 };
@@ -70,8 +70,7 @@ db_pool_free(struct db_pool *p)
 }
 
 static enum err_code
-borrow(struct db_pool *p, int64_t deadline_ms, struct slot **s_r,
-    struct err *e)
+borrow(struct db_pool *p, int64_t deadline_ms, struct slot **s_r, struct err *e)
 {
 	struct timespec until = clock_timespec(deadline_ms);
 	int late = 0;
@@ -84,7 +83,8 @@ borrow(struct db_pool *p, int64_t deadline_ms, struct slot **s_r,
 		p->idle = (*s_r)->next;
 	pthread_mutex_unlock(&p->lock);
 	if (*s_r == NULL)
-		return (err_set(e, ERR_TEMPORARY, "all connections of the "
+		return (err_set(e, ERR_TEMPORARY,
+		    "all connections of the "
 		    "dashboard are at work"));
 	return (ERR_OK);
 }
@@ -141,12 +141,12 @@ connect_slot(struct db_pool *p, struct slot *s, int64_t deadline_ms,
 		return (err_set(e, ERR_TEMPORARY, "database is away"));
 	if (until > deadline_ms)
 		until = deadline_ms;
-	if ((code = db_open(p->url, "callward-dashboard", until, &s->db,
-	    e)) == ERR_OK &&
+	if ((code = db_open(p->url, "callward-dashboard", until, &s->db, e)) ==
+		ERR_OK &&
 	    (code = db_check(s->db, STATEMENT_TENANT_CHECK, until, e)) ==
-	    ERR_OK)
-		code = db_prepare(s->db, STATEMENT_TENANT,
-		    p->options.prepared, until, e);
+		ERR_OK)
+		code = db_prepare(s->db, STATEMENT_TENANT, p->options.prepared,
+		    until, e);
 	if (code != ERR_OK) {
 		db_close(s->db);
 		s->db = NULL;
@@ -182,21 +182,23 @@ release_result(void *p)
 }
 
 enum err_code
-db_pool_run(struct db_pool *p, struct arena *a, struct str claims,
-    bool writes, enum statement st, const struct db_values *v,
-    int64_t deadline_ms, const struct db_result **result_r, struct err *e)
+db_pool_run(struct db_pool *p, struct arena *a, struct str claims, bool writes,
+    enum statement st, const struct db_values *v, int64_t deadline_ms,
+    const struct db_result **result_r, struct err *e)
 {
 	struct db_values who;
 	struct db_job tenant = { .statement = STATEMENT_TENANT_SET,
-	    .values = &who };
+		.values = &who };
 	struct db_job job = { .statement = st, .values = v };
 	enum err_code code;
 	struct slot *s;
 
 	assert(statements[st].role == STATEMENT_TENANT);
 	if (v->failed)
-		return (err_set(e, ERR_INPUT, "%s: a value holds a NUL byte "
-		    "or is too large", statements[st].name));
+		return (err_set(e, ERR_INPUT,
+		    "%s: a value holds a NUL byte "
+		    "or is too large",
+		    statements[st].name));
 	db_values_init(&who, a);
 	db_bind_str(&who, claims);
 	db_bind_text(&who, writes ? "off" : "on");

@@ -63,6 +63,6 @@ err_http_status(enum err_code code)
 const char *
 err_name(enum err_code code)
 {
-	return ((unsigned)code < ERR_CODES ? rows[code].name :
-	    rows[ERR_BUG].name);
+	return (
+	    (unsigned)code < ERR_CODES ? rows[code].name : rows[ERR_BUG].name);
 }

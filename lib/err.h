@@ -11,15 +11,15 @@
 
 enum err_code {
 	ERR_OK = 0,
-	ERR_INPUT,	/* what came from outside breaks a rule */
-	ERR_AUTH,	/* nobody proved who sent it */
-	ERR_DENIED,	/* proven, but not allowed */
-	ERR_ABSENT,	/* looked, and it is not there */
-	ERR_CONFLICT,	/* disagrees with what is stored */
+	ERR_INPUT,    /* what came from outside breaks a rule */
+	ERR_AUTH,     /* nobody proved who sent it */
+	ERR_DENIED,   /* proven, but not allowed */
+	ERR_ABSENT,   /* looked, and it is not there */
+	ERR_CONFLICT, /* disagrees with what is stored */
 	ERR_TOO_LARGE,
-	ERR_TEMPORARY,	/* nothing was done; trying later may work */
-	ERR_UNCERTAIN,	/* it may have been done; ask before doing it again */
-	ERR_BUG,	/* our own mistake */
+	ERR_TEMPORARY, /* nothing was done; trying later may work */
+	ERR_UNCERTAIN, /* it may have been done; ask before doing it again */
+	ERR_BUG,       /* our own mistake */
 	ERR_CODES
 };
 

@@ -17,11 +17,11 @@
 struct slot {
 	char key[KEY_BYTES];
 	struct phone number, line;
-	int64_t dialled_ms;		/* 0: never */
+	int64_t dialled_ms; /* 0: never */
 };
 
 struct fallback_memory {
-	pthread_mutex_t lock;		/* guards slot */
+	pthread_mutex_t lock; /* guards slot */
 	struct slot slot[SLOTS];
 };
 
@@ -114,8 +114,8 @@ is_quiet(struct fallback_memory *m, struct str from, int64_t now_ms)
 
 void
 fallback_choose(struct fallback_memory *m, struct str from, struct str to,
-    const struct phone *number, const struct phone *line,
-    const char *prefixes, int64_t now_ms, struct phone *choice)
+    const struct phone *number, const struct phone *line, const char *prefixes,
+    int64_t now_ms, struct phone *choice)
 {
 	struct phone called, kept_number, kept_line;
 	char key[KEY_BYTES];

@@ -13,7 +13,7 @@
 #include "phone.h"
 #include "str.h"
 
-#define FALLBACK_QUIET_MS 60000	/* never twice for one caller within this */
+#define FALLBACK_QUIET_MS 60000 /* never twice for one caller within this */
 
 struct fallback_memory;
 
@@ -21,8 +21,8 @@ struct fallback_memory *fallback_memory_new(void) MUST_CHECK;
 void fallback_memory_free(struct fallback_memory *);
 
 /* Remember what the database said about this caller on this line. */
-void fallback_remember(struct fallback_memory *, struct str from,
-    struct str to, const struct phone *number, const struct phone *line);
+void fallback_remember(struct fallback_memory *, struct str from, struct str to,
+    const struct phone *number, const struct phone *line);
 
 /*
  * Choose the number to dial: number's, else line's, each only where
@@ -33,7 +33,7 @@ void fallback_remember(struct fallback_memory *, struct str from,
  *            same caller within FALLBACK_QUIET_MS; a choice counts as dialled
  */
 void fallback_choose(struct fallback_memory *, struct str from, struct str to,
-    const struct phone *number, const struct phone *line,
-    const char *prefixes, int64_t now_ms, struct phone *choice_r);
+    const struct phone *number, const struct phone *line, const char *prefixes,
+    int64_t now_ms, struct phone *choice_r);
 
 #endif

@@ -30,17 +30,17 @@
 #include "http.h"
 
 #define CONNECT_MS 3000L
-#define CONNECTION_AGE_S 50L	/* older kept connections are not used again */
+#define CONNECTION_AGE_S 50L /* older kept connections are not used again */
 #define EVENTS 64
-#define IDLE_MAX 64		/* handles kept for the next requests */
-#define SEND_BUFFER_BYTES 16384L	/* curl's least; its 64 KiB cost more */
+#define IDLE_MAX 64		 /* handles kept for the next requests */
+#define SEND_BUFFER_BYTES 16384L /* curl's least; its 64 KiB cost more */
 
 struct transfer {
 	struct transfer *next, *prev;
 	CURL *easy;
 	const struct http_request *request;
 	struct curl_slist *headers;
-	size_t sent;			/* bytes of the body handed to curl */
+	size_t sent; /* bytes of the body handed to curl */
 	bool read_called;
 	char *body;
 	size_t n, size;
@@ -60,7 +60,7 @@ struct http {
 	/* the thread alone */
 	CURLM *multi;
 	struct transfer *in_hand;
-	int64_t timer_ms;		/* monotonic; -1: none */
+	int64_t timer_ms; /* monotonic; -1: none */
 };
 
 /* curl's callbacks --------------------------------------------------------- */
@@ -128,8 +128,8 @@ on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *known)
 		ev.events |= EPOLLIN;
 	if (what & CURL_POLL_OUT)
 		ev.events |= EPOLLOUT;
-	if (epoll_ctl(h->epoll_fd, known != NULL ? EPOLL_CTL_MOD :
-	    EPOLL_CTL_ADD, fd, &ev) != 0)
+	if (epoll_ctl(h->epoll_fd,
+		known != NULL ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &ev) != 0)
 		return (-1);
 	(void)curl_multi_assign(h->multi, fd, h);
 	return (0);
@@ -310,11 +310,11 @@ multi_init(struct http *h)
 	return (h->epoll_fd >= 0 && h->wake_fd >= 0 &&
 	    epoll_ctl(h->epoll_fd, EPOLL_CTL_ADD, h->wake_fd, &ev) == 0 &&
 	    (h->multi = curl_multi_init()) != NULL &&
-	    curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION,
-		on_socket) == CURLM_OK &&
+	    curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, on_socket) ==
+		CURLM_OK &&
 	    curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h) == CURLM_OK &&
-	    curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION,
-		on_timer) == CURLM_OK &&
+	    curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, on_timer) ==
+		CURLM_OK &&
 	    curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h) == CURLM_OK &&
 	    curl_multi_setopt(h->multi, CURLMOPT_PIPELINING,
 		CURLPIPE_MULTIPLEX) == CURLM_OK);
@@ -334,7 +334,8 @@ http_start(struct http **h_r, struct err *e)
 	h->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (!multi_init(h) || pthread_create(&h->thread, NULL, run, h) != 0) {
 		http_free(h);
-		return (err_set(e, ERR_TEMPORARY, "outgoing requests cannot "
+		return (err_set(e, ERR_TEMPORARY,
+		    "outgoing requests cannot "
 		    "be started"));
 	}
 	*h_r = h;
@@ -390,7 +391,7 @@ set_headers(struct transfer *t)
 	    CURLE_OK);
 }
 
-#define SET(option, value) \
+#define SET(option, value)                                                     \
 	(curl_easy_setopt(t->easy, (option), (value)) == CURLE_OK)
 
 static bool
@@ -405,8 +406,7 @@ set_body(struct transfer *t)
 		    SET(CURLOPT_CUSTOMREQUEST, t->request->method));
 	return (SET(CURLOPT_POST, 1L) &&
 	    SET(CURLOPT_CUSTOMREQUEST, t->request->method) &&
-	    SET(CURLOPT_POSTFIELDSIZE_LARGE,
-		(curl_off_t)t->request->body.n) &&
+	    SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->request->body.n) &&
 	    SET(CURLOPT_READFUNCTION, on_read) && SET(CURLOPT_READDATA, t) &&
 	    SET(CURLOPT_UPLOAD_BUFFERSIZE, SEND_BUFFER_BYTES) &&
 	    SET(CURLOPT_SEEKFUNCTION, on_seek) && SET(CURLOPT_SEEKDATA, t));
@@ -421,15 +421,13 @@ set_options(struct transfer *t, long left_ms)
 	    SET(CURLOPT_PRIVATE, (void *)t) &&
 	    SET(CURLOPT_PROTOCOLS_STR, tls ? "https" : "http") &&
 	    SET(CURLOPT_FOLLOWLOCATION, 0L) && SET(CURLOPT_PROXY, "") &&
-	    SET(CURLOPT_NOSIGNAL, 1L) &&
-	    SET(CURLOPT_TIMEOUT_MS, left_ms) &&
+	    SET(CURLOPT_NOSIGNAL, 1L) && SET(CURLOPT_TIMEOUT_MS, left_ms) &&
 	    SET(CURLOPT_CONNECTTIMEOUT_MS,
 		left_ms < CONNECT_MS ? left_ms : CONNECT_MS) &&
 	    SET(CURLOPT_MAXAGE_CONN, CONNECTION_AGE_S) &&
 	    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS) &&
 	    SET(CURLOPT_PIPEWAIT, tls ? 1L : 0L) &&
-	    SET(CURLOPT_WRITEFUNCTION, on_write) &&
-	    SET(CURLOPT_WRITEDATA, t) &&
+	    SET(CURLOPT_WRITEFUNCTION, on_write) && SET(CURLOPT_WRITEDATA, t) &&
 	    SET(CURLOPT_USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION) &&
 	    set_body(t) && set_headers(t));
 }
@@ -441,8 +439,10 @@ explain(const struct transfer *t, struct err *e)
 	curl_off_t on_wire = 0;
 
 	if (t->too_large)
-		return (err_set(e, ERR_TOO_LARGE, "the answer is over %zu "
-		    "bytes", t->request->answer_max_bytes));
+		return (err_set(e, ERR_TOO_LARGE,
+		    "the answer is over %zu "
+		    "bytes",
+		    t->request->answer_max_bytes));
 	/*
 	 * With a body, nothing can have been acted upon before curl asked for
 	 * it; without one, before the request was about to be sent.
@@ -465,16 +465,18 @@ read_answer(struct arena *a, const struct transfer *t,
 	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	answer->status = (int)status;
 	if (curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &text) ==
-	    CURLE_OK && text != NULL &&
-	    strlen(text) < sizeof(answer->content_type))
+		CURLE_OK &&
+	    text != NULL && strlen(text) < sizeof(answer->content_type))
 		memcpy(answer->content_type, text, strlen(text) + 1);
 	text = NULL;
 	if (curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &text) ==
-	    CURLE_OK && text != NULL && strlen(text) < sizeof(answer->location))
+		CURLE_OK &&
+	    text != NULL && strlen(text) < sizeof(answer->location))
 		memcpy(answer->location, text, strlen(text) + 1);
 	answer->retry_after_s = -1;
 	if (curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &retry_after) ==
-	    CURLE_OK && retry_after > 0)
+		CURLE_OK &&
+	    retry_after > 0)
 		answer->retry_after_s = retry_after;
 	buf_init(&b, a);
 	buf_add(&b, (struct str){ t->body == NULL ? "" : t->body, t->n });
@@ -554,7 +556,7 @@ http_do(struct http *h, struct arena *a, const struct http_request *request,
 	}
 	wait_done(h, &t);
 	code = t.result == CURLE_OK ? read_answer(a, &t, answer, e) :
-	    explain(&t, e);
+				      explain(&t, e);
 out:
 	keep_handle(h, t.easy);
 	curl_slist_free_all(t.headers);

@@ -21,20 +21,20 @@
 struct http;
 
 struct http_request {
-	const char *method;		/* "GET", "POST" */
+	const char *method; /* "GET", "POST" */
 	const char *url;
-	const char *headers[HTTP_HEADERS_MAX];	/* "Name: value", then NULL */
-	struct str body;		/* STR_NONE: no body */
-	int64_t deadline_ms;		/* monotonic clock */
+	const char *headers[HTTP_HEADERS_MAX]; /* "Name: value", then NULL */
+	struct str body;		       /* STR_NONE: no body */
+	int64_t deadline_ms;		       /* monotonic clock */
 	size_t answer_max_bytes;
 };
 
 struct http_answer {
 	int status;
-	struct str body;		/* in the arena, ends in NUL */
+	struct str body; /* in the arena, ends in NUL */
 	char content_type[80];
-	char location[512];		/* of a redirect, never followed */
-	int64_t retry_after_s;		/* -1: not told in seconds */
+	char location[512];    /* of a redirect, never followed */
+	int64_t retry_after_s; /* -1: not told in seconds */
 };
 
 /*

@@ -24,8 +24,8 @@ id_new(char id_r[ID_SIZE], struct err *e)
 		return (code);
 	for (i = 0; i < 6; i++)
 		u[i] = (unsigned char)(ms >> (40 - 8 * i));
-	u[6] = (unsigned char)(0x70 | (u[6] & 0x0f));	/* version 7 */
-	u[8] = (unsigned char)(0x80 | (u[8] & 0x3f));	/* variant */
+	u[6] = (unsigned char)(0x70 | (u[6] & 0x0f)); /* version 7 */
+	u[8] = (unsigned char)(0x80 | (u[8] & 0x3f)); /* variant */
 	for (i = 0; i < sizeof(u); i++) {
 		if (i == 4 || i == 6 || i == 8 || i == 10)
 			id_r[n++] = '-';
@@ -45,8 +45,8 @@ is_digit(char c)
 static bool
 is_hex(char c)
 {
-	return (is_digit(c) || (c >= 'a' && c <= 'f') ||
-	    (c >= 'A' && c <= 'F'));
+	return (
+	    is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'));
 }
 
 static bool
@@ -64,8 +64,8 @@ id_is_uuid(struct str s)
 	if (s.n != ID_SIZE - 1)
 		return (false);
 	for (i = 0; i < s.n; i++)
-		if (i == 8 || i == 13 || i == 18 || i == 23 ?
-		    s.p[i] != '-' : !is_hex(s.p[i]))
+		if (i == 8 || i == 13 || i == 18 || i == 23 ? s.p[i] != '-' :
+							      !is_hex(s.p[i]))
 			return (false);
 	return (true);
 }

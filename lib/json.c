@@ -20,7 +20,7 @@
 /* In cJSON's type, over the bits it uses: something was not added here. */
 #define INCOMPLETE (1 << 20)
 
-#define EXACT_INTEGER_MAX 9007199254740992.0	/* 2^53 */
+#define EXACT_INTEGER_MAX 9007199254740992.0 /* 2^53 */
 
 static cJSON *
 tree(struct json *j)
@@ -72,7 +72,8 @@ check_names(const cJSON *root, size_t nodes, struct err *e)
 	twice = has_name_twice(root, names);
 	free(names);
 	if (twice)
-		return (err_set(e, ERR_INPUT, "json: an object has a name "
+		return (err_set(e, ERR_INPUT,
+		    "json: an object has a name "
 		    "twice"));
 	return (ERR_OK);
 }
@@ -110,8 +111,9 @@ json_get(const struct json *object, const char *name)
 {
 	if (!json_is_object(object))
 		return (NULL);
-	return ((const struct json *)cJSON_GetObjectItemCaseSensitive(
-	    view(object), name));
+	return (
+	    (const struct json *)cJSON_GetObjectItemCaseSensitive(view(object),
+		name));
 }
 
 const struct json *
@@ -270,11 +272,13 @@ json_format(struct arena *a, const struct json *j, struct str *text_r,
 	struct buf b;
 
 	if (j == NULL)
-		return (err_set(e, ERR_TOO_LARGE, "json: no memory to build "
+		return (err_set(e, ERR_TOO_LARGE,
+		    "json: no memory to build "
 		    "it"));
 	buf_init(&b, a);
 	if (!format_value(&b, view(j)))
-		return (err_set(e, ERR_BUG, "json: a value could not be "
+		return (err_set(e, ERR_BUG,
+		    "json: a value could not be "
 		    "added"));
 	return (buf_done(&b, text_r, e));
 }
@@ -393,8 +397,9 @@ json_push_str(struct json *array, struct str s)
 void
 json_add_copy(struct json *object, const char *name, const struct json *value)
 {
-	(void)add(object, name, value == NULL ? cJSON_CreateNull() :
-	    cJSON_Duplicate(view(value), true));
+	(void)add(object, name,
+	    value == NULL ? cJSON_CreateNull() :
+			    cJSON_Duplicate(view(value), true));
 }
 
 /* The escape that a byte must have, or NULL. */

@@ -17,7 +17,7 @@
 #define JSON_DEPTH_MAX 64
 #define JSON_NODES_MAX 200000
 
-struct json;	/* one value of a tree; lives until the arena's reset */
+struct json; /* one value of a tree; lives until the arena's reset */
 
 /*
  * Read one JSON text; white space around it is allowed.
@@ -40,7 +40,7 @@ bool json_is_array(const struct json *);
 bool json_is_string(const struct json *);
 bool json_is_number(const struct json *);
 bool json_is_bool(const struct json *);
-bool json_is_null(const struct json *);		/* a null that is there */
+bool json_is_null(const struct json *); /* a null that is there */
 
 /* The bytes of a string; STR_NONE for anything else. */
 struct str json_str(const struct json *);

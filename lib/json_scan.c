@@ -21,7 +21,7 @@ struct scan {
 	const char *end;
 	int depth;
 	size_t nodes;
-	const char *rule;	/* the one that broke */
+	const char *rule; /* the one that broke */
 	enum err_code code;
 };
 
@@ -36,8 +36,8 @@ refuse(struct scan *s, const char *rule)
 static void
 skip_space(struct scan *s)
 {
-	while (s->p < s->end && (*s->p == ' ' || *s->p == '\t' ||
-	    *s->p == '\n' || *s->p == '\r'))
+	while (s->p < s->end &&
+	    (*s->p == ' ' || *s->p == '\t' || *s->p == '\n' || *s->p == '\r'))
 		s->p++;
 }
 
@@ -184,8 +184,8 @@ scan_string(struct scan *s)
 				return (false);
 			continue;
 		}
-		n = str_utf8_length((struct str){ s->p,
-		    (size_t)(s->end - s->p) });
+		n = str_utf8_length(
+		    (struct str){ s->p, (size_t)(s->end - s->p) });
 		if (n == 0)
 			return (refuse(s, "a text is not UTF-8"));
 		s->p += n;
@@ -242,7 +242,7 @@ scan_container(struct scan *s)
 		return (false);
 	}
 	ok = *s->p == '{' ? scan_members(s, '}', true) :
-	    scan_members(s, ']', false);
+			    scan_members(s, ']', false);
 	s->depth--;
 	return (ok);
 }
@@ -271,8 +271,9 @@ scan_value(struct scan *s)
 	case 'n':
 		return (scan_word(s, "null"));
 	default:
-		return (next_is(s, '-') || is_digit(s) ? scan_number(s) :
-		    refuse(s, "a value is expected"));
+		return (next_is(s, '-') || is_digit(s) ?
+			scan_number(s) :
+			refuse(s, "a value is expected"));
 	}
 }
 

@@ -19,7 +19,7 @@
 static struct {
 	int fd;
 	bool to_syslog;
-	char path[PATH_MAX];	/* "" unless the target is a file */
+	char path[PATH_MAX]; /* "" unless the target is a file */
 } target = { .fd = STDERR_FILENO };
 
 static int
@@ -47,7 +47,8 @@ log_open(const char *name, struct err *e)
 	s = str_skip(s, strlen("file:"));
 	if (!str_starts(str_of(name), "file:") || s.n == 0 ||
 	    s.n >= sizeof(target.path))
-		return (err_set(e, ERR_INPUT, "log is neither stderr, syslog "
+		return (err_set(e, ERR_INPUT,
+		    "log is neither stderr, syslog "
 		    "nor file:PATH"));
 	if ((fd = open_file(s.p)) == -1)
 		return (err_set(e, ERR_INPUT, "log file %.100s: %s", s.p,
@@ -67,8 +68,10 @@ log_reopen(void)
 	if (target.path[0] == '\0')
 		return;
 	if ((fd = open_file(target.path)) == -1) {
-		(void)err_set(&e, ERR_TEMPORARY, "log file stays the old one: "
-		    "%s", strerror(errno));
+		(void)err_set(&e, ERR_TEMPORARY,
+		    "log file stays the old one: "
+		    "%s",
+		    strerror(errno));
 		log_error(LOG_LEVEL_ERROR, "log-reopen", &e);
 		return;
 	}
@@ -111,7 +114,7 @@ is_control(struct str s, size_t length)
 	return (p[0] < 0x20 || p[0] == 0x7f ||
 	    (length == 2 && p[0] == 0xc2 && p[1] < 0xa0) ||
 	    (length == 3 && p[0] == 0xe2 && p[1] == 0x80 &&
-	    (p[2] == 0xa8 || p[2] == 0xa9)));
+		(p[2] == 0xa8 || p[2] == 0xa9)));
 }
 
 /* One character of a quoted value; length is that of str_utf8_length. */
@@ -180,9 +183,8 @@ log_str(struct log_line *l, const char *key, struct str value)
 	size_t before = l->n;
 
 	/* A pair that does not fit is left out whole, never half. */
-	if ((before > 0 && !put(l, " ", 1)) ||
-	    !put(l, key, strlen(key)) || !put(l, "=", 1) ||
-	    !put_value(l, value))
+	if ((before > 0 && !put(l, " ", 1)) || !put(l, key, strlen(key)) ||
+	    !put(l, "=", 1) || !put_value(l, value))
 		l->n = before;
 }
 
@@ -229,8 +231,10 @@ log_begin(struct log_line *l, enum log_level level, const char *event)
 		clock_format_rfc3339(clock_wall_ms(), time);
 		log_text(l, "time", time);
 	}
-	log_text(l, "level", level == LOG_LEVEL_ERROR ? "error" :
-	    level == LOG_LEVEL_WARN ? "warn" : "info");
+	log_text(l, "level",
+	    level == LOG_LEVEL_ERROR	? "error" :
+		level == LOG_LEVEL_WARN ? "warn" :
+					  "info");
 	log_text(l, "event", event);
 }
 

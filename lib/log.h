@@ -15,13 +15,13 @@
 #include "str.h"
 
 enum log_level {
-	LOG_LEVEL_ERROR = 3,	/* as in syslog(3) */
+	LOG_LEVEL_ERROR = 3, /* as in syslog(3) */
 	LOG_LEVEL_WARN = 4,
 	LOG_LEVEL_INFO = 6,
 };
 
 #define LOG_LINE_BYTES 2000
-#define LOG_VALUE_BYTES 200	/* longer values are cut and end in "..." */
+#define LOG_VALUE_BYTES 200 /* longer values are cut and end in "..." */
 
 struct log_line {
 	enum log_level level;

@@ -66,23 +66,26 @@ add_key(struct arena *a, struct metadata_keys *keys, struct str entry,
 	size_t i;
 
 	if (!is_key_id(id) || text.p == NULL)
-		return (err_set(e, ERR_INPUT, "a metadata key is not of the "
+		return (err_set(e, ERR_INPUT,
+		    "a metadata key is not of the "
 		    "form id:base64"));
 	for (i = 0; i < keys->n; i++)
 		if (str_is(id, keys->row[i].id))
-			return (err_set(e, ERR_INPUT, "two metadata keys have "
+			return (err_set(e, ERR_INPUT,
+			    "two metadata keys have "
 			    "one id"));
 	if (keys->n == METADATA_KEYS_MAX)
 		return (err_set(e, ERR_INPUT, "over %d metadata keys",
 		    METADATA_KEYS_MAX));
 	if (crypt_base64_decode(a, text, &key, e) != ERR_OK ||
 	    key.n != sizeof(keys->row[0].key))
-		return (err_set(e, ERR_INPUT, "a metadata key is not 32 bytes "
+		return (err_set(e, ERR_INPUT,
+		    "a metadata key is not 32 bytes "
 		    "in base64"));
 	i = keys->n++;
 	memcpy(keys->row[i].id, id.p, id.n);
 	if ((code = crypt_hkdf(key, LABEL, keys->row[i].key,
-	    sizeof(keys->row[i].key), e)) != ERR_OK)
+		 sizeof(keys->row[i].key), e)) != ERR_OK)
 		return (code);
 	return (crypt_hkdf(key, LABEL_REST, keys->row[i].rest_key,
 	    sizeof(keys->row[i].rest_key), e));
@@ -122,7 +125,7 @@ make_seal(struct arena *a, const struct metadata_keys *keys, size_t row,
     const struct metadata *m, struct str *seal_r, struct err *e)
 {
 	const struct str key = { (const char *)keys->row[row].key,
-	    sizeof(keys->row[row].key) };
+		sizeof(keys->row[row].key) };
 	struct crypt_digest digest;
 	enum err_code code;
 	struct str v, base, text;
@@ -142,9 +145,10 @@ make_seal(struct arena *a, const struct metadata_keys *keys, size_t row,
 	}
 	if ((code = buf_done(&b, &base, e)) != ERR_OK ||
 	    (code = crypt_hmac(CRYPT_SHA256, key, base, &digest, e)) !=
-	    ERR_OK ||
-	    (code = crypt_base64url(a, (struct str){
-	    (const char *)digest.p, digest.n }, &text, e)) != ERR_OK)
+		ERR_OK ||
+	    (code = crypt_base64url(a,
+		 (struct str){ (const char *)digest.p, digest.n }, &text, e)) !=
+		ERR_OK)
 		return (code);
 	buf_init(&b, a);
 	buf_addf(&b, SEAL_VERSION "%s.%s", keys->row[row].id, text.p);
@@ -162,15 +166,17 @@ metadata_seal(struct arena *a, const struct metadata_keys *keys,
 	if (keys->n == 0)
 		return (err_set(e, ERR_BUG, "no metadata key"));
 	if (!id_is_user(m->user_id) || !id_is_uuid(m->call_id))
-		return (err_set(e, ERR_INPUT, "metadata needs a user_id and a "
+		return (err_set(e, ERR_INPUT,
+		    "metadata needs a user_id and a "
 		    "call_id"));
 	for (i = 0; i < FIELDS; i++)
 		if (field_get(m, i).n > VALUE_BYTES_MAX ||
 		    str_has_nul(field_get(m, i)) ||
 		    !str_is_utf8(field_get(m, i)))
-			return (err_set(e, ERR_INPUT, "metadata %s is not text "
-			    "of at most %d bytes", fields[i].name,
-			    VALUE_BYTES_MAX));
+			return (err_set(e, ERR_INPUT,
+			    "metadata %s is not text "
+			    "of at most %d bytes",
+			    fields[i].name, VALUE_BYTES_MAX));
 	if ((code = make_seal(a, keys, 0, m, &seal, e)) != ERR_OK)
 		return (code);
 	for (i = 0; i < FIELDS; i++)
@@ -215,9 +221,10 @@ read_fields(const struct json *object, struct metadata *m_r, struct err *e)
 			field_set(m_r, i, STR_NONE);
 		else if (!json_is_string(value) ||
 		    json_str(value).n > VALUE_BYTES_MAX)
-			return (err_set(e, ERR_DENIED, "metadata %s is not "
-			    "text of at most %d bytes", fields[i].name,
-			    VALUE_BYTES_MAX));
+			return (err_set(e, ERR_DENIED,
+			    "metadata %s is not "
+			    "text of at most %d bytes",
+			    fields[i].name, VALUE_BYTES_MAX));
 		else
 			field_set(m_r, i, json_str(value));
 	}
@@ -234,14 +241,16 @@ check_seal(struct arena *a, const struct metadata_keys *keys,
 	size_t i;
 
 	if (!str_starts(seal, SEAL_VERSION))
-		return (err_set(e, ERR_DENIED, "metadata has no seal of "
+		return (err_set(e, ERR_DENIED,
+		    "metadata has no seal of "
 		    "version 1"));
 	rest = str_skip(seal, strlen(SEAL_VERSION));
 	id = str_cut(&rest, '.');
 	for (i = 0; i < keys->n && !str_is(id, keys->row[i].id); i++)
 		continue;
 	if (i == keys->n)
-		return (err_set(e, ERR_DENIED, "metadata is sealed with a key "
+		return (err_set(e, ERR_DENIED,
+		    "metadata is sealed with a key "
 		    "that is not ours"));
 	if ((code = make_seal(a, keys, i, m, &made, e)) != ERR_OK)
 		return (code);
@@ -265,10 +274,11 @@ metadata_open(struct arena *a, const struct metadata_keys *keys,
 		return (err_set(e, ERR_ABSENT, "metadata is not ours"));
 	if ((code = read_fields(value, &m, e)) != ERR_OK ||
 	    (code = check_seal(a, keys, &m, json_str(json_get(value, "seal")),
-	    e)) != ERR_OK)
+		 e)) != ERR_OK)
 		return (code);
 	if (!id_is_user(m.user_id) || !id_is_uuid(m.call_id))
-		return (err_set(e, ERR_DENIED, "metadata has no user_id or no "
+		return (err_set(e, ERR_DENIED,
+		    "metadata has no user_id or no "
 		    "call_id"));
 	*m_r = m;
 	return (ERR_OK);

@@ -32,9 +32,9 @@ struct metadata_keys {
 	struct {
 		char id[METADATA_KEY_ID_MAX + 1];
 		/* both derived; the setting's own is not kept */
-		unsigned char key[32];		/* seals the owner of a call */
-		unsigned char rest_key[32];	/* what rests in quarantine */
-	} row[METADATA_KEYS_MAX];	/* newest first: row 0 seals */
+		unsigned char key[32];	    /* seals the owner of a call */
+		unsigned char rest_key[32]; /* what rests in quarantine */
+	} row[METADATA_KEYS_MAX];	    /* newest first: row 0 seals */
 };
 
 /*

@@ -25,14 +25,17 @@ phone_parse(struct str text, struct phone *num_r, struct err *e)
 	size_t i;
 
 	if (text.n < 1 + DIGITS_MIN || text.n > 1 + DIGITS_MAX)
-		return (err_set(e, ERR_INPUT, "number is not '+' and 7 to 15 "
+		return (err_set(e, ERR_INPUT,
+		    "number is not '+' and 7 to 15 "
 		    "digits"));
 	if (text.p[0] != '+' || text.p[1] == '0')
-		return (err_set(e, ERR_INPUT, "number does not begin with '+' "
+		return (err_set(e, ERR_INPUT,
+		    "number does not begin with '+' "
 		    "and a country code"));
 	for (i = 1; i < text.n; i++)
 		if (!is_digit(text.p[i]))
-			return (err_set(e, ERR_INPUT, "number holds more than "
+			return (err_set(e, ERR_INPUT,
+			    "number holds more than "
 			    "digits"));
 	*num_r = (struct phone){ { 0 } };
 	memcpy(num_r->text, text.p, text.n);
@@ -44,7 +47,7 @@ static size_t
 separator(struct str s)
 {
 	static const char *const marks[] = { " ", "-", ".", "(", ")", "/",
-	    "\xc2\xa0", "\xe2\x80\x91" };
+		"\xc2\xa0", "\xe2\x80\x91" };
 	size_t i;
 
 	for (i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
@@ -65,7 +68,8 @@ phone_normalise(struct str text, struct phone *num_r, struct err *e)
 	while (text.n > 0) {
 		/* The trunk prefix, dialled at home only. */
 		if (str_starts(text, "(0)"))
-			return (err_set(e, ERR_INPUT, "number holds (0), "
+			return (err_set(e, ERR_INPUT,
+			    "number holds (0), "
 			    "which is not dialled after a country code"));
 		if ((skip = separator(text)) == 0) {
 			if (n == sizeof(plain))
@@ -105,12 +109,13 @@ phone_parse_diversion(struct str text, struct phone *num_r, struct err *e)
 		rest = s;
 		s = str_cut(&rest, '>');
 		if (rest.p == NULL)
-			return (err_set(e, ERR_INPUT, "diversion has a '<' "
+			return (err_set(e, ERR_INPUT,
+			    "diversion has a '<' "
 			    "without its '>'"));
 	}
 	for (i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
 		if (str_is_nocase(str_first(s, strlen(schemes[i])),
-		    schemes[i])) {
+			schemes[i])) {
 			s = str_skip(s, strlen(schemes[i]));
 			break;
 		}
@@ -124,10 +129,10 @@ static size_t
 country_code_length(const char *digits)
 {
 	static const char *const two[] = { "20", "27", "30", "31", "32", "33",
-	    "34", "36", "39", "40", "41", "43", "44", "45", "46", "47", "48",
-	    "49", "51", "52", "53", "54", "55", "56", "57", "58", "60", "61",
-	    "62", "63", "64", "65", "66", "81", "82", "84", "86", "90", "91",
-	    "92", "93", "94", "95", "98" };
+		"34", "36", "39", "40", "41", "43", "44", "45", "46", "47",
+		"48", "49", "51", "52", "53", "54", "55", "56", "57", "58",
+		"60", "61", "62", "63", "64", "65", "66", "81", "82", "84",
+		"86", "90", "91", "92", "93", "94", "95", "98" };
 	size_t i;
 
 	if (digits[0] == '1' || digits[0] == '7')
@@ -143,9 +148,9 @@ static bool
 is_costly(const char *area)
 {
 	static const char *const codes[] = { "242", "246", "264", "268", "284",
-	    "340", "345", "441", "473", "649", "658", "664", "721", "758",
-	    "767", "784", "787", "809", "829", "849", "868", "869", "876",
-	    "900", "939" };
+		"340", "345", "441", "473", "649", "658", "664", "721", "758",
+		"767", "784", "787", "809", "829", "849", "868", "869", "876",
+		"900", "939" };
 	size_t i;
 
 	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
@@ -171,8 +176,9 @@ phone_may_dial(const struct phone *number, const struct phone *line,
 		}
 		return (false);
 	}
-	if (line->text[0] == '\0' || strncmp(number->text, line->text,
-	    1 + country_code_length(line->text + 1)) != 0)
+	if (line->text[0] == '\0' ||
+	    strncmp(number->text, line->text,
+		1 + country_code_length(line->text + 1)) != 0)
 		return (false);
 	return (to.p[1] != '1' || !is_costly(to.p + 2));
 }
@@ -189,11 +195,13 @@ phone_check_prefixes(const char *prefixes, struct err *e)
 		prefix = str_cut(&rest, ',');
 		if (prefix.n < 2 || prefix.n > 15 || prefix.p[0] != '+' ||
 		    prefix.p[1] == '0')
-			return (err_set(e, ERR_INPUT, "a prefix is not '+' and "
+			return (err_set(e, ERR_INPUT,
+			    "a prefix is not '+' and "
 			    "1 to 14 digits"));
 		for (i = 1; i < prefix.n; i++)
 			if (!is_digit(prefix.p[i]))
-				return (err_set(e, ERR_INPUT, "a prefix holds "
+				return (err_set(e, ERR_INPUT,
+				    "a prefix holds "
 				    "more than digits"));
 	}
 	return (ERR_OK);

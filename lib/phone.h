@@ -11,10 +11,10 @@
 #include "err.h"
 #include "str.h"
 
-#define PHONE_SIZE 17	/* '+', 15 digits, NUL */
+#define PHONE_SIZE 17 /* '+', 15 digits, NUL */
 
 struct phone {
-	char text[PHONE_SIZE];	/* "" means none */
+	char text[PHONE_SIZE]; /* "" means none */
 };
 
 /*

@@ -46,8 +46,9 @@ quarantine_open(struct arena *a, const struct metadata_keys *keys,
 		return (err_set(e, ERR_INPUT, "not a body of quarantine"));
 	for (size_t i = 0; i < keys->n; i++)
 		if (str_is(key_id, keys->row[i].id))
-			return (crypt_open(a, rest_key(keys, i), id, rest,
-			    body, e));
-	return (err_set(e, ERR_ABSENT, "the key of this body is not among "
+			return (crypt_open(a, rest_key(keys, i), id, rest, body,
+			    e));
+	return (err_set(e, ERR_ABSENT,
+	    "the key of this body is not among "
 	    "METADATA_KEYS"));
 }

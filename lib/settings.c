@@ -51,7 +51,8 @@ find_name(struct str name, bool *is_file_r)
 static enum err_code
 no_memory(struct err *e)
 {
-	return (err_set(e, ERR_TOO_LARGE, "settings need more memory than the "
+	return (err_set(e, ERR_TOO_LARGE,
+	    "settings need more memory than the "
 	    "ceiling"));
 }
 
@@ -112,7 +113,7 @@ static bool
 is_host(struct str host)
 {
 	struct str alphabet = STR("abcdefghijklmnopqrstuvwxyz0123456789-."
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
 	size_t i;
 
 	if (host.n > 2 && host.p[0] == '[' && host.p[host.n - 1] == ']') {
@@ -138,8 +139,8 @@ split_port(struct str authority, struct str *host_r)
 	if (n == 0 || authority.p[n - 1] != ':')
 		return (true);
 	*host_r = str_first(authority, n - 1);
-	return (str_parse_int(str_skip(authority, n), 1, 65535, &port,
-	    NULL) == ERR_OK);
+	return (str_parse_int(str_skip(authority, n), 1, 65535, &port, NULL) ==
+	    ERR_OK);
 }
 
 static enum err_code
@@ -150,26 +151,29 @@ check_url(struct str url, struct err *e)
 	size_t i;
 
 	if (!plain && !str_starts(url, "https://"))
-		return (err_set(e, ERR_INPUT, "must begin with https:// or "
+		return (err_set(e, ERR_INPUT,
+		    "must begin with https:// or "
 		    "http://"));
 	for (i = 0; i < url.n; i++)
 		if (url.p[i] <= 0x20 || url.p[i] >= 0x7f ||
 		    strchr("?#\"<>\\", url.p[i]) != NULL)
-			return (err_set(e, ERR_INPUT, "must have no query, "
+			return (err_set(e, ERR_INPUT,
+			    "must have no query, "
 			    "fragment, space, quote or foreign character"));
 	rest = str_skip(url, strlen(plain ? "http://" : "https://"));
 	if (!split_port(str_cut(&rest, '/'), &host) || !is_host(host))
-		return (err_set(e, ERR_INPUT, "must have a host, and a port "
+		return (err_set(e, ERR_INPUT,
+		    "must have a host, and a port "
 		    "only from 1 to 65535"));
 	if (plain && !is_loopback(host))
-		return (err_set(e, ERR_INPUT, "must begin with https:// "
+		return (err_set(e, ERR_INPUT,
+		    "must begin with https:// "
 		    "(http:// is for loopback only)"));
 	return (ERR_OK);
 }
 
 static enum err_code
-check_text(const struct settings_row *row, struct str v,
-    struct err *e)
+check_text(const struct settings_row *row, struct str v, struct err *e)
 {
 	size_t i;
 
@@ -177,16 +181,18 @@ check_text(const struct settings_row *row, struct str v,
 		return (err_set(e, ERR_INPUT, "must be UTF-8"));
 	for (i = 0; i < v.n; i++)
 		if (((unsigned char)v.p[i] < 0x20 && v.p[i] != '\t' &&
-		    !(row->kind == SETTINGS_KIND_LINES && v.p[i] == '\n')) ||
+			!(row->kind == SETTINGS_KIND_LINES &&
+			    v.p[i] == '\n')) ||
 		    v.p[i] == 0x7f)
-			return (err_set(e, ERR_INPUT, "must have no control "
+			return (err_set(e, ERR_INPUT,
+			    "must have no control "
 			    "character"));
 	if (v.n > 0 && (int64_t)v.n < row->min)
-		return (err_set(e, ERR_INPUT, "must have %" PRId64
-		    " characters or more", row->min));
+		return (err_set(e, ERR_INPUT,
+		    "must have %" PRId64 " characters or more", row->min));
 	if ((int64_t)v.n > row->max)
-		return (err_set(e, ERR_INPUT, "must have at most %" PRId64
-		    " bytes", row->max));
+		return (err_set(e, ERR_INPUT,
+		    "must have at most %" PRId64 " bytes", row->max));
 	return (ERR_OK);
 }
 
@@ -300,8 +306,8 @@ looks_like_name(struct str name)
 
 	for (i = 0; i < name.n; i++)
 		if (!(name.p[i] >= 'A' && name.p[i] <= 'Z') &&
-		    name.p[i] != '_' && !(i > 0 && name.p[i] >= '0' &&
-		    name.p[i] <= '9'))
+		    name.p[i] != '_' &&
+		    !(i > 0 && name.p[i] >= '0' && name.p[i] <= '9'))
 			return (false);
 	return (name.n > 0 && name.n <= 40);
 }
@@ -317,20 +323,26 @@ apply_line(struct load *l, struct str line, const char *where, struct err *e)
 		return (err_set(e, ERR_INPUT, "%s: line is over %zu bytes",
 		    where, LINE_BYTES_MAX));
 	if (str_has_nul(line))
-		return (err_set(e, ERR_INPUT, "%s: line holds a NUL byte",
-		    where));
+		return (
+		    err_set(e, ERR_INPUT, "%s: line holds a NUL byte", where));
 	if (line.n > 0 && line.p[line.n - 1] == '\r')
-		return (err_set(e, ERR_INPUT, "%s: line ends in a carriage "
-		    "return", where));
+		return (err_set(e, ERR_INPUT,
+		    "%s: line ends in a carriage "
+		    "return",
+		    where));
 	if (str_trim(line).n == 0 || line.p[0] == '#')
 		return (ERR_OK);
 	name = str_cut(&line, '=');
 	if (!looks_like_name(name) || line.p == NULL)
-		return (err_set(e, ERR_INPUT, "%s: not of the form "
-		    "NAME=value", where));
+		return (err_set(e, ERR_INPUT,
+		    "%s: not of the form "
+		    "NAME=value",
+		    where));
 	if ((row = find_name(name, &is_file)) == NULL)
-		return (err_set(e, ERR_INPUT, "%s: no setting has the name "
-		    "%.*s", where, (int)name.n, name.p));
+		return (err_set(e, ERR_INPUT,
+		    "%s: no setting has the name "
+		    "%.*s",
+		    where, (int)name.n, name.p));
 	return (apply(l, row, is_file, line, where, e));
 }
 
@@ -429,16 +441,16 @@ choose_path(enum settings_side side, const char *path, char *const *env,
 	if (named != NULL || side == SETTINGS_SIMULATOR)
 		return (named);
 	return (side == SETTINGS_OPERATOR ?
-	    SYSCONFDIR "/callward/operator.conf" :
-	    SYSCONFDIR "/callward/callward.conf");
+		SYSCONFDIR "/callward/operator.conf" :
+		SYSCONFDIR "/callward/callward.conf");
 }
 
 /* Is another setting given that makes this one needless? */
 static bool
 is_replaced(const struct load *l, const struct settings_row *row)
 {
-	const struct settings_row *other = row->unless == NULL ? NULL :
-	    settings_row_find(str_of(row->unless));
+	const struct settings_row *other =
+	    row->unless == NULL ? NULL : settings_row_find(str_of(row->unless));
 
 	return (other != NULL && settings_text_of(l->s, other)[0] != '\0');
 }

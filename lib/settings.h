@@ -18,7 +18,7 @@
 
 /* Who reads the setting; a file may hold its own side's only. */
 enum settings_side {
-	SETTINGS_RESPONDER = 1,	/* callward.conf */
+	SETTINGS_RESPONDER = 1, /* callward.conf */
 	SETTINGS_OPERATOR = 2,	/* operator.conf */
 	SETTINGS_SIMULATOR = 4	/* sim.conf */
 };
@@ -28,7 +28,7 @@ struct settings {
 	/* responder */
 	const char *database_url;
 	const char *database_tenant_url;
-	const char *public_url;		/* no slash at the end */
+	const char *public_url; /* no slash at the end */
 	const char *twilio_auth_token;
 	const char *twilio_api_url;
 	const char *vapi_api_url;
@@ -60,19 +60,19 @@ struct settings {
 	int64_t calls_per_minute;
 	/* operator */
 	const char *database_owner_url;
-	const char *token_key;		/* base64 PKCS#8 DER */
+	const char *token_key; /* base64 PKCS#8 DER */
 	/* simulator */
 	const char *sim_callback_url;
 	const char *sim_twilio_url;
-	const char *sim_vapi_url;	/* where the simulated Vapi is reached */
+	const char *sim_vapi_url; /* where the simulated Vapi is reached */
 	const char *sim_twilio_auth_token;
 	const char *sim_vapi_api_key;
 	const char *sim_vapi_secret;
 	int64_t sim_seed;
 
 	enum settings_side side;
-	const char *path;		/* of the file that was read, or "" */
-	struct settings_source *sources;	/* owned by settings.c */
+	const char *path;		 /* of the file that was read, or "" */
+	struct settings_source *sources; /* owned by settings.c */
 };
 
 /*

@@ -15,18 +15,18 @@
 #define SETTINGS_ROWS_MAX 64
 
 enum settings_kind {
-	SETTINGS_KIND_TEXT = 1,	/* one line; min and max in bytes */
+	SETTINGS_KIND_TEXT = 1, /* one line; min and max in bytes */
 	SETTINGS_KIND_LINES,	/* text of several lines */
 	SETTINGS_KIND_URL,	/* https (http on loopback), no slash behind */
 	SETTINGS_KIND_INT,
-	SETTINGS_KIND_BOOL	/* yes or no */
+	SETTINGS_KIND_BOOL /* yes or no */
 };
 
 struct settings_row {
 	const char *name;
 	enum settings_kind kind;
 	size_t offset;
-	const char *fallback;	/* the default, spelled as in a file */
+	const char *fallback; /* the default, spelled as in a file */
 	int64_t min;
 	int64_t max;
 	const char *unit;
@@ -34,7 +34,7 @@ struct settings_row {
 	bool required;
 	bool secret;
 	const char *sentence;
-	const char *unless;	/* not required where this one is given */
+	const char *unless; /* not required where this one is given */
 };
 
 extern const struct settings_row settings_rows[];

@@ -101,8 +101,7 @@ utf8_length(const unsigned char *p, size_t n)
 size_t
 str_utf8_length(struct str s)
 {
-	return (s.n == 0 ? 0 :
-	    utf8_length((const unsigned char *)s.p, s.n));
+	return (s.n == 0 ? 0 : utf8_length((const unsigned char *)s.p, s.n));
 }
 
 bool
@@ -183,12 +182,16 @@ str_parse_int(struct str s, int64_t min, int64_t max, int64_t *v_r,
 			    "not a whole number in decimal digits"));
 		if (__builtin_mul_overflow(v, 10, &v) ||
 		    __builtin_add_overflow(v, s.p[i] - '0', &v))
-			return (err_set(e, ERR_INPUT, "number is over "
-			    "%" PRId64, max));
+			return (err_set(e, ERR_INPUT,
+			    "number is over "
+			    "%" PRId64,
+			    max));
 	}
 	if (v < min || v > max)
-		return (err_set(e, ERR_INPUT, "number is not within "
-		    "%" PRId64 "..%" PRId64, min, max));
+		return (err_set(e, ERR_INPUT,
+		    "number is not within "
+		    "%" PRId64 "..%" PRId64,
+		    min, max));
 	*v_r = v;
 	return (ERR_OK);
 }
@@ -286,7 +289,8 @@ enum err_code
 buf_done(struct buf *b, struct str *text_r, struct err *e)
 {
 	if (!buf_room(b, 0))
-		return (err_set(e, ERR_TOO_LARGE, "request needs more memory "
+		return (err_set(e, ERR_TOO_LARGE,
+		    "request needs more memory "
 		    "than its ceiling"));
 	b->p[b->n] = '\0';
 	*text_r = (struct str){ b->p, b->n };

@@ -13,7 +13,7 @@
 #include "err.h"
 
 struct str {
-	const char *p;	/* NULL means: there is no value */
+	const char *p; /* NULL means: there is no value */
 	size_t n;
 };
 
@@ -23,12 +23,12 @@ struct str {
 /* The bytes of s up to its NUL; STR_NONE for NULL. */
 struct str str_of(const char *s);
 
-bool str_eq(struct str a, struct str b);		/* NULL equals NULL only */
+bool str_eq(struct str a, struct str b); /* NULL equals NULL only */
 bool str_is(struct str a, const char *b);
-bool str_is_nocase(struct str a, const char *b);	/* ASCII */
+bool str_is_nocase(struct str a, const char *b); /* ASCII */
 bool str_starts(struct str s, const char *prefix);
 bool str_has_nul(struct str s);
-bool str_is_utf8(struct str s);		/* RFC 3629; NUL bytes are allowed */
+bool str_is_utf8(struct str s); /* RFC 3629; NUL bytes are allowed */
 
 /* Bytes of the first character, 0 when it is no UTF-8 or there is none. */
 size_t str_utf8_length(struct str s);
@@ -81,7 +81,7 @@ void buf_addc(struct buf *, char);
 void buf_addf(struct buf *, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* The text, ending in NUL (not counted), good until the arena's reset. */
-enum err_code buf_done(struct buf *, struct str *text_r, struct err *e)
-    MUST_CHECK;
+enum err_code buf_done(struct buf *, struct str *text_r,
+    struct err *e) MUST_CHECK;
 
 #endif

@@ -79,7 +79,7 @@ tenancy_open_call(struct db_lanes *lanes, struct arena *a,
 	db_bind_int(&v, in->calls_at_once);
 	db_bind_int(&v, in->calls_per_minute);
 	if ((code = db_lanes_run(lanes, a, in->from, STATEMENT_OPEN_CALL, &v,
-	    deadline_ms, &r, e)) != ERR_OK ||
+		 deadline_ms, &r, e)) != ERR_OK ||
 	    (code = one_row(r, "open_call", e)) != ERR_OK)
 		return (code);
 	call->verdict = verdict_of(db_str(r, 0, 0));
@@ -116,12 +116,13 @@ tenancy_bind_session(struct db_lanes *lanes, struct arena *a,
 	db_bind_str(&v, vapi_call_id);
 	db_bind_str(&v, answer);
 	db_bind_str(&v, metadata);
-	if ((code = db_lanes_run(lanes, a, in->from, STATEMENT_BIND_SESSION,
-	    &v, deadline_ms, &r, e)) != ERR_OK ||
+	if ((code = db_lanes_run(lanes, a, in->from, STATEMENT_BIND_SESSION, &v,
+		 deadline_ms, &r, e)) != ERR_OK ||
 	    (code = one_row(r, "bind_session", e)) != ERR_OK)
 		return (code);
 	if (str_is(db_str(r, 0, 0), "taken"))
-		return (err_set(e, ERR_CONFLICT, "bind_session: this vapi "
+		return (err_set(e, ERR_CONFLICT,
+		    "bind_session: this vapi "
 		    "call belongs to another call"));
 	*answer_r = db_str(r, 0, 1);
 	if (answer_r->p == NULL)
@@ -135,8 +136,8 @@ tenancy_settle_call(struct db_lanes *lanes, struct arena *a,
     struct str answer, bool dialled, const char *ended_reason,
     int64_t deadline_ms, struct str *answer_r, struct err *e)
 {
-	const bool owned = call != NULL && call->user_id.p != NULL &&
-	    call->call_id.p != NULL;
+	const bool owned =
+	    call != NULL && call->user_id.p != NULL && call->call_id.p != NULL;
 	const struct db_result *r;
 	struct db_values v;
 	enum err_code code;
@@ -148,8 +149,8 @@ tenancy_settle_call(struct db_lanes *lanes, struct arena *a,
 	db_bind_str(&v, owned ? call->user_id : STR_NONE);
 	db_bind_str(&v, owned ? call->call_id : STR_NONE);
 	db_bind_text(&v, ended_reason);
-	if ((code = db_lanes_run(lanes, a, in->from, STATEMENT_SETTLE_CALL,
-	    &v, deadline_ms, &r, e)) != ERR_OK ||
+	if ((code = db_lanes_run(lanes, a, in->from, STATEMENT_SETTLE_CALL, &v,
+		 deadline_ms, &r, e)) != ERR_OK ||
 	    (code = one_row(r, "settle_call", e)) != ERR_OK)
 		return (code);
 	*answer_r = db_str(r, 0, 1);
@@ -160,8 +161,8 @@ tenancy_settle_call(struct db_lanes *lanes, struct arena *a,
 
 enum err_code
 tenancy_find_answer(struct db_lanes *lanes, struct arena *a,
-    const struct tenancy_arrival *in, int64_t deadline_ms,
-    struct str *answer_r, struct err *e)
+    const struct tenancy_arrival *in, int64_t deadline_ms, struct str *answer_r,
+    struct err *e)
 {
 	const struct db_result *r;
 	struct db_values v;
@@ -169,8 +170,8 @@ tenancy_find_answer(struct db_lanes *lanes, struct arena *a,
 
 	db_values_init(&v, a);
 	db_bind_str(&v, in->call_sid);
-	if ((code = db_lanes_run(lanes, a, in->from, STATEMENT_FIND_ANSWER,
-	    &v, deadline_ms, &r, e)) != ERR_OK)
+	if ((code = db_lanes_run(lanes, a, in->from, STATEMENT_FIND_ANSWER, &v,
+		 deadline_ms, &r, e)) != ERR_OK)
 		return (code);
 	if (db_rows(r) == 0)
 		return (err_set(e, ERR_ABSENT, "find_answer: no such call"));
@@ -213,9 +214,10 @@ tenancy_apply_event(struct db_lanes *lanes, struct arena *a,
     const struct tenancy_event *ev, int64_t deadline_ms,
     struct tenancy_applied *applied, struct err *e)
 {
-	const struct str key = ev->owner != NULL &&
-	    ev->owner->caller_phone_number.p != NULL ?
-	    ev->owner->caller_phone_number : ev->vapi_call_id;
+	const struct str key =
+	    ev->owner != NULL && ev->owner->caller_phone_number.p != NULL ?
+	    ev->owner->caller_phone_number :
+	    ev->vapi_call_id;
 	const struct db_result *r;
 	struct db_values v;
 	enum err_code code;
@@ -245,7 +247,7 @@ tenancy_apply_event(struct db_lanes *lanes, struct arena *a,
 	db_bind_bytes(&v, ev->body_sha256);
 	db_bind_int(&v, (int64_t)ev->body_bytes);
 	if ((code = db_lanes_run(lanes, a, key, STATEMENT_APPLY_EVENT, &v,
-	    deadline_ms, &r, e)) != ERR_OK)
+		 deadline_ms, &r, e)) != ERR_OK)
 		return (code);
 	return (read_applied(r, "apply_event", applied, e));
 }
@@ -267,8 +269,8 @@ tenancy_apply_status(struct db_lanes *lanes, struct arena *a,
 		db_bind_null(&v);
 	else
 		db_bind_int(&v, st->duration_s);
-	if ((code = db_lanes_run(lanes, a, st->from, STATEMENT_APPLY_STATUS,
-	    &v, deadline_ms, &r, e)) != ERR_OK)
+	if ((code = db_lanes_run(lanes, a, st->from, STATEMENT_APPLY_STATUS, &v,
+		 deadline_ms, &r, e)) != ERR_OK)
 		return (code);
 	return (read_applied(r, "apply_status", applied, e));
 }
@@ -292,8 +294,8 @@ tenancy_record_event(struct db_lanes *lanes, struct arena *a,
 	db_bind_bytes(&v, rec->body_sha256);
 	db_bind_int(&v, (int64_t)rec->body_bytes);
 	db_bind_bytes(&v, rec->body);
-	return (db_lanes_run(lanes, a, str_of(rec->id),
-	    STATEMENT_RECORD_EVENT, &v, deadline_ms, &r, e));
+	return (db_lanes_run(lanes, a, str_of(rec->id), STATEMENT_RECORD_EVENT,
+	    &v, deadline_ms, &r, e));
 }
 
 enum err_code
@@ -306,7 +308,7 @@ tenancy_ping(struct db_lanes *lanes, struct arena *a, int64_t deadline_ms,
 
 	db_values_init(&v, a);
 	if ((code = db_lanes_run(lanes, a, STR("ping"), STATEMENT_PING, &v,
-	    deadline_ms, &r, e)) != ERR_OK ||
+		 deadline_ms, &r, e)) != ERR_OK ||
 	    (code = one_row(r, "ping", e)) != ERR_OK)
 		return (code);
 	*version_r = db_int(r, 0, 0);

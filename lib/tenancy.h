@@ -25,44 +25,44 @@
 
 /* A call as Twilio announced it; STR_NONE for what was not sent. */
 struct tenancy_arrival {
-	char call_id[ID_SIZE];		/* what the call is named if it is new */
+	char call_id[ID_SIZE]; /* what the call is named if it is new */
 	struct str call_sid;
-	struct str from;		/* any text up to 128 bytes */
+	struct str from; /* any text up to 128 bytes */
 	struct str to;
 	struct str called;
 	struct str forwarded_from;
-	struct str diversion;		/* the number in it, E.164 */
+	struct str diversion; /* the number in it, E.164 */
 	struct str stir_verstat;
-	int64_t calls_at_once;		/* limits of one number; 0: none */
+	int64_t calls_at_once; /* limits of one number; 0: none */
 	int64_t calls_per_minute;
 };
 
 enum tenancy_verdict {
 	TENANCY_NONE = 0,
-	TENANCY_NEW,		/* ours to serve; the call is recorded */
-	TENANCY_REPEAT,		/* answered before: give that answer */
-	TENANCY_WAIT,		/* a copy is being served now */
-	TENANCY_UNKNOWN,	/* no signal leads to an owner */
-	TENANCY_UNLISTED,	/* To is no line of ours */
-	TENANCY_CONFLICT,	/* the signals lead to two owners */
-	TENANCY_MISMATCH,	/* this CallSid came from another number */
-	TENANCY_BUSY,		/* over the number's limits */
+	TENANCY_NEW,	  /* ours to serve; the call is recorded */
+	TENANCY_REPEAT,	  /* answered before: give that answer */
+	TENANCY_WAIT,	  /* a copy is being served now */
+	TENANCY_UNKNOWN,  /* no signal leads to an owner */
+	TENANCY_UNLISTED, /* To is no line of ours */
+	TENANCY_CONFLICT, /* the signals lead to two owners */
+	TENANCY_MISMATCH, /* this CallSid came from another number */
+	TENANCY_BUSY,	  /* over the number's limits */
 	TENANCY_VERDICTS
 };
 
 struct tenancy_call {
 	enum tenancy_verdict verdict;
-	struct str answer;		/* REPEAT */
-	int64_t age_ms;			/* WAIT: how long ago the first came */
+	struct str answer; /* REPEAT */
+	int64_t age_ms;	   /* WAIT: how long ago the first came */
 	struct str user_id;
 	struct str call_id;
 	struct str assistant_id;
 	struct str phone_number_id;
 	struct str vapi_assistant_id;
 	struct str vapi_phone_number_id;
-	struct phone fallback;		/* of the number */
-	struct phone line_fallback;	/* of the assistant number */
-	bool dialled_recently;		/* a fallback, for this caller */
+	struct phone fallback;	    /* of the number */
+	struct phone line_fallback; /* of the assistant number */
+	bool dialled_recently;	    /* a fallback, for this caller */
 };
 
 /* The verdict's name for logs and metrics, such as "unknown". */
@@ -100,29 +100,29 @@ enum err_code tenancy_settle_call(struct db_lanes *, struct arena *,
  * ERR_ABSENT: never heard of it.
  */
 enum err_code tenancy_find_answer(struct db_lanes *, struct arena *,
-    const struct tenancy_arrival *, int64_t deadline_ms,
-    struct str *answer_r, struct err *e) MUST_CHECK;
+    const struct tenancy_arrival *, int64_t deadline_ms, struct str *answer_r,
+    struct err *e) MUST_CHECK;
 
 /* What a server message says about a call. STR_NONE, 0, -1: nothing. */
 struct tenancy_event {
-	const struct metadata *owner;	/* whose seal opened; NULL: none came */
-	struct str metadata;		/* its JSON, for a row to be made */
+	const struct metadata *owner; /* whose seal opened; NULL: none came */
+	struct str metadata;	      /* its JSON, for a row to be made */
 	struct str vapi_call_id;
 	struct str twilio_call_sid;
 	struct str type;
 	enum call_status status;
 	struct str ended_reason;
-	int64_t started_ms;		/* wall clock */
+	int64_t started_ms; /* wall clock */
 	int64_t ended_ms;
-	int64_t duration_s;		/* -1: not told */
+	int64_t duration_s; /* -1: not told */
 	struct str recording_url;
 	struct str transcript;
-	struct str messages;		/* JSON */
+	struct str messages; /* JSON */
 	struct str summary;
-	struct str analysis;		/* JSON */
-	struct str structured_data;	/* JSON */
+	struct str analysis;	    /* JSON */
+	struct str structured_data; /* JSON */
 	struct str success_evaluation;
-	struct str cost_usd;		/* decimal text */
+	struct str cost_usd; /* decimal text */
 	struct str body_sha256;
 	size_t body_bytes;
 };
@@ -144,7 +144,7 @@ struct tenancy_status {
 	struct str call_sid;
 	struct str from;
 	enum call_status status;
-	int64_t duration_s;		/* -1: not told */
+	int64_t duration_s; /* -1: not told */
 };
 
 /*
@@ -158,16 +158,16 @@ enum err_code tenancy_apply_status(struct db_lanes *, struct arena *,
 /* A row of the inbox that belongs to no tenant's call. */
 struct tenancy_record {
 	char id[ID_SIZE];
-	const char *provider;		/* "twilio", "vapi" */
+	const char *provider; /* "twilio", "vapi" */
 	struct str event_type;
 	struct str provider_call_id;
 	struct str twilio_call_sid;
-	const char *verdict;		/* "rejected", "quarantined" */
+	const char *verdict; /* "rejected", "quarantined" */
 	struct str reason;
-	struct str details;		/* JSON */
+	struct str details; /* JSON */
 	struct str body_sha256;
 	size_t body_bytes;
-	struct str body;		/* encrypted */
+	struct str body; /* encrypted */
 };
 
 enum err_code tenancy_record_event(struct db_lanes *, struct arena *,

@@ -22,22 +22,22 @@
 
 /* What a token must say beside being well signed. */
 struct token_rules {
-	const char *issuer;		/* exact */
-	const char *parties;		/* comma-separated azp; "": not asked */
+	const char *issuer;  /* exact */
+	const char *parties; /* comma-separated azp; "": not asked */
 };
 
 /* What is written outside of the signature's protection until it is checked. */
 struct token {
-	char kid[TOKEN_KID_SIZE];	/* "" when the token names none */
-	struct str signed_part;		/* "header.payload" */
-	struct str signature;		/* bytes */
-	struct str payload;		/* bytes, JSON */
+	char kid[TOKEN_KID_SIZE]; /* "" when the token names none */
+	struct str signed_part;	  /* "header.payload" */
+	struct str signature;	  /* bytes */
+	struct str payload;	  /* bytes, JSON */
 };
 
 /* Who a checked token acts for. */
 struct token_claims {
 	struct str user_id;
-	bool acting;	/* somebody acts as the user: reading only */
+	bool acting; /* somebody acts as the user: reading only */
 };
 
 /*
@@ -45,8 +45,8 @@ struct token_claims {
  * JSON with alg RS256, typ JWT or none, no crit, and no category other than
  * a session's. ERR_AUTH names the rule. Nothing is proven yet.
  */
-enum err_code token_read(struct arena *, struct str text,
-    struct token *token_r, struct err *e) MUST_CHECK;
+enum err_code token_read(struct arena *, struct str text, struct token *token_r,
+    struct err *e) MUST_CHECK;
 
 /*
  * Check the claims of a token whose signature was verified. ERR_AUTH: iss is

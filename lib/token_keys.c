@@ -19,10 +19,10 @@
 #define KEYS_MAX 16
 #define SET_MAX_BYTES ((size_t)64 * 1024)
 #define REFRESH_MS (5 * 60 * 1000)
-#define UNKNOWN_MS (60 * 1000)	/* between two fetches for unknown keys */
+#define UNKNOWN_MS (60 * 1000) /* between two fetches for unknown keys */
 #define SPKI_MAX_BYTES 8192
 #define FETCH_MS 3000
-#define POLL_MS 20	/* looking whether another thread's fetch is done */
+#define POLL_MS 20 /* looking whether another thread's fetch is done */
 
 struct key_set {
 	size_t n;
@@ -33,12 +33,12 @@ struct key_set {
 };
 
 struct token_keys {
-	struct crypt_public_key *pinned;	/* NULL: the set is used */
+	struct crypt_public_key *pinned; /* NULL: the set is used */
 	struct http *http;
 	char *url;
 	pthread_rwlock_t lock;
 	struct key_set set;
-	int64_t fetched_ms;		/* monotonic; 0: never */
+	int64_t fetched_ms; /* monotonic; 0: never */
 	int64_t tried_ms;
 	pthread_mutex_t fetching;
 };
@@ -60,7 +60,7 @@ pem_base64(struct arena *a, struct str pem, struct str *text_r, struct err *e)
 		char c = pem.p[i];
 
 		if (c == '-')
-			break;		/* the END line */
+			break; /* the END line */
 		if (c == '\\' && i + 1 < pem.n && pem.p[i + 1] == 'n')
 			i++;
 		else if (c != '\n' && c != '\r' && c != ' ' && c != '\t')
@@ -70,8 +70,7 @@ pem_base64(struct arena *a, struct str pem, struct str *text_r, struct err *e)
 }
 
 static enum err_code
-read_pinned(const char *pinned, struct crypt_public_key **key_r,
-    struct err *e)
+read_pinned(const char *pinned, struct crypt_public_key **key_r, struct err *e)
 {
 	struct arena *a = arena_new((size_t)16 * SPKI_MAX_BYTES);
 	struct str text, der;
@@ -82,7 +81,8 @@ read_pinned(const char *pinned, struct crypt_public_key **key_r,
 	if (pem_base64(a, str_of(pinned), &text, e) != ERR_OK ||
 	    crypt_base64_decode(a, text, &der, e) != ERR_OK ||
 	    crypt_public_key_read(der, key_r, e) != ERR_OK)
-		code = err_set(e, ERR_INPUT, "not a public RSA key of 2048 "
+		code = err_set(e, ERR_INPUT,
+		    "not a public RSA key of 2048 "
 		    "bits or more (PEM, or the base64 in it)");
 	else
 		code = ERR_OK;
@@ -112,10 +112,10 @@ add_key(struct arena *a, const struct json *jwk, struct key_set *set)
 	    !str_is(json_str(json_get(jwk, "kty")), "RSA") ||
 	    (use != NULL && !str_is(json_str(use), "sig")) ||
 	    (alg != NULL && !str_is(json_str(alg), "RS256")) ||
-	    crypt_base64url_decode(a, json_str(json_get(jwk, "n")), &n,
-	    NULL) != ERR_OK ||
-	    crypt_base64url_decode(a, json_str(json_get(jwk, "e")), &x,
-	    NULL) != ERR_OK ||
+	    crypt_base64url_decode(a, json_str(json_get(jwk, "n")), &n, NULL) !=
+		ERR_OK ||
+	    crypt_base64url_decode(a, json_str(json_get(jwk, "e")), &x, NULL) !=
+		ERR_OK ||
 	    crypt_public_key_make(n, x, &set->row[set->n].key, NULL) != ERR_OK)
 		return;
 	memcpy(set->row[set->n].kid, kid.p, kid.n);
@@ -124,8 +124,7 @@ add_key(struct arena *a, const struct json *jwk, struct key_set *set)
 }
 
 static enum err_code
-read_set(struct arena *a, struct str body, struct key_set *set,
-    struct err *e)
+read_set(struct arena *a, struct str body, struct key_set *set, struct err *e)
 {
 	const struct json *root, *jwk;
 	enum err_code code;
@@ -134,7 +133,7 @@ read_set(struct arena *a, struct str body, struct key_set *set,
 	if ((code = json_parse(a, body, &root, e)) != ERR_OK)
 		return (code);
 	for (jwk = json_first(json_get(root, "keys")); jwk != NULL;
-	    jwk = json_next(jwk))
+	     jwk = json_next(jwk))
 		add_key(a, jwk, set);
 	if (set->n == 0)
 		return (err_set(e, ERR_INPUT, "no usable key in it"));
@@ -146,18 +145,19 @@ fetch_set(struct token_keys *keys, struct arena *a, int64_t deadline_ms,
     struct key_set *set_r, struct err *e)
 {
 	int64_t most_ms = clock_mono_ms() + FETCH_MS;
-	const struct http_request req = { .method = "GET", .url = keys->url,
-	    .headers = { "Accept: application/json" },
-	    .deadline_ms = deadline_ms < most_ms ? deadline_ms : most_ms,
-	    .answer_max_bytes = SET_MAX_BYTES };
+	const struct http_request req = { .method = "GET",
+		.url = keys->url,
+		.headers = { "Accept: application/json" },
+		.deadline_ms = deadline_ms < most_ms ? deadline_ms : most_ms,
+		.answer_max_bytes = SET_MAX_BYTES };
 	struct http_answer answer;
 	enum err_code code;
 
 	if ((code = http_do(keys->http, a, &req, &answer, e)) != ERR_OK)
 		return (code);
 	if (answer.status != 200)
-		return (err_set(e, ERR_TEMPORARY, "answered %d",
-		    answer.status));
+		return (
+		    err_set(e, ERR_TEMPORARY, "answered %d", answer.status));
 	return (read_set(a, answer.body, set_r, e));
 }
 
@@ -193,7 +193,7 @@ is_time(struct token_keys *keys, bool unknown)
 
 	pthread_rwlock_wrlock(&keys->lock);
 	if (keys->fetched_ms == 0)
-		pause_ms = FETCH_MS;	/* without any key nobody gets in */
+		pause_ms = FETCH_MS; /* without any key nobody gets in */
 	yes = (unknown || now - keys->fetched_ms >= REFRESH_MS) &&
 	    (keys->tried_ms == 0 || now - keys->tried_ms >= pause_ms);
 	if (yes)
@@ -224,8 +224,8 @@ refresh(struct token_keys *keys, struct arena *a, bool unknown,
 
 /* ERR_ABSENT: the set has no such key. stale_r: it is time to fetch. */
 static enum err_code
-verify_in_set(struct token_keys *keys, const struct token *token,
-    bool *stale_r, struct err *e)
+verify_in_set(struct token_keys *keys, const struct token *token, bool *stale_r,
+    struct err *e)
 {
 	enum err_code code = ERR_ABSENT;
 
@@ -237,10 +237,13 @@ verify_in_set(struct token_keys *keys, const struct token *token,
 			code = crypt_rs256_verify(keys->set.row[i].key,
 			    token->signed_part, token->signature, e);
 	if (code == ERR_ABSENT)
-		(void)err_set(e, keys->fetched_ms == 0 ? ERR_TEMPORARY :
-		    ERR_AUTH, keys->fetched_ms == 0 ? "no keys of the issuer "
-		    "to be had" : "the token names a key that the issuer does "
-		    "not have");
+		(void)err_set(e,
+		    keys->fetched_ms == 0 ? ERR_TEMPORARY : ERR_AUTH,
+		    keys->fetched_ms == 0 ?
+			"no keys of the issuer "
+			"to be had" :
+			"the token names a key that the issuer does "
+			"not have");
 	pthread_rwlock_unlock(&keys->lock);
 	return (code);
 }
@@ -290,7 +293,8 @@ token_keys_new(const char *pinned, const char *issuer, struct http *http,
 	else if (strncmp(issuer, "https://", 8) != 0 &&
 	    strncmp(issuer, "http://127.0.0.1:", 17) != 0 &&
 	    strncmp(issuer, "http://localhost:", 17) != 0)
-		code = err_set(e, ERR_INPUT, "without a pinned key the issuer "
+		code = err_set(e, ERR_INPUT,
+		    "without a pinned key the issuer "
 		    "must be an https address");
 	if (code != ERR_OK) {
 		token_keys_free(keys);

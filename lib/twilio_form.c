@@ -28,7 +28,8 @@ decode(struct arena *a, struct str in, struct str *out_r, struct err *e)
 	int high, low;
 
 	if (out == NULL)
-		return (err_set(e, ERR_TOO_LARGE, "form needs more memory than "
+		return (err_set(e, ERR_TOO_LARGE,
+		    "form needs more memory than "
 		    "its ceiling"));
 	for (i = 0; i < in.n; i++) {
 		if (in.p[i] != '%') {
@@ -38,7 +39,8 @@ decode(struct arena *a, struct str in, struct str *out_r, struct err *e)
 		high = i + 2 < in.n ? hex_value(in.p[i + 1]) : -1;
 		low = i + 2 < in.n ? hex_value(in.p[i + 2]) : -1;
 		if (high == -1 || low == -1)
-			return (err_set(e, ERR_INPUT, "form has a '%%' without "
+			return (err_set(e, ERR_INPUT,
+			    "form has a '%%' without "
 			    "two hex digits"));
 		out[n++] = (char)(unsigned char)(high << 4 | low);
 		i += 2;
@@ -71,10 +73,11 @@ form_new(struct arena *a, struct str body, struct twilio_form *form_r,
 		return (err_set(e, ERR_TOO_LARGE, "form is over %d bytes",
 		    TWILIO_FORM_BYTES_MAX));
 	form_r->n = 0;
-	form_r->params = arena_alloc(a, TWILIO_FORM_PARAMS_MAX *
-	    sizeof(*form_r->params));
+	form_r->params =
+	    arena_alloc(a, TWILIO_FORM_PARAMS_MAX * sizeof(*form_r->params));
 	if (form_r->params == NULL)
-		return (err_set(e, ERR_TOO_LARGE, "form needs more memory than "
+		return (err_set(e, ERR_TOO_LARGE,
+		    "form needs more memory than "
 		    "its ceiling"));
 	return (ERR_OK);
 }
@@ -87,8 +90,8 @@ too_many(struct err *e)
 }
 
 enum err_code
-twilio_form_decode(struct arena *a, struct str body,
-    struct twilio_form *form_r, struct err *e)
+twilio_form_decode(struct arena *a, struct str body, struct twilio_form *form_r,
+    struct err *e)
 {
 	struct twilio_form form;
 	enum err_code code;
@@ -125,7 +128,7 @@ twilio_form_decode_json(struct arena *a, struct str body,
 	if (!json_is_object(root))
 		return (err_set(e, ERR_INPUT, "the body is no JSON object"));
 	for (member = json_first(root); member != NULL;
-	    member = json_next(member)) {
+	     member = json_next(member)) {
 		if (json_is_string(member))
 			value = json_str(member);
 		else if (!json_is_number(member) && !json_is_bool(member))
@@ -153,8 +156,10 @@ twilio_form_get(const struct twilio_form *form, const char *name,
 			continue;
 		if (found != NULL &&
 		    !str_eq(found->value, form->params[i].value))
-			return (err_set(e, ERR_CONFLICT, "form has %s with two "
-			    "values", name));
+			return (err_set(e, ERR_CONFLICT,
+			    "form has %s with two "
+			    "values",
+			    name));
 		found = &form->params[i];
 	}
 	if (found == NULL)

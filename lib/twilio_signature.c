@@ -12,7 +12,7 @@
 #include "twilio_signature.h"
 
 #define SID_CHARS 34
-#define SIGNATURE_CHARS 28	/* base64 of 20 bytes */
+#define SIGNATURE_CHARS 28 /* base64 of 20 bytes */
 
 static bool
 is_account_sid(struct str s)
@@ -40,20 +40,22 @@ is_token(struct str s)
 }
 
 static enum err_code
-add_account(struct twilio_accounts *accounts, struct str sid,
-    struct str token, struct err *e)
+add_account(struct twilio_accounts *accounts, struct str sid, struct str token,
+    struct err *e)
 {
 	size_t i;
 
 	if (!is_token(token))
-		return (err_set(e, ERR_INPUT, "a token is not 1 to 128 "
+		return (err_set(e, ERR_INPUT,
+		    "a token is not 1 to 128 "
 		    "printable characters"));
 	if (accounts->n == TWILIO_ACCOUNTS_MAX)
 		return (err_set(e, ERR_INPUT, "over %d accounts",
 		    TWILIO_ACCOUNTS_MAX));
 	for (i = 0; i < accounts->n; i++)
 		if (str_is(sid, accounts->row[i].sid))
-			return (err_set(e, ERR_INPUT, "an account is given "
+			return (err_set(e, ERR_INPUT,
+			    "an account is given "
 			    "twice"));
 	i = accounts->n++;
 	memcpy(accounts->row[i].sid, sid.p, sid.n);
@@ -75,7 +77,8 @@ twilio_accounts_parse(const char *setting, struct twilio_accounts *accounts_r,
 		token = str_cut(&rest, ',');
 		sid = str_cut(&token, ':');
 		if (!is_account_sid(sid))
-			code = err_set(e, ERR_INPUT, "an account is not AC and "
+			code = err_set(e, ERR_INPUT,
+			    "an account is not AC and "
 			    "32 hex digits before a ':'");
 		else
 			code = add_account(accounts_r, sid, token, e);
@@ -141,7 +144,8 @@ sorted_pairs(struct arena *a, const struct twilio_form *form,
 		return (ERR_OK);
 	sorted = arena_alloc(a, form->n * sizeof(*sorted));
 	if (sorted == NULL)
-		return (err_set(e, ERR_TOO_LARGE, "form needs more memory than "
+		return (err_set(e, ERR_TOO_LARGE,
+		    "form needs more memory than "
 		    "its ceiling"));
 	memcpy(sorted, form->params, form->n * sizeof(*sorted));
 	qsort(sorted, form->n, sizeof(*sorted), by_pair);
@@ -172,8 +176,8 @@ sign(struct arena *a, struct str token, struct str url, struct str pairs,
 	code = crypt_hmac(CRYPT_SHA1, token, base, &digest, e);
 	if (code != ERR_OK)
 		return (code);
-	return (crypt_base64(a, (struct str){ (const char *)digest.p,
-	    digest.n }, signature_r, e));
+	return (crypt_base64(a,
+	    (struct str){ (const char *)digest.p, digest.n }, signature_r, e));
 }
 
 enum err_code
@@ -190,12 +194,12 @@ twilio_signature_make(struct arena *a, struct str token, struct str url,
 
 /* The pieces of "scheme://[user[:password]@]host[:port][/path][?query]". */
 struct address {
-	struct str scheme;	/* with "://" */
-	struct str user;	/* with '@', or "" */
+	struct str scheme; /* with "://" */
+	struct str user;   /* with '@', or "" */
 	struct str host;
-	struct str port;	/* with ':', or "" */
+	struct str port; /* with ':', or "" */
 	struct str path;
-	struct str query;	/* with '?', or "" */
+	struct str query; /* with '?', or "" */
 };
 
 static void
@@ -205,8 +209,9 @@ split_address(struct str url, struct address *r)
 	size_t i;
 
 	*r = (struct address){ none, none, none, none, none, none };
-	i = str_starts(url, "https://") ? 8 : str_starts(url, "http://") ? 7 :
-	    0;
+	i = str_starts(url, "https://") ? 8 :
+	    str_starts(url, "http://")	? 7 :
+					  0;
 	r->scheme = str_first(url, i);
 	url = str_skip(url, i);
 	i = str_find(url, '?');
@@ -220,7 +225,7 @@ split_address(struct str url, struct address *r)
 	r->user = str_first(url, i);
 	url = str_skip(url, i);
 	for (i = url.n; i > 0 && url.p[i - 1] >= '0' && url.p[i - 1] <= '9';
-	    i--)
+	     i--)
 		continue;
 	if (i > 0 && url.p[i - 1] == ':') {
 		r->port = str_skip(url, i - 1);
@@ -235,7 +240,7 @@ enum port_spelling { PORT_GIVEN = 0, PORT_DEFAULT, PORT_NONE, PORT_SPELLINGS };
 struct spelling {
 	enum port_spelling port;
 	bool no_user;
-	bool quoted;	/* "'" in the query as "%27" */
+	bool quoted; /* "'" in the query as "%27" */
 };
 
 /* Would this one be the same as another that is tried anyway? */
@@ -284,19 +289,19 @@ twilio_signature_check(struct arena *a, struct str token, struct str url,
 	unsigned i;
 
 	if (signature.n != SIGNATURE_CHARS)
-		return (err_set(e, ERR_AUTH, "twilio signature is not 28 "
+		return (err_set(e, ERR_AUTH,
+		    "twilio signature is not 28 "
 		    "characters long"));
 	if ((code = sorted_pairs(a, form, &pairs, e)) != ERR_OK)
 		return (code);
 	split_address(url, &at);
 	for (i = 0; i < PORT_SPELLINGS * 4; i++) {
 		how = (struct spelling){ (enum port_spelling)(i / 4),
-		    (i & 1) != 0, (i & 2) != 0 };
+			(i & 1) != 0, (i & 2) != 0 };
 		if (is_needless(&at, how))
 			continue;
 		if ((code = spell(a, &at, how, &spelled, e)) != ERR_OK ||
-		    (code = sign(a, token, spelled, pairs, &made, e)) !=
-		    ERR_OK)
+		    (code = sign(a, token, spelled, pairs, &made, e)) != ERR_OK)
 			return (code);
 		if (crypt_equal(made, signature))
 			return (ERR_OK);

@@ -19,7 +19,7 @@
 struct twilio_accounts {
 	size_t n;
 	struct {
-		char sid[35];		/* "" when the token stands alone */
+		char sid[35]; /* "" when the token stands alone */
 		char token[129];
 	} row[TWILIO_ACCOUNTS_MAX];
 };

@@ -15,7 +15,7 @@ struct str
 twilio_twiml_reject(void)
 {
 	return (STR(PROLOG "<Response><Reject reason=\"rejected\"/>"
-	    "</Response>"));
+			   "</Response>"));
 }
 
 enum err_code
@@ -58,12 +58,14 @@ twilio_twiml_check(struct str text, struct err *e)
 		return (err_set(e, ERR_INPUT, "twiml is over %d bytes",
 		    TWILIO_TWIML_BYTES_MAX));
 	if (str_has_nul(text) || !str_is_utf8(text))
-		return (err_set(e, ERR_INPUT, "twiml is not UTF-8 without "
+		return (err_set(e, ERR_INPUT,
+		    "twiml is not UTF-8 without "
 		    "NUL"));
 	while (s.n > 0 && strchr(" \t\r\n", s.p[0]) != NULL)
 		s = str_skip(s, 1);
 	if (s.n == 0 || s.p[0] != '<')
-		return (err_set(e, ERR_INPUT, "twiml does not begin with "
+		return (err_set(e, ERR_INPUT,
+		    "twiml does not begin with "
 		    "'<'"));
 	if (memmem(s.p, s.n, "<Response", strlen("<Response")) == NULL)
 		return (err_set(e, ERR_INPUT, "twiml has no <Response>"));
@@ -77,8 +79,8 @@ static bool
 is_no_xml(struct str s, size_t length)
 {
 	return (length == 0 ||
-	    ((unsigned char)s.p[0] < 0x20 && s.p[0] != '\t' &&
-	    s.p[0] != '\n' && s.p[0] != '\r') ||
+	    ((unsigned char)s.p[0] < 0x20 && s.p[0] != '\t' && s.p[0] != '\n' &&
+		s.p[0] != '\r') ||
 	    (length == 3 && memcmp(s.p, "\xef\xbf\xbe", 3) == 0) ||
 	    (length == 3 && memcmp(s.p, "\xef\xbf\xbf", 3) == 0));
 }

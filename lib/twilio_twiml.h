@@ -21,8 +21,7 @@ struct str twilio_twiml_reject(void);
  * sentence is escaped.
  */
 enum err_code twilio_twiml_sorry(struct arena *, const char *sentence,
-    const struct phone *number, struct str *twiml_r,
-    struct err *e) MUST_CHECK;
+    const struct phone *number, struct str *twiml_r, struct err *e) MUST_CHECK;
 
 /*
  * Is text fit to be passed on byte for byte? At most 64 KiB, UTF-8 without

@@ -45,7 +45,8 @@ time_of(const struct json *m, const char *name)
 	int64_t ms;
 
 	if (clock_parse_rfc3339(json_str(json_get(m, name)), &ms, NULL) !=
-	    ERR_OK || ms <= 0)
+		ERR_OK ||
+	    ms <= 0)
 		return (0);
 	return (ms);
 }
@@ -56,8 +57,7 @@ timestamp_of(const struct json *m)
 {
 	double ms = json_number(json_get(m, "timestamp"), 0);
 
-	return (ms >= 946684800000.0 && ms < 4102444800000.0 ?
-	    (int64_t)ms : 0);
+	return (ms >= 946684800000.0 && ms < 4102444800000.0 ? (int64_t)ms : 0);
 }
 
 static int64_t
@@ -67,7 +67,7 @@ seconds_of(const struct json *m, int64_t started_ms, int64_t ended_ms)
 		const char *name;
 		double factor;
 	} rows[] = { { "durationSeconds", 1.0 }, { "durationMs", 0.001 },
-	    { "durationMinutes", 60.0 }, { "duration", 1.0 } };
+		{ "durationMinutes", 60.0 }, { "duration", 1.0 } };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		double s = json_number(json_get(m, rows[i].name), -1.0) *
@@ -87,7 +87,7 @@ read_cost(struct arena *a, const struct json *m, struct str *cost_r,
     struct err *e)
 {
 	static const char *const places[] = { "cost", "costBreakdown.total",
-	    "call.cost" };
+		"call.cost" };
 	struct buf b;
 
 	*cost_r = STR_NONE;
@@ -145,7 +145,8 @@ is_spoken(const struct json *turn)
 	struct str role = json_str(json_get(turn, "role"));
 
 	return ((str_is(role, "bot") || str_is(role, "assistant") ||
-	    str_is(role, "user")) && turn_text(turn).p != NULL);
+		    str_is(role, "user")) &&
+	    turn_text(turn).p != NULL);
 }
 
 static enum err_code
@@ -159,7 +160,7 @@ read_turns(struct arena *a, const struct json *turns, struct str *json_r,
 
 	*json_r = STR_NONE;
 	for (turn = json_first(turns); turn != NULL && n < TURNS_MAX;
-	    turn = json_next(turn)) {
+	     turn = json_next(turn)) {
 		struct json *kept;
 
 		if (!is_spoken(turn))
@@ -188,11 +189,13 @@ transcript_of_turns(struct arena *a, const struct json *turns,
 
 	buf_init(&b, a);
 	for (turn = json_first(turns); turn != NULL && b.n < TEXT_MAX_BYTES;
-	    turn = json_next(turn)) {
+	     turn = json_next(turn)) {
 		if (!is_spoken(turn))
 			continue;
-		buf_adds(&b, str_is(json_str(json_get(turn, "role")), "user") ?
-		    "User: " : "AI: ");
+		buf_adds(&b,
+		    str_is(json_str(json_get(turn, "role")), "user") ?
+			"User: " :
+			"AI: ");
 		buf_add(&b, turn_text(turn));
 		buf_addc(&b, '\n');
 	}
@@ -210,8 +213,9 @@ read_conversation(struct arena *a, const struct json *m,
 
 	if (json_first(turns) == NULL)
 		turns = json_get(m, "messages");
-	ev->transcript = text_of(m, PLACES("artifact.transcript",
-	    "transcript", "call.transcript"), TEXT_MAX_BYTES);
+	ev->transcript = text_of(m,
+	    PLACES("artifact.transcript", "transcript", "call.transcript"),
+	    TEXT_MAX_BYTES);
 	if (!json_is_array(turns))
 		return (ERR_OK);
 	if ((code = read_turns(a, turns, &ev->messages, e)) != ERR_OK)
@@ -231,18 +235,21 @@ read_report(struct arena *a, const struct json *m, struct tenancy_event *ev,
 	ev->started_ms = time_of(m, "startedAt");
 	ev->ended_ms = time_of(m, "endedAt");
 	ev->duration_s = seconds_of(m, ev->started_ms, ev->ended_ms);
-	ev->recording_url = text_of(m, PLACES("artifact.recordingUrl",
-	    "artifact.recording.mono.combinedUrl", "recordingUrl",
-	    "call.recordingUrl"), URL_MAX_BYTES);
-	ev->summary = text_of(m, PLACES("analysis.summary", "summary",
-	    "call.summary"), TEXT_MAX_BYTES);
+	ev->recording_url = text_of(m,
+	    PLACES("artifact.recordingUrl",
+		"artifact.recording.mono.combinedUrl", "recordingUrl",
+		"call.recordingUrl"),
+	    URL_MAX_BYTES);
+	ev->summary =
+	    text_of(m, PLACES("analysis.summary", "summary", "call.summary"),
+		TEXT_MAX_BYTES);
 	if (json_first(data) == NULL)
 		data = json_get(m, "structuredData");
 	if (json_first(data) == NULL)
 		data = json_path(m, "artifact.structuredOutputs");
 	if ((code = read_conversation(a, m, ev, e)) != ERR_OK ||
-	    (code = read_tree(a, json_get(m, "analysis"), &ev->analysis,
-	    e)) != ERR_OK ||
+	    (code = read_tree(a, json_get(m, "analysis"), &ev->analysis, e)) !=
+		ERR_OK ||
 	    (code = read_tree(a, data, &ev->structured_data, e)) != ERR_OK ||
 	    (code = read_success(a, m, &ev->success_evaluation, e)) != ERR_OK)
 		return (code);
@@ -254,7 +261,7 @@ static struct str
 type_of(const struct json *root, const struct json *m)
 {
 	static const char *const names[] = { "endedReason", "transcript",
-	    "recordingUrl", "duration", "summary" };
+		"recordingUrl", "duration", "summary" };
 	struct str type = text_of(m, PLACES("type"), WORD_MAX_BYTES);
 
 	if (type.p != NULL || m != root)
@@ -311,12 +318,13 @@ vapi_message_read(struct arena *a, const struct json *root,
 	id = text_of(m, PLACES("call.id", "callId"), WORD_MAX_BYTES);
 	if (id_is_vapi(id))
 		ev->vapi_call_id = id;
-	id = text_of(m, PLACES("call.phoneCallProviderId",
-	    "call.transport.callSid"), WORD_MAX_BYTES);
+	id = text_of(m,
+	    PLACES("call.phoneCallProviderId", "call.transport.callSid"),
+	    WORD_MAX_BYTES);
 	if (id_is_call_sid(id))
 		ev->twilio_call_sid = id;
-	ev->ended_reason = text_of(m, PLACES("endedReason",
-	    "call.endedReason"), URL_MAX_BYTES);
+	ev->ended_reason = text_of(m, PLACES("endedReason", "call.endedReason"),
+	    URL_MAX_BYTES);
 	switch (out->kind) {
 	case VAPI_MESSAGE_STATUS:
 		read_status(m, ev);
@@ -338,18 +346,20 @@ vapi_message_arrival(const struct vapi_message *in, struct tenancy_arrival *r,
 
 	memset(r, 0, sizeof(*r));
 	r->call_sid = in->event.twilio_call_sid;
-	r->from = text_of(m, PLACES("customer.number",
-	    "call.customer.number"), WORD_MAX_BYTES);
-	r->to = text_of(m, PLACES("phoneNumber.number",
-	    "call.phoneNumber.number"), WORD_MAX_BYTES);
-	r->forwarded_from = text_of(m, PLACES("call.transport.forwardedFrom"),
+	r->from = text_of(m, PLACES("customer.number", "call.customer.number"),
 	    WORD_MAX_BYTES);
+	r->to =
+	    text_of(m, PLACES("phoneNumber.number", "call.phoneNumber.number"),
+		WORD_MAX_BYTES);
+	r->forwarded_from =
+	    text_of(m, PLACES("call.transport.forwardedFrom"), WORD_MAX_BYTES);
 	if (r->call_sid.p == NULL || r->from.p == NULL || r->to.p == NULL ||
 	    in->event.vapi_call_id.p == NULL)
 		return (err_set(e, ERR_INPUT, "assistant-request without %s",
 		    r->call_sid.p == NULL ? "call.phoneCallProviderId" :
-		    r->from.p == NULL ? "customer.number" :
-		    r->to.p == NULL ? "phoneNumber.number" : "call.id"));
+			r->from.p == NULL ? "customer.number" :
+			r->to.p == NULL	  ? "phoneNumber.number" :
+					    "call.id"));
 	return (ERR_OK);
 }
 
@@ -389,7 +399,8 @@ vapi_message_owner(struct arena *a, const struct metadata_keys *keys,
 		if (code != ERR_OK)
 			return (code);
 		if (found != NULL && !same_owner(owner, &one))
-			return (err_set(e, ERR_DENIED, "two different "
+			return (err_set(e, ERR_DENIED,
+			    "two different "
 			    "metadata in one message"));
 		if (found == NULL) {
 			*owner = one;

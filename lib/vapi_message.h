@@ -15,18 +15,18 @@
 #include "tenancy.h"
 
 enum vapi_message_kind {
-	VAPI_MESSAGE_OTHER = 0,	/* acknowledged */
+	VAPI_MESSAGE_OTHER = 0, /* acknowledged */
 	VAPI_MESSAGE_STATUS,	/* status-update */
 	VAPI_MESSAGE_REPORT,	/* end-of-call-report */
 	VAPI_MESSAGE_HANG,
-	VAPI_MESSAGE_REQUEST	/* assistant-request */
+	VAPI_MESSAGE_REQUEST /* assistant-request */
 };
 
 struct vapi_message {
 	enum vapi_message_kind kind;
-	const struct json *message;	/* the object that has "type" */
-	bool flat;			/* the older shape */
-	struct tenancy_event event;	/* owner and body_* left to the caller */
+	const struct json *message; /* the object that has "type" */
+	bool flat;		    /* the older shape */
+	struct tenancy_event event; /* owner and body_* left to the caller */
 };
 
 /*
@@ -52,7 +52,7 @@ enum err_code vapi_message_arrival(const struct vapi_message *,
  * the top level of the flat shape. metadata_r is what of it is ours, as JSON.
  */
 enum err_code vapi_message_owner(struct arena *, const struct metadata_keys *,
-    const struct json *root, struct metadata *owner_r,
-    struct str *metadata_r, struct err *e) MUST_CHECK;
+    const struct json *root, struct metadata *owner_r, struct str *metadata_r,
+    struct err *e) MUST_CHECK;
 
 #endif

@@ -81,7 +81,7 @@ write_tools(struct json *reply, const struct json *message)
 	if (json_first(list) == NULL)
 		list = json_get(message, "toolCalls");
 	for (item = json_first(list); item != NULL && n < TOOL_CALLS_MAX;
-	    item = json_next(item), n++) {
+	     item = json_next(item), n++) {
 		struct str id = json_str(json_get(item, "id"));
 
 		if (id.p == NULL)
@@ -108,8 +108,8 @@ static const struct {
 };
 
 enum err_code
-vapi_reply_decline(struct arena *a, struct str type,
-    const struct json *message, struct str *reply_r, struct err *e)
+vapi_reply_decline(struct arena *a, struct str type, const struct json *message,
+    struct str *reply_r, struct err *e)
 {
 	struct json *reply = json_new_object(a);
 

@@ -23,12 +23,10 @@ enum err_code vapi_reply_decline(struct arena *, struct str type,
 
 /* assistant-request: this assistant, with this metadata. */
 enum err_code vapi_reply_assistant(struct arena *, struct str assistant_id,
-    const struct json *metadata, struct str *reply_r,
-    struct err *e) MUST_CHECK;
+    const struct json *metadata, struct str *reply_r, struct err *e) MUST_CHECK;
 
 /* assistant-request: put through to number, or say the sentence. */
 enum err_code vapi_reply_refuse(struct arena *, const char *sentence,
-    const struct phone *number, struct str *reply_r,
-    struct err *e) MUST_CHECK;
+    const struct phone *number, struct str *reply_r, struct err *e) MUST_CHECK;
 
 #endif

@@ -62,7 +62,8 @@ tells_concurrency(struct str body)
 static enum err_code
 over_concurrency(struct err *e)
 {
-	return (err_set(e, ERR_TEMPORARY, "vapi has too many calls at once: "
+	return (err_set(e, ERR_TEMPORARY,
+	    "vapi has too many calls at once: "
 	    "raise the concurrency limit of the vapi organisation"));
 }
 
@@ -70,9 +71,11 @@ static enum err_code
 over_rate(int64_t retry_after_s, struct err *e)
 {
 	if (retry_after_s < 0)
-		return (err_set(e, ERR_TEMPORARY, "vapi answered 429: over "
+		return (err_set(e, ERR_TEMPORARY,
+		    "vapi answered 429: over "
 		    "the rate limit of the vapi organisation"));
-	return (err_set(e, ERR_TEMPORARY, "vapi answered 429: over the rate "
+	return (err_set(e, ERR_TEMPORARY,
+	    "vapi answered 429: over the rate "
 	    "limit of the vapi organisation, for %lld s more",
 	    (long long)retry_after_s));
 }
@@ -83,31 +86,39 @@ refused(const struct http_answer *answer, struct err *e)
 {
 	int status = answer->status;
 
-	if ((status == 400 || status == 429) &&
-	    tells_concurrency(answer->body))
+	if ((status == 400 || status == 429) && tells_concurrency(answer->body))
 		return (over_concurrency(e));
 	switch (status) {
 	case 400:
-		return (err_set(e, ERR_INPUT, "vapi answered 400: check the "
+		return (err_set(e, ERR_INPUT,
+		    "vapi answered 400: check the "
 		    "assistant's and the line's vapi ids"));
 	case 401:
 	case 403:
-		return (err_set(e, ERR_DENIED, "vapi answered %d: check "
-		    "VAPI_API_KEY", status));
+		return (err_set(e, ERR_DENIED,
+		    "vapi answered %d: check "
+		    "VAPI_API_KEY",
+		    status));
 	case 402:
-		return (err_set(e, ERR_INPUT, "vapi answered 402: check the "
+		return (err_set(e, ERR_INPUT,
+		    "vapi answered 402: check the "
 		    "billing of the vapi organisation"));
 	case 404:
-		return (err_set(e, ERR_INPUT, "vapi answered 404: check the "
+		return (err_set(e, ERR_INPUT,
+		    "vapi answered 404: check the "
 		    "assistant's vapi id and VAPI_API_URL"));
 	case 429:
 		return (over_rate(answer->retry_after_s, e));
 	default:
 		if (status >= 500)
-			return (err_set(e, ERR_UNCERTAIN, "vapi answered %d: "
-			    "look at status.vapi.ai", status));
-		return (err_set(e, ERR_TEMPORARY, "vapi answered %d: check "
-		    "VAPI_API_URL", status));
+			return (err_set(e, ERR_UNCERTAIN,
+			    "vapi answered %d: "
+			    "look at status.vapi.ai",
+			    status));
+		return (err_set(e, ERR_TEMPORARY,
+		    "vapi answered %d: check "
+		    "VAPI_API_URL",
+		    status));
 	}
 }
 
@@ -120,7 +131,8 @@ read_answer(struct arena *a, const struct http_answer *answer,
 	if (answer->status < 200 || answer->status > 299)
 		return (refused(answer, e));
 	if (json_parse(a, answer->body, &root, e) != ERR_OK) {
-		err_prefix(e, "vapi's answer is not the api's, check "
+		err_prefix(e,
+		    "vapi's answer is not the api's, check "
 		    "VAPI_API_URL");
 		return (e->code = ERR_UNCERTAIN);
 	}
@@ -128,11 +140,13 @@ read_answer(struct arena *a, const struct http_answer *answer,
 	s->twiml = json_str(json_path(root, "phoneCallProviderDetails.twiml"));
 	if (!id_is_vapi(s->call_id))
 		return (err_set(e, ERR_UNCERTAIN, "vapi's answer has no id"));
-	if (s->twiml.p == NULL && json_bool(json_path(root,
-	    "subscriptionLimits.concurrencyBlocked"), false))
+	if (s->twiml.p == NULL &&
+	    json_bool(json_path(root, "subscriptionLimits.concurrencyBlocked"),
+		false))
 		return (over_concurrency(e));
 	if (s->twiml.p == NULL)
-		return (err_set(e, ERR_UNCERTAIN, "vapi's answer has no "
+		return (err_set(e, ERR_UNCERTAIN,
+		    "vapi's answer has no "
 		    "phoneCallProviderDetails.twiml: is the bypass still "
 		    "offered?"));
 	if (twilio_twiml_check(s->twiml, e) != ERR_OK) {
@@ -148,7 +162,8 @@ vapi_session_create(struct http *h, struct arena *a,
     struct vapi_session *session_r, struct err *e)
 {
 	struct http_request out = { .method = "POST",
-	    .deadline_ms = deadline_ms, .answer_max_bytes = ANSWER_MAX_BYTES };
+		.deadline_ms = deadline_ms,
+		.answer_max_bytes = ANSWER_MAX_BYTES };
 	struct http_answer answer;
 	struct str url, bearer;
 	struct buf b;

@@ -17,18 +17,18 @@
 #include "str.h"
 
 struct vapi_session_request {
-	const char *api_url;		/* "https://api.vapi.ai" */
+	const char *api_url; /* "https://api.vapi.ai" */
 	const char *api_key;
-	struct str assistant_id;	/* Vapi's */
-	struct str phone_number_id;	/* Vapi's; STR_NONE leaves it out */
-	struct str customer_number;	/* any text; only E.164 is sent as such */
-	const struct json *metadata;	/* sealed */
-	bool top_level_metadata;	/* also where it is not documented */
+	struct str assistant_id;     /* Vapi's */
+	struct str phone_number_id;  /* Vapi's; STR_NONE leaves it out */
+	struct str customer_number;  /* any text; only E.164 is sent as such */
+	const struct json *metadata; /* sealed */
+	bool top_level_metadata;     /* also where it is not documented */
 };
 
 struct vapi_session {
 	struct str call_id;
-	struct str twiml;	/* to be passed on byte for byte */
+	struct str twiml; /* to be passed on byte for byte */
 };
 
 /*

@@ -9,7 +9,7 @@
 #include "vapi_signature.h"
 
 #define TIMESTAMP_DIGITS_MAX 16
-#define SECONDS_MAX INT64_C(100000000000)	/* above: milliseconds */
+#define SECONDS_MAX INT64_C(100000000000) /* above: milliseconds */
 
 /* "x-signature" is HTTP_X_SIGNATURE. */
 static enum err_code
@@ -19,9 +19,10 @@ cgi_name(const char *setting, const char *header,
 	size_t n = strlen(header), i;
 
 	if (n == 0 || n > VAPI_SIGNATURE_HEADER_SIZE - sizeof("HTTP_"))
-		return (err_set(e, ERR_INPUT, "%s: a header's name has 1 to "
-		    "%zu characters", setting,
-		    VAPI_SIGNATURE_HEADER_SIZE - sizeof("HTTP_")));
+		return (err_set(e, ERR_INPUT,
+		    "%s: a header's name has 1 to "
+		    "%zu characters",
+		    setting, VAPI_SIGNATURE_HEADER_SIZE - sizeof("HTTP_")));
 	memcpy(name_r, "HTTP_", 5);
 	for (i = 0; i < n; i++) {
 		char c = header[i];
@@ -31,8 +32,10 @@ cgi_name(const char *setting, const char *header,
 		else if (c == '-')
 			c = '_';
 		else if (!(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9'))
-			return (err_set(e, ERR_INPUT, "%s: letters, digits "
-			    "and '-' only", setting));
+			return (err_set(e, ERR_INPUT,
+			    "%s: letters, digits "
+			    "and '-' only",
+			    setting));
 		name_r[5 + i] = c;
 	}
 	name_r[5 + n] = '\0';
@@ -60,7 +63,8 @@ read_hash(const char *algorithm, enum crypt_hash *hash_r, struct err *e)
 	else if (strcmp(algorithm, "sha1") == 0)
 		*hash_r = CRYPT_SHA1;
 	else
-		return (err_set(e, ERR_INPUT, "VAPI_HMAC_ALGORITHM: sha256, "
+		return (err_set(e, ERR_INPUT,
+		    "VAPI_HMAC_ALGORITHM: sha256, "
 		    "sha512 or sha1"));
 	return (ERR_OK);
 }
@@ -79,14 +83,16 @@ vapi_signature_rule_read(const struct vapi_signature_choice *c,
 	rule->timed = holds(rule->payload, "{timestamp}");
 	rule->base64 = strcmp(c->encoding, "base64") == 0;
 	if (!rule->base64 && strcmp(c->encoding, "hex") != 0)
-		return (err_set(e, ERR_INPUT, "VAPI_HMAC_ENCODING: hex or "
+		return (err_set(e, ERR_INPUT,
+		    "VAPI_HMAC_ENCODING: hex or "
 		    "base64"));
 	if (!holds(rule->payload, "{body}"))
-		return (err_set(e, ERR_INPUT, "VAPI_HMAC_PAYLOAD: must hold "
+		return (err_set(e, ERR_INPUT,
+		    "VAPI_HMAC_PAYLOAD: must hold "
 		    "{body}, or the body would not be signed"));
 	if ((code = read_hash(c->algorithm, &rule->hash, e)) != ERR_OK ||
-	    (code = cgi_name("VAPI_HMAC_HEADER", c->header, rule->header,
-	    e)) != ERR_OK)
+	    (code = cgi_name("VAPI_HMAC_HEADER", c->header, rule->header, e)) !=
+		ERR_OK)
 		return (code);
 	return (cgi_name("VAPI_HMAC_TIMESTAMP_HEADER", c->timestamp_header,
 	    rule->timestamp_header, e));
@@ -104,7 +110,8 @@ check_time(const struct vapi_signature_rule *rule, struct str text,
 	if (ms < SECONDS_MAX)
 		ms *= 1000;
 	if (ms < now_ms - rule->window_ms || ms > now_ms + rule->window_ms)
-		return (err_set(e, ERR_AUTH, "the timestamp is outside of "
+		return (err_set(e, ERR_AUTH,
+		    "the timestamp is outside of "
 		    "VAPI_HMAC_WINDOW_S: a replay, or a clock is wrong"));
 	return (ERR_OK);
 }
@@ -117,9 +124,8 @@ fill_payload(struct arena *a, const struct vapi_signature_rule *rule,
 	const struct {
 		const char *word;
 		struct str value;
-	} places[] = { { "{body}", in->body },
-	    { "{timestamp}", in->timestamp }, { "{method}", in->method },
-	    { "{url}", in->url } };
+	} places[] = { { "{body}", in->body }, { "{timestamp}", in->timestamp },
+		{ "{method}", in->method }, { "{url}", in->url } };
 	struct str rest = rule->payload;
 	struct buf b;
 	size_t i;
@@ -151,11 +157,11 @@ vapi_signature_make(struct arena *a, const struct vapi_signature_rule *rule,
 
 	if ((code = fill_payload(a, rule, in, &text, e)) != ERR_OK ||
 	    (code = crypt_hmac(rule->hash, rule->secret, text, &digest, e)) !=
-	    ERR_OK)
+		ERR_OK)
 		return (code);
 	bytes = (struct str){ (const char *)digest.p, digest.n };
 	code = rule->base64 ? crypt_base64(a, bytes, &encoded, e) :
-	    crypt_hex(a, bytes, &encoded, e);
+			      crypt_hex(a, bytes, &encoded, e);
 	if (code != ERR_OK)
 		return (code);
 	buf_init(&b, a);

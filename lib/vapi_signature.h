@@ -20,10 +20,10 @@
 struct vapi_signature_rule {
 	struct str secret;
 	enum crypt_hash hash;
-	bool base64;			/* else lower-case hex */
-	struct str prefix;		/* before the signature, such as "sha256=" */
-	struct str payload;		/* "{timestamp}.{body}" */
-	bool timed;			/* payload holds {timestamp} */
+	bool base64;	    /* else lower-case hex */
+	struct str prefix;  /* before the signature, such as "sha256=" */
+	struct str payload; /* "{timestamp}.{body}" */
+	bool timed;	    /* payload holds {timestamp} */
 	int64_t window_ms;
 	/* as CGI spells them: "HTTP_X_SIGNATURE" */
 	char header[VAPI_SIGNATURE_HEADER_SIZE];
@@ -32,10 +32,10 @@ struct vapi_signature_rule {
 
 /* What a request brings to be checked. */
 struct vapi_signed {
-	struct str signature;	/* the header's value */
-	struct str timestamp;	/* likewise; STR_NONE when rule is not timed */
+	struct str signature; /* the header's value */
+	struct str timestamp; /* likewise; STR_NONE when rule is not timed */
 	struct str method;
-	struct str url;		/* as Vapi was told to call it */
+	struct str url; /* as Vapi was told to call it */
 	struct str body;
 };
 
@@ -45,8 +45,8 @@ struct vapi_signature_choice {
 	const char *header;
 	const char *timestamp_header;
 	const char *prefix;
-	const char *encoding;		/* "hex", "base64" */
-	const char *algorithm;		/* "sha256", "sha512", "sha1" */
+	const char *encoding;  /* "hex", "base64" */
+	const char *algorithm; /* "sha256", "sha512", "sha1" */
 	const char *payload;
 	int64_t window_s;
 };

@@ -13,8 +13,8 @@
 
 struct agenda {
 	pthread_mutex_t lock;
-	pthread_cond_t changed;		/* one more errand, or the stop */
-	struct errand **heap;		/* a child is never due earlier */
+	pthread_cond_t changed; /* one more errand, or the stop */
+	struct errand **heap;	/* a child is never due earlier */
 	size_t n, size;
 	bool stopped;
 	size_t arena_bytes;
@@ -43,8 +43,8 @@ sift_down(struct agenda *a)
 		size_t child = 2 * i + 1;
 		struct errand *t = a->heap[i];
 
-		if (child + 1 < a->n && a->heap[child + 1]->due_ms <
-		    a->heap[child]->due_ms)
+		if (child + 1 < a->n &&
+		    a->heap[child + 1]->due_ms < a->heap[child]->due_ms)
 			child++;
 		if (child >= a->n || a->heap[child]->due_ms >= t->due_ms)
 			return;
@@ -117,8 +117,8 @@ agenda_start(size_t n, size_t arena_bytes, struct agenda **a_r, struct err *e)
 		if (pthread_create(&a->thread[i], NULL, work, a) != 0) {
 			agenda_stop(a);
 			agenda_free(a);
-			return (err_set(e, ERR_TEMPORARY,
-			    "cannot start a thread"));
+			return (
+			    err_set(e, ERR_TEMPORARY, "cannot start a thread"));
 		}
 		a->threads++;
 	}

@@ -19,13 +19,13 @@ struct agenda;
  * unrun when the agenda is cleared or stops.
  */
 struct errand {
-	int64_t due_ms;			/* monotonic clock */
+	int64_t due_ms; /* monotonic clock */
 	void (*run)(struct errand *, struct arena *);
 };
 
 /* Start n threads, each with an arena of its own, reset after each errand. */
-enum err_code agenda_start(size_t n, size_t arena_bytes,
-    struct agenda **a_r, struct err *e) MUST_CHECK;
+enum err_code agenda_start(size_t n, size_t arena_bytes, struct agenda **a_r,
+    struct err *e) MUST_CHECK;
 
 /* Takes the errand in every case: without memory it is freed. */
 void agenda_add(struct agenda *, struct errand *);

@@ -25,7 +25,7 @@ struct asking {
 	struct str type;
 	struct plan plan;
 	struct store_call call;
-	const char *to;			/* NULL: the number is made up */
+	const char *to; /* NULL: the number is made up */
 	struct json *message;
 	struct str sent;
 	struct http_answer answer;
@@ -53,8 +53,8 @@ write_tools(struct json *message)
 {
 	struct json *o;
 
-	write_tool_call(json_push_object(json_add_array(message,
-	    "toolCallList")));
+	write_tool_call(
+	    json_push_object(json_add_array(message, "toolCallList")));
 	o = json_push_object(json_add_array(message, "toolWithToolCallList"));
 	json_add_str(o, "type", STR("function"));
 	write_tool_call(json_add_object(o, "toolCall"));
@@ -75,8 +75,8 @@ write_conversation(struct json *message)
 	struct json *o;
 
 	(void)json_add_array(message, "messages");
-	o = json_push_object(json_add_array(message,
-	    "messagesOpenAIFormatted"));
+	o = json_push_object(
+	    json_add_array(message, "messagesOpenAIFormatted"));
 	json_add_str(o, "role", STR("user"));
 	json_add_str(o, "content", STR("When are you open?"));
 }
@@ -198,16 +198,14 @@ keep_call(struct asking *a, const struct json *answer, struct err *e)
 		return (ERR_OK);
 	(void)snprintf(a->call.assistant_id, sizeof(a->call.assistant_id),
 	    "%.*s", (int)id.n, id.p);
-	if ((c = json_parse(a->v->arena, a->call.request, &asked, e)) !=
-	    ERR_OK)
+	if ((c = json_parse(a->v->arena, a->call.request, &asked, e)) != ERR_OK)
 		return (c);
 	json_add_str(body, "assistantId", id);
 	json_add_copy(body, "customer", json_get(asked, "customer"));
 	if (json_is_object(json_get(answer, "assistantOverrides")))
 		json_add_copy(body, "assistantOverrides",
 		    json_get(answer, "assistantOverrides"));
-	if ((c = json_format(a->v->arena, body, &a->call.request, e)) !=
-	    ERR_OK)
+	if ((c = json_format(a->v->arena, body, &a->call.request, e)) != ERR_OK)
 		return (c);
 	c = store_add(a->v->sim->store, &a->call, e);
 	/* The same request once more: the call is kept already. */
@@ -220,12 +218,12 @@ static enum err_code
 add_given(struct asking *a, const struct json *given, struct err *e)
 {
 	for (const struct json *m = json_first(given); m != NULL;
-	    m = json_next(m)) {
+	     m = json_next(m)) {
 		const char *name = str_dup(a->v->arena, json_name(m));
 
 		if (name == NULL)
-			return (err_set(e, ERR_TOO_LARGE,
-			    "message is too large"));
+			return (
+			    err_set(e, ERR_TOO_LARGE, "message is too large"));
 		json_add_copy(a->message, name, m);
 	}
 	return (ERR_OK);
@@ -242,15 +240,14 @@ write_message(struct asking *a, struct json *envelope, struct err *e)
 	json_add_str(a->message, "type", a->type);
 	if (given != NULL)
 		c = add_given(a, given, e);
-	for (size_t i = 0; given == NULL &&
-	    i < sizeof(rows) / sizeof(rows[0]); i++)
+	for (size_t i = 0; given == NULL && i < sizeof(rows) / sizeof(rows[0]);
+	     i++)
 		if (str_is(a->type, rows[i].type))
 			rows[i].write(a->message);
 	if (c != ERR_OK)
 		return (c);
-	return (message_write_common(a->v->sim, a->v->arena, &a->plan,
-	    &a->call, request ? OBJECT_RINGING : OBJECT_SNAPSHOT, a->to,
-	    a->message, e));
+	return (message_write_common(a->v->sim, a->v->arena, &a->plan, &a->call,
+	    request ? OBJECT_RINGING : OBJECT_SNAPSHOT, a->to, a->message, e));
 }
 
 static enum err_code
@@ -289,8 +286,8 @@ send_message(struct asking *a, struct err *e)
 	    (c = write_message(a, envelope, e)) != ERR_OK ||
 	    (c = json_format(a->v->arena, envelope, &a->sent, e)) != ERR_OK)
 		return (c);
-	c = post_message(a->v->sim, a->v->arena, &a->plan, a->sent,
-	    &a->answer, &why);
+	c = post_message(a->v->sim, a->v->arena, &a->plan, a->sent, &a->answer,
+	    &why);
 	a->took_ms = clock_mono_ms() - from;
 	return (tell(a, envelope, c, &why, e));
 }

@@ -20,15 +20,15 @@
 #include "twiml.h"
 #include "webhook.h"
 
-#define TOTAL_MS 15000		/* connecting included */
-#define TRIES 2			/* the second only when not connected */
+#define TOTAL_MS 15000 /* connecting included */
+#define TRIES 2	       /* the second only when not connected */
 #define ARENA_BYTES (8u << 20)
 
 struct calling {
 	const struct settings *settings;
 	const struct caller *caller;
 	struct webhook webhook;
-	bool status;		/* no TwiML is asked for */
+	bool status; /* no TwiML is asked for */
 	struct http *http;
 	atomic_bool followed;
 };
@@ -38,7 +38,7 @@ struct copy {
 	struct arena *arena;
 	pthread_t thread;
 	bool started;
-	bool valid;		/* TwiML came */
+	bool valid; /* TwiML came */
 };
 
 struct answer {
@@ -101,8 +101,7 @@ static void
 tell(const struct calling *c, const struct answer *a, enum err_code code,
     const struct err *e)
 {
-	struct str verb = a->twiml.verb.p != NULL ? a->twiml.verb :
-	    STR("none");
+	struct str verb = a->twiml.verb.p != NULL ? a->twiml.verb : STR("none");
 
 	if (code == ERR_OK)
 		(void)printf("CallSid=%s status=%d verb=%.*s ms=%lld\n",
@@ -110,8 +109,9 @@ tell(const struct calling *c, const struct answer *a, enum err_code code,
 		    (long long)a->ms);
 	else
 		(void)printf("CallSid=%s status=%d verb=none ms=%lld "
-		    "error=\"%s\"\n", c->webhook.call_sid, a->http.status,
-		    (long long)a->ms, e->text);
+			     "error=\"%s\"\n",
+		    c->webhook.call_sid, a->http.status, (long long)a->ms,
+		    e->text);
 	(void)fflush(stdout);
 }
 
@@ -159,8 +159,10 @@ follow(struct calling *c, struct arena *arena, struct str wss, struct err *e)
 	request.url = url.p;
 	code = http_do(c->http, arena, &request, &answer, e);
 	if (code == ERR_OK && answer.status != 200)
-		code = err_set(e, ERR_INPUT, "31920 the stream was refused "
-		    "with %d", answer.status);
+		code = err_set(e, ERR_INPUT,
+		    "31920 the stream was refused "
+		    "with %d",
+		    answer.status);
 	return (code);
 }
 
@@ -208,10 +210,10 @@ send_copies(struct calling *c, struct copy *copies, struct err *e)
 			code = err_set(e, ERR_TEMPORARY, "no memory");
 		else if (!c->caller->parallel)
 			send_copy(copy);
-		else if (pthread_create(&copy->thread, NULL, run_copy,
-		    copy) != 0)
-			code = err_set(e, ERR_TEMPORARY,
-			    "cannot start a thread");
+		else if (pthread_create(&copy->thread, NULL, run_copy, copy) !=
+		    0)
+			code =
+			    err_set(e, ERR_TEMPORARY, "cannot start a thread");
 		else
 			copy->started = true;
 	}
@@ -232,8 +234,8 @@ call_once(struct calling *c, struct arena *arena,
 	if (copies == NULL)
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
 	c->status = event->status.p != NULL;
-	code = webhook_make(arena, c->settings, c->caller, event, &c->webhook,
-	    e);
+	code =
+	    webhook_make(arena, c->settings, c->caller, event, &c->webhook, e);
 	if (code == ERR_OK)
 		code = send_copies(c, copies, e);
 	for (size_t i = 0; i < c->caller->repeat; i++) {
@@ -252,7 +254,7 @@ static int64_t
 sequence_of(struct str status)
 {
 	static const char *const order[] = { "initiated", "ringing",
-	    "in-progress" };
+		"in-progress" };
 	int64_t i = 0;
 
 	while (i < 3 && !str_is(status, order[i]))
@@ -261,8 +263,7 @@ sequence_of(struct str status)
 }
 
 static enum err_code
-call_all(struct calling *c, struct arena *arena, bool *all_valid,
-    struct err *e)
+call_all(struct calling *c, struct arena *arena, bool *all_valid, struct err *e)
 {
 	struct str rest = str_of(c->caller->status);
 	bool several = str_find(rest, ',') < rest.n;

@@ -19,23 +19,23 @@
 
 /* How the parameters travel. */
 enum caller_form {
-	CALLER_FORM,	/* POST of a form */
-	CALLER_JSON,	/* POST of JSON, its hash in the address */
-	CALLER_QUERY	/* GET */
+	CALLER_FORM, /* POST of a form */
+	CALLER_JSON, /* POST of JSON, its hash in the address */
+	CALLER_QUERY /* GET */
 };
 
 struct caller {
 	const char *from, *to;
-	const char *call_sid;			/* NULL: a new one */
-	const char *forwarded_from;		/* NULL: not sent */
-	const char *params[CALLER_PARAMS_MAX];	/* "NAME=VALUE" */
+	const char *call_sid;		       /* NULL: a new one */
+	const char *forwarded_from;	       /* NULL: not sent */
+	const char *params[CALLER_PARAMS_MAX]; /* "NAME=VALUE" */
 	size_t n_params;
 	enum caller_form form;
-	const char *status;		/* NULL, or "completed,ringing" */
-	const char *error_code;		/* of a fallback request; NULL: none */
-	size_t repeat;				/* copies of one webhook */
-	bool parallel;				/* all at once */
-	bool stream;				/* follow <Connect><Stream> */
+	const char *status;	/* NULL, or "completed,ringing" */
+	const char *error_code; /* of a fallback request; NULL: none */
+	size_t repeat;		/* copies of one webhook */
+	bool parallel;		/* all at once */
+	bool stream;		/* follow <Connect><Stream> */
 };
 
 /*

@@ -18,7 +18,7 @@ struct rules;
 struct rule {
 	const char *name;
 	enum kind kind;
-	size_t min, max;	/* of a text, in characters; of a number */
+	size_t min, max; /* of a text, in characters; of a number */
 	const struct rules *inner;
 };
 
@@ -28,13 +28,16 @@ struct rules {
 	const struct rules *more;
 };
 
-#define RULES(table, rest) { (table), sizeof(table) / sizeof(*(table)), rest }
+#define RULES(table, rest)                                                     \
+	{                                                                      \
+		(table), sizeof(table) / sizeof(*(table)), rest                \
+	}
 
 struct check {
 	struct arena *arena;
 	struct json *messages;
 	size_t n;
-	enum err_code code;	/* the first failure of our own */
+	enum err_code code; /* the first failure of our own */
 	struct err *e;
 };
 
@@ -218,7 +221,8 @@ check_number(struct check *c, const char *parent, const struct rule *rule,
     const struct json *v)
 {
 	if (!json_is_number(v))
-		complain(c, parent, str_of(rule->name), " must be a number "
+		complain(c, parent, str_of(rule->name),
+		    " must be a number "
 		    "conforming to the specified constraints");
 	else if (json_number(v, 0) < (double)rule->min)
 		complain_bound(c, parent, rule, "not be less than", rule->min,
@@ -241,8 +245,9 @@ broken_type(enum kind kind, const struct json *v)
 	case OBJECT:
 		return (json_is_object(v) ? NULL : " must be an object");
 	case TIME:
-		return (json_is_string(v) ? NULL :
-		    " must be a valid ISO 8601 date string");
+		return (json_is_string(v) ?
+			NULL :
+			" must be a valid ISO 8601 date string");
 	default:
 		return (NULL);
 	}
@@ -278,7 +283,7 @@ check_object(struct check *c, const struct json *object,
     const struct rules *rules, const char *path)
 {
 	for (const struct json *v = json_first(object); v != NULL;
-	    v = json_next(v)) {
+	     v = json_next(v)) {
 		const struct rule *rule = find(rules, json_name(v));
 		char inner[128];
 
@@ -308,7 +313,8 @@ check_customer_number(struct check *c, const struct json *who)
 	    !json_bool(json_get(who, "numberE164CheckEnabled"), true) ||
 	    phone_parse(json_str(v), &phone, &e) == ERR_OK)
 		return;
-	complain(c, "customer", STR("number"), " must be a valid phone number "
+	complain(c, "customer", STR("number"),
+	    " must be a valid phone number "
 	    "in the E.164 format. Hot tip, you may be missing the country "
 	    "code (Eg. US: +1).");
 }
@@ -327,11 +333,15 @@ check_whole(struct check *c, const struct json *body)
 	if (!has(body, "assistantId") && !has(body, "assistant") &&
 	    !has(body, "squadId") && !has(body, "squad") &&
 	    !has(body, "workflowId") && !has(body, "workflow"))
-		complain(c, "", STR("Need Either `assistantId`, `assistant`, "
-		    "`squadId`, `squad`, `workflowId` Or `workflow`"), ".");
+		complain(c, "",
+		    STR("Need Either `assistantId`, `assistant`, "
+			"`squadId`, `squad`, `workflowId` Or `workflow`"),
+		    ".");
 	if (!has(body, "phoneNumberId") && !has(body, "phoneNumber"))
-		complain(c, "", STR("Need Either `phoneNumberId` Or "
-		    "`phoneNumber`"), ".");
+		complain(c, "",
+		    STR("Need Either `phoneNumberId` Or "
+			"`phoneNumber`"),
+		    ".");
 	if (has(body, "customers"))
 		complain(c, "", STR("customers"),
 		    " are not played by this simulator");

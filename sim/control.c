@@ -50,8 +50,8 @@ show(struct visit *v, struct journal *journal, struct err *e)
 	struct buf b;
 	enum err_code c;
 
-	if (limit.p != NULL && str_parse_int(limit, 0, JOURNAL_ENTRIES_MAX,
-	    &n, e) != ERR_OK)
+	if (limit.p != NULL &&
+	    str_parse_int(limit, 0, JOURNAL_ENTRIES_MAX, &n, e) != ERR_OK)
 		return (refuse(v, 400, e));
 	if (id.p != NULL && (wanted = str_dup(v->arena, id)) == NULL)
 		return (err_set(e, ERR_TOO_LARGE, "id is too large"));

@@ -24,14 +24,14 @@ enum { STEP_END = MESSAGE_KINDS, STEP_GIVE_UP };
 #define STEPS_MAX (2 * MESSAGE_KINDS + 1)
 
 struct session {
-	struct errand errand;		/* first: what the agenda knows */
+	struct errand errand; /* first: what the agenda knows */
 	struct sim *sim;
-	unsigned era;			/* a reset since makes it void */
+	unsigned era; /* a reset since makes it void */
 	char id[ID_SIZE];
 	struct plan plan;
 	unsigned char steps[STEPS_MAX];
 	size_t n, at;
-	int64_t attempt;		/* of this step, from 1 */
+	int64_t attempt; /* of this step, from 1 */
 };
 
 struct sending {
@@ -41,7 +41,7 @@ struct sending {
 	struct str body;
 	struct http_answer answer;
 	int64_t took_ms;
-	struct err e;			/* code ERR_OK: there is an answer */
+	struct err e; /* code ERR_OK: there is an answer */
 };
 
 static enum err_code
@@ -54,8 +54,9 @@ make_body(struct sending *s)
 
 	c = store_get(sim->store, str_of(s->session->id), s->arena, &call,
 	    &s->e);
-	if (c != ERR_OK || (c = message_write(sim, s->arena,
-	    &s->session->plan, &call, s->kind, envelope, &s->e)) != ERR_OK)
+	if (c != ERR_OK ||
+	    (c = message_write(sim, s->arena, &s->session->plan, &call, s->kind,
+		 envelope, &s->e)) != ERR_OK)
 		return (c);
 	return (json_format(s->arena, envelope, &s->body, &s->e));
 }
@@ -145,11 +146,11 @@ end(struct session *session, bool connected, struct arena *arena)
 
 	if (!connected)
 		return (store_end(sim->store, id, STORE_QUEUED, NO_CALL,
-		    clock_wall_ms(), &e) == ERR_OK);
+			    clock_wall_ms(), &e) == ERR_OK);
 	return (store_get(sim->store, id, arena, &call, &e) == ERR_OK &&
 	    store_end(sim->store, id, STORE_IN_PROGRESS,
-	    session->plan.ended_reason,
-	    call.started_ms + script_duration_ms(call.seed), &e) == ERR_OK);
+		session->plan.ended_reason,
+		call.started_ms + script_duration_ms(call.seed), &e) == ERR_OK);
 }
 
 static void
@@ -183,8 +184,8 @@ run(struct errand *errand, struct arena *arena)
 		go_on = end(session, step == STEP_END, arena);
 	} else if (go_on &&
 	    !send_message(session, (enum message_kind)step, arena)) {
-		schedule(session, session->plan.retry_base_ms <<
-		    (session->attempt - 1));
+		schedule(session,
+		    session->plan.retry_base_ms << (session->attempt - 1));
 		return;
 	}
 	session->at++;
@@ -209,8 +210,9 @@ add_step(struct session *s, enum message_kind kind)
 	unsigned bit = 1u << message_type(kind);
 
 	if ((s->plan.drop & bit) != 0 ||
-	    (kind == MESSAGE_PREMATURE ? !s->plan.premature_report :
-	    !unasked(kind) && (s->plan.also & bit) == 0))
+	    (kind == MESSAGE_PREMATURE ?
+		    !s->plan.premature_report :
+		    !unasked(kind) && (s->plan.also & bit) == 0))
 		return;
 	s->steps[s->n++] = (unsigned char)kind;
 	if (s->plan.twice)
@@ -280,7 +282,7 @@ deliver_early(struct sim *sim, struct arena *arena, const char *id,
     const struct plan *plan)
 {
 	static const enum message_kind kinds[] = { MESSAGE_RINGING,
-	    MESSAGE_PREMATURE };
+		MESSAGE_PREMATURE };
 	struct session s;
 
 	prepare(&s, sim, id, plan);

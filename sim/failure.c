@@ -5,51 +5,69 @@
 
 #include "failure.h"
 
-#define PAGE "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n" \
+#define PAGE                                                                   \
+	"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n"            \
 	"<body><h1>502 Bad Gateway</h1></body>\r\n</html>\r\n"
 
 struct row {
 	const char *name;
-	int status;		/* 0: late, and 201 */
-	const char *title;	/* "error" of the body */
+	int status;	   /* 0: late, and 201 */
+	const char *title; /* "error" of the body */
 	const char *message;
-	bool list;		/* message is a list of one */
-	const char *page;	/* HTML in the place of JSON */
+	bool list;	  /* message is a list of one */
+	const char *page; /* HTML in the place of JSON */
 	const char *retry_after;
-	const char *twiml;	/* of a late one */
+	const char *twiml; /* of a late one */
 };
 
 static const struct row rows[FAILURES] = {
 	[FAILURE_NONE] = { .name = "none" },
-	[FAILURE_VALIDATION] = { .name = "validation", .status = 400,
-	    .title = "Bad Request", .message = "Couldn't Get Assistant. "
-	    "`assistantId` 6d1f0c6e does not exist." },
+	[FAILURE_VALIDATION] = { .name = "validation",
+	    .status = 400,
+	    .title = "Bad Request",
+	    .message = "Couldn't Get Assistant. "
+		       "`assistantId` 6d1f0c6e does not exist." },
 	[FAILURE_VALIDATION_LIST] = { .name = "validation-list",
-	    .status = 400, .title = "Bad Request", .list = true,
+	    .status = 400,
+	    .title = "Bad Request",
+	    .list = true,
 	    .message = "assistantId must be a UUID" },
-	[FAILURE_KEY] = { .name = "key", .status = 401,
-	    .title = "Unauthorized", .message = "Invalid Key. Hot tip, you "
-	    "may be using the private key instead of the public key, or vice "
-	    "versa." },
-	[FAILURE_BILLING] = { .name = "billing", .status = 402,
-	    .title = "Payment Required", .message = "Wallet Balance is too "
-	    "low. Purchase more credits or upgrade your plan." },
-	[FAILURE_NOT_FOUND] = { .name = "not-found", .status = 404,
-	    .title = "Not Found", .message = "Cannot POST /call" },
-	[FAILURE_RATE] = { .name = "rate-limit", .status = 429,
-	    .title = "Too Many Requests", .message = "Rate limit exceeded.",
+	[FAILURE_KEY] = { .name = "key",
+	    .status = 401,
+	    .title = "Unauthorized",
+	    .message = "Invalid Key. Hot tip, you "
+		       "may be using the private key instead of the public "
+		       "key, or vice "
+		       "versa." },
+	[FAILURE_BILLING] = { .name = "billing",
+	    .status = 402,
+	    .title = "Payment Required",
+	    .message = "Wallet Balance is too "
+		       "low. Purchase more credits or upgrade your plan." },
+	[FAILURE_NOT_FOUND] = { .name = "not-found",
+	    .status = 404,
+	    .title = "Not Found",
+	    .message = "Cannot POST /call" },
+	[FAILURE_RATE] = { .name = "rate-limit",
+	    .status = 429,
+	    .title = "Too Many Requests",
+	    .message = "Rate limit exceeded.",
 	    .retry_after = "7" },
-	[FAILURE_CONCURRENCY] = { .name = "over-concurrency", .status = 400,
-	    .title = "Bad Request", .message = "Over Concurrency Limit. "
-	    "Please upgrade your plan or wait for calls to end." },
+	[FAILURE_CONCURRENCY] = { .name = "over-concurrency",
+	    .status = 400,
+	    .title = "Bad Request",
+	    .message = "Over Concurrency Limit. "
+		       "Please upgrade your plan or wait for calls to end." },
 	[FAILURE_BLOCKED] = { .name = "concurrency-blocked" },
-	[FAILURE_SERVER] = { .name = "server-error", .status = 500,
+	[FAILURE_SERVER] = { .name = "server-error",
+	    .status = 500,
 	    .title = "Internal Server Error",
 	    .message = "Internal server error" },
-	[FAILURE_HTML] = { .name = "html-error", .status = 502,
-	    .page = PAGE },
-	[FAILURE_UNAVAILABLE] = { .name = "unavailable", .status = 503,
-	    .title = "Service Unavailable", .message = "Service unavailable",
+	[FAILURE_HTML] = { .name = "html-error", .status = 502, .page = PAGE },
+	[FAILURE_UNAVAILABLE] = { .name = "unavailable",
+	    .status = 503,
+	    .title = "Service Unavailable",
+	    .message = "Service unavailable",
 	    .retry_after = "2" },
 	[FAILURE_HTML_OK] = { .name = "html", .status = 200, .page = PAGE },
 	[FAILURE_NO_TWIML] = { .name = "no-twiml" },
@@ -91,8 +109,7 @@ failure_answer(struct arena *arena, enum failure f, struct response *resp,
 	if (row->retry_after != NULL)
 		response_header(resp, "Retry-After", row->retry_after);
 	if (row->page != NULL) {
-		response_set(resp, row->status, "text/html",
-		    str_of(row->page));
+		response_set(resp, row->status, "text/html", str_of(row->page));
 		return (ERR_OK);
 	}
 	if (row->list)

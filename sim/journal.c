@@ -19,7 +19,7 @@ struct entry {
 struct journal {
 	pthread_mutex_t lock;
 	struct entry *ring[JOURNAL_ENTRIES_MAX];
-	uint64_t first, end;	/* kept are first .. end - 1 */
+	uint64_t first, end; /* kept are first .. end - 1 */
 	uint64_t total;
 	size_t bytes;
 };
@@ -82,7 +82,7 @@ journal_add(struct journal *j, const char *id, struct str text)
 	if (entry != NULL) {
 		while (j->first < j->end &&
 		    (j->end - j->first == JOURNAL_ENTRIES_MAX ||
-		    j->bytes + text.n > JOURNAL_BYTES_MAX))
+			j->bytes + text.n > JOURNAL_BYTES_MAX))
 			drop_first(j);
 		j->ring[j->end++ % JOURNAL_ENTRIES_MAX] = entry;
 		j->bytes += text.n;
@@ -97,8 +97,7 @@ wanted(const struct entry *entry, const char *id)
 }
 
 void
-journal_write(struct journal *j, const char *id, int64_t limit,
-    struct buf *out)
+journal_write(struct journal *j, const char *id, int64_t limit, struct buf *out)
 {
 	const char *comma = "";
 	uint64_t i;

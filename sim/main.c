@@ -148,8 +148,8 @@ read_options(int argc, char **argv, struct options *o)
 	o->threads = 64;
 	o->caller.repeat = 1;
 	o->caller.stream = true;
-	while ((option = getopt_long(argc, argv, "c:",
-	    serve ? serve_options : call_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv,
+		    "c:", serve ? serve_options : call_options, NULL)) != -1) {
 		if (!take(o, option, optarg))
 			return (false);
 	}
@@ -183,7 +183,7 @@ serve(const struct settings *s, const struct options *o)
 	    need("SIM_VAPI_URL", s->sim_vapi_url, &e) != ERR_OK ||
 	    need("SIM_VAPI_API_KEY", s->sim_vapi_api_key, &e) != ERR_OK ||
 	    (s->vapi_hmac_secret[0] == '\0' &&
-	    need("SIM_VAPI_SECRET", s->sim_vapi_secret, &e) != ERR_OK))
+		need("SIM_VAPI_SECRET", s->sim_vapi_secret, &e) != ERR_OK))
 		return (fail(&e, EXIT_SETTINGS));
 	if (serve_run(s, o->listen, (size_t)o->threads, &e) != ERR_OK)
 		return (fail(&e, 1));
@@ -199,7 +199,7 @@ call(const struct settings *s, const struct options *o)
 	if (need("SIM_TWILIO_URL", s->sim_twilio_url, &e) != ERR_OK ||
 	    need("SIM_VAPI_URL", s->sim_vapi_url, &e) != ERR_OK ||
 	    need("SIM_TWILIO_AUTH_TOKEN", s->sim_twilio_auth_token, &e) !=
-	    ERR_OK)
+		ERR_OK)
 		return (fail(&e, EXIT_SETTINGS));
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (caller_run(s, &o->caller, &all_valid, &e) != ERR_OK)
@@ -229,7 +229,7 @@ main(int argc, char **argv)
 	if ((arena = arena_new(SETTINGS_BYTES)) == NULL)
 		return (1);
 	if (settings_load(arena, SETTINGS_SIMULATOR, options.conf, environ,
-	    &settings, &e) != ERR_OK)
+		&settings, &e) != ERR_OK)
 		status = fail(&e, EXIT_SETTINGS);
 	else if (strcmp(command, "serve") == 0)
 		status = serve(&settings, &options);

@@ -57,7 +57,7 @@ add_phone_number(struct making *m, const char *to)
 
 	(void)snprintf(number, sizeof(number), "+1555%07llu",
 	    (unsigned long long)(str_hash(str_of(m->call->phone_number_id)) %
-	    10000000));
+		10000000));
 	if (m->call->phone_number_id[0] != '\0')
 		json_add_str(o, "id", str_of(m->call->phone_number_id));
 	json_add_str(o, "provider", STR("twilio"));
@@ -80,8 +80,8 @@ write_assistant(const struct making *m, struct json *assistant)
 }
 
 static void
-place_metadata(struct making *m, const struct json *metadata,
-    struct json *call, struct json *assistant)
+place_metadata(struct making *m, const struct json *metadata, struct json *call,
+    struct json *assistant)
 {
 	struct json *place = NULL;
 
@@ -119,8 +119,7 @@ add_common(struct making *m, enum object_view view, const char *to,
 		view = OBJECT_BARE;
 	c = object_call(m->sim, m->arena, m->call, view, call, e);
 	if (c != ERR_OK ||
-	    (c = json_parse(m->arena, m->call->request, &request, e)) !=
-	    ERR_OK)
+	    (c = json_parse(m->arena, m->call->request, &request, e)) != ERR_OK)
 		return (c);
 	if (json_get(request, "phoneNumber") == NULL &&
 	    json_get(request, "transport") == NULL)
@@ -133,8 +132,9 @@ add_common(struct making *m, enum object_view view, const char *to,
 	assistant = json_add_object(m->message, "assistant");
 	write_assistant(m, assistant);
 	if (view == OBJECT_BARE)
-		place_metadata(m, json_path(request,
-		    "assistantOverrides.metadata"), call, assistant);
+		place_metadata(m,
+		    json_path(request, "assistantOverrides.metadata"), call,
+		    assistant);
 	return (ERR_OK);
 }
 
@@ -214,8 +214,7 @@ add_own(struct making *m, enum message_kind kind, struct err *e)
 enum err_code
 message_write_common(const struct sim *sim, struct arena *arena,
     const struct plan *plan, const struct store_call *call,
-    enum object_view view, const char *to, struct json *message,
-    struct err *e)
+    enum object_view view, const char *to, struct json *message, struct err *e)
 {
 	struct making m = { sim, arena, plan, call, message };
 
@@ -229,7 +228,7 @@ message_write(const struct sim *sim, struct arena *arena,
     enum message_kind kind, struct json *envelope, struct err *e)
 {
 	struct making m = { sim, arena, plan, call,
-	    json_add_object(envelope, "message") };
+		json_add_object(envelope, "message") };
 	enum err_code c;
 
 	json_add_str(m.message, "type",

@@ -15,14 +15,14 @@
 
 /* In the order in which they come. */
 enum message_kind {
-	MESSAGE_RINGING,	/* status-update, only before the answer */
-	MESSAGE_IN_PROGRESS,	/* status-update */
+	MESSAGE_RINGING,     /* status-update, only before the answer */
+	MESSAGE_IN_PROGRESS, /* status-update */
 	MESSAGE_STARTED,
 	MESSAGE_SPEECH,
 	MESSAGE_CONVERSATION,
 	MESSAGE_HANG,
-	MESSAGE_PREMATURE,	/* a report while the call goes on */
-	MESSAGE_ENDED,		/* status-update */
+	MESSAGE_PREMATURE, /* a report while the call goes on */
+	MESSAGE_ENDED,	   /* status-update */
 	MESSAGE_REPORT,
 	MESSAGE_KINDS
 };

@@ -26,8 +26,9 @@ object_time(struct json *object, const char *name, int64_t wall_ms)
 static const char *
 status_text(enum store_status s)
 {
-	return (s == STORE_QUEUED ? "queued" :
-	    s == STORE_IN_PROGRESS ? "in-progress" : "ended");
+	return (s == STORE_QUEUED      ? "queued" :
+		s == STORE_IN_PROGRESS ? "in-progress" :
+					 "ended");
 }
 
 /* "wss://HOST" of SIM_VAPI_URL, as TwiML needs it. */
@@ -50,11 +51,14 @@ add_details(const struct sim *sim, struct arena *arena,
 	enum err_code c;
 
 	buf_init(&b, arena);
-	buf_adds(&b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>"
+	buf_adds(&b,
+	    "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>"
 	    "<Connect><Stream url=\"");
 	add_wss(&b, sim);
-	buf_addf(&b, "/stream/%s\"><Parameter name=\"callId\" value=\"%s\"/>"
-	    "</Stream></Connect></Response>", call->id, call->id);
+	buf_addf(&b,
+	    "/stream/%s\"><Parameter name=\"callId\" value=\"%s\"/>"
+	    "</Stream></Connect></Response>",
+	    call->id, call->id);
 	if ((c = buf_done(&b, &twiml, e)) != ERR_OK)
 		return (c);
 	details = json_add_object(object, "phoneCallProviderDetails");
@@ -95,9 +99,10 @@ add_state(const struct store_call *call, enum object_view view,
 	object_time(object, "createdAt", call->created_ms);
 	object_time(object, "updatedAt",
 	    full ? call->updated_ms : call->created_ms);
-	json_add_str(object, "status", str_of(full ?
-	    status_text(call->status) :
-	    view == OBJECT_RINGING ? "ringing" : "queued"));
+	json_add_str(object, "status",
+	    str_of(full			   ? status_text(call->status) :
+		    view == OBJECT_RINGING ? "ringing" :
+					     "queued"));
 	if (view == OBJECT_RINGING || (full && call->call_sid[0] != '\0'))
 		json_add_str(object, "phoneCallProviderId",
 		    str_of(call->call_sid));
@@ -117,7 +122,7 @@ copy_members(struct arena *arena, const struct json *from, bool bare,
     struct json *object, struct err *e)
 {
 	for (const struct json *m = json_first(from); m != NULL;
-	    m = json_next(m)) {
+	     m = json_next(m)) {
 		const char *name = str_dup(arena, json_name(m));
 		enum err_code c = ERR_OK;
 
@@ -137,8 +142,8 @@ copy_members(struct arena *arena, const struct json *from, bool bare,
 
 enum err_code
 object_call(const struct sim *sim, struct arena *arena,
-    const struct store_call *call, enum object_view view,
-    struct json *object, struct err *e)
+    const struct store_call *call, enum object_view view, struct json *object,
+    struct err *e)
 {
 	const struct json *request;
 	enum err_code c;
@@ -147,13 +152,13 @@ object_call(const struct sim *sim, struct arena *arena,
 		return (c);
 	json_add_str(object, "id", str_of(call->id));
 	json_add_str(object, "orgId", STR(ORG_ID));
-	json_add_str(object, "type", call->bypass ?
-	    STR("inboundPhoneCall") : STR("outboundPhoneCall"));
+	json_add_str(object, "type",
+	    call->bypass ? STR("inboundPhoneCall") : STR("outboundPhoneCall"));
 	add_state(call, view, object);
 	json_add_str(object, "phoneCallProvider", STR("twilio"));
 	json_add_str(object, "phoneCallTransport", STR("pstn"));
 	if ((c = copy_members(arena, request, view == OBJECT_BARE, object,
-	    e)) != ERR_OK)
+		 e)) != ERR_OK)
 		return (c);
 	if (view == OBJECT_NEW && call->bypass &&
 	    (c = add_details(sim, arena, call, object, e)) != ERR_OK)
@@ -175,8 +180,7 @@ add_said(struct json *list, const struct store_call *call,
 	json_add_str(o, "role", turn->user ? STR("user") : STR("bot"));
 	json_add_str(o, "message", turn->text);
 	json_add_number(o, "time", (double)(call->started_ms + turn->from_ms));
-	json_add_number(o, "endTime", (double)(call->started_ms +
-	    turn->to_ms));
+	json_add_number(o, "endTime", (double)(call->started_ms + turn->to_ms));
 	json_add_number(o, "secondsFromStart", (double)turn->from_ms / 1000);
 	json_add_number(o, "duration", (double)(turn->to_ms - turn->from_ms));
 	if (!turn->user)
@@ -215,8 +219,8 @@ add_openai(const struct store_call *call, const struct script *s,
 	json_add_str(o, "content", STR(PROMPT));
 	for (size_t i = 0; i < s->n; i++) {
 		o = json_push_object(list);
-		json_add_str(o, "role", s->turns[i].user ? STR("user") :
-		    STR("assistant"));
+		json_add_str(o, "role",
+		    s->turns[i].user ? STR("user") : STR("assistant"));
 		json_add_str(o, "content", s->turns[i].text);
 	}
 }
@@ -276,8 +280,8 @@ add_analysis(const struct store_call *call, const struct script *s,
 	json_add_str(data, "reason", str_of(s->reason));
 	json_add_str(data, "day", s->booked ? str_of(s->day) : STR_NONE);
 	json_add_bool(data, "booked", s->booked);
-	json_add_str(o, "successEvaluation", s->booked ? STR("true") :
-	    STR("false"));
+	json_add_str(o, "successEvaluation",
+	    s->booked ? STR("true") : STR("false"));
 }
 
 static enum err_code
@@ -290,11 +294,13 @@ add_recording(const struct sim *sim, struct arena *arena,
 	enum err_code c;
 
 	if ((c = recording_url(sim, arena, call->id, false, &mono, e)) !=
-	    ERR_OK || (c = recording_url(sim, arena, call->id, true, &stereo,
-	    e)) != ERR_OK || (c = recording_link(sim, arena, call->id, false,
-	    PRESIGNED_MS, &mono_link, e)) != ERR_OK ||
+		ERR_OK ||
+	    (c = recording_url(sim, arena, call->id, true, &stereo, e)) !=
+		ERR_OK ||
+	    (c = recording_link(sim, arena, call->id, false, PRESIGNED_MS,
+		 &mono_link, e)) != ERR_OK ||
 	    (c = recording_link(sim, arena, call->id, true, PRESIGNED_MS,
-	    &stereo_link, e)) != ERR_OK)
+		 &stereo_link, e)) != ERR_OK)
 		return (c);
 	json_add_str(object, "recordingUrl", mono);
 	json_add_str(object, "stereoRecordingUrl", stereo);
@@ -321,8 +327,8 @@ object_outcome(const struct sim *sim, struct arena *arena,
 	enum err_code c;
 
 	if ((c = script_make(arena, call->seed, call->report_bytes, s, e)) !=
-	    ERR_OK || (c = transcript_of(arena, call, s, &transcript, e)) !=
-	    ERR_OK)
+		ERR_OK ||
+	    (c = transcript_of(arena, call, s, &transcript, e)) != ERR_OK)
 		return (c);
 	add_cost(call, s, object);
 	add_analysis(call, s, object);

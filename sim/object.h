@@ -13,11 +13,11 @@
 #include "store.h"
 
 enum object_view {
-	OBJECT_NEW = 1,		/* the answer of POST /call, with TwiML */
-	OBJECT_SNAPSHOT,	/* inside messages: as it was when made */
-	OBJECT_BARE,		/* the same, without metadata */
-	OBJECT_RINGING,		/* inside assistant-request */
-	OBJECT_FULL		/* GET: as it is now */
+	OBJECT_NEW = 1,	 /* the answer of POST /call, with TwiML */
+	OBJECT_SNAPSHOT, /* inside messages: as it was when made */
+	OBJECT_BARE,	 /* the same, without metadata */
+	OBJECT_RINGING,	 /* inside assistant-request */
+	OBJECT_FULL	 /* GET: as it is now */
 };
 
 /* Write the call into object. */

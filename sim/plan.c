@@ -11,7 +11,7 @@
 #include "plan.h"
 
 #define MAX_MS 3600000
-#define MAX_EXACT 9007199254740991	/* 2^53 - 1: exact in a double */
+#define MAX_EXACT 9007199254740991 /* 2^53 - 1: exact in a double */
 
 enum group { TOP, CALLBACKS, RETRY };
 
@@ -150,8 +150,8 @@ static enum err_code
 read_bool(const struct json *v, const char *name, bool *b_r, struct err *e)
 {
 	if (!json_is_bool(v))
-		return (err_set(e, ERR_INPUT, "%s must be true or false",
-		    name));
+		return (
+		    err_set(e, ERR_INPUT, "%s must be true or false", name));
 	*b_r = json_bool(v, false);
 	return (ERR_OK);
 }
@@ -164,11 +164,11 @@ read_set(const struct json *array, const char *name, unsigned *set_r,
 		return (err_set(e, ERR_INPUT, "%s must be a list", name));
 	*set_r = 0;
 	for (const struct json *v = json_first(array); v != NULL;
-	    v = json_next(v)) {
+	     v = json_next(v)) {
 		unsigned i = 0;
 
-		while (i < PLAN_MESSAGES && !str_is(json_str(v),
-		    message_names[i]))
+		while (
+		    i < PLAN_MESSAGES && !str_is(json_str(v), message_names[i]))
 			i++;
 		if (i == PLAN_MESSAGES)
 			return (err_set(e, ERR_INPUT,
@@ -186,7 +186,7 @@ read_retry(const struct json *retry, struct plan *p, struct err *e)
 	if (!json_is_object(retry))
 		return (err_set(e, ERR_INPUT, "retry must be an object"));
 	for (const struct json *m = json_first(retry); m != NULL;
-	    m = json_next(m)) {
+	     m = json_next(m)) {
 		enum err_code c = read_number(RETRY, m, p, e);
 
 		if (c == ERR_ABSENT)
@@ -205,12 +205,14 @@ read_callbacks_member(const struct json *m, struct plan *p, struct err *e)
 
 	for (size_t i = 0; i < SWITCHES; i++)
 		if (str_is(name, switches[i].name + IN_CALLBACKS))
-			return (read_bool(m, switches[i].name, (bool *)(void *)
-			    ((char *)p + switches[i].offset), e));
+			return (read_bool(m, switches[i].name,
+			    (bool *)(void *)((char *)p + switches[i].offset),
+			    e));
 	for (size_t i = 0; i < SETS; i++)
 		if (str_is(name, sets[i].name + IN_CALLBACKS))
-			return (read_set(m, sets[i].name, (unsigned *)(void *)
-			    ((char *)p + sets[i].offset), e));
+			return (read_set(m, sets[i].name,
+			    (unsigned *)(void *)((char *)p + sets[i].offset),
+			    e));
 	if (str_is(name, "retry"))
 		return (read_retry(m, p, e));
 	c = read_number(CALLBACKS, m, p, e);
@@ -225,7 +227,7 @@ read_callbacks(const struct json *callbacks, struct plan *p, struct err *e)
 	if (!json_is_object(callbacks))
 		return (err_set(e, ERR_INPUT, "callbacks must be an object"));
 	for (const struct json *m = json_first(callbacks);
-	    m != NULL && c == ERR_OK; m = json_next(m))
+	     m != NULL && c == ERR_OK; m = json_next(m))
 		c = read_callbacks_member(m, p, e);
 	return (c);
 }
@@ -249,8 +251,8 @@ static enum err_code
 read_failure(const struct json *v, struct plan *p, struct err *e)
 {
 	p->create_failure = failure_find(json_str(v));
-	if (p->create_failure == FAILURE_NONE && !str_is(json_str(v),
-	    failure_name(FAILURE_NONE)))
+	if (p->create_failure == FAILURE_NONE &&
+	    !str_is(json_str(v), failure_name(FAILURE_NONE)))
 		return (err_set(e, ERR_INPUT,
 		    "create_failure is no failure that is known"));
 	return (ERR_OK);
@@ -264,7 +266,8 @@ read_place(const struct json *v, struct plan *p, struct err *e)
 			p->metadata_place = (enum plan_place)i;
 			return (ERR_OK);
 		}
-	return (err_set(e, ERR_INPUT, "metadata_place is no place where "
+	return (err_set(e, ERR_INPUT,
+	    "metadata_place is no place where "
 	    "metadata was seen"));
 }
 
@@ -280,8 +283,10 @@ read_member(const struct json *m, struct plan *p, struct err *e)
 		return (read_text(m, "ended_reason", p->ended_reason,
 		    sizeof(p->ended_reason), e));
 	if (str_is(name, "canary"))
-		return (str_is(json_str(m), "") ? ERR_OK : read_text(m,
-		    "canary", p->canary, sizeof(p->canary), e));
+		return (str_is(json_str(m), "") ?
+			ERR_OK :
+			read_text(m, "canary", p->canary, sizeof(p->canary),
+			    e));
 	if (str_is(name, "create_failure"))
 		return (read_failure(m, p, e));
 	if (str_is(name, "metadata_place"))
@@ -301,7 +306,7 @@ plan_read(const struct json *object, struct plan *plan_r, struct err *e)
 		return (err_set(e, ERR_INPUT, "a plan must be an object"));
 	plan_default(&p, 0);
 	for (const struct json *m = json_first(object); m != NULL;
-	    m = json_next(m)) {
+	     m = json_next(m)) {
 		if ((c = read_member(m, &p, e)) != ERR_OK)
 			return (c);
 	}
@@ -345,7 +350,7 @@ plan_write(const struct plan *p, struct json *object)
 		json_add_bool(callbacks, switches[i].name + IN_CALLBACKS,
 		    *(const bool *)((const char *)p + switches[i].offset));
 	for (size_t i = 0; i < SETS; i++)
-		write_set(*(const unsigned *)(const void *)
-		    ((const char *)p + sets[i].offset),
+		write_set(*(const unsigned *)(const void *)((const char *)p +
+			      sets[i].offset),
 		    sets[i].name + IN_CALLBACKS, callbacks);
 }

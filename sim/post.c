@@ -34,7 +34,8 @@ sign(struct sim *sim, struct arena *arena, const struct plan *plan,
 	const struct settings *s = &sim->settings;
 	int64_t ms = clock_wall_ms() + plan->timestamp_skew_ms;
 	struct vapi_signed in = { .method = STR("POST"),
-	    .url = str_of(request->url), .body = request->body };
+		.url = str_of(request->url),
+		.body = request->body };
 	struct str signature;
 	struct buf b;
 	enum err_code c;
@@ -42,10 +43,11 @@ sign(struct sim *sim, struct arena *arena, const struct plan *plan,
 	buf_init(&b, arena);
 	buf_addf(&b, "%" PRId64, plan->timestamp_ms ? ms : ms / 1000);
 	if ((c = buf_done(&b, &in.timestamp, e)) != ERR_OK ||
-	    (c = vapi_signature_make(arena, &sim->rule, &in, &signature,
-	    e)) != ERR_OK ||
+	    (c = vapi_signature_make(arena, &sim->rule, &in, &signature, e)) !=
+		ERR_OK ||
 	    (c = header(arena, s->vapi_hmac_header, signature,
-	    &request->headers[2], e)) != ERR_OK || !sim->rule.timed)
+		 &request->headers[2], e)) != ERR_OK ||
+	    !sim->rule.timed)
 		return (c);
 	return (header(arena, s->vapi_hmac_timestamp_header, in.timestamp,
 	    &request->headers[3], e));
@@ -71,8 +73,8 @@ post_message(struct sim *sim, struct arena *arena, const struct plan *plan,
 		c = sign(sim, arena, plan, &request, e);
 	else
 		c = header(arena, "X-Vapi-Secret",
-		    str_of(sim->settings.sim_vapi_secret),
-		    &request.headers[2], e);
-	return (c == ERR_OK ?
-	    http_do(sim->http, arena, &request, answer_r, e) : c);
+		    str_of(sim->settings.sim_vapi_secret), &request.headers[2],
+		    e);
+	return (
+	    c == ERR_OK ? http_do(sim->http, arena, &request, answer_r, e) : c);
 }

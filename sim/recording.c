@@ -17,7 +17,7 @@
 
 struct wav {
 	bool stereo;
-	int64_t bytes;		/* of the whole file */
+	int64_t bytes; /* of the whole file */
 	unsigned char head[HEAD_BYTES];
 };
 
@@ -62,12 +62,13 @@ token_of(const struct sim *sim, struct arena *arena, struct str name,
 	buf_add(&b, expires);
 	if ((c = buf_done(&b, &what, e)) != ERR_OK)
 		return (c);
-	c = crypt_hmac(CRYPT_SHA256, (struct str){ (const char *)sim->key,
-	    sizeof(sim->key) }, what, &digest, e);
+	c = crypt_hmac(CRYPT_SHA256,
+	    (struct str){ (const char *)sim->key, sizeof(sim->key) }, what,
+	    &digest, e);
 	if (c != ERR_OK)
 		return (c);
-	return (crypt_hex(arena, (struct str){ (const char *)digest.p,
-	    digest.n }, token_r, e));
+	return (crypt_hex(arena,
+	    (struct str){ (const char *)digest.p, digest.n }, token_r, e));
 }
 
 enum err_code
@@ -84,7 +85,7 @@ recording_link(const struct sim *sim, struct arena *arena, const char *id,
 	if ((c = name_of(arena, id, stereo, &name, e)) != ERR_OK ||
 	    (c = recording_url(sim, arena, id, stereo, &url, e)) != ERR_OK ||
 	    (c = token_of(sim, arena, name, str_of(expires), &token, e)) !=
-	    ERR_OK)
+		ERR_OK)
 		return (c);
 	buf_init(&b, arena);
 	buf_addf(&b, "%s?token=%s&expires=%s", url.p, token.p, expires);
@@ -156,8 +157,7 @@ read_range(const struct request *req, int64_t bytes, int64_t *from_r,
 	first = str_cut(&rest, '-');
 	if (rest.p == NULL || (first.n == 0 && rest.n == 0))
 		return (ERR_ABSENT);
-	if (rest.n > 0 &&
-	    str_parse_int(rest, 0, INT64_MAX, &to, e) != ERR_OK)
+	if (rest.n > 0 && str_parse_int(rest, 0, INT64_MAX, &to, e) != ERR_OK)
 		return (ERR_ABSENT);
 	if (first.n > 0 &&
 	    str_parse_int(first, 0, INT64_MAX, &from, e) != ERR_OK)
@@ -176,8 +176,8 @@ read_range(const struct request *req, int64_t bytes, int64_t *from_r,
 }
 
 static enum err_code
-add_content_range(struct visit *v, int64_t from, int64_t to,
-    int64_t bytes, struct err *e)
+add_content_range(struct visit *v, int64_t from, int64_t to, int64_t bytes,
+    struct err *e)
 {
 	struct buf b;
 	struct str text;
@@ -226,8 +226,8 @@ link_opens(struct visit *v, struct str name)
 	int64_t until_ms;
 	struct err e;
 
-	return (str_parse_int(expires, 0, INT64_MAX, &until_ms, &e) ==
-	    ERR_OK && clock_wall_ms() < until_ms &&
+	return (str_parse_int(expires, 0, INT64_MAX, &until_ms, &e) == ERR_OK &&
+	    clock_wall_ms() < until_ms &&
 	    token_of(v->sim, v->arena, name, expires, &token, &e) == ERR_OK &&
 	    crypt_equal(token, visit_query(v, "token")));
 }
@@ -244,7 +244,7 @@ recording_get(struct visit *v, struct err *e)
 	if (!link_opens(v, v->id)) {
 		response_set(v->resp, 403, "application/xml",
 		    STR("<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
-		    "<Error><Code>AccessDenied</Code></Error>"));
+			"<Error><Code>AccessDenied</Code></Error>"));
 		return (ERR_OK);
 	}
 	id = str_first(id, 36);

@@ -102,11 +102,15 @@ speak(struct buf *b, struct random *r, const struct script *s, size_t i)
 	else if (i == s->n - 4)
 		buf_addf(b, "I could offer you %s.", s->day);
 	else if (i == s->n - 3)
-		buf_adds(b, s->booked ? "That works for me." :
-		    "No, that does not work. I will call again.");
+		buf_adds(b,
+		    s->booked ? "That works for me." :
+				"No, that does not work. I will call again.");
 	else if (i == s->n - 2)
-		buf_addf(b, s->booked ? "Then see you on %s. Goodbye!" :
-		    "I understand, %s is the only one left. Goodbye!", s->day);
+		buf_addf(b,
+		    s->booked ?
+			"Then see you on %s. Goodbye!" :
+			"I understand, %s is the only one left. Goodbye!",
+		    s->day);
 	else if (i == s->n - 1)
 		buf_adds(b, "Bye.");
 	else

@@ -22,7 +22,7 @@
 #include "vapi.h"
 #include "visit.h"
 
-#define ARENA_BYTES (512u << 20)	/* a ceiling, not a reservation */
+#define ARENA_BYTES (512u << 20) /* a ceiling, not a reservation */
 #define BODY_BYTES_MAX (1u << 20)
 #define STACK_BYTES (512u << 10)
 
@@ -30,8 +30,8 @@ typedef enum err_code handler(struct visit *, struct err *);
 
 struct route {
 	const char *method;
-	const char *path;	/* "{}" takes one piece */
-	handler *prove;		/* NULL: anybody */
+	const char *path; /* "{}" takes one piece */
+	handler *prove;	  /* NULL: anybody */
 	handler *handle;
 };
 
@@ -96,11 +96,12 @@ handle(struct visit *v, struct fcgx_request *from, struct request *req,
 		if (!str_is(req->method, route->method) ||
 		    !matches(route->path, req->path, &v->id))
 			continue;
-		if (req->content_length > 0 && (c = request_read_body(from,
-		    v->arena, BODY_BYTES_MAX, req, e)) != ERR_OK)
+		if (req->content_length > 0 &&
+		    (c = request_read_body(from, v->arena, BODY_BYTES_MAX, req,
+			 e)) != ERR_OK)
 			return (c);
 		if ((c = twilio_form_decode(v->arena, req->query, &v->query,
-		    e)) != ERR_OK)
+			 e)) != ERR_OK)
 			return (c);
 		if (route->prove != NULL && (c = route->prove(v, e)) != ERR_OK)
 			return (c == ERR_AUTH ? ERR_OK : c);
@@ -110,8 +111,8 @@ handle(struct visit *v, struct fcgx_request *from, struct request *req,
 }
 
 static void
-account(const struct request *req, const struct response *resp,
-    enum err_code c, const struct err *e)
+account(const struct request *req, const struct response *resp, enum err_code c,
+    const struct err *e)
 {
 	struct log_line line;
 
@@ -131,16 +132,18 @@ serve_one(struct worker *w)
 {
 	struct request req;
 	struct response resp = { 0 };
-	struct visit v = { .sim = w->sim, .arena = w->arena, .req = &req,
-	    .resp = &resp };
+	struct visit v = { .sim = w->sim,
+		.arena = w->arena,
+		.req = &req,
+		.resp = &resp };
 	struct str head;
 	struct err e = { 0 };
 	enum err_code c;
 
 	if ((c = request_read(w->request, w->arena, &req, &e)) == ERR_OK)
 		c = handle(&v, w->request, &req, &e);
-	if (c != ERR_OK && visit_refuse(&v, err_http_status(c),
-	    str_of(e.text), &e) != ERR_OK)
+	if (c != ERR_OK &&
+	    visit_refuse(&v, err_http_status(c), str_of(e.text), &e) != ERR_OK)
 		response_set(&resp, 500, NULL, STR(""));
 	account(&req, &resp, c, &e);
 	if (response_head(w->arena, &req, &resp, &head, &e) != ERR_OK)
@@ -224,7 +227,7 @@ serve_run(const struct settings *settings, const char *listen, size_t threads,
 	if (workers == NULL)
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
 	c = listen != NULL ? fcgx_open_listen(listen, &fcgx, e) :
-	    fcgx_open_inherited(&fcgx, e);
+			     fcgx_open_inherited(&fcgx, e);
 	if (c != ERR_OK)
 		goto out;
 	block_signals(&set);

@@ -11,9 +11,9 @@
 #include "random.h"
 #include "sim.h"
 
-#define SENDERS 32		/* messages that can be on their way at once */
+#define SENDERS 32 /* messages that can be on their way at once */
 #define SENDER_ARENA_BYTES (512u << 20)
-#define SEED_MASK 0xffffffffffffu	/* exact in JSON */
+#define SEED_MASK 0xffffffffffffu /* exact in JSON */
 
 static enum err_code
 first_seed(const struct settings *s, int64_t *seed_r, struct err *e)
@@ -33,13 +33,15 @@ static enum err_code
 read_rule(const struct settings *s, struct vapi_signature_rule *rule_r,
     struct err *e)
 {
-	const struct vapi_signature_choice choice = {
-	    .secret = s->vapi_hmac_secret, .header = s->vapi_hmac_header,
-	    .timestamp_header = s->vapi_hmac_timestamp_header,
-	    .prefix = s->vapi_hmac_prefix, .encoding = s->vapi_hmac_encoding,
-	    .algorithm = s->vapi_hmac_algorithm,
-	    .payload = s->vapi_hmac_payload,
-	    .window_s = s->vapi_hmac_window_s };
+	const struct vapi_signature_choice choice = { .secret =
+							  s->vapi_hmac_secret,
+		.header = s->vapi_hmac_header,
+		.timestamp_header = s->vapi_hmac_timestamp_header,
+		.prefix = s->vapi_hmac_prefix,
+		.encoding = s->vapi_hmac_encoding,
+		.algorithm = s->vapi_hmac_algorithm,
+		.payload = s->vapi_hmac_payload,
+		.window_s = s->vapi_hmac_window_s };
 
 	return (vapi_signature_rule_read(&choice, rule_r, e));
 }
@@ -174,11 +176,10 @@ sim_create_fails(struct sim *sim)
 	(void)pthread_mutex_lock(&sim->lock);
 	sim->creates_seen++;
 	if (p->create_fail_every > 0)
-		fails = sim->creates_seen %
-		    (uint64_t)p->create_fail_every == 0;
+		fails = sim->creates_seen % (uint64_t)p->create_fail_every == 0;
 	else
-		fails = p->create_status != 0 ||
-		    p->create_failure != FAILURE_NONE;
+		fails =
+		    p->create_status != 0 || p->create_failure != FAILURE_NONE;
 	(void)pthread_mutex_unlock(&sim->lock);
 	return (fails);
 }

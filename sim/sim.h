@@ -20,22 +20,22 @@
 #include "vapi_signature.h"
 
 struct sim {
-	struct settings settings;	/* const once serving, as is the rule */
-	struct vapi_signature_rule rule;	/* where there is a secret */
+	struct settings settings; /* const once serving, as is the rule */
+	struct vapi_signature_rule rule; /* where there is a secret */
 	struct http *http;
 	struct store *store;
-	struct journal *creates;	/* each POST /call */
-	struct journal *callbacks;	/* each attempt to send a message */
+	struct journal *creates;   /* each POST /call */
+	struct journal *callbacks; /* each attempt to send a message */
 	struct agenda *agenda;
-	unsigned char key[CRYPT_SHA256_BYTES];	/* of links to recordings */
+	unsigned char key[CRYPT_SHA256_BYTES]; /* of links to recordings */
 
-	pthread_mutex_t lock;		/* guards what follows */
-	pthread_cond_t changed;		/* stopping */
+	pthread_mutex_t lock;	/* guards what follows */
+	pthread_cond_t changed; /* stopping */
 	bool stopping;
 	struct plan plan;
-	uint64_t ordinal;		/* of the next call of this seed */
-	uint64_t creates_seen;		/* for create_fail_every */
-	unsigned era;			/* counts the resets */
+	uint64_t ordinal;      /* of the next call of this seed */
+	uint64_t creates_seen; /* for create_fail_every */
+	unsigned era;	       /* counts the resets */
 };
 
 /*

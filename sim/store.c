@@ -12,18 +12,18 @@
 #include "clock.h"
 #include "store.h"
 
-#define BUCKETS 16384	/* a power of two */
+#define BUCKETS 16384 /* a power of two */
 
 struct kept {
 	struct store_call call;
-	struct kept *next;		/* in its chain */
+	struct kept *next; /* in its chain */
 	char text[];
 };
 
 struct store {
 	pthread_mutex_t lock;
 	struct kept *ring[STORE_CALLS_MAX];
-	uint64_t first, end;		/* kept are first .. end - 1 */
+	uint64_t first, end; /* kept are first .. end - 1 */
 	size_t bytes;
 	struct kept *chain[BUCKETS];
 };
@@ -99,7 +99,7 @@ insert(struct store *s, struct kept *k)
 
 	while (s->first < s->end &&
 	    (s->end - s->first == STORE_CALLS_MAX ||
-	    s->bytes + k->call.request.n > STORE_BYTES_MAX))
+		s->bytes + k->call.request.n > STORE_BYTES_MAX))
 		drop_first(s);
 	k->next = *chain;
 	*chain = k;
@@ -227,9 +227,8 @@ wanted(const struct store_filter *f, const struct store_call *call)
 }
 
 enum err_code
-store_list(struct store *s, const struct store_filter *f,
-    struct arena *arena, struct store_call **calls_r, size_t *n_r,
-    struct err *e)
+store_list(struct store *s, const struct store_filter *f, struct arena *arena,
+    struct store_call **calls_r, size_t *n_r, struct err *e)
 {
 	struct store_call *calls;
 	size_t n = 0, max = (size_t)f->limit;
@@ -239,8 +238,7 @@ store_list(struct store *s, const struct store_filter *f,
 	if (calls == NULL)
 		return (err_set(e, ERR_TOO_LARGE, "calls are too large"));
 	(void)pthread_mutex_lock(&s->lock);
-	for (uint64_t i = s->end; i > s->first && n < max && c == ERR_OK;
-	    i--) {
+	for (uint64_t i = s->end; i > s->first && n < max && c == ERR_OK; i--) {
 		const struct kept *k = s->ring[(i - 1) % STORE_CALLS_MAX];
 
 		if (wanted(f, &k->call))

@@ -18,13 +18,13 @@ struct attribute {
 
 struct scan {
 	struct arena *arena;
-	struct str all;			/* the document */
-	struct str rest;		/* what is not read yet */
+	struct str all;	 /* the document */
+	struct str rest; /* what is not read yet */
 	struct str open[DEPTH_MAX];
 	size_t depth;
-	bool closed;			/* the root was */
+	bool closed; /* the root was */
 	struct attribute attribute[ATTRIBUTES_MAX];
-	size_t n;			/* attributes of this element */
+	size_t n; /* attributes of this element */
 	struct twiml *twiml;
 	struct err *e;
 };
@@ -104,8 +104,10 @@ read_name(struct scan *s, struct str *name_r)
 static enum err_code
 read_reference(struct scan *s, struct buf *out)
 {
-	static const struct { const char *name; char c; } known[] = {
-		{ "&amp;", '&' }, { "&lt;", '<' }, { "&gt;", '>' },
+	static const struct {
+		const char *name;
+		char c;
+	} known[] = { { "&amp;", '&' }, { "&lt;", '<' }, { "&gt;", '>' },
 		{ "&quot;", '"' }, { "&apos;", '\'' }, { "&#39;", '\'' },
 		{ "&#34;", '"' }, { "&#x27;", '\'' }, { "&#10;", '\n' } };
 
@@ -185,8 +187,9 @@ understand(struct scan *s, struct str name)
 	size_t i = 0;
 
 	if (s->depth == 0)
-		return (str_is(name, "Response") ? ERR_OK :
-		    not_twiml(s, "the root is", name));
+		return (str_is(name, "Response") ?
+			ERR_OK :
+			not_twiml(s, "the root is", name));
 	if (s->depth == 1) {
 		while (i < sizeof(verbs) / sizeof(verbs[0]) &&
 		    !str_is(name, verbs[i]))
@@ -202,8 +205,9 @@ understand(struct scan *s, struct str name)
 	for (i = 0; i < s->n; i++)
 		if (str_is(s->attribute[i].name, "url"))
 			s->twiml->stream_url = s->attribute[i].value;
-	return (s->twiml->stream_url.p != NULL ? ERR_OK :
-	    not_twiml(s, "url is missing in", name));
+	return (s->twiml->stream_url.p != NULL ?
+		ERR_OK :
+		not_twiml(s, "url is missing in", name));
 }
 
 /* After '<'. */
@@ -272,7 +276,7 @@ read_piece(struct scan *s)
 		return (read_open(s));
 	if (s->depth == 0)
 		return (skip_space(s) ? ERR_OK :
-		    broken(s, "text outside of the root"));
+					broken(s, "text outside of the root"));
 	buf_init(&ignored, s->arena);
 	text = str_first(s->rest, str_find(s->rest, '<'));
 	while (text.n > 0 && c == ERR_OK) {

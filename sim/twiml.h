@@ -13,15 +13,15 @@
 #define TWIML_BYTES_MAX (64 * 1024)
 
 struct twiml {
-	struct str verb;	/* the first; no value in an empty document */
-	struct str stream_url;	/* of <Connect><Stream>; no value if none */
+	struct str verb;       /* the first; no value in an empty document */
+	struct str stream_url; /* of <Connect><Stream>; no value if none */
 };
 
 /*
  * ERR_INPUT begins with the number of Twilio's error: 11750 (too large),
  * 12100 (document parse failure), 12200 (not TwiML), and says where.
  */
-enum err_code twiml_read(struct arena *, struct str text,
-    struct twiml *twiml_r, struct err *e) MUST_CHECK;
+enum err_code twiml_read(struct arena *, struct str text, struct twiml *twiml_r,
+    struct err *e) MUST_CHECK;
 
 #endif

@@ -15,7 +15,7 @@
 #include "recording.h"
 #include "vapi.h"
 
-#define FIRST_CALL_MS 1767225600000	/* in ids: 2026-01-01, a second each */
+#define FIRST_CALL_MS 1767225600000 /* in ids: 2026-01-01, a second each */
 
 enum err_code
 vapi_prove(struct visit *v, struct err *e)
@@ -29,11 +29,13 @@ vapi_prove(struct visit *v, struct err *e)
 	buf_addf(&b, "Bearer %s", v->sim->settings.sim_vapi_api_key);
 	if ((c = buf_done(&b, &want, e)) != ERR_OK)
 		return (c);
-	if (request_header(v->req, "HTTP_AUTHORIZATION", &given, e) ==
-	    ERR_OK && crypt_equal(given, want))
+	if (request_header(v->req, "HTTP_AUTHORIZATION", &given, e) == ERR_OK &&
+	    crypt_equal(given, want))
 		return (ERR_OK);
-	c = visit_refuse(v, 401, STR("Invalid Key. Hot tip, you may be using "
-	    "the private key instead of the public key, or vice versa."), e);
+	c = visit_refuse(v, 401,
+	    STR("Invalid Key. Hot tip, you may be using "
+		"the private key instead of the public key, or vice versa."),
+	    e);
 	return (c == ERR_OK ? err_set(e, ERR_AUTH, "wrong key") : c);
 }
 
@@ -53,8 +55,8 @@ vapi_draw(struct visit *v, const struct json *body, const struct plan *plan,
 	struct random r;
 	uint64_t ordinal;
 
-	call.bypass = json_bool(json_get(body,
-	    "phoneCallProviderBypassEnabled"), false);
+	call.bypass =
+	    json_bool(json_get(body, "phoneCallProviderBypassEnabled"), false);
 	call.created_ms = call.updated_ms = clock_wall_ms();
 	call.report_bytes = plan->report_bytes;
 	take_id(body, "assistantId", call.assistant_id);
@@ -111,8 +113,7 @@ refuse_create(struct visit *v, const struct json *body, int status,
 
 /* Answered for good: a sentence for each rule that body breaks. */
 static enum err_code
-validate(struct visit *v, const struct json *body, bool *valid_r,
-    struct err *e)
+validate(struct visit *v, const struct json *body, bool *valid_r, struct err *e)
 {
 	struct json *o = json_new_object(v->arena);
 	struct json *messages = json_add_array(o, "message");
@@ -139,23 +140,23 @@ fail_create(struct visit *v, const struct json *body, const struct plan *plan,
 	enum err_code c;
 
 	if (plan->create_failure == FAILURE_NONE)
-		return (refuse_create(v, body, plan->create_status != 0 ?
-		    (int)plan->create_status : 500, "Internal server error",
-		    e));
+		return (refuse_create(v, body,
+		    plan->create_status != 0 ? (int)plan->create_status : 500,
+		    "Internal server error", e));
 	c = failure_answer(v->arena, plan->create_failure, v->resp, e);
 	return (c == ERR_OK ? note(v, body, "", e) : c);
 }
 
 /* 201 and the call; late: with what is wrong in place of its TwiML. */
 static enum err_code
-answer_create(struct visit *v, const struct store_call *call,
-    enum failure late, struct err *e)
+answer_create(struct visit *v, const struct store_call *call, enum failure late,
+    struct err *e)
 {
 	struct json *answer = json_new_object(v->arena);
 	enum err_code c;
 
-	c = object_call(v->sim, v->arena, call, late == FAILURE_NONE ?
-	    OBJECT_NEW : OBJECT_SNAPSHOT, answer, e);
+	c = object_call(v->sim, v->arena, call,
+	    late == FAILURE_NONE ? OBJECT_NEW : OBJECT_SNAPSHOT, answer, e);
 	if (c != ERR_OK)
 		return (c);
 	failure_write_details(late, answer);
@@ -184,8 +185,8 @@ vapi_create(struct visit *v, struct err *e)
 		return (c);
 	if (plan.early != 0)
 		deliver_early(v->sim, v->arena, call.id, &plan);
-	if ((c = answer_create(v, &call, fails ? plan.create_failure :
-	    FAILURE_NONE, e)) != ERR_OK)
+	if ((c = answer_create(v, &call,
+		 fails ? plan.create_failure : FAILURE_NONE, e)) != ERR_OK)
 		return (c);
 	if (call.bypass)
 		deliver_watch(v->sim, call.id, &plan);
@@ -194,8 +195,7 @@ vapi_create(struct visit *v, struct err *e)
 
 /* The call of the address, or the answer 404 and no call. */
 static enum err_code
-find(struct visit *v, struct store_call *call_r, bool *found_r,
-    struct err *e)
+find(struct visit *v, struct store_call *call_r, bool *found_r, struct err *e)
 {
 	enum err_code c = store_get(v->sim->store, v->id, v->arena, call_r, e);
 
@@ -224,7 +224,11 @@ static enum err_code
 read_filter(struct str name, struct str value, struct store_filter *f,
     struct err *e)
 {
-	const struct { const char *name; int64_t *bound; int64_t off; } t[] = {
+	const struct {
+		const char *name;
+		int64_t *bound;
+		int64_t off;
+	} t[] = {
 		{ "createdAtGt", &f->created_min_ms, 1 },
 		{ "createdAtGe", &f->created_min_ms, 0 },
 		{ "createdAtLt", &f->created_max_ms, -1 },
@@ -246,8 +250,10 @@ read_filter(struct str name, struct str value, struct store_filter *f,
 			if (!str_is(name, t[i].name))
 				continue;
 			if (clock_parse_rfc3339(value, t[i].bound, e) != ERR_OK)
-				return (err_set(e, ERR_INPUT, "%s must be a "
-				    "valid ISO 8601 date string", t[i].name));
+				return (err_set(e, ERR_INPUT,
+				    "%s must be a "
+				    "valid ISO 8601 date string",
+				    t[i].name));
 			*t[i].bound += t[i].off;
 			return (ERR_OK);
 		}
@@ -255,8 +261,10 @@ read_filter(struct str name, struct str value, struct store_filter *f,
 		    (int)(name.n < 60 ? name.n : 60), name.p));
 	} else if (str_parse_int(value, 0, STORE_LIST_MAX, &f->limit, e) !=
 	    ERR_OK)
-		return (err_set(e, ERR_INPUT, "limit must be a number from 0 "
-		    "to %d", STORE_LIST_MAX));
+		return (err_set(e, ERR_INPUT,
+		    "limit must be a number from 0 "
+		    "to %d",
+		    STORE_LIST_MAX));
 	return (ERR_OK);
 }
 
@@ -275,7 +283,8 @@ enum err_code
 vapi_list(struct visit *v, struct err *e)
 {
 	struct store_filter filter = { .created_max_ms = INT64_MAX,
-	    .updated_max_ms = INT64_MAX, .limit = 100 };
+		.updated_max_ms = INT64_MAX,
+		.limit = 100 };
 	struct json *list = json_new_array(v->arena);
 	struct store_call *calls;
 	size_t n;
@@ -283,11 +292,11 @@ vapi_list(struct visit *v, struct err *e)
 
 	for (size_t i = 0; i < v->query.n; i++) {
 		if (read_filter(v->query.params[i].name,
-		    v->query.params[i].value, &filter, e) != ERR_OK)
+			v->query.params[i].value, &filter, e) != ERR_OK)
 			return (refuse_filter(v, e));
 	}
-	if ((c = store_list(v->sim->store, &filter, v->arena, &calls, &n,
-	    e)) != ERR_OK)
+	if ((c = store_list(v->sim->store, &filter, v->arena, &calls, &n, e)) !=
+	    ERR_OK)
 		return (c);
 	for (size_t i = 0; i < n && c == ERR_OK; i++)
 		c = object_call(v->sim, v->arena, &calls[i], OBJECT_FULL,
@@ -345,8 +354,10 @@ vapi_stream(struct visit *v, struct err *e)
 	c = store_connect(v->sim->store, v->id,
 	    json_str(json_path(event, "start.callSid")), clock_wall_ms(), e);
 	if (c == ERR_CONFLICT)
-		return (visit_refuse(v, 409, STR("The call is connected or "
-		    "has ended"), e));
+		return (visit_refuse(v, 409,
+		    STR("The call is connected or "
+			"has ended"),
+		    e));
 	if (c != ERR_OK)
 		return (c);
 	deliver_begin(v->sim, call.id, &plan);

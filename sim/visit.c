@@ -24,8 +24,8 @@ visit_answer(struct visit *v, int status, const struct json *json,
 	enum err_code c;
 
 	if ((c = json_format(v->arena, json, &body, e)) == ERR_OK)
-		response_set(v->resp, status,
-		    "application/json; charset=utf-8", body);
+		response_set(v->resp, status, "application/json; charset=utf-8",
+		    body);
 	return (c);
 }
 

@@ -19,8 +19,8 @@ struct visit {
 	struct arena *arena;
 	const struct request *req;
 	struct response *resp;
-	struct str id;			/* what "{}" of the route took */
-	struct twilio_form query;	/* decoded */
+	struct str id;		  /* what "{}" of the route took */
+	struct twilio_form query; /* decoded */
 };
 
 /* The value of a query parameter; no value when it is not there once. */

@@ -21,12 +21,15 @@
 #define PARAMS_MAX (64 + CALLER_PARAMS_MAX)
 #define DURATION_S "42"
 
-static const struct { const char *name, *value; } fixed[] = {
+static const struct {
+	const char *name, *value;
+} fixed[] = {
 	{ "AccountSid", NO_ACCOUNT },
 	{ "ApiVersion", "2010-04-01" },
 	{ "CallSid", "" },
 	{ "CallStatus", "ringing" },
-	{ "CallToken", "{\"parentCallInfoToken\":\"simulated\","
+	{ "CallToken",
+	    "{\"parentCallInfoToken\":\"simulated\","
 	    "\"identityHeaderTokens\":[]}" },
 	{ "Called", "" },
 	{ "CalledCity", "" },
@@ -85,8 +88,8 @@ set_given(struct making *m, const struct caller *caller, struct err *e)
 		struct str name = str_cut(&value, '=');
 
 		if (name.n == 0 || value.p == NULL)
-			return (err_set(e, ERR_INPUT,
-			    "--param takes NAME=VALUE"));
+			return (
+			    err_set(e, ERR_INPUT, "--param takes NAME=VALUE"));
 		set(m, name, value);
 	}
 	return (ERR_OK);
@@ -101,8 +104,8 @@ new_call_sid(struct arena *arena, struct str *sid_r, struct err *e)
 	enum err_code c;
 
 	if ((c = crypt_random(random, sizeof(random), e)) != ERR_OK ||
-	    (c = crypt_hex(arena, (struct str){ random, sizeof(random) },
-	    &hex, e)) != ERR_OK)
+	    (c = crypt_hex(arena, (struct str){ random, sizeof(random) }, &hex,
+		 e)) != ERR_OK)
 		return (c);
 	buf_init(&b, arena);
 	buf_adds(&b, "CA");
@@ -122,8 +125,8 @@ set_origin(struct making *m, struct str from)
 		set(m, str_of(of_place[i]), STR(""));
 	if (!str_starts(from, "sip:"))
 		return;
-	set(m, STR("SipDomain"), at < from.n ? str_skip(from, at + 1) :
-	    str_skip(from, 4));
+	set(m, STR("SipDomain"),
+	    at < from.n ? str_skip(from, at + 1) : str_skip(from, 4));
 	set(m, STR("SipCallId"), STR("5d2c1f7e@192.0.2.7"));
 	set(m, STR("SipSourceIp"), STR("192.0.2.7"));
 	set(m, STR("SipHeader_X-Clinic"), STR("front desk"));
@@ -137,8 +140,9 @@ date(struct arena *arena)
 	char text[40];
 	struct tm tm;
 
-	if (gmtime_r(&now, &tm) == NULL || strftime(text, sizeof(text),
-	    "%a, %d %b %Y %H:%M:%S +0000", &tm) == 0)
+	if (gmtime_r(&now, &tm) == NULL ||
+	    strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S +0000", &tm) ==
+		0)
 		return (STR(""));
 	return (str_of(arena_strndup(arena, text, strlen(text))));
 }
@@ -176,8 +180,7 @@ set_all(struct making *m, const struct settings *settings,
 	struct str sid = str_of(caller->call_sid);
 	enum err_code c;
 
-	if (sid.p == NULL &&
-	    (c = new_call_sid(m->arena, &sid, e)) != ERR_OK)
+	if (sid.p == NULL && (c = new_call_sid(m->arena, &sid, e)) != ERR_OK)
 		return (c);
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
 		set(m, str_of(fixed[i].name), str_of(fixed[i].value));
@@ -248,8 +251,8 @@ write_json(struct making *m, struct str *text_r, struct err *e)
 
 /* base?name=value, or base&name=value where it has a query already. */
 static enum err_code
-join(struct arena *arena, struct str base, const char *name,
-    struct str value, struct str *url_r, struct err *e)
+join(struct arena *arena, struct str base, const char *name, struct str value,
+    struct str *url_r, struct err *e)
 {
 	struct buf b;
 
@@ -262,16 +265,15 @@ join(struct arena *arena, struct str base, const char *name,
 }
 
 static enum err_code
-hash_of(struct arena *arena, struct str body, struct str *hex_r,
-    struct err *e)
+hash_of(struct arena *arena, struct str body, struct str *hex_r, struct err *e)
 {
 	struct crypt_digest digest;
 	enum err_code c;
 
 	if ((c = crypt_digest(CRYPT_SHA256, body, &digest, e)) != ERR_OK)
 		return (c);
-	return (crypt_hex(arena, (struct str){ (const char *)digest.p,
-	    digest.n }, hex_r, e));
+	return (crypt_hex(arena,
+	    (struct str){ (const char *)digest.p, digest.n }, hex_r, e));
 }
 
 /* The request in the form asked for; covered_r: parameters to sign. */
@@ -293,7 +295,8 @@ write_request(struct making *m, enum caller_form form, struct str base,
 		    (c = hash_of(m->arena, w->body, &text, e)) == ERR_OK)
 			c = join(m->arena, base, "bodySHA256=", text, &url, e);
 	} else {
-		w->type_header = "Content-Type: "
+		w->type_header =
+		    "Content-Type: "
 		    "application/x-www-form-urlencoded; charset=UTF-8";
 		*covered_r = &m->form;
 		c = write_form(m, &w->body, e);
@@ -310,10 +313,10 @@ sign(struct making *m, const struct twilio_form *covered, const char *token,
 	struct str signature;
 	enum err_code c;
 
-	if ((c = twilio_signature_make(m->arena, str_of(token),
-	    str_of(w->url), covered, &signature, e)) != ERR_OK ||
+	if ((c = twilio_signature_make(m->arena, str_of(token), str_of(w->url),
+		 covered, &signature, e)) != ERR_OK ||
 	    (c = header(m->arena, "X-Twilio-Signature", signature.p,
-	    &w->signature_header, e)) != ERR_OK ||
+		 &w->signature_header, e)) != ERR_OK ||
 	    (c = id_new(once, e)) != ERR_OK)
 		return (c);
 	return (header(m->arena, "I-Twilio-Idempotency-Token", once,
@@ -343,8 +346,9 @@ take_call_sid(struct making *m, struct webhook *w, struct err *e)
 	if ((c = twilio_form_get(&m->form, "CallSid", &sid, e)) != ERR_OK)
 		return (c);
 	w->call_sid = str_dup(m->arena, sid);
-	return (w->call_sid != NULL ? ERR_OK :
-	    err_set(e, ERR_TOO_LARGE, "form is too large"));
+	return (w->call_sid != NULL ?
+		ERR_OK :
+		err_set(e, ERR_TOO_LARGE, "form is too large"));
 }
 
 enum err_code
@@ -368,12 +372,13 @@ webhook_make(struct arena *arena, const struct settings *settings,
 	if (c != ERR_OK)
 		return (c);
 	if ((c = set_all(m, settings, caller, accounts.row[0].sid, e)) ==
-	    ERR_OK && (c = set_event(m, event, e)) == ERR_OK &&
+		ERR_OK &&
+	    (c = set_event(m, event, e)) == ERR_OK &&
 	    (c = set_given(m, caller, e)) == ERR_OK &&
 	    (c = take_call_sid(m, w, e)) == ERR_OK &&
 	    (c = address(arena, settings, event, &base, e)) == ERR_OK &&
 	    (c = write_request(m, caller->form, base, w, &covered, e)) ==
-	    ERR_OK)
+		ERR_OK)
 		c = sign(m, covered, accounts.row[0].token, w, e);
 	twilio_accounts_wipe(&accounts);
 	return (c);

@@ -15,17 +15,17 @@
 
 /* What is told beside the call itself. */
 struct webhook_event {
-	struct str status;	/* of a status callback; no value: a call */
+	struct str status; /* of a status callback; no value: a call */
 	int64_t sequence;
 };
 
 struct webhook {
 	const char *method;
 	const char *url;
-	struct str body;			/* no value in a GET */
+	struct str body; /* no value in a GET */
 	const char *type_header;
 	const char *call_sid;
-	const char *signature_header;		/* "X-Twilio-Signature: …" */
+	const char *signature_header; /* "X-Twilio-Signature: …" */
 	const char *idempotency_header;
 };
 

@@ -27,7 +27,7 @@
 #define NAME_BYTES 32
 #define AWAIT_MS 20000
 #define FOLDER "/tmp/cw-fake-XXXXXX"
-#define SECRET "a value that is secret"	/* servers quote values */
+#define SECRET "a value that is secret" /* servers quote values */
 
 struct rule {
 	enum fake_act act;
@@ -49,7 +49,7 @@ struct seen {
 struct conn {
 	struct fake_postgres *f;
 	pthread_t thread;
-	int fd;			/* -1: closed; under f->lock */
+	int fd; /* -1: closed; under f->lock */
 };
 
 struct fake_postgres {
@@ -132,8 +132,8 @@ note(struct seen *seen, const struct wire_flight *fl)
 {
 	for (size_t i = 0; i < fl->n; i++)
 		if (fl->item[i].type == 'E' && seen->n < SEEN_MAX)
-			(void)snprintf(seen->name[seen->n++], NAME_BYTES,
-			    "%s", fl->item[i].on);
+			(void)snprintf(seen->name[seen->n++], NAME_BYTES, "%s",
+			    fl->item[i].on);
 }
 
 static void
@@ -189,8 +189,8 @@ hold(struct fake_postgres *f)
 /* Writing ------------------------------------------------------------------ */
 
 static void
-put_rows(struct fake_postgres *f, struct buf *out,
-    const struct wire_item *it, size_t columns)
+put_rows(struct fake_postgres *f, struct buf *out, const struct wire_item *it,
+    size_t columns)
 {
 	const struct answer *answer = &f->answer[it->st];
 	const char *echo[COLUMNS_MAX] = { it->on };
@@ -199,8 +199,8 @@ put_rows(struct fake_postgres *f, struct buf *out,
 	assert(columns < COLUMNS_MAX);
 	pthread_mutex_lock(&f->lock);
 	for (size_t r = 0; r < (answer->set ? answer->rows : 1); r++)
-		wire_put_row(out, columns, answer->set ? answer->columns :
-		    echo);
+		wire_put_row(out, columns,
+		    answer->set ? answer->columns : echo);
 	pthread_mutex_unlock(&f->lock);
 	buf_init(&b, out->arena);
 	wire_put_text(&b, "SELECT 1");
@@ -221,8 +221,8 @@ fails(struct fake_postgres *f, struct buf *out, enum fake_act act,
 
 /* What one message is answered; false when it fails. */
 static bool
-put_answer(struct fake_postgres *f, struct buf *out,
-    const struct wire_item *it, size_t *columns)
+put_answer(struct fake_postgres *f, struct buf *out, const struct wire_item *it,
+    size_t *columns)
 {
 	const struct statement_row *row = &statements[it->st];
 	struct rule r;
@@ -237,8 +237,9 @@ put_answer(struct fake_postgres *f, struct buf *out,
 		wire_put_message(out, '2', NULL);
 		return (true);
 	case 'd':
-		wire_put_params(out, (size_t)row->params +
-		    take_rule(f, FAKE_PARAM_MORE, row->name, &r));
+		wire_put_params(out,
+		    (size_t)row->params +
+			take_rule(f, FAKE_PARAM_MORE, row->name, &r));
 		/* FALLTHROUGH */
 	case 'D':
 		*columns = (size_t)row->columns +
@@ -343,8 +344,8 @@ serve_login(struct fake_postgres *f, int fd, struct arena *a)
 		return (false);
 	}
 
-	if (!wire_read(fd, a, NULL, &body) || wire_take(&body, 4) !=
-	    WIRE_PROTOCOL)
+	if (!wire_read(fd, a, NULL, &body) ||
+	    wire_take(&body, 4) != WIRE_PROTOCOL)
 		return (false);
 	buf_init(&out, a);
 	buf_init(&b, a);
@@ -377,8 +378,7 @@ run_conn(void *arg)
 	if (fl == NULL || (fl->arena = arena_new(64 << 20)) == NULL)
 		wire_die("no memory");
 	if (serve_login(c->f, fd, fl->arena))
-		while (wire_read_flight(fd, fl) &&
-		    serve_flight(c->f, fd, fl))
+		while (wire_read_flight(fd, fl) && serve_flight(c->f, fd, fl))
 			continue;
 	arena_free(fl->arena);
 	free(fl);
@@ -417,8 +417,8 @@ address(const struct fake_postgres *f)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 
-	(void)snprintf(sun.sun_path, sizeof(sun.sun_path),
-	    "%s/.s.PGSQL.5432", f->dir);
+	(void)snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/.s.PGSQL.5432",
+	    f->dir);
 	return (sun);
 }
 
@@ -469,8 +469,10 @@ fake_postgres_start(void)
 	memcpy(f->dir, FOLDER, sizeof(FOLDER));
 	if (mkdtemp(f->dir) == NULL)
 		wire_die("no folder");
-	(void)snprintf(f->url, sizeof(f->url), "host=%s port=5432 user=u "
-	    "dbname=d password=hidden", f->dir);
+	(void)snprintf(f->url, sizeof(f->url),
+	    "host=%s port=5432 user=u "
+	    "dbname=d password=hidden",
+	    f->dir);
 	pthread_mutex_init(&f->lock, NULL);
 	pthread_cond_init(&f->changed, NULL);
 	fake_postgres_return(f);
@@ -501,8 +503,8 @@ fake_postgres_url(const struct fake_postgres *f)
 }
 
 void
-fake_postgres_rule(struct fake_postgres *f, enum fake_act act,
-    const char *on, const char *state, int times)
+fake_postgres_rule(struct fake_postgres *f, enum fake_act act, const char *on,
+    const char *state, int times)
 {
 	size_t i = 0;
 
@@ -525,8 +527,8 @@ fake_postgres_release(struct fake_postgres *f)
 }
 
 void
-fake_postgres_answer(struct fake_postgres *f, enum statement st,
-    size_t rows, const char *const *columns)
+fake_postgres_answer(struct fake_postgres *f, enum statement st, size_t rows,
+    const char *const *columns)
 {
 	pthread_mutex_lock(&f->lock);
 	f->answer[st].set = true;

@@ -18,18 +18,18 @@ struct fake_postgres;
 
 enum fake_act {
 	/* on: the first parameter of a statement of the flight */
-	FAKE_HOLD = 1,		/* wait for the release, then go on */
-	FAKE_FAIL,		/* this statement fails */
-	FAKE_FAIL_COMMIT,	/* every statement answers, the commit fails */
-	FAKE_END_SESSION,	/* FATAL, nothing committed */
-	FAKE_END_AT_COMMIT,	/* FATAL in place of ReadyForQuery, committed */
-	FAKE_CUT,		/* closed without a word, nothing committed */
-	FAKE_CUT_AT_COMMIT,	/* committed; closed before ReadyForQuery */
-	FAKE_STALL,		/* nothing committed, never an answer */
-	FAKE_STALL_AT_COMMIT,	/* committed; ReadyForQuery never comes */
-	FAKE_CLOSE,		/* answered whole, closed after it */
+	FAKE_HOLD = 1,	      /* wait for the release, then go on */
+	FAKE_FAIL,	      /* this statement fails */
+	FAKE_FAIL_COMMIT,     /* every statement answers, the commit fails */
+	FAKE_END_SESSION,     /* FATAL, nothing committed */
+	FAKE_END_AT_COMMIT,   /* FATAL in place of ReadyForQuery, committed */
+	FAKE_CUT,	      /* closed without a word, nothing committed */
+	FAKE_CUT_AT_COMMIT,   /* committed; closed before ReadyForQuery */
+	FAKE_STALL,	      /* nothing committed, never an answer */
+	FAKE_STALL_AT_COMMIT, /* committed; ReadyForQuery never comes */
+	FAKE_CLOSE,	      /* answered whole, closed after it */
 	/* on: the name of a statement */
-	FAKE_COLUMN_MORE,	/* described with a column too many */
+	FAKE_COLUMN_MORE, /* described with a column too many */
 	FAKE_PARAM_MORE,
 	FAKE_REFUSE_PARSE,
 	/* on: the server's sentence */
@@ -48,8 +48,8 @@ const char *fake_postgres_url(const struct fake_postgres *);
  * sent. A flight that prepares goes by the name "prepare", and FAKE_STALL
  * takes "login" too.
  */
-void fake_postgres_rule(struct fake_postgres *, enum fake_act,
-    const char *on, const char *state, int times);
+void fake_postgres_rule(struct fake_postgres *, enum fake_act, const char *on,
+    const char *state, int times);
 
 /* Let everything go on that is held now. */
 void fake_postgres_release(struct fake_postgres *);
@@ -62,8 +62,8 @@ void fake_postgres_return(struct fake_postgres *);
  * What a statement answers from now on: rows rows of these columns (NULL is
  * null). Without it: one row, whose first column is the first parameter.
  */
-void fake_postgres_answer(struct fake_postgres *, enum statement,
-    size_t rows, const char *const *columns);
+void fake_postgres_answer(struct fake_postgres *, enum statement, size_t rows,
+    const char *const *columns);
 
 /* How often a statement with this first parameter came, and committed. */
 size_t fake_postgres_came(struct fake_postgres *, const char *on);
@@ -76,8 +76,8 @@ bool fake_postgres_await(struct fake_postgres *, const char *on, size_t n);
 const char *fake_postgres_order(struct fake_postgres *);
 size_t fake_postgres_commits(struct fake_postgres *);
 size_t fake_postgres_logins(struct fake_postgres *);
-size_t fake_postgres_largest(struct fake_postgres *);	/* flight */
-bool fake_postgres_named(struct fake_postgres *);	/* the last statement */
+size_t fake_postgres_largest(struct fake_postgres *); /* flight */
+bool fake_postgres_named(struct fake_postgres *);     /* the last statement */
 
 /*
  * The last parameters of a statement as one text, "|" between them: null is

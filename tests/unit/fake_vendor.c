@@ -26,7 +26,7 @@
 struct conn {
 	struct fake_vendor *v;
 	pthread_t thread;
-	int fd;			/* -1: closed; under v->lock */
+	int fd; /* -1: closed; under v->lock */
 };
 
 struct fake_vendor {
@@ -38,11 +38,14 @@ struct fake_vendor {
 	char url[128];
 	struct conn conn[CONNS_MAX];
 	size_t n_conns;
-	struct { char path[32]; size_t n; } hits[PATHS_MAX];
+	struct {
+		char path[32];
+		size_t n;
+	} hits[PATHS_MAX];
 	size_t gather;
 	int status;
 	const char *headers, *answer;
-	char *head, *body;	/* of the last request, for the test */
+	char *head, *body; /* of the last request, for the test */
 };
 
 struct request {
@@ -103,8 +106,8 @@ hits_of(struct fake_vendor *v, const char *path)
 {
 	for (size_t i = 0; i < PATHS_MAX; i++) {
 		if (v->hits[i].path[0] == '\0')
-			(void)snprintf(v->hits[i].path,
-			    sizeof(v->hits[i].path), "%s", path);
+			(void)snprintf(v->hits[i].path, sizeof(v->hits[i].path),
+			    "%s", path);
 		if (strcmp(v->hits[i].path, path) == 0)
 			return (&v->hits[i].n);
 	}
@@ -143,13 +146,14 @@ send_text(int fd, const char *text)
 }
 
 static bool
-send_answer(int fd, int status, const char *headers, const char *body,
-    size_t n)
+send_answer(int fd, int status, const char *headers, const char *body, size_t n)
 {
 	char head[1024];
 
-	(void)snprintf(head, sizeof(head), "HTTP/1.1 %d Said\r\n%s"
-	    "Content-Length: %zu\r\n\r\n", status, headers, n);
+	(void)snprintf(head, sizeof(head),
+	    "HTTP/1.1 %d Said\r\n%s"
+	    "Content-Length: %zu\r\n\r\n",
+	    status, headers, n);
 	return (send_text(fd, head) && send_bytes(fd, body, n));
 }
 
@@ -213,12 +217,15 @@ serve(struct fake_vendor *v, int fd, const struct request *r)
 		return (send_answer(fd, 200, "", "all", 3));
 	}
 	if (strcmp(r->path, "/chunked") == 0)
-		return (send_text(fd, "HTTP/1.1 200 OK\r\n"
+		return (send_text(fd,
+		    "HTTP/1.1 200 OK\r\n"
 		    "Transfer-Encoding: chunked\r\n\r\n3\r\none\r\n1\r\n,\r\n"
 		    "3\r\ntwo\r\n0\r\n\r\n"));
 	if (strcmp(r->path, "/half") == 0)
-		return (send_text(fd, "HTTP/1.1 200 OK\r\n"
-		    "Content-Length: 8\r\n\r\nhalf") && false);
+		return (send_text(fd,
+			    "HTTP/1.1 200 OK\r\n"
+			    "Content-Length: 8\r\n\r\nhalf") &&
+		    false);
 	if (strcmp(r->path, "/endless") == 0)
 		send_endless(fd);
 	else if (strcmp(r->path, "/reset") == 0)
@@ -332,8 +339,8 @@ fake_vendor_stop(struct fake_vendor *v)
 const char *
 fake_vendor_url(struct fake_vendor *v, const char *path)
 {
-	(void)snprintf(v->url, sizeof(v->url), "http://127.0.0.1:%d%s",
-	    v->port, path);
+	(void)snprintf(v->url, sizeof(v->url), "http://127.0.0.1:%d%s", v->port,
+	    path);
 	return (v->url);
 }
 

@@ -30,8 +30,8 @@ void fake_vendor_stop(struct fake_vendor *);
 const char *fake_vendor_url(struct fake_vendor *, const char *path);
 
 /* What /answer says: the texts must live on. headers end in "\r\n" each. */
-void fake_vendor_answer(struct fake_vendor *, int status,
-    const char *headers, const char *body);
+void fake_vendor_answer(struct fake_vendor *, int status, const char *headers,
+    const char *body);
 void fake_vendor_gather(struct fake_vendor *, size_t n);
 
 /* How many requests came whole to this path, and connections altogether. */

@@ -73,9 +73,9 @@ statement_of(const char *name, const char *text)
 {
 	int i = 0;
 
-	while (i < STATEMENTS && (name != NULL ?
-	    strcmp(statements[i].name, name) != 0 :
-	    strcmp(statements[i].text, text) != 0))
+	while (i < STATEMENTS &&
+	    (name != NULL ? strcmp(statements[i].name, name) != 0 :
+			    strcmp(statements[i].text, text) != 0))
 		i++;
 	if (i == STATEMENTS)
 		wire_die("a statement that was not compiled in");
@@ -87,8 +87,8 @@ add_item(struct wire_flight *fl, char type)
 {
 	assert(fl->n < WIRE_ITEMS_MAX);
 	fl->executes += type == 'E';
-	fl->item[fl->n++] = (struct wire_item){ type, fl->st, fl->on,
-	    fl->params };
+	fl->item[fl->n++] =
+	    (struct wire_item){ type, fl->st, fl->on, fl->params };
 }
 
 static void
@@ -98,7 +98,7 @@ read_parse(struct wire_flight *fl, struct str body)
 
 	/* By name first: two statements may have one text. */
 	fl->st = name[0] != '\0' ? statement_of(name, NULL) :
-	    statement_of(NULL, text);
+				   statement_of(NULL, text);
 	if (name[0] == '\0')
 		fl->unnamed = fl->st;
 	else if (strcmp(text, statements[fl->st].text) != 0)
@@ -127,12 +127,13 @@ read_bind(struct wire_flight *fl, struct str body)
 	const char *name;
 	uint32_t n, i, length;
 
-	(void)take_text(&body);		/* the portal */
+	(void)take_text(&body); /* the portal */
 	name = take_text(&body);
 	fl->st = name[0] == '\0' ? fl->unnamed : statement_of(name, NULL);
 	formats = str_skip(body, 2);
 	body = str_skip(formats, 2 * (n = wire_take(&body, 2)));
-	if (wire_take(&body, 2) != n || n != (uint32_t)statements[fl->st].params)
+	if (wire_take(&body, 2) != n ||
+	    n != (uint32_t)statements[fl->st].params)
 		wire_die("a Bind of another shape");
 	buf_init(&b, fl->arena);
 	for (i = 0; i < n; i++) {
@@ -258,7 +259,7 @@ wire_put_columns(struct buf *out, size_t n)
 		wire_put_text(&b, "c");
 		wire_put(&b, 0, 4);
 		wire_put(&b, 0, 2);
-		wire_put(&b, 25, 4);			/* text */
+		wire_put(&b, 25, 4); /* text */
 		wire_put(&b, UINT32_MAX, 2);
 		wire_put(&b, UINT32_MAX, 4);
 		wire_put(&b, 0, 2);
@@ -286,8 +287,10 @@ wire_put_row(struct buf *out, size_t n, const char *const *columns)
 	buf_init(&b, out->arena);
 	wire_put(&b, (uint32_t)n, 2);
 	for (size_t i = 0; i < n; i++) {
-		wire_put(&b, columns[i] == NULL ? UINT32_MAX :
-		    (uint32_t)strlen(columns[i]), 4);
+		wire_put(&b,
+		    columns[i] == NULL ? UINT32_MAX :
+					 (uint32_t)strlen(columns[i]),
+		    4);
 		buf_adds(&b, columns[i] == NULL ? "" : columns[i]);
 	}
 	wire_put_message(out, 'D', &b);
@@ -300,7 +303,8 @@ wire_send(int fd, const struct buf *out)
 	ssize_t sent;
 
 	if (buf_done(&(struct buf){ out->arena, out->p, out->n, out->size,
-	    out->failed }, &text, NULL) != ERR_OK)
+			 out->failed },
+		&text, NULL) != ERR_OK)
 		wire_die("no memory");
 	for (; text.n > 0; text = str_skip(text, (size_t)sent))
 		if ((sent = send(fd, text.p, text.n, MSG_NOSIGNAL)) <= 0)

@@ -17,24 +17,24 @@
 #include "str.h"
 
 #define WIRE_ITEMS_MAX 600
-#define WIRE_PROTOCOL 196608U	/* the first word of a login, version 3.0 */
+#define WIRE_PROTOCOL 196608U /* the first word of a login, version 3.0 */
 
 /* One message of a flight that asks for an answer. */
 struct wire_item {
-	char type;		/* Parse, Bind, 'd'escribe a statement, */
-	enum statement st;	/* 'D'escribe a portal, Execute */
-	const char *on;		/* Bind, Execute: the first parameter */
-	const char *params;	/* likewise: all, as one text */
+	char type;	    /* Parse, Bind, 'd'escribe a statement, */
+	enum statement st;  /* 'D'escribe a portal, Execute */
+	const char *on;	    /* Bind, Execute: the first parameter */
+	const char *params; /* likewise: all, as one text */
 };
 
 struct wire_flight {
-	struct arena *arena;	/* holds all texts; reset by the next flight */
+	struct arena *arena; /* holds all texts; reset by the next flight */
 	struct wire_item item[WIRE_ITEMS_MAX];
 	size_t n, executes;
-	bool named;		/* the last Bind was to a prepared statement */
-	enum statement st;	/* of the last Parse or Bind */
+	bool named;	   /* the last Bind was to a prepared statement */
+	enum statement st; /* of the last Parse or Bind */
 	enum statement unnamed;
-	const char *on, *params;	/* of the last Bind */
+	const char *on, *params; /* of the last Bind */
 };
 
 /* Report what makes the test itself impossible, and end it. */

@@ -38,8 +38,9 @@ is_str(struct str got, const char *want, const char *name)
 	bool passed = ok(str_is(got, want), "%s", name);
 
 	if (!passed)
-		printf("#  got: %.*s\n# want: %s\n", got.p == NULL ? 6 :
-		    (int)got.n, got.p == NULL ? "(none)" : got.p,
+		printf("#  got: %.*s\n# want: %s\n",
+		    got.p == NULL ? 6 : (int)got.n,
+		    got.p == NULL ? "(none)" : got.p,
 		    want == NULL ? "(none)" : want);
 	return (passed);
 }

@@ -43,7 +43,8 @@ test_ties(struct arena *a)
 	struct err e;
 
 	ok(arena_tie(a, note, &names[0], &e) == ERR_OK &&
-	    arena_tie(a, note, &names[1], &e) == ERR_OK, "ties are taken");
+		arena_tie(a, note, &names[1], &e) == ERR_OK,
+	    "ties are taken");
 	arena_reset(a);
 	is_str((struct str){ order, released }, "ba", "newest first");
 	arena_reset(a);

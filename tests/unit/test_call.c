@@ -23,8 +23,8 @@ test_reasons(void)
 	is_int(rows, 595, "all of them were read");
 	is_int(call_status_of_reason(STR("a-reason-of-tomorrow")),
 	    CALL_COMPLETED, "an unknown reason");
-	is_int(call_status_of_reason(STR("customer-busy-too")),
-	    CALL_COMPLETED, "a known word is matched whole");
+	is_int(call_status_of_reason(STR("customer-busy-too")), CALL_COMPLETED,
+	    "a known word is matched whole");
 	is_int(call_status_of_reason(STR("pipeline-error-of-tomorrow")),
 	    CALL_FAILED, "a known beginning");
 	is_int(call_status_of_reason(STR_NONE), CALL_COMPLETED, "no reason");
@@ -58,11 +58,12 @@ test_status(void)
 
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		ok(call_status_of_vapi(str_of(events[i].status),
-		    str_of(events[i].reason)) == events[i].want, "event %zu",
-		    i);
+		       str_of(events[i].reason)) == events[i].want,
+		    "event %zu", i);
 	for (i = 0; i < CALL_STATUSES; i++)
 		ok((call_status_text((enum call_status)i) != NULL) ==
-		    (i != CALL_NONE), "status %zu has its text", i);
+			(i != CALL_NONE),
+		    "status %zu has its text", i);
 	ok(call_status_text((enum call_status)99) == NULL, "no such status");
 }
 
@@ -70,12 +71,19 @@ static const struct {
 	const char *word;
 	enum call_status want;
 } twilio_words[] = {
-	{ "queued", CALL_INITIATED }, { "initiated", CALL_INITIATED },
-	{ "ringing", CALL_RINGING }, { "in-progress", CALL_IN_PROGRESS },
-	{ "completed", CALL_COMPLETED }, { "busy", CALL_BUSY },
-	{ "failed", CALL_FAILED }, { "no-answer", CALL_NO_ANSWER },
-	{ "canceled", CALL_CANCELED }, { "forwarding", CALL_NONE },
-	{ "Completed", CALL_NONE }, { "", CALL_NONE }, { NULL, CALL_NONE },
+	{ "queued", CALL_INITIATED },
+	{ "initiated", CALL_INITIATED },
+	{ "ringing", CALL_RINGING },
+	{ "in-progress", CALL_IN_PROGRESS },
+	{ "completed", CALL_COMPLETED },
+	{ "busy", CALL_BUSY },
+	{ "failed", CALL_FAILED },
+	{ "no-answer", CALL_NO_ANSWER },
+	{ "canceled", CALL_CANCELED },
+	{ "forwarding", CALL_NONE },
+	{ "Completed", CALL_NONE },
+	{ "", CALL_NONE },
+	{ NULL, CALL_NONE },
 };
 
 static void
@@ -85,8 +93,9 @@ test_twilio(void)
 
 	for (i = 0; i < sizeof(twilio_words) / sizeof(twilio_words[0]); i++)
 		is_int(call_status_of_twilio(str_of(twilio_words[i].word)),
-		    twilio_words[i].want, twilio_words[i].word == NULL ?
-		    "(none)" : twilio_words[i].word);
+		    twilio_words[i].want,
+		    twilio_words[i].word == NULL ? "(none)" :
+						   twilio_words[i].word);
 }
 
 int

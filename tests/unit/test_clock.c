@@ -32,13 +32,26 @@ static const struct {
 };
 
 static const char *const refused[] = {
-	"", "2026-01-01", "2026-01-01T00:00:00", "2026-01-01 00:00:00Z",
-	"2026-02-29T00:00:00Z", "1900-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
-	"2026-00-01T00:00:00Z", "2026-01-00T00:00:00Z", "2026-04-31T00:00:00Z",
-	"2026-01-01T24:00:00Z", "2026-01-01T00:60:00Z", "2026-01-01T00:00:61Z",
-	"2026-01-01T00:00:00.Z", "2026-01-01T00:00:00+0100",
-	"2026-01-01T00:00:00+24:00", "2026-01-01T00:00:00Zx",
-	"26-01-01T00:00:00Z", "+026-01-01T00:00:00Z", "2026-1-01T00:00:00Z",
+	"",
+	"2026-01-01",
+	"2026-01-01T00:00:00",
+	"2026-01-01 00:00:00Z",
+	"2026-02-29T00:00:00Z",
+	"1900-02-29T00:00:00Z",
+	"2026-13-01T00:00:00Z",
+	"2026-00-01T00:00:00Z",
+	"2026-01-00T00:00:00Z",
+	"2026-04-31T00:00:00Z",
+	"2026-01-01T24:00:00Z",
+	"2026-01-01T00:60:00Z",
+	"2026-01-01T00:00:61Z",
+	"2026-01-01T00:00:00.Z",
+	"2026-01-01T00:00:00+0100",
+	"2026-01-01T00:00:00+24:00",
+	"2026-01-01T00:00:00Zx",
+	"26-01-01T00:00:00Z",
+	"+026-01-01T00:00:00Z",
+	"2026-1-01T00:00:00Z",
 	" 2026-01-01T00:00:00Z",
 };
 
@@ -53,7 +66,8 @@ test_moments(void)
 		clock_format_rfc3339(moments[i].ms, text);
 		is_str(str_of(text), moments[i].text, moments[i].text);
 		ok(clock_parse_rfc3339(str_of(text), &ms, NULL) == ERR_OK &&
-		    ms == moments[i].ms, "and back");
+			ms == moments[i].ms,
+		    "and back");
 	}
 	clock_format_rfc3339(INT64_MAX, text);
 	is_str(str_of(text), "9999-12-31T23:59:59.999Z", "the far end");
@@ -86,12 +100,15 @@ test_parse(void)
 
 	for (i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++)
 		ok(clock_parse_rfc3339(str_of(spellings[i].text), &ms, &e) ==
-		    ERR_OK && ms == spellings[i].ms, "%s",
-		    spellings[i].text);
+			    ERR_OK &&
+			ms == spellings[i].ms,
+		    "%s", spellings[i].text);
 	ms = 42;
 	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
 		ok(clock_parse_rfc3339(str_of(refused[i]), &ms, &e) ==
-		    ERR_INPUT && ms == 42, "\"%s\" is refused", refused[i]);
+			    ERR_INPUT &&
+			ms == 42,
+		    "\"%s\" is refused", refused[i]);
 }
 
 static void

@@ -32,26 +32,37 @@ test_digests(void)
 	is_str(hex(d.p, d.n), "a9993e364706816aba3e25717850c26c9cd0d89d",
 	    "SHA-1 of abc");
 	ok(crypt_digest(CRYPT_SHA256, STR(""), &d, &e) == ERR_OK, "SHA-256");
-	is_str(hex(d.p, d.n), "e3b0c44298fc1c149afbf4c8996fb924"
-	    "27ae41e4649b934ca495991b7852b855", "SHA-256 of nothing");
+	is_str(hex(d.p, d.n),
+	    "e3b0c44298fc1c149afbf4c8996fb924"
+	    "27ae41e4649b934ca495991b7852b855",
+	    "SHA-256 of nothing");
 	ok(crypt_hmac(CRYPT_SHA1, STR("Jefe"),
-	    STR("what do ya want for nothing?"), &d, &e) == ERR_OK, "HMAC");
+	       STR("what do ya want for nothing?"), &d, &e) == ERR_OK,
+	    "HMAC");
 	is_str(hex(d.p, d.n), "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79",
 	    "HMAC-SHA1");
 	ok(crypt_hmac(CRYPT_SHA256, STR("Jefe"),
-	    STR("what do ya want for nothing?"), &d, &e) == ERR_OK, "HMAC");
-	is_str(hex(d.p, d.n), "5bdcc146bf60754e6a042426089575c7"
-	    "5a003f089d2739839dec58b964ec3843", "HMAC-SHA256");
+	       STR("what do ya want for nothing?"), &d, &e) == ERR_OK,
+	    "HMAC");
+	is_str(hex(d.p, d.n),
+	    "5bdcc146bf60754e6a042426089575c7"
+	    "5a003f089d2739839dec58b964ec3843",
+	    "HMAC-SHA256");
 	ok(crypt_hmac(CRYPT_SHA512, STR("Jefe"),
-	    STR("what do ya want for nothing?"), &d, &e) == ERR_OK, "HMAC");
-	is_str(hex(d.p, d.n), "164b7a7bfcf819e2e395fbe73b56e0a3"
+	       STR("what do ya want for nothing?"), &d, &e) == ERR_OK,
+	    "HMAC");
+	is_str(hex(d.p, d.n),
+	    "164b7a7bfcf819e2e395fbe73b56e0a3"
 	    "87bd64222e831fd610270cd7ea250554"
 	    "9758bf75c05a994a6d034f65f8f0e6fd"
-	    "caeab1a34d4a6b4b636e070a38bce737", "HMAC-SHA512");
+	    "caeab1a34d4a6b4b636e070a38bce737",
+	    "HMAC-SHA512");
 	ok(crypt_hmac(CRYPT_SHA256, STR(""), STR(""), &d, &e) == ERR_OK,
 	    "HMAC with an empty key");
-	is_str(hex(d.p, d.n), "b613679a0814d9ec772f95d778c35fc5"
-	    "ff1697c493715653c6c712144292c5ad", "is one too");
+	is_str(hex(d.p, d.n),
+	    "b613679a0814d9ec772f95d778c35fc5"
+	    "ff1697c493715653c6c712144292c5ad",
+	    "is one too");
 }
 
 static void
@@ -62,8 +73,10 @@ test_hkdf(void)
 
 	memset(key, 0x0b, sizeof(key));
 	ok(crypt_hkdf((struct str){ (char *)key, sizeof(key) }, "", out,
-	    sizeof(out), &e) == ERR_OK, "HKDF");
-	is_str(hex(out, sizeof(out)), "8da4e775a563c18f715f802a063c5a31"
+	       sizeof(out), &e) == ERR_OK,
+	    "HKDF");
+	is_str(hex(out, sizeof(out)),
+	    "8da4e775a563c18f715f802a063c5a31"
 	    "b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8",
 	    "RFC 5869 test case 3");
 }
@@ -74,12 +87,15 @@ test_equal(void)
 	unsigned char a[16] = { 0 }, b[16] = { 0 };
 	struct err e;
 
-	ok(crypt_equal(STR("abc"), STR("abc")) && !crypt_equal(STR("abc"),
-	    STR("abd")) && !crypt_equal(STR("abc"), STR("ab")), "equal");
+	ok(crypt_equal(STR("abc"), STR("abc")) &&
+		!crypt_equal(STR("abc"), STR("abd")) &&
+		!crypt_equal(STR("abc"), STR("ab")),
+	    "equal");
 	ok(crypt_equal(STR(""), STR_NONE), "nothing equals nothing");
 	ok(crypt_random(a, sizeof(a), &e) == ERR_OK &&
-	    crypt_random(b, sizeof(b), &e) == ERR_OK &&
-	    memcmp(a, b, sizeof(a)) != 0, "random");
+		crypt_random(b, sizeof(b), &e) == ERR_OK &&
+		memcmp(a, b, sizeof(a)) != 0,
+	    "random");
 	crypt_wipe(a, sizeof(a));
 	memset(b, 0, sizeof(b));
 	ok(memcmp(a, b, sizeof(a)) == 0, "wiped");
@@ -89,14 +105,33 @@ static const struct {
 	const char *bytes;
 	const char *text;
 } rfc4648[] = {
-	{ "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" },
-	{ "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" },
-	{ "foobar", "Zm9vYmFy" }, { "\xfb\xff\xfe", "+//+" },
+	{ "", "" },
+	{ "f", "Zg==" },
+	{ "fo", "Zm8=" },
+	{ "foo", "Zm9v" },
+	{ "foob", "Zm9vYg==" },
+	{ "fooba", "Zm9vYmE=" },
+	{ "foobar", "Zm9vYmFy" },
+	{ "\xfb\xff\xfe", "+//+" },
 };
 
 static const char *const no_base64[] = {
-	"Z", "Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "=", "====", "Zm9v=",
-	"Zm=v", "Z===", "Zm9v\n", " Zm9v", "Zm 9", "-__-", "Zg==Zg==",
+	"Z",
+	"Zg",
+	"Zg=",
+	"Zg===",
+	"Zh==",
+	"Zm9=",
+	"=",
+	"====",
+	"Zm9v=",
+	"Zm=v",
+	"Z===",
+	"Zm9v\n",
+	" Zm9v",
+	"Zm 9",
+	"-__-",
+	"Zg==Zg==",
 };
 
 static void
@@ -108,24 +143,28 @@ test_base64(void)
 
 	for (i = 0; i < sizeof(rfc4648) / sizeof(rfc4648[0]); i++) {
 		ok(crypt_base64(arena, str_of(rfc4648[i].bytes), &s, &e) ==
-		    ERR_OK, "encoded");
+			ERR_OK,
+		    "encoded");
 		is_str(s, rfc4648[i].text, rfc4648[i].text);
 		ok(crypt_base64_decode(arena, s, &s, &e) == ERR_OK, "decoded");
 		is_str(s, rfc4648[i].bytes, "and the same");
 	}
 	for (i = 0; i < sizeof(no_base64) / sizeof(no_base64[0]); i++)
-		is_int(crypt_base64_decode(arena, str_of(no_base64[i]), &s,
-		    &e), ERR_INPUT, no_base64[i]);
+		is_int(crypt_base64_decode(arena, str_of(no_base64[i]), &s, &e),
+		    ERR_INPUT, no_base64[i]);
 	ok(crypt_base64url(arena, STR("\xfb\xff\xfe\xff"), &s, &e) == ERR_OK,
 	    "for addresses");
 	is_str(s, "-__-_w", "without padding");
 	ok(crypt_base64url_decode(arena, s, &s, &e) == ERR_OK &&
-	    str_eq(s, STR("\xfb\xff\xfe\xff")), "and back");
+		str_eq(s, STR("\xfb\xff\xfe\xff")),
+	    "and back");
 	ok(crypt_base64url_decode(arena, STR("-__-_x"), &s, &e) == ERR_INPUT &&
-	    crypt_base64url_decode(arena, STR("-__-_w=="), &s, &e) ==
-	    ERR_INPUT && crypt_base64url_decode(arena, STR("+//+"), &s, &e) ==
-	    ERR_INPUT && crypt_base64url_decode(arena, STR("A"), &s, &e) ==
-	    ERR_INPUT, "strict too");
+		crypt_base64url_decode(arena, STR("-__-_w=="), &s, &e) ==
+		    ERR_INPUT &&
+		crypt_base64url_decode(arena, STR("+//+"), &s, &e) ==
+		    ERR_INPUT &&
+		crypt_base64url_decode(arena, STR("A"), &s, &e) == ERR_INPUT,
+	    "strict too");
 }
 
 static void
@@ -138,28 +177,35 @@ test_seal(void)
 	size_t i, opened = 0;
 
 	ok(crypt_seal(arena, k, STR("aad"), STR("hello"), &sealed, NULL) ==
-	    ERR_OK && sealed.n == 5 + 28, "sealed");
+		    ERR_OK &&
+		sealed.n == 5 + 28,
+	    "sealed");
 	ok(crypt_open(arena, k, STR("aad"), sealed, &plain, NULL) == ERR_OK,
 	    "opened");
 	is_str(plain, "hello", "the same");
 	ok(crypt_seal(arena, k, STR("aad"), STR("hello"), &again, NULL) ==
-	    ERR_OK && !str_eq(sealed, again), "never the same bytes twice");
+		    ERR_OK &&
+		!str_eq(sealed, again),
+	    "never the same bytes twice");
 	changed = str_dup(arena, sealed);
 	for (i = 0; changed != NULL && i < sealed.n; i++) {
 		changed[i] ^= 1;
-		if (crypt_open(arena, k, STR("aad"), (struct str){ changed,
-		    sealed.n }, &plain, NULL) != ERR_AUTH)
+		if (crypt_open(arena, k, STR("aad"),
+			(struct str){ changed, sealed.n }, &plain,
+			NULL) != ERR_AUTH)
 			opened++;
 		changed[i] ^= 1;
 	}
 	is_int((int64_t)opened, 0, "no changed byte opens");
-	is_int(crypt_open(arena, k, STR("aae"), sealed, &plain, NULL),
-	    ERR_AUTH, "nor other data beside it");
+	is_int(crypt_open(arena, k, STR("aae"), sealed, &plain, NULL), ERR_AUTH,
+	    "nor other data beside it");
 	is_int(crypt_open(arena, k, STR("aad"), str_first(sealed, 27), &plain,
-	    NULL), ERR_AUTH, "nor a stump");
+		   NULL),
+	    ERR_AUTH, "nor a stump");
 	ok(crypt_seal(arena, k, STR(""), STR(""), &sealed, NULL) == ERR_OK &&
-	    crypt_open(arena, k, STR(""), sealed, &plain, NULL) == ERR_OK &&
-	    plain.n == 0, "nothing can be sealed");
+		crypt_open(arena, k, STR(""), sealed, &plain, NULL) == ERR_OK &&
+		plain.n == 0,
+	    "nothing can be sealed");
 }
 
 /* A key made for this test, with a signature that another program made. */
@@ -174,8 +220,8 @@ test_rs256(void)
 
 	while (read_row(f, line, sizeof(line), row, 3) == 3) {
 		rows++;
-		is_int(crypt_rs256_sign(arena, row[0], row[1], &s, &e),
-		    ERR_OK, "signed");
+		is_int(crypt_rs256_sign(arena, row[0], row[1], &s, &e), ERR_OK,
+		    "signed");
 		ok(crypt_base64(arena, s, &text, &e) == ERR_OK, "as base64");
 		is_str(text, row[2].p, "the same signature");
 	}
@@ -197,7 +243,8 @@ many_hmacs(void *wrong)
 
 	for (i = 0; i < 2000; i++)
 		if (crypt_hmac(CRYPT_SHA1, STR("Jefe"),
-		    STR("what do ya want for nothing?"), &d, NULL) != ERR_OK ||
+			STR("what do ya want for nothing?"), &d,
+			NULL) != ERR_OK ||
 		    d.n != 20 || d.p[0] != 0xef || d.p[19] != 0x79)
 			*(int *)wrong = 1;
 	return (NULL);
@@ -211,8 +258,8 @@ test_threads(void)
 	size_t i;
 
 	for (i = 0; i < 4; i++)
-		if (pthread_create(&thread[i], NULL, many_hmacs,
-		    &wrong[i]) != 0)
+		if (pthread_create(&thread[i], NULL, many_hmacs, &wrong[i]) !=
+		    0)
 			abort();
 	for (i = 0; i < 4; i++) {
 		(void)pthread_join(thread[i], NULL);
@@ -266,7 +313,7 @@ test_equal_time(void)
 	ok(!wrong && crypt_equal(secret, (struct str){ a, BYTES }),
 	    "A11: texts that differ in their first or last byte");
 	ok(ns[0][ROUNDS / 2] * 2 > ns[1][ROUNDS / 2] &&
-	    ns[1][ROUNDS / 2] * 2 > ns[0][ROUNDS / 2],
+		ns[1][ROUNDS / 2] * 2 > ns[0][ROUNDS / 2],
 	    "A11: a comparison takes as long wherever the difference is");
 }
 

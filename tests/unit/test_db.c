@@ -81,8 +81,8 @@ static void
 test_open(void)
 {
 	static const char *const bad[] = { "host=/nowhere password=hidden x",
-	    "postgres://u:hidden@[::1/d", "passwort=hidden",
-	    "host=/nowhere port=hidden", "host=/nowhere sslmode=hidden" };
+		"postgres://u:hidden@[::1/d", "passwort=hidden",
+		"host=/nowhere port=hidden", "host=/nowhere sslmode=hidden" };
 	struct db *db = NULL;
 	struct err e = { 0 };
 	size_t i;
@@ -96,12 +96,14 @@ test_open(void)
 	    "the database system is starting up", "57P03", 1);
 	is_int(db_open(fake_postgres_url(server), "test", IN_TIME, &db, &e),
 	    ERR_TEMPORARY, "it is starting");
-	is_int(db_open("host=/nowhere user=u password=hidden dbname=d",
-	    "test", IN_TIME, &db, &e), ERR_TEMPORARY, "nobody is there");
+	is_int(db_open("host=/nowhere user=u password=hidden dbname=d", "test",
+		   IN_TIME, &db, &e),
+	    ERR_TEMPORARY, "nobody is there");
 	ok(strstr(e.text, "hidden") == NULL, "the password is not told");
 	fake_postgres_rule(server, FAKE_STALL, "login", NULL, 1);
-	is_int(db_open(fake_postgres_url(server), "test", clock_mono_ms() +
-	    100, &db, &e), ERR_TEMPORARY, "it says nothing until the deadline");
+	is_int(db_open(fake_postgres_url(server), "test", clock_mono_ms() + 100,
+		   &db, &e),
+	    ERR_TEMPORARY, "it says nothing until the deadline");
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		is_int(db_open(bad[i], "test", IN_TIME, &db, &e), ERR_INPUT,
 		    "a malformed address");
@@ -132,15 +134,15 @@ test_misfit(void)
 		enum fake_act act;
 		const char *on;
 	} rows[] = { { FAKE_COLUMN_MORE, "find_answer" },
-	    { FAKE_PARAM_MORE, "ping" }, { FAKE_REFUSE_PARSE, "open_call" } };
+		{ FAKE_PARAM_MORE, "ping" },
+		{ FAKE_REFUSE_PARSE, "open_call" } };
 	struct err e = { 0 };
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct db *db = open_db();
 
-		fake_postgres_rule(server, rows[i].act, rows[i].on, "42883",
-		    1);
+		fake_postgres_rule(server, rows[i].act, rows[i].on, "42883", 1);
 		is_int(db_prepare(db, STATEMENT_INTAKE, i > 0, IN_TIME, &e),
 		    ERR_CONFLICT, "a statement that does not fit");
 		ok(strstr(e.text, rows[i].on) != NULL, "is named: %s", e.text);
@@ -154,7 +156,7 @@ static void
 test_prepare_lost(void)
 {
 	static const enum fake_act acts[] = { FAKE_CUT, FAKE_END_SESSION,
-	    FAKE_CUT_AT_COMMIT, FAKE_STALL };
+		FAKE_CUT_AT_COMMIT, FAKE_STALL };
 	struct err e;
 	size_t i;
 
@@ -163,8 +165,10 @@ test_prepare_lost(void)
 
 		fake_postgres_rule(server, acts[i], "prepare", "57P01", 1);
 		is_int(db_prepare(db, STATEMENT_INTAKE, true,
-		    acts[i] == FAKE_STALL ? clock_mono_ms() + 100 : IN_TIME,
-		    &e), ERR_UNCERTAIN, "lost while preparing");
+			   acts[i] == FAKE_STALL ? clock_mono_ms() + 100 :
+						   IN_TIME,
+			   &e),
+		    ERR_UNCERTAIN, "lost while preparing");
 		ok(!db_is_up(db), "and closed: %s", e.text);
 		db_close(db);
 	}
@@ -209,12 +213,13 @@ test_guilty(void)
 	is_int(fl.job[1].code, ERR_CONFLICT, "the guilty one");
 	is_int(fl.job[2].code, ERR_TEMPORARY, "the one behind it");
 	ok(strstr(fl.job[1].err.text, "find_answer") != NULL &&
-	    strstr(fl.job[1].err.text, "23505") != NULL, "what and why: %s",
-	    fl.job[1].err.text);
+		strstr(fl.job[1].err.text, "23505") != NULL,
+	    "what and why: %s", fl.job[1].err.text);
 	ok(strstr(fl.job[1].err.text, "secret") == NULL,
 	    "the server's words are not repeated");
 	ok(fl.job[0].result == NULL && fl.job[1].result == NULL &&
-	    fl.job[2].result == NULL, "nobody has a result");
+		fl.job[2].result == NULL,
+	    "nobody has a result");
 	is_int((int64_t)fake_postgres_committed(server, "g1"), 0,
 	    "nothing was committed");
 	ok(db_is_up(db), "the connection is good");
@@ -233,8 +238,8 @@ test_commit_fails(void)
 	is_int(fly(db, &fl, "c1 c2", IN_TIME), ERR_CONFLICT,
 	    "the commit failed");
 	for (size_t i = 0; i < fl.n; i++)
-		ok(fl.job[i].code == ERR_TEMPORARY && fl.job[i].result ==
-		    NULL, "nobody was told that it is done");
+		ok(fl.job[i].code == ERR_TEMPORARY && fl.job[i].result == NULL,
+		    "nobody was told that it is done");
 	ok(db_is_up(db), "the connection is good");
 	db_close(db);
 }
@@ -248,7 +253,8 @@ test_lost(void)
 		bool late;
 	} rows[] = {
 		{ FAKE_CUT, "closed between sending and answer", false },
-		{ FAKE_CUT_AT_COMMIT, "closed before the commit's word", false },
+		{ FAKE_CUT_AT_COMMIT, "closed before the commit's word",
+		    false },
 		{ FAKE_END_SESSION, "the server shuts down", false },
 		{ FAKE_END_AT_COMMIT, "it shuts down at the commit", false },
 		{ FAKE_STALL, "no answer until the deadline", true },
@@ -262,8 +268,9 @@ test_lost(void)
 		int64_t begun = clock_mono_ms();
 
 		fake_postgres_rule(server, rows[i].act, "l1", "57P01", 1);
-		is_int(fly(db, &fl, "l1 l2", rows[i].late ? begun + 100 :
-		    IN_TIME), ERR_UNCERTAIN, rows[i].what);
+		is_int(fly(db, &fl, "l1 l2",
+			   rows[i].late ? begun + 100 : IN_TIME),
+		    ERR_UNCERTAIN, rows[i].what);
 		ok(!db_is_up(db), "the connection is closed");
 		ok(fl.job[0].result == NULL && fl.job[1].result == NULL,
 		    "nobody has a result");
@@ -280,13 +287,21 @@ test_states(void)
 		const char *state;
 		enum err_code code;
 	} rows[] = {
-		{ "40P01", ERR_TEMPORARY }, { "40001", ERR_TEMPORARY },
-		{ "57014", ERR_TEMPORARY }, { "53300", ERR_TEMPORARY },
-		{ "53100", ERR_TEMPORARY }, { "55P03", ERR_TEMPORARY },
-		{ "25006", ERR_TEMPORARY }, { "23505", ERR_CONFLICT },
-		{ "23503", ERR_CONFLICT }, { "22P02", ERR_INPUT },
-		{ "22021", ERR_INPUT }, { "42501", ERR_DENIED },
-		{ "42883", ERR_BUG }, { "P0001", ERR_BUG }, { "XX000", ERR_BUG },
+		{ "40P01", ERR_TEMPORARY },
+		{ "40001", ERR_TEMPORARY },
+		{ "57014", ERR_TEMPORARY },
+		{ "53300", ERR_TEMPORARY },
+		{ "53100", ERR_TEMPORARY },
+		{ "55P03", ERR_TEMPORARY },
+		{ "25006", ERR_TEMPORARY },
+		{ "23505", ERR_CONFLICT },
+		{ "23503", ERR_CONFLICT },
+		{ "22P02", ERR_INPUT },
+		{ "22021", ERR_INPUT },
+		{ "42501", ERR_DENIED },
+		{ "42883", ERR_BUG },
+		{ "P0001", ERR_BUG },
+		{ "XX000", ERR_BUG },
 	};
 	struct db *db = open_prepared();
 	struct flight fl;
@@ -295,12 +310,13 @@ test_states(void)
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		fake_postgres_rule(server, FAKE_FAIL, "s", rows[i].state, 1);
 		ok(fly(db, &fl, "s", IN_TIME) == ERR_CONFLICT &&
-		    fl.job[0].code == rows[i].code, "%s is %s", rows[i].state,
-		    err_name(rows[i].code));
+			fl.job[0].code == rows[i].code,
+		    "%s is %s", rows[i].state, err_name(rows[i].code));
 	}
 	fake_postgres_rule(server, FAKE_COLUMN_MORE, "find_answer", NULL, 1);
-	ok(fly(db, &fl, "x", IN_TIME) == ERR_CONFLICT && fl.job[0].code ==
-	    ERR_BUG && strstr(fl.job[0].err.text, "columns") != NULL,
+	ok(fly(db, &fl, "x", IN_TIME) == ERR_CONFLICT &&
+		fl.job[0].code == ERR_BUG &&
+		strstr(fl.job[0].err.text, "columns") != NULL,
 	    "another number of columns is a bug");
 	db_close(db);
 }
@@ -337,7 +353,8 @@ test_values(void)
 	    ERR_OK, "a statement by itself");
 	is_str(str_of(fake_postgres_params(server, STATEMENT_RECORD_EVENT)),
 	    "id|~|~||-9223372036854775808|t|f|2026-01-01T00:00:00.123Z|"
-	    "\\x00ff|~|~", "values as they were bound");
+	    "\\x00ff|~|~",
+	    "values as they were bound");
 	is_int((int64_t)db_rows(r), 2, "rows");
 	is_int(db_int(r, 1, 0), 42, "a number");
 	is_str(db_str(r, 1, 0), "42", "its text");
@@ -354,7 +371,8 @@ test_values(void)
 	is_int(db_run(db, arena, STATEMENT_FIND_ANSWER, &v, IN_TIME, &r, &e),
 	    ERR_OK, "and the next does not");
 	ok(db_str(r, 0, 1).p == NULL && db_int(r, 0, 2) == 0 &&
-	    !db_bool(r, 0, 2), "nulls are none, 0, false");
+		!db_bool(r, 0, 2),
+	    "nulls are none, 0, false");
 	fake_postgres_rule(server, FAKE_CUT, "alone", NULL, 1);
 	is_int(db_run(db, arena, STATEMENT_FIND_ANSWER, &v, IN_TIME, &r, &e),
 	    ERR_UNCERTAIN, "lost");

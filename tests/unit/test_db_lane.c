@@ -25,7 +25,7 @@ struct asker {
 	pthread_t thread;
 	const char *key;
 	char value[32];
-	size_t padding;		/* to make it a large one */
+	size_t padding; /* to make it a large one */
 	int64_t wait_ms;
 	enum err_code code;
 	char got[32];
@@ -49,12 +49,10 @@ ask(struct asker *k)
 		return (k->code = ERR_BUG);
 	db_values_init(&v, a);
 	db_bind_str(&v, value);
-	k->code = db_lanes_run(lanes, a, str_of(k->key),
-	    STATEMENT_FIND_ANSWER, &v, clock_mono_ms() + k->wait_ms, &r,
-	    &k->e);
+	k->code = db_lanes_run(lanes, a, str_of(k->key), STATEMENT_FIND_ANSWER,
+	    &v, clock_mono_ms() + k->wait_ms, &r, &k->e);
 	if (k->code == ERR_OK)
-		(void)snprintf(k->got, sizeof(k->got), "%s",
-		    db_str(r, 0, 0).p);
+		(void)snprintf(k->got, sizeof(k->got), "%s", db_str(r, 0, 0).p);
 	arena_free(a);
 	return (k->code);
 }
@@ -117,8 +115,10 @@ await_queue(size_t n)
 static void
 start_lanes(const char *url, size_t n, bool prepared)
 {
-	const struct db_lanes_options o = { .url = url, .lanes = n,
-	    .prepared = prepared, .role = STATEMENT_INTAKE };
+	const struct db_lanes_options o = { .url = url,
+		.lanes = n,
+		.prepared = prepared,
+		.role = STATEMENT_INTAKE };
 	struct err e = { 0 };
 
 	if (db_lanes_start(&o, &lanes, &e) != ERR_OK)
@@ -245,8 +245,7 @@ test_deadlock(void)
 	is_int(ask_once("d", LONG_MS, NULL), ERR_OK,
 	    "a deadlock of a lone one is sent again");
 	fake_postgres_rule(server, FAKE_FAIL, "e", "40P01", 1000);
-	is_int(ask_once("e", LONG_MS, NULL), ERR_TEMPORARY,
-	    "but not for ever");
+	is_int(ask_once("e", LONG_MS, NULL), ERR_TEMPORARY, "but not for ever");
 	ok(fake_postgres_came(server, "e") < 10, "a few times");
 	is_int((int64_t)fake_postgres_committed(server, "e"), 0,
 	    "nothing was done");
@@ -277,7 +276,7 @@ test_commit_fails(void)
 static const struct {
 	enum fake_act act;
 	const char *what;
-	size_t committed;	/* of what was lost once and sent again */
+	size_t committed; /* of what was lost once and sent again */
 } losses[] = {
 	{ FAKE_CUT, "lost between sending and result", 1 },
 	{ FAKE_END_SESSION, "the server shuts down", 1 },
@@ -300,8 +299,7 @@ test_lost_once(void)
 		is_done(&c.k[1], losses[i].committed);
 		is_int((int64_t)fake_postgres_came(server, "a"), 2,
 		    "sent twice");
-		is_int((int64_t)fake_postgres_came(server, "b"), 2,
-		    "likewise");
+		is_int((int64_t)fake_postgres_came(server, "b"), 2, "likewise");
 		is_int((int64_t)counts().reconnects, 2, "connected again");
 		stop();
 	}
@@ -349,8 +347,7 @@ test_lost_then_refused(void)
 	fake_postgres_release(server);
 	end(&k);
 	is_int(k.code, ERR_UNCERTAIN, "lost, then locked out: uncertain");
-	is_int((int64_t)fake_postgres_committed(server, "a"), 1,
-	    "it was done");
+	is_int((int64_t)fake_postgres_committed(server, "a"), 1, "it was done");
 	stop();
 }
 
@@ -371,7 +368,7 @@ static void
 test_stalled(void)
 {
 	static const enum fake_act acts[] = { FAKE_STALL,
-	    FAKE_STALL_AT_COMMIT };
+		FAKE_STALL_AT_COMMIT };
 	int64_t begun;
 
 	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
@@ -418,8 +415,9 @@ test_withdrawn(void)
 	is_str(str_of(fake_postgres_order(server)), "first n1 n3",
 	    "who was withdrawn never came");
 	is_int((int64_t)(fake_postgres_came(server, "late0") +
-	    fake_postgres_came(server, "late1") +
-	    fake_postgres_came(server, "n2")), 0, "not even tried");
+		   fake_postgres_came(server, "late1") +
+		   fake_postgres_came(server, "n2")),
+	    0, "not even tried");
 	ok(first.code == ERR_OK && n1.code == ERR_OK && n3.code == ERR_OK,
 	    "the others were served");
 	stop();
@@ -443,8 +441,10 @@ test_order(void)
 static void
 test_large(void)
 {
-	struct asker large = { .key = "key", .value = "large",
-	    .padding = DB_LANE_LARGE_BYTES, .wait_ms = LONG_MS };
+	struct asker large = { .key = "key",
+		.value = "large",
+		.padding = DB_LANE_LARGE_BYTES,
+		.wait_ms = LONG_MS };
 	struct crowd c;
 
 	start(1);
@@ -469,8 +469,7 @@ run_many(void *arg)
 		(void)snprintf(key, sizeof(key), "key%d", i % 7);
 		(void)snprintf(one.value, sizeof(one.value), "%.8s-%d",
 		    k->value, i);
-		wrong += ask(&one) != ERR_OK ||
-		    strcmp(one.got, one.value) != 0;
+		wrong += ask(&one) != ERR_OK || strcmp(one.got, one.value) != 0;
 	}
 	k->code = wrong == 0 ? ERR_OK : ERR_BUG;
 	return (NULL);
@@ -493,8 +492,8 @@ test_many(void)
 		end(&k[i]);
 		is_int(k[i].code, ERR_OK, "a thread got all its own results");
 	}
-	is_int((int64_t)fake_postgres_commits(server), MANY_THREADS *
-	    MANY_TIMES, "all are committed once");
+	is_int((int64_t)fake_postgres_commits(server),
+	    MANY_THREADS * MANY_TIMES, "all are committed once");
 	is_int((int64_t)counts().statements, MANY_THREADS * MANY_TIMES,
 	    "and counted");
 	ok(fake_postgres_logins(server) <= 4, "over four connections");
@@ -577,8 +576,10 @@ static void
 test_self_check(void)
 {
 	const char *const complaint[] = { "policies", "not forced", "force" };
-	struct db_lanes_options o = { .lanes = 1, .prepared = true,
-	    .role = STATEMENT_INTAKE, .self_check = true };
+	struct db_lanes_options o = { .lanes = 1,
+		.prepared = true,
+		.role = STATEMENT_INTAKE,
+		.self_check = true };
 	struct err e = { 0 };
 
 	server = fake_postgres_start();
@@ -610,9 +611,9 @@ test_unprepared(void)
 	is_done(&c.k[0], 1);
 	is_done(&c.k[1], 1);
 	ok(!fake_postgres_named(server), "without names, for a pooler");
-	is_int(db_lanes_run(lanes, NULL, STR("key"), STATEMENT_FIND_ANSWER,
-	    &v, clock_mono_ms() + LONG_MS, &r, &e), ERR_INPUT,
-	    "a value that could not be bound is not sent");
+	is_int(db_lanes_run(lanes, NULL, STR("key"), STATEMENT_FIND_ANSWER, &v,
+		   clock_mono_ms() + LONG_MS, &r, &e),
+	    ERR_INPUT, "a value that could not be bound is not sent");
 	stop();
 }
 

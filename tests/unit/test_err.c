@@ -33,7 +33,7 @@ test_table(void)
 
 	for (code = 0; code < ERR_CODES; code++)
 		ok(err_name((enum err_code)code) != NULL &&
-		    err_http_status((enum err_code)code) >= 200,
+			err_http_status((enum err_code)code) >= 200,
 		    "code %d has its row", code);
 	is_int(err_http_status(ERR_ABSENT), 404, "absent is 404");
 	is_int(err_http_status(ERR_TEMPORARY), 503, "temporary is 503");

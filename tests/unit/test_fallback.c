@@ -62,8 +62,8 @@ test_choice(void)
 		struct fallback_memory *m = fallback_memory_new();
 
 		is_str(choice(m, FROM, choices[i].number, choices[i].line,
-		    choices[i].prefixes, 1), choices[i].want,
-		    choices[i].what);
+			   choices[i].prefixes, 1),
+		    choices[i].want, choices[i].what);
 		fallback_memory_free(m);
 	}
 }
@@ -162,10 +162,11 @@ test_odd_callers(void)
 	char long_from[200];
 
 	memset(long_from, '5', sizeof(long_from));
-	fallback_remember(m, (struct str){ long_from, sizeof(long_from) },
-	    LINE, &own, &none);
+	fallback_remember(m, (struct str){ long_from, sizeof(long_from) }, LINE,
+	    &own, &none);
 	is_str(choice(m, (struct str){ long_from, sizeof(long_from) }, "", "",
-	    "", 1), OWN, "a caller of two hundred characters");
+		   "", 1),
+	    OWN, "a caller of two hundred characters");
 	fallback_remember(m, STR("anonymous"), LINE, &shared, &none);
 	is_str(choice(m, STR("anonymous"), "", "", "", 1), SHARED,
 	    "one without a number");

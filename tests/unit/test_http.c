@@ -26,11 +26,13 @@ static enum err_code
 post(const char *path, struct str body, int64_t wait_ms,
     struct http_answer *answer, struct err *e)
 {
-	const struct http_request r = { .method = "POST", .body = body,
-	    .url = fake_vendor_url(vendor, path),
-	    .headers = { "Content-Type: application/json", "X-Key: hidden" },
-	    .deadline_ms = clock_mono_ms() + wait_ms,
-	    .answer_max_bytes = 64 * 1024 };
+	const struct http_request r = { .method = "POST",
+		.body = body,
+		.url = fake_vendor_url(vendor, path),
+		.headers = { "Content-Type: application/json",
+		    "X-Key: hidden" },
+		.deadline_ms = clock_mono_ms() + wait_ms,
+		.answer_max_bytes = 64 * 1024 };
 
 	return (http_do(http, arena, &r, answer, e));
 }
@@ -40,9 +42,9 @@ get(const char *path, int64_t wait_ms, struct http_answer *answer,
     struct err *e)
 {
 	const struct http_request r = { .method = "GET",
-	    .url = fake_vendor_url(vendor, path),
-	    .deadline_ms = clock_mono_ms() + wait_ms,
-	    .answer_max_bytes = 64 * 1024 };
+		.url = fake_vendor_url(vendor, path),
+		.deadline_ms = clock_mono_ms() + wait_ms,
+		.answer_max_bytes = 64 * 1024 };
 
 	return (http_do(http, arena, &r, answer, e));
 }
@@ -81,18 +83,20 @@ test_answers(void)
 	ok(answer.location[0] == '\0' && answer.retry_after_s == -1,
 	    "nothing more");
 	ok(strstr(fake_vendor_head(vendor), "X-Key: hidden\r\n") != NULL &&
-	    strstr(fake_vendor_head(vendor), "POST /echo?q=1 ") != NULL &&
-	    strcasestr(fake_vendor_head(vendor), "expect:") == NULL,
+		strstr(fake_vendor_head(vendor), "POST /echo?q=1 ") != NULL &&
+		strcasestr(fake_vendor_head(vendor), "expect:") == NULL,
 	    "its head as it was given");
 	fake_vendor_answer(vendor, 503, "Retry-After: 7\r\n", "busy");
 	is_int(get("/answer", LONG_MS, &answer, &e), ERR_OK,
 	    "any status is an answer");
 	ok(answer.status == 503 && str_is(answer.body, "busy") &&
-	    answer.retry_after_s == 7, "with all it says");
+		answer.retry_after_s == 7,
+	    "with all it says");
 	fake_vendor_answer(vendor, 204, "", "");
 	ok(get("/answer", LONG_MS, &answer, &e) == ERR_OK &&
-	    answer.status == 204 && answer.body.p != NULL &&
-	    answer.body.n == 0, "an empty one");
+		answer.status == 204 && answer.body.p != NULL &&
+		answer.body.n == 0,
+	    "an empty one");
 	is_int(get("/chunked", LONG_MS, &answer, &e), ERR_OK, "in chunks");
 	is_str(answer.body, "one,two", "put together");
 	stop();
@@ -107,12 +111,14 @@ test_redirect(void)
 	start();
 	fake_vendor_answer(vendor, 302, "Location: /echo\r\n", "");
 	ok(get("/answer", LONG_MS, &answer, &e) == ERR_OK &&
-	    answer.status == 302, "a redirect is an answer");
+		answer.status == 302,
+	    "a redirect is an answer");
 	is_str(str_of(answer.location), fake_vendor_url(vendor, "/echo"),
 	    "which says where to");
 	fake_vendor_answer(vendor, 307, "Location: /echo\r\n", "");
 	ok(post("/answer", STR("{}"), LONG_MS, &answer, &e) == ERR_OK &&
-	    answer.status == 307, "likewise for a POST");
+		answer.status == 307,
+	    "likewise for a POST");
 	is_int((int64_t)fake_vendor_hits(vendor, "/echo"), 0,
 	    "it is not followed");
 	stop();
@@ -128,13 +134,16 @@ test_large(void)
 	start();
 	memset(body, 'x', sizeof(body));
 	is_int(post("/answer", (struct str){ body, sizeof(body) }, LONG_MS,
-	    &answer, &e), ERR_OK, "a large request");
+		   &answer, &e),
+	    ERR_OK, "a large request");
 	is_int((int64_t)strlen(fake_vendor_body(vendor)), sizeof(body),
 	    "came whole");
-	is_int(post("/echo", (struct str){ body, 64 * 1024 }, LONG_MS,
-	    &answer, &e), ERR_OK, "an answer of just the bound");
+	is_int(post("/echo", (struct str){ body, 64 * 1024 }, LONG_MS, &answer,
+		   &e),
+	    ERR_OK, "an answer of just the bound");
 	is_int(post("/echo", (struct str){ body, 64 * 1024 + 1 }, LONG_MS,
-	    &answer, &e), ERR_TOO_LARGE, "a byte more");
+		   &answer, &e),
+	    ERR_TOO_LARGE, "a byte more");
 	is_int(get("/endless", LONG_MS, &answer, &e), ERR_TOO_LARGE,
 	    "an answer without an end");
 	stop();
@@ -149,9 +158,9 @@ test_once(void)
 		struct str body;
 		const char *what;
 	} rows[] = { { "/drop", { "{}", 2 }, "a POST" },
-	    { "/reset", { "{}", 2 }, "a POST and a reset" },
-	    { "/drop", { "", 0 }, "an empty POST" },
-	    { "/drop", { NULL, 0 }, "a POST without a body" } };
+		{ "/reset", { "{}", 2 }, "a POST and a reset" },
+		{ "/drop", { "", 0 }, "an empty POST" },
+		{ "/drop", { NULL, 0 }, "a POST without a body" } };
 	struct http_answer answer;
 	struct err e = { 0 };
 	size_t i;
@@ -185,8 +194,8 @@ test_closed_idle(void)
 		    "answered, then closed");
 		code = post("/echo", STR("{}"), LONG_MS, &answer, &e);
 		ok(fake_vendor_hits(vendor, "/echo") - before ==
-		    (code == ERR_OK ? 1 : 0) &&
-		    (code == ERR_OK || code == ERR_UNCERTAIN),
+			    (code == ERR_OK ? 1 : 0) &&
+			(code == ERR_OK || code == ERR_UNCERTAIN),
 		    "the next comes once or not at all: %s", err_name(code));
 	}
 	stop();
@@ -208,8 +217,9 @@ test_lost(void)
 	is_int(get("/drop", LONG_MS, &answer, &e), ERR_UNCERTAIN,
 	    "without a body too");
 	ok(post("/drop?q=hidden", STR("{\"b\":\"hidden\"}"), LONG_MS, &answer,
-	    &e) == ERR_UNCERTAIN && strstr(e.text, "hidden") == NULL &&
-	    strstr(e.text, "127.0.0.1") == NULL,
+	       &e) == ERR_UNCERTAIN &&
+		strstr(e.text, "hidden") == NULL &&
+		strstr(e.text, "127.0.0.1") == NULL,
 	    "no query, header or body is told: %s", e.text);
 	stop();
 }
@@ -219,9 +229,10 @@ static void
 test_refused(void)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET };
-	struct http_request r = { .method = "POST", .body = { "{}", 2 },
-	    .deadline_ms = clock_mono_ms() + LONG_MS,
-	    .answer_max_bytes = 1024 };
+	struct http_request r = { .method = "POST",
+		.body = { "{}", 2 },
+		.deadline_ms = clock_mono_ms() + LONG_MS,
+		.answer_max_bytes = 1024 };
 	socklen_t n = sizeof(in);
 	struct http_answer answer;
 	struct err e = { 0 };
@@ -231,7 +242,7 @@ test_refused(void)
 	start();
 	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	ok(bind(fd, (struct sockaddr *)&in, sizeof(in)) == 0 &&
-	    getsockname(fd, (struct sockaddr *)&in, &n) == 0,
+		getsockname(fd, (struct sockaddr *)&in, &n) == 0,
 	    "a port of nobody");
 	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/",
 	    ntohs(in.sin_port));
@@ -278,9 +289,10 @@ test_reuse(void)
 
 	start();
 	for (i = 0; i < 5; i++)
-		is_int(i % 2 == 0 ? post("/echo", STR("{}"), LONG_MS, &answer,
-		    &e) : get("/echo", LONG_MS, &answer, &e), ERR_OK,
-		    "one after the other");
+		is_int(i % 2 == 0 ?
+			post("/echo", STR("{}"), LONG_MS, &answer, &e) :
+			get("/echo", LONG_MS, &answer, &e),
+		    ERR_OK, "one after the other");
 	is_int((int64_t)fake_vendor_connections(vendor), 1,
 	    "over one connection");
 	stop();
@@ -300,9 +312,11 @@ run_caller(void *arg)
 {
 	struct caller *c = arg;
 	struct arena *a = arena_new(1 << 20);
-	const struct http_request r = { .method = "POST", .url = c->url,
-	    .body = { "{}", 2 }, .deadline_ms = clock_mono_ms() + LONG_MS,
-	    .answer_max_bytes = 1024 };
+	const struct http_request r = { .method = "POST",
+		.url = c->url,
+		.body = { "{}", 2 },
+		.deadline_ms = clock_mono_ms() + LONG_MS,
+		.answer_max_bytes = 1024 };
 	struct http_answer answer;
 	struct err e;
 

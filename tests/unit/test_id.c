@@ -13,7 +13,8 @@ static const char *const uuids[] = {
 };
 
 static const char *const no_uuids[] = {
-	"", "0190163d-8694-739b-aea5-966c26f8ad9",
+	"",
+	"0190163d-8694-739b-aea5-966c26f8ad9",
 	"0190163d-8694-739b-aea5-966c26f8ad911",
 	"0190163d_8694-739b-aea5-966c26f8ad91",
 	"0190163d-8694-739b-aea5-966c26f8ad9g",
@@ -59,16 +60,17 @@ test_shapes(void)
 	ok(id_is_user(STR("user_2abC-9")) && id_is_user(STR(HEX32 HEX32)),
 	    "users");
 	ok(!id_is_user(STR("")) && !id_is_user(STR(HEX32 HEX32 "x")) &&
-	    !id_is_user(STR("a b")) && !id_is_user(STR("a.b")) &&
-	    !id_is_user(STR("a\0")) && !id_is_user(STR("\xc3\xa9")) &&
-	    !id_is_user(STR("a\n")), "no users");
+		!id_is_user(STR("a b")) && !id_is_user(STR("a.b")) &&
+		!id_is_user(STR("a\0")) && !id_is_user(STR("\xc3\xa9")) &&
+		!id_is_user(STR("a\n")),
+	    "no users");
 	ok(id_is_call_sid(STR("CA" HEX32)), "a CallSid");
 	ok(!id_is_call_sid(STR("CA" HEX32 "0")) && !id_is_call_sid(STR("CA")) &&
-	    !id_is_call_sid(STR("ca" HEX32)) &&
-	    !id_is_call_sid(STR("CAg123456789abcdefABCDEF0123456789")),
+		!id_is_call_sid(STR("ca" HEX32)) &&
+		!id_is_call_sid(STR("CAg123456789abcdefABCDEF0123456789")),
 	    "no CallSids");
 	ok(id_is_vapi(STR("019b-x.y_Z")) && !id_is_vapi(STR("")) &&
-	    !id_is_vapi(STR("a/b")) && !id_is_vapi(STR(HEX32 HEX32 "x")),
+		!id_is_vapi(STR("a/b")) && !id_is_vapi(STR(HEX32 HEX32 "x")),
 	    "ids of Vapi");
 }
 

@@ -15,25 +15,90 @@ parse(struct str text, const struct json **root_r)
 }
 
 static const char *const refused[] = {
-	"", " ", "x", "{", "[", "[1", "[1,", "[1,]", "{\"a\"}", "{\"a\":}",
-	"{\"a\":1,}", "{a:1}", "{'a':1}", "{\"a\" 1}", "[1 2]", "]", "{]",
-	"nul", "True", "NaN", "Infinity", "-", "+1", "01", "-01", "1.", ".5",
-	"1e", "1e+", "0x10", "1e999", "-1e999",
+	"",
+	" ",
+	"x",
+	"{",
+	"[",
+	"[1",
+	"[1,",
+	"[1,]",
+	"{\"a\"}",
+	"{\"a\":}",
+	"{\"a\":1,}",
+	"{a:1}",
+	"{'a':1}",
+	"{\"a\" 1}",
+	"[1 2]",
+	"]",
+	"{]",
+	"nul",
+	"True",
+	"NaN",
+	"Infinity",
+	"-",
+	"+1",
+	"01",
+	"-01",
+	"1.",
+	".5",
+	"1e",
+	"1e+",
+	"0x10",
+	"1e999",
+	"-1e999",
 	"1234567890123456789012345678901234567890123456789012345678901234",
-	"\"", "\"a", "\"\\\"", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"",
-	"\"\\u0000\"", "\"a\\u0000b\"", "\"\\ud800\"", "\"\\ud800x\"",
-	"\"\\udc00\"", "\"\\ud800\\u0041\"", "\"\\ud800\\ud800\"",
-	"\"a\tb\"", "\"a\nb\"", "\"\xff\"", "\"\xc0\xaf\"",
-	"\"\xed\xa0\x80\"", "\xef\xbb\xbf{}", "{} {}", "{}x", "1 2", "[]\x01",
-	"\v1", "{\"a\":1,\"a\":1}", "{\"a\":1,\"\\u0061\":2}",
-	"{\"x\":[{\"b\":1,\"c\":2,\"b\":3}]}", "/* */ 1", "\"\\",
+	"\"",
+	"\"a",
+	"\"\\\"",
+	"\"\\x\"",
+	"\"\\u12\"",
+	"\"\\u12g4\"",
+	"\"\\u0000\"",
+	"\"a\\u0000b\"",
+	"\"\\ud800\"",
+	"\"\\ud800x\"",
+	"\"\\udc00\"",
+	"\"\\ud800\\u0041\"",
+	"\"\\ud800\\ud800\"",
+	"\"a\tb\"",
+	"\"a\nb\"",
+	"\"\xff\"",
+	"\"\xc0\xaf\"",
+	"\"\xed\xa0\x80\"",
+	"\xef\xbb\xbf{}",
+	"{} {}",
+	"{}x",
+	"1 2",
+	"[]\x01",
+	"\v1",
+	"{\"a\":1,\"a\":1}",
+	"{\"a\":1,\"\\u0061\":2}",
+	"{\"x\":[{\"b\":1,\"c\":2,\"b\":3}]}",
+	"/* */ 1",
+	"\"\\",
 };
 
 static const char *const taken[] = {
-	"1", "-0", "0.5", "1e3", "-1.5E-7", "\"\"", "true", "false", "null",
-	"[]", "{}", " [ 1 , 2 ] \r\n\t", "{\"a\":{\"a\":1}}",
-	"{\"a\":1,\"A\":2}", "\"\\u00e9\\n\\/\"", "\"\\ud83d\\ude00\"",
-	"\"\xf0\x9f\x98\x80\"", "[1e-999]", "\"\x7f\"",
+	"1",
+	"-0",
+	"0.5",
+	"1e3",
+	"-1.5E-7",
+	"\"\"",
+	"true",
+	"false",
+	"null",
+	"[]",
+	"{}",
+	" [ 1 , 2 ] \r\n\t",
+	"{\"a\":{\"a\":1}}",
+	"{\"a\":1,\"A\":2}",
+	"\"\\u00e9\\n\\/\"",
+	"\"\\ud83d\\ude00\"",
+	"\"\xf0\x9f\x98\x80\"",
+	"[1e-999]",
+	"\"\x7f\"",
 };
 
 static void
@@ -103,13 +168,14 @@ test_many(void)
 	buf_init(&b, arena);
 	buf_add(&b, head);
 	buf_addc(&b, ']');
-	ok(buf_done(&b, &text, NULL) == ERR_OK &&
-	    parse(text, &j) == ERR_OK, "200,000 values");
+	ok(buf_done(&b, &text, NULL) == ERR_OK && parse(text, &j) == ERR_OK,
+	    "200,000 values");
 	buf_init(&b, arena);
 	buf_add(&b, head);
 	buf_adds(&b, ",0]");
 	ok(buf_done(&b, &text, NULL) == ERR_OK &&
-	    parse(text, &j) == ERR_TOO_LARGE, "200,001 values");
+		parse(text, &j) == ERR_TOO_LARGE,
+	    "200,001 values");
 }
 
 static void
@@ -124,9 +190,9 @@ test_many_names(bool twice)
 	for (i = 0; i < 100000; i++)
 		buf_addf(&b, "%c\"n%d\":%d", i == 0 ? '{' : ',', i, i);
 	buf_adds(&b, twice ? ",\"n77\":0}" : "}");
-	ok(buf_done(&b, &text, NULL) == ERR_OK && parse(text, &j) ==
-	    (twice ? ERR_INPUT : ERR_OK), "100,000 names, %s",
-	    twice ? "one of them twice" : "none twice");
+	ok(buf_done(&b, &text, NULL) == ERR_OK &&
+		parse(text, &j) == (twice ? ERR_INPUT : ERR_OK),
+	    "100,000 names, %s", twice ? "one of them twice" : "none twice");
 }
 
 static void
@@ -135,21 +201,26 @@ test_read(void)
 	const struct json *j = NULL, *m;
 
 	if (!ok(parse(STR("{\"call\":{\"id\":\"x\",\"n\":1.5,\"t\":true,"
-	    "\"z\":null},\"Call\":2,\"list\":[\"a\",\"b\"],"
-	    "\"e\":\"\\u00e9\\\"\\n\"}"), &j) == ERR_OK, "a text to read"))
+			  "\"z\":null},\"Call\":2,\"list\":[\"a\",\"b\"],"
+			  "\"e\":\"\\u00e9\\\"\\n\"}"),
+		    &j) == ERR_OK,
+		"a text to read"))
 		return;
 	is_str(json_str(json_path(j, "call.id")), "x", "a path");
 	ok(json_path(j, "call.id.x") == NULL && json_path(j, "no.id") == NULL &&
-	    json_path(j, "call.ID") == NULL && json_path(j, "list.0") == NULL,
+		json_path(j, "call.ID") == NULL &&
+		json_path(j, "list.0") == NULL,
 	    "paths that lead nowhere");
-	ok(json_get(j, "CALL") == NULL && json_number(json_get(j, "Call"),
-	    0) == 2, "names are exact, case included");
+	ok(json_get(j, "CALL") == NULL &&
+		json_number(json_get(j, "Call"), 0) == 2,
+	    "names are exact, case included");
 	ok(json_number(json_path(j, "call.n"), 0) == 1.5, "a number");
 	ok(json_number(json_path(j, "call.id"), -1) == -1, "no number");
 	ok(json_bool(json_path(j, "call.t"), false), "a truth");
 	ok(json_bool(json_path(j, "call.n"), true), "no truth");
 	ok(json_is_null(json_path(j, "call.z")) &&
-	    !json_is_null(json_path(j, "call.y")), "null and absent differ");
+		!json_is_null(json_path(j, "call.y")),
+	    "null and absent differ");
 	is_str(json_str(json_get(j, "e")), "\xc3\xa9\"\n", "escapes");
 	ok(json_str(json_get(j, "Call")).p == NULL, "no text");
 	m = json_first(json_get(j, "list"));
@@ -158,8 +229,8 @@ test_read(void)
 	ok(json_next(json_next(m)) == NULL, "no more");
 	is_str(json_name(json_first(j)), "call", "name of a member");
 	ok(json_get(NULL, "x") == NULL && json_first(NULL) == NULL &&
-	    json_str(NULL).p == NULL && !json_is_object(NULL) &&
-	    !json_is_null(NULL) && json_name(NULL).p == NULL,
+		json_str(NULL).p == NULL && !json_is_object(NULL) &&
+		!json_is_null(NULL) && json_name(NULL).p == NULL,
 	    "NULL is absent");
 }
 
@@ -177,11 +248,21 @@ static void
 test_round(void)
 {
 	static const char *const same[] = {
-		"{\"a\":[1,-2.5,true,false,null,\"x\"],\"b\":{}}", "[]",
-		"9007199254740991", "9007199254740992", "-9007199254740991",
-		"1767225700123", "0", "0.1", "1e+300", "15.158", "0.0231",
-		"0.30000000000000004", "\"\\\"\\\\\\b\\f\\n\\r\\t\\u0001\"",
-		"\"\xc3\xa9\xf0\x9f\x98\x80\"", "\"\"",
+		"{\"a\":[1,-2.5,true,false,null,\"x\"],\"b\":{}}",
+		"[]",
+		"9007199254740991",
+		"9007199254740992",
+		"-9007199254740991",
+		"1767225700123",
+		"0",
+		"0.1",
+		"1e+300",
+		"15.158",
+		"0.0231",
+		"0.30000000000000004",
+		"\"\\\"\\\\\\b\\f\\n\\r\\t\\u0001\"",
+		"\"\xc3\xa9\xf0\x9f\x98\x80\"",
+		"\"\"",
 	};
 	const struct json *j;
 	size_t i;
@@ -211,7 +292,8 @@ test_build(void)
 	json_add_copy(o, "c", old);
 	json_add_copy(o, "d", NULL);
 	(void)json_add_object(j, "o");
-	format_is(j, "{\"s\":\"ab\",\"none\":null,\"n\":1767225700123,"
+	format_is(j,
+	    "{\"s\":\"ab\",\"none\":null,\"n\":1767225700123,"
 	    "\"b\":false,\"z\":null,\"list\":[\"x\",{\"c\":{\"deep\":[1]},"
 	    "\"d\":null}],\"o\":{}}");
 	json_add_str(o, "bad", STR("\xff"));
@@ -239,9 +321,13 @@ test_quote(void)
 	struct buf b;
 
 	buf_init(&b, arena);
-	json_quote(&b, STR("a\"\\\n\x01\0\xff" "b\xc3\xa9"));
+	json_quote(&b,
+	    STR("a\"\\\n\x01\0\xff"
+		"b\xc3\xa9"));
 	ok(buf_done(&b, &text, NULL) == ERR_OK, "quoted");
-	is_str(text, "\"a\\\"\\\\\\n\\u0001\\u0000\xef\xbf\xbd" "b\xc3\xa9\"",
+	is_str(text,
+	    "\"a\\\"\\\\\\n\\u0001\\u0000\xef\xbf\xbd"
+	    "b\xc3\xa9\"",
 	    "every byte has its writer");
 }
 

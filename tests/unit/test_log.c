@@ -28,8 +28,14 @@ static const struct {
 	{ { "x\nlevel=error", 13 }, "k=\"x\\x0alevel=error\"" },
 	{ { "a\0b", 3 }, "k=\"a\\x00b\"" },
 	{ { "\x1b[2J", 4 }, "k=\"\\x1b[2J\"" },
-	{ { "\xc2\x9b" "2J", 4 }, "k=\"\\xc2\\x9b2J\"" },
-	{ { "a\xe2\x80\xa8" "b", 5 }, "k=\"a\\xe2\\x80\\xa8b\"" },
+	{ { "\xc2\x9b"
+	    "2J",
+	      4 },
+	    "k=\"\\xc2\\x9b2J\"" },
+	{ { "a\xe2\x80\xa8"
+	    "b",
+	      5 },
+	    "k=\"a\\xe2\\x80\\xa8b\"" },
 	{ { "\xe2\x80\xa9", 3 }, "k=\"\\xe2\\x80\\xa9\"" },
 	{ { "\xe2\x80\xa6", 3 }, "k=\xe2\x80\xa6" },
 	{ { "\xff\xfe", 2 }, "k=\"\\xff\\xfe\"" },
@@ -40,8 +46,10 @@ static const struct {
 	const char *value;
 	const char *want;
 } numbers[] = {
-	{ "+15551111111", "k=...1111" }, { "", "k=none" },
-	{ "anonymous", "k=other" }, { "sip:+15551234567@x", "k=...4567" },
+	{ "+15551111111", "k=...1111" },
+	{ "", "k=none" },
+	{ "anonymous", "k=other" },
+	{ "sip:+15551234567@x", "k=...4567" },
 };
 
 static void
@@ -67,13 +75,15 @@ test_values(void)
 	longer[sizeof(longer) - 1] = '\0';
 	line.n = 0;
 	log_text(&line, "k", longer);
-	ok(line.n == LOG_VALUE_BYTES + 5 && memcmp(line.text + line.n - 3,
-	    "...", 3) == 0, "a long value is cut");
+	ok(line.n == LOG_VALUE_BYTES + 5 &&
+		memcmp(line.text + line.n - 3, "...", 3) == 0,
+	    "a long value is cut");
 	for (i = 0; i < 20; i++)
 		log_text(&line, "k", longer);
 	n = line.n;
-	ok(n < LOG_LINE_BYTES && n % (LOG_VALUE_BYTES + 6) ==
-	    LOG_VALUE_BYTES + 5, "a pair that does not fit is left out whole");
+	ok(n < LOG_LINE_BYTES &&
+		n % (LOG_VALUE_BYTES + 6) == LOG_VALUE_BYTES + 5,
+	    "a pair that does not fit is left out whole");
 	log_int(&line, "s", 5);
 	is_int((int64_t)line.n, (int64_t)n + 4, "a short one still fits");
 }
@@ -114,12 +124,16 @@ test_file(void)
 	ok(str_starts(s, "time=2") && s.n > 0 && s.p[s.n - 1] == '\n',
 	    "a line begins with the time and ends");
 	s = str_skip(s, strlen("time=2026-01-01T00:00:00.000Z"));
-	is_str(str_first(s, str_find(s, '\n')), " level=warn event=database "
-	    "code=temporary error=\"no answer\"", "the usual line");
+	is_str(str_first(s, str_find(s, '\n')),
+	    " level=warn event=database "
+	    "code=temporary error=\"no answer\"",
+	    "the usual line");
 	s = read_file(target + 5, text, sizeof(text));
 	s = str_skip(s, strlen("time=2026-01-01T00:00:00.000Z"));
-	is_str(s, " level=error event=third code=temporary "
-	    "error=\"no answer\"\n", "a new file after log_reopen");
+	is_str(s,
+	    " level=error event=third code=temporary "
+	    "error=\"no answer\"\n",
+	    "a new file after log_reopen");
 	log_close();
 	(void)unlink(target + 5);
 	(void)unlink(moved);

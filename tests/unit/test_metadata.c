@@ -90,8 +90,7 @@ same(const struct metadata *a, const struct metadata *b)
 }
 
 static void
-seals_and_opens(const char *setting, const struct metadata *m,
-    const char *seal)
+seals_and_opens(const char *setting, const struct metadata *m, const char *seal)
 {
 	const struct json *j = NULL;
 	struct metadata back;
@@ -140,7 +139,7 @@ test_vectors(void)
 		(void)snprintf(setting, sizeof(setting), "%s:%s", row[0].p,
 		    row[1].p);
 		m = (struct metadata){ null_of(row[2]), null_of(row[3]),
-		    null_of(row[4]), row[5], row[6], null_of(row[7]) };
+			null_of(row[4]), row[5], row[6], null_of(row[7]) };
 		if (str_is(row[9], "opens")) {
 			seals_and_opens(setting, &m, row[8].p);
 			opens++;
@@ -169,8 +168,7 @@ static const struct {
 	{ "\"user_id\"", "\"User_id\"", ERR_DENIED },
 	{ "\"assistant_id\":null,", "\"assistant_id\":\"\",", ERR_DENIED },
 	{ "\"assistant_id\":null,", "", ERR_OK },
-	{ "\"phone_number_id\":\"p\"", "\"phone_number_id\":null",
-	    ERR_DENIED },
+	{ "\"phone_number_id\":\"p\"", "\"phone_number_id\":null", ERR_DENIED },
 	{ "15551111111", "15551111112", ERR_DENIED },
 	{ "15559999999", "15559999998", ERR_DENIED },
 	{ "ad91", "ad92", ERR_DENIED },
@@ -196,8 +194,9 @@ test_changes(void)
 
 	is_int(opened(KEY1, text, &m), ERR_OK, "as it was made");
 	for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
-		is_int(opened(KEY1, changed(text, changes[i].from,
-		    changes[i].to), &m), changes[i].want, changes[i].to);
+		is_int(opened(KEY1,
+			   changed(text, changes[i].from, changes[i].to), &m),
+		    changes[i].want, changes[i].to);
 }
 
 /* Base64url has stray bits in the last character: one spelling only. */
@@ -213,7 +212,8 @@ test_canonical(void)
 	if (!ok(copy != NULL && text.n > 3, "sealed"))
 		return;
 	for (c = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	    "0123456789-_"; *c != '\0'; c++) {
+		 "0123456789-_";
+	     *c != '\0'; c++) {
 		copy[text.n - 3] = *c;
 		if (opened(KEY1, (struct str){ copy, text.n }, &m) == ERR_OK)
 			opens++;
@@ -225,9 +225,10 @@ static void
 test_absent(void)
 {
 	static const char *const none[] = { "null", "{}", "{\"a\":1}",
-	    "{\"USER_ID\":\"x\"}" };
+		"{\"USER_ID\":\"x\"}" };
 	static const char *const broken[] = { "1", "\"x\"", "[]", "true",
-	    "{\"seal\":null}", "{\"user_id\":null}", "{\"call_id\":\"x\"}" };
+		"{\"seal\":null}", "{\"user_id\":null}",
+		"{\"call_id\":\"x\"}" };
 	struct metadata_keys keys = keys_of(KEY1);
 	struct metadata m;
 	size_t i;
@@ -297,18 +298,18 @@ test_refuse_to_seal(void)
 static void
 test_keys(void)
 {
-	static const char *const bad[] = { "", "k1", "k1:", ":AAEC",
-	    KEY1 ",", "," KEY1, KEY1 "," KEY1, "k 1:AAEC", "k1:AAEC",
-	    KEY1 "A", "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9=",
-	    "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
-	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" KEY1 };
+	static const char *const bad[] = { "", "k1", "k1:", ":AAEC", KEY1 ",",
+		"," KEY1, KEY1 "," KEY1, "k 1:AAEC", "k1:AAEC", KEY1 "A",
+		"k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9=",
+		"k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" KEY1 };
 	struct metadata_keys keys;
 	struct err e;
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		ok(metadata_keys_parse(bad[i], &keys, &e) == ERR_INPUT &&
-		    keys.n == 0 && strstr(e.text, "AAEC") == NULL,
+			keys.n == 0 && strstr(e.text, "AAEC") == NULL,
 		    "keys \"%s\" are refused", bad[i]);
 	keys = keys_of(KEY2 "," KEY1);
 	is_int((int64_t)keys.n, 2, "two keys");

@@ -10,8 +10,8 @@ static const char *const good[] = { "+15551111111", "+1234567",
 static const char *const bad[] = { "", "+", "+123456", "+1234567890123456",
 	"+05551111111", "15551111111", "0015551111111", "+1555111111a",
 	"+1 5551111111", "+1-555-111-1111", "+1 (555) 111", "anonymous",
-	"Restricted", "client:bob", "sip:+15551111111@evil",
-	" +15551111111", "+15551111111 ", "+15551111111\n", "++15551111111",
+	"Restricted", "client:bob", "sip:+15551111111@evil", " +15551111111",
+	"+15551111111 ", "+15551111111\n", "++15551111111",
 	"+1555111\331\24111", "+1555%111111",
 	"+1234567890123456789012345678901234567890" };
 
@@ -24,9 +24,12 @@ test_parse(void)
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		ok(phone_parse(str_of(bad[i]), &p, &e) == ERR_INPUT &&
-		    p.text[0] == 'x', "refused: %zu", i);
-	is_int(phone_parse(STR("+1555111\0" "111"), &p, &e), ERR_INPUT,
-	    "a NUL inside");
+			p.text[0] == 'x',
+		    "refused: %zu", i);
+	is_int(phone_parse(STR("+1555111\0"
+			       "111"),
+		   &p, &e),
+	    ERR_INPUT, "a NUL inside");
 	is_int(phone_parse(STR_NONE, &p, &e), ERR_INPUT, "no number");
 	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		is_int(phone_parse(str_of(good[i]), &p, &e), ERR_OK, good[i]);
@@ -40,21 +43,32 @@ test_parse(void)
 
 static const struct {
 	const char *typed;
-	const char *want;	/* NULL: refused */
+	const char *want; /* NULL: refused */
 } typed[] = {
 	{ "+1-555-111-1111", "+15551111111" },
 	{ "tel:+1 (555) 111 1111", "+15551111111" },
 	{ "TEL:+15551111111", "+15551111111" },
 	{ "  +1.555.111/1111\t", "+15551111111" },
-	{ "+1\xc2\xa0" "555\xe2\x80\x91" "111 1111", "+15551111111" },
+	{ "+1\xc2\xa0"
+	  "555\xe2\x80\x91"
+	  "111 1111",
+	    "+15551111111" },
 	{ "(+1) 555 111 1111", "+15551111111" },
 	{ "+15551111111", "+15551111111" },
-	{ "555-111-1111", NULL }, { "1 555 111 1111", NULL },
-	{ "001 555 111 1111", NULL }, { "+44 (0)20 7183 8750", NULL },
-	{ "+1 555 111 1111 x5", NULL }, { "+1 555 +111 1111", NULL },
-	{ "call me", NULL }, { "", NULL }, { "tel:", NULL }, { "---", NULL },
+	{ "555-111-1111", NULL },
+	{ "1 555 111 1111", NULL },
+	{ "001 555 111 1111", NULL },
+	{ "+44 (0)20 7183 8750", NULL },
+	{ "+1 555 111 1111 x5", NULL },
+	{ "+1 555 +111 1111", NULL },
+	{ "call me", NULL },
+	{ "", NULL },
+	{ "tel:", NULL },
+	{ "---", NULL },
 	{ "+1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6", NULL },
-	{ "+1\xff" "5551111111", NULL },
+	{ "+1\xff"
+	  "5551111111",
+	    NULL },
 };
 
 static void
@@ -67,10 +81,10 @@ test_normalise(void)
 	for (i = 0; i < sizeof(typed) / sizeof(typed[0]); i++) {
 		p = (struct phone){ "none" };
 		is_int(phone_normalise(str_of(typed[i].typed), &p, &e),
-		    typed[i].want == NULL ? ERR_INPUT : ERR_OK,
-		    typed[i].typed);
-		is_str(str_of(p.text), typed[i].want == NULL ? "none" :
-		    typed[i].want, "its number");
+		    typed[i].want == NULL ? ERR_INPUT : ERR_OK, typed[i].typed);
+		is_str(str_of(p.text),
+		    typed[i].want == NULL ? "none" : typed[i].want,
+		    "its number");
 	}
 }
 
@@ -90,9 +104,14 @@ static const struct {
 	{ " <sip:+15551111111@a>;counter=1, <sip:+15552222222@b>",
 	    "+15551111111" },
 	{ "<sip:anonymous@a>, <sip:+15552222222@b>", NULL },
-	{ "<sip:15551111111@host>", NULL }, { "<sip:+15551111111@host", NULL },
-	{ "", NULL }, { ",", NULL }, { "<>", NULL }, { "\"", NULL },
-	{ "\"\\", NULL }, { "<mailto:+15551111111@host>", NULL },
+	{ "<sip:15551111111@host>", NULL },
+	{ "<sip:+15551111111@host", NULL },
+	{ "", NULL },
+	{ ",", NULL },
+	{ "<>", NULL },
+	{ "\"", NULL },
+	{ "\"\\", NULL },
+	{ "<mailto:+15551111111@host>", NULL },
 };
 
 static void
@@ -105,10 +124,12 @@ test_diversion(void)
 	for (i = 0; i < sizeof(diversions) / sizeof(diversions[0]); i++) {
 		p = (struct phone){ "none" };
 		is_int(phone_parse_diversion(str_of(diversions[i].header), &p,
-		    &e), diversions[i].want == NULL ? ERR_INPUT : ERR_OK,
+			   &e),
+		    diversions[i].want == NULL ? ERR_INPUT : ERR_OK,
 		    diversions[i].header);
-		is_str(str_of(p.text), diversions[i].want == NULL ? "none" :
-		    diversions[i].want, "its number");
+		is_str(str_of(p.text),
+		    diversions[i].want == NULL ? "none" : diversions[i].want,
+		    "its number");
 	}
 }
 
@@ -152,8 +173,9 @@ test_dial(void)
 		memcpy(number.text, dials[i].number, strlen(dials[i].number));
 		memcpy(line.text, dials[i].line, strlen(dials[i].line));
 		ok(phone_may_dial(&number, &line, dials[i].prefixes) ==
-		    dials[i].may, "%s from %s with \"%s\": %s",
-		    dials[i].number, dials[i].line, dials[i].prefixes,
+			dials[i].may,
+		    "%s from %s with \"%s\": %s", dials[i].number,
+		    dials[i].line, dials[i].prefixes,
 		    dials[i].may ? "yes" : "no");
 	}
 }
@@ -162,13 +184,12 @@ static void
 test_prefixes(void)
 {
 	static const char *const lists[] = { "+", "1", "+1,", ",+1", "+0",
-	    "+1 ", "+1, +44", "+1a", "+123456789012345", "++1" };
+		"+1 ", "+1, +44", "+1a", "+123456789012345", "++1" };
 	struct err e;
 	size_t i;
 
 	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-		is_int(phone_check_prefixes(lists[i], &e), ERR_INPUT,
-		    lists[i]);
+		is_int(phone_check_prefixes(lists[i], &e), ERR_INPUT, lists[i]);
 	is_int(phone_check_prefixes("", &e), ERR_OK, "no prefixes");
 	is_int(phone_check_prefixes("+1,+44,+12345678901234", &e), ERR_OK,
 	    "a list of prefixes");

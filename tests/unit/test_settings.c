@@ -10,12 +10,12 @@
 #define KEY "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
 /* What the responder must be given. */
-#define REQUIRED \
-	"DATABASE_URL=postgresql:///callward\n" \
-	"PUBLIC_URL=https://clinic.example.com/\n" \
-	"TWILIO_AUTH_TOKEN=sekret-twilio\n" \
-	"VAPI_API_KEY=sekret-vapi\n" \
-	"VAPI_WEBHOOK_SECRET=sekret-0123456789\n" \
+#define REQUIRED                                                               \
+	"DATABASE_URL=postgresql:///callward\n"                                \
+	"PUBLIC_URL=https://clinic.example.com/\n"                             \
+	"TWILIO_AUTH_TOKEN=sekret-twilio\n"                                    \
+	"VAPI_API_KEY=sekret-vapi\n"                                           \
+	"VAPI_WEBHOOK_SECRET=sekret-0123456789\n"                              \
 	"METADATA_KEYS=" KEY "\n"
 
 static struct arena *arena;
@@ -58,7 +58,8 @@ static void
 test_good(void)
 {
 	is_int(load_with("# comment\n\n \t\nTHREADS=2048\n"
-	    "DIAL_PREFIXES=+1,+44\nPREPARED=no\nCLERK_ISSUER= a=b # c \n"),
+			 "DIAL_PREFIXES=+1,+44\nPREPARED=no\nCLERK_ISSUER= a=b "
+			 "# c \n"),
 	    ERR_OK, "a file");
 	is_str(str_of(s.database_url), "postgresql:///callward", "a text");
 	is_str(str_of(s.public_url), "https://clinic.example.com",
@@ -78,11 +79,11 @@ test_good(void)
 	ok(!s.vapi_top_level_metadata, "another");
 	is_str(str_of(s.database_owner_url), "", "not given");
 	ok(strstr(settings_where(&s, "DATABASE_URL"), "line 1") != NULL &&
-	    strstr(settings_where(&s, "THREADS"), "line 10") != NULL,
+		strstr(settings_where(&s, "THREADS"), "line 10") != NULL,
 	    "where it stood");
 	is_str(str_of(settings_where(&s, "LANES")), "default", "or did not");
-	is_int(load(SETTINGS_RESPONDER, STR(REQUIRED "LANES=32"), NULL),
-	    ERR_OK, "no newline at the end");
+	is_int(load(SETTINGS_RESPONDER, STR(REQUIRED "LANES=32"), NULL), ERR_OK,
+	    "no newline at the end");
 	is_int(s.lanes, 32, "is no loss");
 }
 
@@ -114,7 +115,9 @@ static const struct {
 	{ "SIM_SEED=1\n", "SIM_SEED: belongs in sim.conf" },
 	{ "TOKEN_KEY_FILE=/dev/null\n",
 	    "TOKEN_KEY_FILE: belongs in operator.conf" },
-	{ "CLERK_ISSUER=a\x01" "b\n", "control character" },
+	{ "CLERK_ISSUER=a\x01"
+	  "b\n",
+	    "control character" },
 	{ "CLERK_ISSUER=\xff\n", "UTF-8" },
 	{ "VAPI_API_URL=http://api.vapi.ai\n", "loopback" },
 	{ "CLERK_JWT_KEY_FILE=/nonexistent/x\n",
@@ -130,8 +133,8 @@ test_bad_lines(void)
 
 	for (i = 0; i < sizeof(bad_lines) / sizeof(bad_lines[0]); i++)
 		if (!ok(load_with(bad_lines[i].lines) == ERR_INPUT &&
-		    strstr(e.text, bad_lines[i].says) != NULL, "%s",
-		    bad_lines[i].says))
+			    strstr(e.text, bad_lines[i].says) != NULL,
+			"%s", bad_lines[i].says))
 			printf("# says: %s\n", e.text);
 	is_int(load(SETTINGS_RESPONDER, STR(REQUIRED "LANES=4\0\n"), NULL),
 	    ERR_INPUT, "a NUL byte");
@@ -150,10 +153,11 @@ test_sizes(void)
 		abort();
 	memset(text, '\n', (256 << 10) + 1);
 	memcpy(text, REQUIRED, strlen(REQUIRED));
-	is_int(load(SETTINGS_RESPONDER, (struct str){ text, 256 << 10 },
-	    NULL), ERR_OK, "256 KiB");
-	is_int(load(SETTINGS_RESPONDER, (struct str){ text,
-	    (256 << 10) + 1 }, NULL), ERR_INPUT, "a byte more");
+	is_int(load(SETTINGS_RESPONDER, (struct str){ text, 256 << 10 }, NULL),
+	    ERR_OK, "256 KiB");
+	is_int(load(SETTINGS_RESPONDER, (struct str){ text, (256 << 10) + 1 },
+		   NULL),
+	    ERR_INPUT, "a byte more");
 	free(text);
 }
 
@@ -169,9 +173,11 @@ test_secrets(void)
 	is_int(load_with("sekretLINE==\n"), ERR_INPUT, "a lost line");
 	ok(strstr(e.text, "sekret") == NULL, "is not told");
 	is_int(load(SETTINGS_RESPONDER, STR("VAPI_WEBHOOK_SECRET=sekret\n"),
-	    NULL), ERR_INPUT, "too short");
+		   NULL),
+	    ERR_INPUT, "too short");
 	ok(strstr(e.text, "VAPI_WEBHOOK_SECRET") != NULL &&
-	    strstr(e.text, "16") != NULL && strstr(e.text, "sekret") == NULL,
+		strstr(e.text, "16") != NULL &&
+		strstr(e.text, "sekret") == NULL,
 	    "says how short, not what");
 }
 
@@ -180,17 +186,19 @@ test_required(void)
 {
 	is_int(load(SETTINGS_RESPONDER, STR(""), NULL), ERR_INPUT,
 	    "nothing given");
-	is_str(str_of(e.text), "settings are missing: DATABASE_URL "
+	is_str(str_of(e.text),
+	    "settings are missing: DATABASE_URL "
 	    "PUBLIC_URL TWILIO_AUTH_TOKEN VAPI_API_KEY VAPI_WEBHOOK_SECRET "
-	    "METADATA_KEYS", "all are named at once");
+	    "METADATA_KEYS",
+	    "all are named at once");
 	is_int(load(SETTINGS_RESPONDER, STR("VAPI_API_KEY=\n"), NULL),
 	    ERR_INPUT, "an empty one");
 	ok(strstr(e.text, " VAPI_API_KEY") != NULL, "is missing too");
 	is_int(load(SETTINGS_RESPONDER,
-	    STR("VAPI_HMAC_SECRET=sekret-0123456789\n"), NULL), ERR_INPUT,
-	    "an HMAC secret");
+		   STR("VAPI_HMAC_SECRET=sekret-0123456789\n"), NULL),
+	    ERR_INPUT, "an HMAC secret");
 	ok(strstr(e.text, "VAPI_API_KEY") != NULL &&
-	    strstr(e.text, "VAPI_WEBHOOK_SECRET") == NULL,
+		strstr(e.text, "VAPI_WEBHOOK_SECRET") == NULL,
 	    "makes the shared one needless");
 	is_int(load(SETTINGS_OPERATOR, STR(""), NULL), ERR_OK,
 	    "the operator needs none");
@@ -200,7 +208,7 @@ test_required(void)
 
 static const struct {
 	const char *url;
-	const char *want;	/* NULL: refused */
+	const char *want; /* NULL: refused */
 } urls[] = {
 	{ "https://a.example", "https://a.example" },
 	{ "https://a.example/x/y/", "https://a.example/x/y" },
@@ -210,17 +218,28 @@ static const struct {
 	{ "http://localhost/x", "http://localhost/x" },
 	{ "http://[::1]:80", "http://[::1]:80" },
 	{ "https://[2001:db8::1]/", "https://[2001:db8::1]" },
-	{ "http://a.example", NULL }, { "http://127.0.0.1.evil.example", NULL },
-	{ "http://localhost.evil.example", NULL }, { "http://0x7f.1", NULL },
-	{ "http://127.1", NULL }, { "http://128.0.0.1", NULL },
-	{ "http://127.0.0.1@evil.example", NULL }, { "ftp://a.example", NULL },
-	{ "HTTPS://a.example", NULL }, { "https://", NULL },
-	{ "https:///x", NULL }, { "https://a.example?x", NULL },
-	{ "https://a.example/#x", NULL }, { "https://u:p@a.example", NULL },
-	{ "https://a.example:0", NULL }, { "https://a.example:65536", NULL },
-	{ "https://a.example:", NULL }, { "https://a b", NULL },
-	{ "https://a.example/\xc3\xa9", NULL }, { "a.example", NULL },
-	{ "https://a_b.example", NULL }, { "https://[]", NULL },
+	{ "http://a.example", NULL },
+	{ "http://127.0.0.1.evil.example", NULL },
+	{ "http://localhost.evil.example", NULL },
+	{ "http://0x7f.1", NULL },
+	{ "http://127.1", NULL },
+	{ "http://128.0.0.1", NULL },
+	{ "http://127.0.0.1@evil.example", NULL },
+	{ "ftp://a.example", NULL },
+	{ "HTTPS://a.example", NULL },
+	{ "https://", NULL },
+	{ "https:///x", NULL },
+	{ "https://a.example?x", NULL },
+	{ "https://a.example/#x", NULL },
+	{ "https://u:p@a.example", NULL },
+	{ "https://a.example:0", NULL },
+	{ "https://a.example:65536", NULL },
+	{ "https://a.example:", NULL },
+	{ "https://a b", NULL },
+	{ "https://a.example/\xc3\xa9", NULL },
+	{ "a.example", NULL },
+	{ "https://a_b.example", NULL },
+	{ "https://[]", NULL },
 };
 
 static void
@@ -245,17 +264,19 @@ static void
 test_environment(void)
 {
 	static char lanes[] = "LANES=8", more[] = "LANES=9",
-	    path[] = "PATH=/bin", bare[] = "NOTHING",
-	    owner[] = "DATABASE_OWNER_URL=postgresql:///",
-	    seed[] = "SIM_SEED=no", empty[] = "VAPI_API_URL=",
-	    threads[] = "THREADS=many", url[] = "DATABASE_URL=postgresql:///x";
+		    path[] = "PATH=/bin", bare[] = "NOTHING",
+		    owner[] = "DATABASE_OWNER_URL=postgresql:///",
+		    seed[] = "SIM_SEED=no",
+		    empty[] = "VAPI_API_URL=", threads[] = "THREADS=many",
+		    url[] = "DATABASE_URL=postgresql:///x";
 	char *good[] = { path, bare, lanes, seed, empty, NULL };
 	char *twice[] = { lanes, more, NULL };
 	char *other[] = { owner, NULL };
 	char *wrong[] = { threads, NULL };
 	char *both[] = { owner, url, NULL };
-	const struct str text = STR(REQUIRED "LANES=4\n"
-	    "VAPI_API_URL=https://v.example\n");
+	const struct str text =
+	    STR(REQUIRED "LANES=4\n"
+			 "VAPI_API_URL=https://v.example\n");
 
 	is_int(load(SETTINGS_RESPONDER, text, good), ERR_OK, "environment");
 	is_int(s.lanes, 8, "is over the file");
@@ -267,12 +288,16 @@ test_environment(void)
 	    "a name twice");
 	is_int(load(SETTINGS_RESPONDER, text, wrong), ERR_INPUT,
 	    "a wrong value");
-	is_str(str_of(e.text), "environment: THREADS: not a whole number in "
-	    "decimal digits", "is named");
+	is_str(str_of(e.text),
+	    "environment: THREADS: not a whole number in "
+	    "decimal digits",
+	    "is named");
 	is_int(load(SETTINGS_RESPONDER, text, other), ERR_INPUT,
 	    "the owner's connection is refused");
-	is_str(str_of(e.text), "environment: DATABASE_OWNER_URL: belongs in "
-	    "operator.conf", "and says where it belongs");
+	is_str(str_of(e.text),
+	    "environment: DATABASE_OWNER_URL: belongs in "
+	    "operator.conf",
+	    "and says where it belongs");
 	is_int(load(SETTINGS_SIMULATOR, STR(""), other), ERR_INPUT,
 	    "by the simulator too");
 	is_int(load(SETTINGS_OPERATOR, STR(""), both), ERR_OK,
@@ -291,15 +316,17 @@ test_value_files(void)
 	(void)snprintf(file, sizeof(file), "CLERK_JWT_KEY_FILE=%s", extra);
 	write_file(extra, STR("-----BEGIN\nAB=\n"));
 	is_int(load_with(lines), ERR_OK, "a value from a file");
-	is_str(str_of(s.clerk_jwt_key), "-----BEGIN\nAB=",
-	    "its last newline is dropped");
+	is_str(str_of(s.clerk_jwt_key),
+	    "-----BEGIN\nAB=", "its last newline is dropped");
 	ok(strstr(settings_where(&s, "CLERK_JWT_KEY"), "line 7") != NULL,
 	    "where it was named");
-	is_int(load(SETTINGS_RESPONDER, STR(REQUIRED "CLERK_JWT_KEY=x\n"),
-	    env), ERR_OK, "from the environment");
+	is_int(load(SETTINGS_RESPONDER, STR(REQUIRED "CLERK_JWT_KEY=x\n"), env),
+	    ERR_OK, "from the environment");
 	is_str(str_of(s.clerk_jwt_key), "-----BEGIN\nAB=", "over the file");
-	(void)snprintf(lines, sizeof(lines), "CLERK_JWT_KEY=x\n"
-	    "CLERK_JWT_KEY_FILE=%s\n", extra);
+	(void)snprintf(lines, sizeof(lines),
+	    "CLERK_JWT_KEY=x\n"
+	    "CLERK_JWT_KEY_FILE=%s\n",
+	    extra);
 	is_int(load_with(lines), ERR_INPUT, "NAME and NAME_FILE are one");
 	write_file(extra, STR("a\0b"));
 	is_int(load(SETTINGS_RESPONDER, STR(REQUIRED), env), ERR_INPUT,
@@ -335,10 +362,13 @@ test_paths(void)
 	(void)snprintf(name, sizeof(name), "CALLWARD_CONF=%s", missing.p);
 	is_int(settings_load(arena, SETTINGS_RESPONDER, NULL, env, &s, &e),
 	    ERR_INPUT, "a named file must be there");
-	is_str(str_of(e.text), "/nonexistent/callward.conf: file: No such "
-	    "file or directory", "and is named");
+	is_str(str_of(e.text),
+	    "/nonexistent/callward.conf: file: No such "
+	    "file or directory",
+	    "and is named");
 	is_int(settings_load(arena, SETTINGS_RESPONDER, missing.p, NULL, &s,
-	    &e), ERR_INPUT, "however it is named");
+		   &e),
+	    ERR_INPUT, "however it is named");
 	is_int(settings_load(arena, SETTINGS_SIMULATOR, NULL, NULL, &s, &e),
 	    ERR_OK, "the simulator needs no file");
 	is_str(str_of(s.path), "", "and has none");
@@ -396,17 +426,17 @@ test_print(void)
 	is_int(load_with("LANES=7\n"), ERR_OK, "a file");
 	text = written(write_settings);
 	ok(holds(text, "\nLANES=7\n") && holds(text, "\nPREPARED=yes\n") &&
-	    holds(text, "\nPUBLIC_URL=https://clinic.example.com\n"),
+		holds(text, "\nPUBLIC_URL=https://clinic.example.com\n"),
 	    "values are printed");
 	ok(holds(text, "\nMETADATA_KEYS=(set)\n") &&
-	    holds(text, "\nCLERK_JWT_KEY=(not set)\n") &&
-	    !holds(text, "sekret") && !holds(text, "AAEC"),
+		holds(text, "\nCLERK_JWT_KEY=(not set)\n") &&
+		!holds(text, "sekret") && !holds(text, "AAEC"),
 	    "secrets are not");
 	ok(!holds(text, "DATABASE_OWNER_URL") && !holds(text, "SIM_"),
 	    "nor what belongs to others");
 	text = written(write_help);
 	ok(holds(text, "VAPI_TIMEOUT_MS") && holds(text, "500 to 9000 ms") &&
-	    holds(text, "[8000]") && holds(text, "Required."),
+		holds(text, "[8000]") && holds(text, "Required."),
 	    "help has bounds, units and defaults");
 }
 

@@ -10,16 +10,17 @@ test_compare(void)
 	ok(str_eq(STR_NONE, STR_NONE), "no value equals no value");
 	ok(!str_eq(STR_NONE, STR("")), "no value is not the empty text");
 	ok(str_is(STR("abc"), "abc") && !str_is(STR("abc"), "abcd") &&
-	    !str_is(STR("abc"), "ab"), "str_is compares all");
+		!str_is(STR("abc"), "ab"),
+	    "str_is compares all");
 	ok(str_is_nocase(STR("X-Ab"), "x-aB"), "case is ignored where asked");
-	ok(!str_is_nocase(STR("ab"), "abc") && !str_is_nocase(STR("abc"),
-	    "ab"), "but not length");
+	ok(!str_is_nocase(STR("ab"), "abc") && !str_is_nocase(STR("abc"), "ab"),
+	    "but not length");
 	ok(!str_is_nocase(STR("["), "{"), "only letters have case");
 	ok(str_starts(STR("abc"), "ab") && !str_starts(STR("a"), "ab"),
 	    "str_starts");
 	ok(str_has_nul(STR("a\0b")) && !str_has_nul(STR("ab")), "NUL inside");
 	ok(str_hash(STR("")) == UINT64_C(0xcbf29ce484222325) &&
-	    str_hash(STR("foobar")) == UINT64_C(0x85944171f73967e8),
+		str_hash(STR("foobar")) == UINT64_C(0x85944171f73967e8),
 	    "FNV-1a of its published vectors");
 }
 
@@ -46,13 +47,13 @@ test_slices(void)
 static void
 test_utf8(void)
 {
-	static const char *const good[] = { "", "a", "\xc2\x80",
-	    "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",
-	    "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf" };
+	static const char *const good[] = { "", "a", "\xc2\x80", "\xdf\xbf",
+		"\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf",
+		"\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf" };
 	static const char *const bad[] = { "\x80", "\xc0\xaf", "\xc1\xbf",
-	    "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
-	    "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xc2",
-	    "\xe2\x82", "\xf0\x9f\x98", "\302a", "a\xe2\x28\xa1" };
+		"\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
+		"\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xc2",
+		"\xe2\x82", "\xf0\x9f\x98", "\302a", "a\xe2\x28\xa1" };
 	size_t i;
 
 	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -60,28 +61,33 @@ test_utf8(void)
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		ok(!str_is_utf8(str_of(bad[i])), "UTF-8 %zu is bad", i);
 	ok(str_is_utf8(STR("a\0b")), "NUL is a character");
-	is_int((int64_t)str_utf8_length(STR("\xe2\x82\xac" "x")), 3,
-	    "length of the first character");
+	is_int((int64_t)str_utf8_length(STR("\xe2\x82\xac"
+					    "x")),
+	    3, "length of the first character");
 }
 
 static void
 test_numbers(void)
 {
 	static const char *const bad[] = { "", "-1", "+1", " 1", "1 ", "0x1",
-	    "1.0", "11", "9223372036854775808", "99999999999999999999" };
+		"1.0", "11", "9223372036854775808", "99999999999999999999" };
 	struct err e;
 	int64_t v = 7;
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		ok(str_parse_int(str_of(bad[i]), 0, 10, &v, &e) == ERR_INPUT &&
-		    v == 7, "number \"%s\" is refused", bad[i]);
+			v == 7,
+		    "number \"%s\" is refused", bad[i]);
 	ok(str_parse_int(STR("10"), 0, 10, &v, &e) == ERR_OK && v == 10,
 	    "the upper bound is in");
-	ok(str_parse_int(STR("9223372036854775807"), 0, INT64_MAX, &v,
-	    NULL) == ERR_OK && v == INT64_MAX, "the largest number");
-	ok(str_parse_int((struct str){ "123", 2 }, 0, 99, &v, NULL) ==
-	    ERR_OK && v == 12, "nothing past n is read");
+	ok(str_parse_int(STR("9223372036854775807"), 0, INT64_MAX, &v, NULL) ==
+		    ERR_OK &&
+		v == INT64_MAX,
+	    "the largest number");
+	ok(str_parse_int((struct str){ "123", 2 }, 0, 99, &v, NULL) == ERR_OK &&
+		v == 12,
+	    "nothing past n is read");
 }
 
 static void
@@ -94,19 +100,22 @@ test_buf(struct arena *a)
 
 	buf_init(&b, a);
 	ok(buf_done(&b, &text, &e) == ERR_OK && text.n == 0 &&
-	    text.p[0] == '\0', "an empty buffer is an empty text");
+		text.p[0] == '\0',
+	    "an empty buffer is an empty text");
 	for (i = 0; i < 100; i++)
 		buf_addf(&b, "%02d,", i);
 	buf_addc(&b, '!');
 	buf_adds(&b, NULL);
 	ok(buf_done(&b, &text, &e) == ERR_OK && text.n == 301 &&
-	    text.p[text.n] == '\0' && str_starts(text, "00,01,") &&
-	    text.p[300] == '!', "it grows and ends in NUL");
+		text.p[text.n] == '\0' && str_starts(text, "00,01,") &&
+		text.p[300] == '!',
+	    "it grows and ends in NUL");
 	buf_init(&b, a);
 	for (i = 0; i < 256; i++)
 		buf_addc(&b, 'x');
 	ok(buf_done(&b, &text, &e) == ERR_OK && text.n == 256 &&
-	    text.p[256] == '\0', "room for the NUL at a chunk's end");
+		text.p[256] == '\0',
+	    "room for the NUL at a chunk's end");
 	buf_init(&b, a);
 	for (i = 0; i < 5000; i++)
 		buf_adds(&b, "0123456789");

@@ -41,7 +41,7 @@ answer_rows(enum statement st, size_t rows, const char *const *columns)
 	fake_postgres_answer(server, st, rows, columns);
 }
 
-#define ANSWER(st, ...) \
+#define ANSWER(st, ...)                                                        \
 	answer_rows((st), 1, (const char *const[]){ __VA_ARGS__ })
 
 static void
@@ -52,18 +52,20 @@ was_given(enum statement st, const char *params)
 }
 
 /* Whatever the function: the line is lost, the statement fails. */
-#define FAILS_AS_IT_SHOULD(first, call) do {				\
-	fake_postgres_rule(server, FAKE_CUT, (first), NULL, 2);		\
-	is_int((call), ERR_UNCERTAIN, "lost: it may have been done");	\
-	fake_postgres_rule(server, FAKE_FAIL, (first), "57014", 1000);	\
-	is_int((call), ERR_TEMPORARY, "too slow: nothing was done");	\
-} while (0)
+#define FAILS_AS_IT_SHOULD(first, call)                                        \
+	do {                                                                   \
+		fake_postgres_rule(server, FAKE_CUT, (first), NULL, 2);        \
+		is_int((call), ERR_UNCERTAIN, "lost: it may have been done");  \
+		fake_postgres_rule(server, FAKE_FAIL, (first), "57014", 1000); \
+		is_int((call), ERR_TEMPORARY, "too slow: nothing was done");   \
+	} while (0)
 
 static void
 start(void)
 {
-	struct db_lanes_options o = { .lanes = 2, .prepared = true,
-	    .role = STATEMENT_INTAKE };
+	struct db_lanes_options o = { .lanes = 2,
+		.prepared = true,
+		.role = STATEMENT_INTAKE };
 	struct err e = { 0 };
 
 	server = fake_postgres_start();
@@ -88,13 +90,14 @@ test_open(void)
 	struct err e = { 0 };
 
 	start();
-	ANSWER(STATEMENT_OPEN_CALL, "new", NULL, "0", "user_a", CALL_ID,
-	    "as", "pn", "vapi_as", "from", "vapi_pn", "+15553333333",
-	    "+15554444444", "t");
+	ANSWER(STATEMENT_OPEN_CALL, "new", NULL, "0", "user_a", CALL_ID, "as",
+	    "pn", "vapi_as", "from", "vapi_pn", "+15553333333", "+15554444444",
+	    "t");
 	is_int(tenancy_open_call(lanes, arena, &arrival, IN_TIME, &call, &e),
 	    ERR_OK, "opened");
-	was_given(STATEMENT_OPEN_CALL, CALL_ID "|" CALL_SID "|+15551111111|"
-	    "+15559999999|+15559999998|~|+15552222222|A|10|30");
+	was_given(STATEMENT_OPEN_CALL,
+	    CALL_ID "|" CALL_SID "|+15551111111|"
+		    "+15559999999|+15559999998|~|+15552222222|A|10|30");
 	is_int(call.verdict, TENANCY_NEW, "ours");
 	is_str(call.user_id, "user_a", "whose");
 	is_str(call.call_id, CALL_ID, "named");
@@ -114,10 +117,10 @@ test_open(void)
 	is_str(call.answer, "<Response/>", "with its answer");
 	is_int(call.age_ms, 7, "and its age");
 	ok(call.user_id.p == NULL && call.fallback.text[0] == '\0' &&
-	    call.line_fallback.text[0] == '\0' && !call.dialled_recently,
+		call.line_fallback.text[0] == '\0' && !call.dialled_recently,
 	    "and nothing else");
-	FAILS_AS_IT_SHOULD(CALL_ID, tenancy_open_call(lanes, arena, &arrival,
-	    IN_TIME, &call, &e));
+	FAILS_AS_IT_SHOULD(CALL_ID,
+	    tenancy_open_call(lanes, arena, &arrival, IN_TIME, &call, &e));
 	is_int(call.verdict, TENANCY_NONE, "which is no verdict");
 	stop();
 }
@@ -132,20 +135,22 @@ test_verdicts(void)
 
 	start();
 	for (i = TENANCY_NEW; i < TENANCY_VERDICTS; i++) {
-		const char *name = tenancy_verdict_name(
-		    (enum tenancy_verdict)i);
+		const char *name =
+		    tenancy_verdict_name((enum tenancy_verdict)i);
 
 		ANSWER(STATEMENT_OPEN_CALL, name, NULL, NULL, NULL, NULL, NULL,
 		    NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 		ok(tenancy_open_call(lanes, arena, &arrival, IN_TIME, &call,
-		    &e) == ERR_OK && call.verdict == (enum tenancy_verdict)i,
+		       &e) == ERR_OK &&
+			call.verdict == (enum tenancy_verdict)i,
 		    "verdict %s", name);
 	}
 	for (i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
 		ANSWER(STATEMENT_OPEN_CALL, odd[i], NULL, NULL, "user_a", NULL,
 		    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-		is_int(tenancy_open_call(lanes, arena, &arrival, IN_TIME,
-		    &call, &e), ERR_BUG, "no verdict of ours");
+		is_int(tenancy_open_call(lanes, arena, &arrival, IN_TIME, &call,
+			   &e),
+		    ERR_BUG, "no verdict of ours");
 	}
 	answer_rows(STATEMENT_OPEN_CALL, 0, NULL);
 	is_int(tenancy_open_call(lanes, arena, &arrival, IN_TIME, &call, &e),
@@ -160,9 +165,9 @@ test_verdicts(void)
 static enum err_code
 bind(struct str *answer, struct err *e)
 {
-	return (tenancy_bind_session(lanes, arena, &arrival, &owned,
-	    STR("vapi_1"), STR("{\"seal\":1}"), STR("<Response/>"), IN_TIME,
-	    answer, e));
+	return (
+	    tenancy_bind_session(lanes, arena, &arrival, &owned, STR("vapi_1"),
+		STR("{\"seal\":1}"), STR("<Response/>"), IN_TIME, answer, e));
 }
 
 static void
@@ -174,8 +179,8 @@ test_bind(void)
 	start();
 	ANSWER(STATEMENT_BIND_SESSION, "bound", "<Response/>");
 	is_int(bind(&answer, &e), ERR_OK, "bound");
-	was_given(STATEMENT_BIND_SESSION, "user_a|" CALL_ID "|" CALL_SID
-	    "|vapi_1|<Response/>|{\"seal\":1}");
+	was_given(STATEMENT_BIND_SESSION,
+	    "user_a|" CALL_ID "|" CALL_SID "|vapi_1|<Response/>|{\"seal\":1}");
 	ANSWER(STATEMENT_BIND_SESSION, "settled", "<Other/>");
 	is_int(bind(&answer, &e), ERR_OK, "settled meanwhile");
 	is_str(answer, "<Other/>", "by another answer");
@@ -208,19 +213,20 @@ test_settle(void)
 	start();
 	ANSWER(STATEMENT_SETTLE_CALL, "settled", "<Dial/>");
 	is_int(settle(&owned, true, &answer, &e), ERR_OK, "settled");
-	was_given(STATEMENT_SETTLE_CALL, CALL_SID "|<Dial/>|t|user_a|"
-	    CALL_ID "|callward-test");
+	was_given(STATEMENT_SETTLE_CALL,
+	    CALL_SID "|<Dial/>|t|user_a|" CALL_ID "|callward-test");
 	ANSWER(STATEMENT_SETTLE_CALL, "settled", "<Other/>");
 	is_int(settle(NULL, false, &answer, &e), ERR_OK, "settled before");
 	is_str(answer, "<Other/>", "by another answer");
-	was_given(STATEMENT_SETTLE_CALL, CALL_SID "|<Dial/>|f|~|~|"
-	    "callward-test");
+	was_given(STATEMENT_SETTLE_CALL,
+	    CALL_SID "|<Dial/>|f|~|~|"
+		     "callward-test");
 	ANSWER(STATEMENT_SETTLE_CALL, "absent", NULL);
-	is_int(settle(&nobodys, false, &answer, &e), ERR_OK,
-	    "never heard of");
+	is_int(settle(&nobodys, false, &answer, &e), ERR_OK, "never heard of");
 	is_str(answer, "<Dial/>", "gets what was to be said");
-	was_given(STATEMENT_SETTLE_CALL, CALL_SID "|<Dial/>|f|~|~|"
-	    "callward-test");
+	was_given(STATEMENT_SETTLE_CALL,
+	    CALL_SID "|<Dial/>|f|~|~|"
+		     "callward-test");
 	answer_rows(STATEMENT_SETTLE_CALL, 0, NULL);
 	is_int(settle(NULL, false, &answer, &e), ERR_BUG, "no row");
 	FAILS_AS_IT_SHOULD(CALL_SID, settle(NULL, false, &answer, &e));
@@ -230,8 +236,8 @@ test_settle(void)
 static enum err_code
 find(struct str *answer, struct err *e)
 {
-	return (tenancy_find_answer(lanes, arena, &arrival, IN_TIME, answer,
-	    e));
+	return (
+	    tenancy_find_answer(lanes, arena, &arrival, IN_TIME, answer, e));
 }
 
 static void
@@ -298,28 +304,33 @@ test_event(void)
 {
 	struct tenancy_applied applied = { 0 };
 	struct tenancy_event ev = { .duration_s = -1,
-	    .vapi_call_id = STR("vapi_1"), .type = STR("hang") };
+		.vapi_call_id = STR("vapi_1"),
+		.type = STR("hang") };
 	struct err e = { 0 };
 
 	start();
 	ANSWER(STATEMENT_APPLY_EVENT, "accepted", NULL, "user_a", CALL_ID);
 	is_int(apply(&event, &applied, &e), ERR_OK, "applied");
-	was_given(STATEMENT_APPLY_EVENT, "user_a|" CALL_ID "|as|~|"
+	was_given(STATEMENT_APPLY_EVENT,
+	    "user_a|" CALL_ID "|as|~|"
 	    "+15551111111|+15559999999|{}|vapi_1|~|end-of-call-report|"
 	    "completed|customer-ended-call|2026-01-01T00:00:00.000Z|"
 	    "2026-01-01T00:00:15.158Z|15|https://r|AI: x|[]|s|{\"a\":1}|"
 	    "{\"d\":1}|true|0.023100|\\x0001|100");
 	ok(str_is(applied.verdict, "accepted") && applied.reason.p == NULL &&
-	    str_is(applied.user_id, "user_a") &&
-	    str_is(applied.call_id, CALL_ID), "all of the answer");
+		str_is(applied.user_id, "user_a") &&
+		str_is(applied.call_id, CALL_ID),
+	    "all of the answer");
 	ANSWER(STATEMENT_APPLY_EVENT, "quarantined", "unknown call", NULL,
 	    NULL);
 	is_int(apply(&ev, &applied, &e), ERR_OK, "a message of nobody");
-	was_given(STATEMENT_APPLY_EVENT, "~|~|~|~|~|~|~|vapi_1|~|hang|~|~|~|"
+	was_given(STATEMENT_APPLY_EVENT,
+	    "~|~|~|~|~|~|~|vapi_1|~|hang|~|~|~|"
 	    "~|~|~|~|~|~|~|~|~|~|~|0");
 	ok(str_is(applied.verdict, "quarantined") &&
-	    str_is(applied.reason, "unknown call") &&
-	    applied.user_id.p == NULL, "is a verdict, no error");
+		str_is(applied.reason, "unknown call") &&
+		applied.user_id.p == NULL,
+	    "is a verdict, no error");
 	answer_rows(STATEMENT_APPLY_EVENT, 0, NULL);
 	is_int(apply(&event, &applied, &e), ERR_BUG, "no row");
 	FAILS_AS_IT_SHOULD("user_a", apply(&event, &applied, &e));
@@ -327,12 +338,12 @@ test_event(void)
 }
 
 static enum err_code
-apply_status(int64_t duration_s, struct tenancy_applied *applied,
-    struct err *e)
+apply_status(int64_t duration_s, struct tenancy_applied *applied, struct err *e)
 {
 	const struct tenancy_status st = { .call_sid = arrival.call_sid,
-	    .from = arrival.from, .status = CALL_NO_ANSWER,
-	    .duration_s = duration_s };
+		.from = arrival.from,
+		.status = CALL_NO_ANSWER,
+		.duration_s = duration_s };
 
 	return (tenancy_apply_status(lanes, arena, &st, IN_TIME, applied, e));
 }
@@ -361,20 +372,25 @@ static void
 test_record(void)
 {
 	const struct tenancy_record rec = { .id = CALL_ID,
-	    .provider = "twilio", .event_type = STR("voice"),
-	    .twilio_call_sid = arrival.call_sid, .verdict = "rejected",
-	    .reason = STR("unknown number"), .details = STR("{}"),
-	    .body_sha256 = STR("\1"), .body_bytes = 7,
-	    .body = STR("\0\xff") };
+		.provider = "twilio",
+		.event_type = STR("voice"),
+		.twilio_call_sid = arrival.call_sid,
+		.verdict = "rejected",
+		.reason = STR("unknown number"),
+		.details = STR("{}"),
+		.body_sha256 = STR("\1"),
+		.body_bytes = 7,
+		.body = STR("\0\xff") };
 	struct err e = { 0 };
 
 	start();
 	is_int(tenancy_record_event(lanes, arena, &rec, IN_TIME, &e), ERR_OK,
 	    "recorded");
-	was_given(STATEMENT_RECORD_EVENT, CALL_ID "|twilio|voice|~|" CALL_SID
-	    "|rejected|unknown number|{}|\\x01|7|\\x00ff");
-	FAILS_AS_IT_SHOULD(CALL_ID, tenancy_record_event(lanes, arena, &rec,
-	    IN_TIME, &e));
+	was_given(STATEMENT_RECORD_EVENT,
+	    CALL_ID "|twilio|voice|~|" CALL_SID
+		    "|rejected|unknown number|{}|\\x01|7|\\x00ff");
+	FAILS_AS_IT_SHOULD(CALL_ID,
+	    tenancy_record_event(lanes, arena, &rec, IN_TIME, &e));
 	stop();
 }
 
@@ -393,10 +409,10 @@ test_ping(void)
 	is_int(tenancy_ping(lanes, arena, IN_TIME, &version, &e), ERR_BUG,
 	    "no row");
 	fake_postgres_leave(server);
-	is_int(tenancy_ping(lanes, arena, IN_TIME, &version, &e),
-	    ERR_UNCERTAIN, "gone");
-	is_int(tenancy_ping(lanes, arena, IN_TIME, &version, &e),
-	    ERR_TEMPORARY, "away");
+	is_int(tenancy_ping(lanes, arena, IN_TIME, &version, &e), ERR_UNCERTAIN,
+	    "gone");
+	is_int(tenancy_ping(lanes, arena, IN_TIME, &version, &e), ERR_TEMPORARY,
+	    "away");
 	fake_postgres_return(server);
 	stop();
 }

@@ -13,8 +13,11 @@ test_decode(void)
 	struct str v = STR_NONE;
 	struct err e;
 
-	is_int(twilio_form_decode(arena, STR("From=%2B1555&Name=A+B%26C&&"
-	    "Empty=&Bare&To=a=b&u=%c3%a9"), &form, &e), ERR_OK, "a form");
+	is_int(twilio_form_decode(arena,
+		   STR("From=%2B1555&Name=A+B%26C&&"
+		       "Empty=&Bare&To=a=b&u=%c3%a9"),
+		   &form, &e),
+	    ERR_OK, "a form");
 	is_int((int64_t)form.n, 6, "empty pieces are skipped");
 	is_str(form.params[0].name, "From", "in order");
 	is_str(form.params[0].value, "+1555", "a plus that was escaped");
@@ -40,8 +43,11 @@ test_twice(void)
 	struct str v = STR_NONE;
 	struct err e;
 
-	is_int(twilio_form_decode(arena, STR("From=%2B1&From=%2B2&To=3&To=3"
-	    "&From%2B1=555"), &form, &e), ERR_OK, "names twice");
+	is_int(twilio_form_decode(arena,
+		   STR("From=%2B1&From=%2B2&To=3&To=3"
+		       "&From%2B1=555"),
+		   &form, &e),
+	    ERR_OK, "names twice");
 	is_int(twilio_form_get(&form, "From", &v, &e), ERR_CONFLICT,
 	    "two values: none is chosen");
 	ok(v.p == NULL && strstr(e.text, "+1") == NULL, "nor told");
@@ -54,15 +60,17 @@ static void
 test_refused(void)
 {
 	static const char *const bad[] = { "a=%", "a=%4", "a=%zz", "a=%4g",
-	    "%=1", "a=1&b=%-1", "a=%00", "%00=a", "a=%ff", "a=%c3",
-	    "a=%ed%a0%80", "a=\xff" };
+		"%=1", "a=1&b=%-1", "a=%00", "%00=a", "a=%ff", "a=%c3",
+		"a=%ed%a0%80", "a=\xff" };
 	struct twilio_form form = { 0 };
 	struct err e;
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		ok(twilio_form_decode(arena, str_of(bad[i]), &form, &e) ==
-		    ERR_INPUT && form.params == NULL, "refused: %s", bad[i]);
+			    ERR_INPUT &&
+			form.params == NULL,
+		    "refused: %s", bad[i]);
 	is_int(twilio_form_decode(arena, STR("a=\0"), &form, &e), ERR_INPUT,
 	    "a raw NUL");
 }
@@ -79,48 +87,56 @@ test_bounds(void)
 		return;
 	for (i = 0; i < 201; i++)
 		memcpy(body + 2 * i, "a&", 2);
-	is_int(twilio_form_decode(arena, (struct str){ body, 400 }, &form,
-	    &e), ERR_OK, "200 parameters");
-	is_int(twilio_form_decode(arena, (struct str){ body, 402 }, &form,
-	    &e), ERR_TOO_LARGE, "201 parameters");
+	is_int(twilio_form_decode(arena, (struct str){ body, 400 }, &form, &e),
+	    ERR_OK, "200 parameters");
+	is_int(twilio_form_decode(arena, (struct str){ body, 402 }, &form, &e),
+	    ERR_TOO_LARGE, "201 parameters");
 	memset(body, 'x', TWILIO_FORM_BYTES_MAX + 1);
-	is_int(twilio_form_decode(arena, (struct str){ body,
-	    TWILIO_FORM_BYTES_MAX }, &form, &e), ERR_OK, "64 KiB");
-	is_int(twilio_form_decode(arena, (struct str){ body,
-	    TWILIO_FORM_BYTES_MAX + 1 }, &form, &e), ERR_TOO_LARGE,
-	    "a byte more");
+	is_int(twilio_form_decode(arena,
+		   (struct str){ body, TWILIO_FORM_BYTES_MAX }, &form, &e),
+	    ERR_OK, "64 KiB");
+	is_int(twilio_form_decode(arena,
+		   (struct str){ body, TWILIO_FORM_BYTES_MAX + 1 }, &form, &e),
+	    ERR_TOO_LARGE, "a byte more");
 }
 
 static void
 test_json(void)
 {
 	static const char *const bad[] = { "", "[]", "\"x\"", "{\"a\":1",
-	    "{\"a\":\"1\",\"a\":\"2\"}", "{\"a\":\"\\u0000\"}", "a=1" };
+		"{\"a\":\"1\",\"a\":\"2\"}", "{\"a\":\"\\u0000\"}", "a=1" };
 	struct twilio_form form = { 0 };
 	struct str v = STR_NONE, body = STR_NONE;
 	struct buf b;
 	struct err e;
 	size_t i;
 
-	is_int(twilio_form_decode_json(arena, STR("{\"From\":\"+1 %41\","
-	    "\"n\":12,\"t\":true,\"z\":null,\"o\":{\"From\":\"x\"}}"), &form,
-	    &e), ERR_OK, "an object");
+	is_int(twilio_form_decode_json(arena,
+		   STR("{\"From\":\"+1 %41\","
+		       "\"n\":12,\"t\":true,\"z\":null,\"o\":{\"From\":\"x\"}"
+		       "}"),
+		   &form, &e),
+	    ERR_OK, "an object");
 	is_int((int64_t)form.n, 3, "null and containers are left out");
 	ok(twilio_form_get(&form, "From", &v, &e) == ERR_OK &&
-	    str_is(v, "+1 %41"), "text as it is");
-	ok(twilio_form_get(&form, "n", &v, &e) == ERR_OK &&
-	    str_is(v, "12"), "a number");
-	ok(twilio_form_get(&form, "t", &v, &e) == ERR_OK &&
-	    str_is(v, "true"), "a truth");
+		str_is(v, "+1 %41"),
+	    "text as it is");
+	ok(twilio_form_get(&form, "n", &v, &e) == ERR_OK && str_is(v, "12"),
+	    "a number");
+	ok(twilio_form_get(&form, "t", &v, &e) == ERR_OK && str_is(v, "true"),
+	    "a truth");
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		is_int(twilio_form_decode_json(arena, str_of(bad[i]), &form,
-		    &e), ERR_INPUT, bad[i]);
+			   &e),
+		    ERR_INPUT, bad[i]);
 	buf_init(&b, arena);
 	for (i = 0; i < 201; i++)
 		buf_addf(&b, "%c\"n%zu\":1", i == 0 ? '{' : ',', i);
 	buf_addc(&b, '}');
-	ok(buf_done(&b, &body, &e) == ERR_OK && twilio_form_decode_json(arena,
-	    body, &form, &e) == ERR_TOO_LARGE, "201 members");
+	ok(buf_done(&b, &body, &e) == ERR_OK &&
+		twilio_form_decode_json(arena, body, &form, &e) ==
+		    ERR_TOO_LARGE,
+	    "201 members");
 }
 
 static void
@@ -138,7 +154,7 @@ test_add(void)
 	is_str(text, "From=%2B1%20555%26%3D%25&Na%20me=%C3%A9~-._%2A&None=",
 	    "percent-encoded");
 	ok(twilio_form_decode(arena, text, &form, NULL) == ERR_OK &&
-	    form.n == 3 && str_is(form.params[0].value, "+1 555&=%"),
+		form.n == 3 && str_is(form.params[0].value, "+1 555&=%"),
 	    "and read back");
 }
 

@@ -20,8 +20,7 @@ check(const struct vector *v)
 	bool has_form = !str_is(v->body, "-");
 	struct err e;
 
-	if (has_form && twilio_form_decode(arena, v->body, &form, &e) !=
-	    ERR_OK)
+	if (has_form && twilio_form_decode(arena, v->body, &form, &e) != ERR_OK)
 		return (ERR_BUG);
 	return (twilio_signature_check(arena, v->token, v->url,
 	    has_form ? &form : NULL, v->signature, &e));
@@ -67,10 +66,12 @@ test_vectors(void)
 		v = (struct vector){ row[0], row[1], row[2], row[3], row[4] };
 		is_int(check(&v), ERR_OK, row[0].p);
 		form = (struct twilio_form){ 0 };
-		ok(twilio_form_decode(arena, str_is(v.body, "-") ? STR("") :
-		    v.body, &form, NULL) == ERR_OK &&
-		    twilio_signature_make(arena, v.token, v.url, &form, &made,
-		    NULL) == ERR_OK && str_eq(made, v.signature),
+		ok(twilio_form_decode(arena,
+		       str_is(v.body, "-") ? STR("") : v.body, &form,
+		       NULL) == ERR_OK &&
+			twilio_signature_make(arena, v.token, v.url, &form,
+			    &made, NULL) == ERR_OK &&
+			str_eq(made, v.signature),
 		    "%s is what we would make", row[0].p);
 		changed = v;
 		is_int(accepted_changes(&v, &changed, &changed.url), 0,
@@ -83,8 +84,8 @@ test_vectors(void)
 		    "no changed token");
 		changed = v;
 		if (!str_is(v.body, "-"))
-			is_int(accepted_changes(&v, &changed, &changed.body),
-			    0, "no changed body");
+			is_int(accepted_changes(&v, &changed, &changed.body), 0,
+			    "no changed body");
 		arena_reset(arena);
 	}
 	(void)fclose(f);
@@ -98,9 +99,9 @@ accepts(const char *signed_url, const char *url)
 	struct err e;
 
 	return (twilio_signature_make(arena, STR("12345"), str_of(signed_url),
-	    NULL, &signature, &e) == ERR_OK &&
+		    NULL, &signature, &e) == ERR_OK &&
 	    twilio_signature_check(arena, STR("12345"), str_of(url), NULL,
-	    signature, &e) == ERR_OK);
+		signature, &e) == ERR_OK);
 }
 
 static const struct {
@@ -140,8 +141,9 @@ test_spellings(void)
 
 	for (i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++)
 		ok(accepts(spellings[i].signed_url, spellings[i].url) ==
-		    spellings[i].want, "%s as %s: %s", spellings[i].signed_url,
-		    spellings[i].url, spellings[i].want ? "yes" : "no");
+			spellings[i].want,
+		    "%s as %s: %s", spellings[i].signed_url, spellings[i].url,
+		    spellings[i].want ? "yes" : "no");
 }
 
 static struct str
@@ -151,8 +153,8 @@ made(const char *body)
 	struct str signature = STR_NONE;
 
 	if (twilio_form_decode(arena, str_of(body), &form, NULL) != ERR_OK ||
-	    twilio_signature_make(arena, STR("12345"), STR("https://a/"),
-	    &form, &signature, NULL) != ERR_OK)
+	    twilio_signature_make(arena, STR("12345"), STR("https://a/"), &form,
+		&signature, NULL) != ERR_OK)
 		ok(false, "made");
 	return (signature);
 }
@@ -182,9 +184,11 @@ static void
 test_refused(void)
 {
 	struct vector v = { STR(""), STR("12345"),
-	    STR("https://mycompany.com/myapp.php?foo=1&bar=2"),
-	    STR("CallSid=CA1234567890ABCDE&Caller=%2B14158675309&Digits=1234&"
-	    "From=%2B14158675309&To=%2B18005551212"), STR_NONE };
+		STR("https://mycompany.com/myapp.php?foo=1&bar=2"),
+		STR("CallSid=CA1234567890ABCDE&Caller=%2B14158675309&Digits="
+		    "1234&"
+		    "From=%2B14158675309&To=%2B18005551212"),
+		STR_NONE };
 	size_t i;
 
 	is_int(check(&v), ERR_AUTH, "no signature");
@@ -199,30 +203,34 @@ test_refused(void)
 static void
 test_accounts(void)
 {
-	static const char *const bad[] = { "", ",", "a,b", AC1 ":",
-	    AC1 ":a,", AC1 ":a," AC1 ":b", AC1 ":a b", AC1 ":a:b", "XX:a",
-	    "ACxx:a", AC1 "0:a", "a b", "a\x7f" };
+	static const char *const bad[] = { "", ",", "a,b", AC1 ":", AC1 ":a,",
+		AC1 ":a," AC1 ":b", AC1 ":a b", AC1 ":a:b", "XX:a", "ACxx:a",
+		AC1 "0:a", "a b", "a\x7f" };
 	struct twilio_accounts accounts;
 	struct str token = STR_NONE;
 	struct err e;
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		is_int(twilio_accounts_parse(bad[i], &accounts, &e),
-		    ERR_INPUT, bad[i]);
+		is_int(twilio_accounts_parse(bad[i], &accounts, &e), ERR_INPUT,
+		    bad[i]);
 	is_int(twilio_accounts_parse("sekret", &accounts, &e), ERR_OK,
 	    "a bare token");
 	ok(twilio_accounts_find(&accounts, STR(AC1), &token, &e) == ERR_OK &&
-	    str_is(token, "sekret") && twilio_accounts_find(&accounts,
-	    STR_NONE, &token, &e) == ERR_OK, "serves any account");
+		str_is(token, "sekret") &&
+		twilio_accounts_find(&accounts, STR_NONE, &token, &e) == ERR_OK,
+	    "serves any account");
 	is_int(twilio_accounts_parse(AC1 ":one," AC2 ":two", &accounts, &e),
 	    ERR_OK, "two accounts");
 	ok(twilio_accounts_find(&accounts, STR(AC2), &token, &e) == ERR_OK &&
-	    str_is(token, "two"), "each has its token");
-	ok(twilio_accounts_find(&accounts, STR("AC"), &token, &e) ==
-	    ERR_AUTH && twilio_accounts_find(&accounts, STR_NONE, &token,
-	    &e) == ERR_AUTH && twilio_accounts_find(&accounts, STR(""),
-	    &token, &e) == ERR_AUTH, "others have none");
+		str_is(token, "two"),
+	    "each has its token");
+	ok(twilio_accounts_find(&accounts, STR("AC"), &token, &e) == ERR_AUTH &&
+		twilio_accounts_find(&accounts, STR_NONE, &token, &e) ==
+		    ERR_AUTH &&
+		twilio_accounts_find(&accounts, STR(""), &token, &e) ==
+		    ERR_AUTH,
+	    "others have none");
 	twilio_accounts_wipe(&accounts);
 	ok(twilio_accounts_find(&accounts, STR(AC1), &token, &e) == ERR_AUTH,
 	    "wiped");

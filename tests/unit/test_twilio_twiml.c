@@ -15,18 +15,24 @@ test_own(void)
 	struct str text = STR_NONE;
 	struct err e;
 
-	is_str(twilio_twiml_reject(), XML "<Response>"
-	    "<Reject reason=\"rejected\"/></Response>", "a refusal");
+	is_str(twilio_twiml_reject(),
+	    XML "<Response>"
+		"<Reject reason=\"rejected\"/></Response>",
+	    "a refusal");
 	ok(twilio_twiml_sorry(arena, "Later & <soon>", NULL, &text, &e) ==
-	    ERR_OK, "a sentence");
-	is_str(text, XML "<Response><Say>Later &amp; &lt;soon&gt;</Say>"
-	    "<Hangup/></Response>", "and the end");
+		ERR_OK,
+	    "a sentence");
+	is_str(text,
+	    XML "<Response><Say>Later &amp; &lt;soon&gt;</Say>"
+		"<Hangup/></Response>",
+	    "and the end");
 	ok(twilio_twiml_sorry(arena, "Later", &number, &text, &e) == ERR_OK,
 	    "a sentence");
-	is_str(text, XML "<Response><Say>Later</Say>"
-	    "<Dial>+15551111111</Dial></Response>", "and a number");
-	is_int(twilio_twiml_check(text, &e), ERR_OK,
-	    "ours would be passed on");
+	is_str(text,
+	    XML "<Response><Say>Later</Say>"
+		"<Dial>+15551111111</Dial></Response>",
+	    "and a number");
+	is_int(twilio_twiml_check(text, &e), ERR_OK, "ours would be passed on");
 	is_int(twilio_twiml_check(twilio_twiml_reject(), &e), ERR_OK,
 	    "all of ours");
 }
@@ -38,10 +44,12 @@ test_escape(void)
 	struct buf b;
 
 	buf_init(&b, arena);
-	twilio_twiml_escape(&b, STR("<a b=\"c\" d='e'>&amp;\x01\0\xff\n"
-	    "\xc3\xa9\xef\xbf\xbf"));
+	twilio_twiml_escape(&b,
+	    STR("<a b=\"c\" d='e'>&amp;\x01\0\xff\n"
+		"\xc3\xa9\xef\xbf\xbf"));
 	ok(buf_done(&b, &text, NULL) == ERR_OK, "escaped");
-	is_str(text, "&lt;a b=&quot;c&quot; d=&apos;e&apos;&gt;&amp;amp;"
+	is_str(text,
+	    "&lt;a b=&quot;c&quot; d=&apos;e&apos;&gt;&amp;amp;"
 	    "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\n\xc3\xa9\xef\xbf\xbd",
 	    "no markup, nothing that XML cannot hold");
 }
@@ -76,9 +84,13 @@ test_check(void)
 	memset(longer, ' ', TWILIO_TWIML_BYTES_MAX + 1);
 	memcpy(longer, "<Response/>", 11);
 	is_int(twilio_twiml_check((struct str){ longer,
-	    TWILIO_TWIML_BYTES_MAX }, &e), ERR_OK, "64 KiB");
+				      TWILIO_TWIML_BYTES_MAX },
+		   &e),
+	    ERR_OK, "64 KiB");
 	is_int(twilio_twiml_check((struct str){ longer,
-	    TWILIO_TWIML_BYTES_MAX + 1 }, &e), ERR_INPUT, "a byte more");
+				      TWILIO_TWIML_BYTES_MAX + 1 },
+		   &e),
+	    ERR_INPUT, "a byte more");
 }
 
 int

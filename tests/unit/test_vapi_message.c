@@ -15,7 +15,7 @@
 #define URL2 "https://a.example/2"
 #define URL3 "https://a.example/3"
 #define URL4 "https://a.example/4"
-#define JAN1 INT64_C(1767225600000)	/* 2026-01-01T00:00:00Z */
+#define JAN1 INT64_C(1767225600000) /* 2026-01-01T00:00:00Z */
 
 static struct arena *arena;
 
@@ -50,99 +50,139 @@ static const struct {
 	const char *want;
 	const char *what;
 } texts[] = {
-	{ FIELD(recording_url), "\"artifact\":{\"recordingUrl\":\"" URL1 "\","
+	{ FIELD(recording_url),
+	    "\"artifact\":{\"recordingUrl\":\"" URL1 "\","
 	    "\"recording\":{\"mono\":{\"combinedUrl\":\"" URL2 "\"}}},"
 	    "\"recordingUrl\":\"" URL3 "\",\"call\":{\"recordingUrl\":\"" URL4
-	    "\"}", URL1, "recording: the artifact's" },
-	{ FIELD(recording_url), "\"artifact\":{\"recordingUrl\":\"\","
+	    "\"}",
+	    URL1, "recording: the artifact's" },
+	{ FIELD(recording_url),
+	    "\"artifact\":{\"recordingUrl\":\"\","
 	    "\"recording\":{\"mono\":{\"combinedUrl\":\"" URL2 "\"}}},"
-	    "\"recordingUrl\":\"" URL3 "\"", URL2, "then the combined one" },
-	{ FIELD(recording_url), "\"artifact\":{\"recordingUrl\":7},"
+	    "\"recordingUrl\":\"" URL3 "\"",
+	    URL2, "then the combined one" },
+	{ FIELD(recording_url),
+	    "\"artifact\":{\"recordingUrl\":7},"
 	    "\"recordingUrl\":\"" URL3 "\",\"call\":{\"recordingUrl\":\"" URL4
-	    "\"}", URL3, "then the message's" },
+	    "\"}",
+	    URL3, "then the message's" },
 	{ FIELD(recording_url), "\"call\":{\"recordingUrl\":\"" URL4 "\"}",
 	    URL4, "then the call's" },
 	{ FIELD(recording_url), "\"artifact\":{}", NULL, "else none" },
-	{ FIELD(transcript), "\"artifact\":{\"transcript\":\"one\"},"
+	{ FIELD(transcript),
+	    "\"artifact\":{\"transcript\":\"one\"},"
 	    "\"transcript\":\"two\",\"call\":{\"transcript\":\"three\"}",
 	    "one", "transcript: the artifact's" },
-	{ FIELD(transcript), "\"artifact\":{\"transcript\":\"\"},"
+	{ FIELD(transcript),
+	    "\"artifact\":{\"transcript\":\"\"},"
 	    "\"transcript\":\"two\",\"call\":{\"transcript\":\"three\"}",
 	    "two", "then the message's" },
 	{ FIELD(transcript), "\"call\":{\"transcript\":\"three\"}", "three",
 	    "then the call's" },
-	{ FIELD(transcript), "\"artifact\":{\"messages\":["
+	{ FIELD(transcript),
+	    "\"artifact\":{\"messages\":["
 	    "{\"role\":\"bot\",\"message\":\"Hello.\"},"
 	    "{\"role\":\"user\",\"content\":\"Hi.\"},"
 	    "{\"role\":\"assistant\",\"message\":\"Bye.\"}]}",
 	    "AI: Hello.\nUser: Hi.\nAI: Bye.\n", "then from the turns" },
-	{ FIELD(transcript), "\"artifact\":{\"messages\":["
-	    "{\"role\":\"system\",\"message\":\"prompt\"}]}", NULL,
-	    "a prompt is no transcript" },
-	{ FIELD(summary), "\"analysis\":{\"summary\":\"one\"},"
-	    "\"summary\":\"two\",\"call\":{\"summary\":\"three\"}", "one",
-	    "summary: the analysis's" },
-	{ FIELD(summary), "\"analysis\":{\"summary\":null},"
-	    "\"summary\":\"two\",\"call\":{\"summary\":\"three\"}", "two",
-	    "then the message's" },
-	{ FIELD(summary), "\"analysis\":{},\"summary\":[],"
-	    "\"call\":{\"summary\":\"three\"}", "three", "then the call's" },
-	{ FIELD(structured_data), "\"analysis\":{\"structuredData\":{\"a\":1}"
+	{ FIELD(transcript),
+	    "\"artifact\":{\"messages\":["
+	    "{\"role\":\"system\",\"message\":\"prompt\"}]}",
+	    NULL, "a prompt is no transcript" },
+	{ FIELD(summary),
+	    "\"analysis\":{\"summary\":\"one\"},"
+	    "\"summary\":\"two\",\"call\":{\"summary\":\"three\"}",
+	    "one", "summary: the analysis's" },
+	{ FIELD(summary),
+	    "\"analysis\":{\"summary\":null},"
+	    "\"summary\":\"two\",\"call\":{\"summary\":\"three\"}",
+	    "two", "then the message's" },
+	{ FIELD(summary),
+	    "\"analysis\":{},\"summary\":[],"
+	    "\"call\":{\"summary\":\"three\"}",
+	    "three", "then the call's" },
+	{ FIELD(structured_data),
+	    "\"analysis\":{\"structuredData\":{\"a\":1}"
 	    "},\"structuredData\":{\"b\":2},\"artifact\":"
-	    "{\"structuredOutputs\":{\"c\":3}}", "{\"a\":1}",
-	    "structured data: the analysis's" },
-	{ FIELD(structured_data), "\"analysis\":{\"structuredData\":{}},"
+	    "{\"structuredOutputs\":{\"c\":3}}",
+	    "{\"a\":1}", "structured data: the analysis's" },
+	{ FIELD(structured_data),
+	    "\"analysis\":{\"structuredData\":{}},"
 	    "\"structuredData\":{\"b\":2},\"artifact\":"
-	    "{\"structuredOutputs\":{\"c\":3}}", "{\"b\":2}",
-	    "then the message's" },
-	{ FIELD(structured_data), "\"artifact\":{\"structuredOutputs\":"
-	    "{\"c\":3}}", "{\"c\":3}", "then the outputs" },
+	    "{\"structuredOutputs\":{\"c\":3}}",
+	    "{\"b\":2}", "then the message's" },
+	{ FIELD(structured_data),
+	    "\"artifact\":{\"structuredOutputs\":"
+	    "{\"c\":3}}",
+	    "{\"c\":3}", "then the outputs" },
 	{ FIELD(structured_data), "\"structuredData\":\"text\"", NULL,
 	    "no tree, no data" },
 	{ FIELD(analysis), "\"analysis\":{\"summary\":\"s\"}",
 	    "{\"summary\":\"s\"}", "the analysis as it is" },
 	{ FIELD(analysis), "\"analysis\":{}", NULL, "an empty one is none" },
-	{ FIELD(success_evaluation), "\"analysis\":{\"successEvaluation\":"
-	    "\"Good\"}", "Good", "success: a word" },
-	{ FIELD(success_evaluation), "\"analysis\":{\"successEvaluation\":"
-	    "true}", "true", "a truth" },
+	{ FIELD(success_evaluation),
+	    "\"analysis\":{\"successEvaluation\":"
+	    "\"Good\"}",
+	    "Good", "success: a word" },
+	{ FIELD(success_evaluation),
+	    "\"analysis\":{\"successEvaluation\":"
+	    "true}",
+	    "true", "a truth" },
 	{ FIELD(success_evaluation), "\"analysis\":{\"successEvaluation\":7}",
 	    "7", "a number" },
-	{ FIELD(success_evaluation), "\"analysis\":{\"successEvaluation\":"
-	    "{}}", NULL, "no tree" },
-	{ FIELD(success_evaluation), "\"analysis\":{\"successEvaluation\":"
-	    "\"\"}", NULL, "no empty word" },
-	{ FIELD(ended_reason), "\"endedReason\":\"customer-ended-call\","
+	{ FIELD(success_evaluation),
+	    "\"analysis\":{\"successEvaluation\":"
+	    "{}}",
+	    NULL, "no tree" },
+	{ FIELD(success_evaluation),
+	    "\"analysis\":{\"successEvaluation\":"
+	    "\"\"}",
+	    NULL, "no empty word" },
+	{ FIELD(ended_reason),
+	    "\"endedReason\":\"customer-ended-call\","
 	    "\"call\":{\"endedReason\":\"silence-timed-out\"}",
 	    "customer-ended-call", "reason: the message's" },
-	{ FIELD(ended_reason), "\"call\":{\"endedReason\":"
-	    "\"silence-timed-out\"}", "silence-timed-out",
-	    "then the call's" },
-	{ FIELD(cost_usd), "\"cost\":0.0231,\"costBreakdown\":{\"total\":2},"
-	    "\"call\":{\"cost\":3}", "0.023100", "cost: the message's" },
-	{ FIELD(cost_usd), "\"cost\":\"1\",\"costBreakdown\":{\"total\":2},"
-	    "\"call\":{\"cost\":3}", "2.000000", "then the total" },
+	{ FIELD(ended_reason),
+	    "\"call\":{\"endedReason\":"
+	    "\"silence-timed-out\"}",
+	    "silence-timed-out", "then the call's" },
+	{ FIELD(cost_usd),
+	    "\"cost\":0.0231,\"costBreakdown\":{\"total\":2},"
+	    "\"call\":{\"cost\":3}",
+	    "0.023100", "cost: the message's" },
+	{ FIELD(cost_usd),
+	    "\"cost\":\"1\",\"costBreakdown\":{\"total\":2},"
+	    "\"call\":{\"cost\":3}",
+	    "2.000000", "then the total" },
 	{ FIELD(cost_usd), "\"call\":{\"cost\":3}", "3.000000",
 	    "then the call's" },
 	{ FIELD(cost_usd), "\"cost\":0", "0.000000", "nothing is a cost" },
 	{ FIELD(cost_usd), "\"cost\":-1,\"costBreakdown\":{\"total\":1e300}",
 	    NULL, "an absurd one is none" },
-	{ FIELD(vapi_call_id), "\"call\":{\"id\":\"019a-b.C_d\"},"
-	    "\"callId\":\"other\"", "019a-b.C_d", "id: the call's" },
+	{ FIELD(vapi_call_id),
+	    "\"call\":{\"id\":\"019a-b.C_d\"},"
+	    "\"callId\":\"other\"",
+	    "019a-b.C_d", "id: the call's" },
 	{ FIELD(vapi_call_id), "\"callId\":\"other\"", "other",
 	    "then the message's" },
 	{ FIELD(vapi_call_id), "\"call\":{\"id\":\"a b\"}", NULL,
 	    "one of another shape is none" },
-	{ FIELD(vapi_call_id), "\"Call\":{\"id\":\"x\"},\"call\":{\"ID\":"
-	    "\"x\"}", NULL, "only the exact name is read" },
-	{ FIELD(twilio_call_sid), "\"call\":{\"phoneCallProviderId\":"
+	{ FIELD(vapi_call_id),
+	    "\"Call\":{\"id\":\"x\"},\"call\":{\"ID\":"
+	    "\"x\"}",
+	    NULL, "only the exact name is read" },
+	{ FIELD(twilio_call_sid),
+	    "\"call\":{\"phoneCallProviderId\":"
 	    "\"CA0123456789abcdef0123456789abcdef\"}",
 	    "CA0123456789abcdef0123456789abcdef", "the CallSid" },
-	{ FIELD(twilio_call_sid), "\"call\":{\"transport\":{\"callSid\":"
+	{ FIELD(twilio_call_sid),
+	    "\"call\":{\"transport\":{\"callSid\":"
 	    "\"CA0123456789abcdef0123456789abcdef\"}}",
 	    "CA0123456789abcdef0123456789abcdef", "or the transport's" },
-	{ FIELD(twilio_call_sid), "\"call\":{\"phoneCallProviderId\":"
-	    "\"CA01\"}", NULL, "one of another shape is none" },
+	{ FIELD(twilio_call_sid),
+	    "\"call\":{\"phoneCallProviderId\":"
+	    "\"CA01\"}",
+	    NULL, "one of another shape is none" },
 };
 
 static void
@@ -175,18 +215,19 @@ static const struct {
 	{ "\"durationMinutes\":0.25,\"duration\":9", 15, "minutes" },
 	{ "\"duration\":15", 15, "the older name" },
 	{ "\"startedAt\":\"2026-01-01T00:00:00.000Z\","
-	    "\"endedAt\":\"2026-01-01T00:00:15.158Z\"", 15,
-	    "from start and end" },
+	  "\"endedAt\":\"2026-01-01T00:00:15.158Z\"",
+	    15, "from start and end" },
 	{ "\"durationSeconds\":0", 0, "none at all" },
 	{ "\"durationSeconds\":-1,\"durationMs\":2000", 2, "negative" },
 	{ "\"durationSeconds\":1e300,\"durationMs\":2000", 2, "endless" },
 	{ "\"durationSeconds\":\"15\"", -1, "a text" },
 	{ "\"durationSeconds\":2147483647", -1, "over what a column holds" },
 	{ "\"startedAt\":\"2026-01-01T00:00:15Z\","
-	    "\"endedAt\":\"2026-01-01T00:00:00Z\"", -1,
-	    "an end before the start" },
+	  "\"endedAt\":\"2026-01-01T00:00:00Z\"",
+	    -1, "an end before the start" },
 	{ "\"startedAt\":\"0001-01-01T00:00:00Z\","
-	    "\"endedAt\":\"9999-12-31T23:59:59Z\"", -1, "ten thousand years" },
+	  "\"endedAt\":\"9999-12-31T23:59:59Z\"",
+	    -1, "ten thousand years" },
 	{ "\"a\":1", -1, "not told" },
 };
 
@@ -208,20 +249,22 @@ static void
 test_times(void)
 {
 	static const char *const bad[] = { "\"2026-02-30T00:00:00Z\"",
-	    "\"yesterday\"", "1767225600000", "null", "\"\"",
-	    "\"1969-12-31T23:59:59Z\"" };
+		"\"yesterday\"", "1767225600000", "null", "\"\"",
+		"\"1969-12-31T23:59:59Z\"" };
 	struct tenancy_event ev;
 	char text[256];
 	size_t i;
 
-	ev = message_of(REPORT "\"startedAt\":\"2026-01-01T00:00:00.000Z\","
-	    "\"endedAt\":\"2026-01-01T01:00:15.158+01:00\",\"call\":"
-	    "{\"startedAt\":\"2020-01-01T00:00:00Z\"}}}").event;
+	ev = message_of(
+	    REPORT "\"startedAt\":\"2026-01-01T00:00:00.000Z\","
+		   "\"endedAt\":\"2026-01-01T01:00:15.158+01:00\",\"call\":"
+		   "{\"startedAt\":\"2020-01-01T00:00:00Z\"}}}")
+		 .event;
 	is_int(ev.started_ms, JAN1, "the start");
 	is_int(ev.ended_ms, JAN1 + 15158, "the end, in another zone");
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		(void)snprintf(text, sizeof(text), REPORT
-		    "\"startedAt\":%s,\"endedAt\":%s}}", bad[i], bad[i]);
+		(void)snprintf(text, sizeof(text),
+		    REPORT "\"startedAt\":%s,\"endedAt\":%s}}", bad[i], bad[i]);
 		ev = message_of(text).event;
 		ok(ev.started_ms == 0 && ev.ended_ms == 0, "no time: %s",
 		    bad[i]);
@@ -231,21 +274,25 @@ test_times(void)
 static void
 test_turns(void)
 {
-	struct tenancy_event ev = message_of(REPORT "\"artifact\":"
+	struct tenancy_event ev = message_of(REPORT
+	    "\"artifact\":"
 	    "{\"messages\":[{\"role\":\"system\",\"message\":\"the prompt\"},"
 	    "{\"role\":\"bot\",\"message\":\"Hello.\",\"time\":1767225601000,"
 	    "\"secondsFromStart\":1.2,\"endTime\":3,\"source\":\"x\"},"
 	    "{\"role\":\"tool_calls\",\"message\":\"told to a tool\"},"
 	    "{\"role\":\"user\",\"content\":\"Hi.\",\"secondsFromStart\":"
 	    "\"2\"},{\"role\":\"user\",\"message\":\"\"},7,null]},"
-	    "\"messages\":[{\"role\":\"user\",\"message\":\"other\"}]}}").event;
+	    "\"messages\":[{\"role\":\"user\",\"message\":\"other\"}]}}")
+				      .event;
 
-	is_str(ev.messages, "[{\"role\":\"bot\",\"message\":\"Hello.\","
+	is_str(ev.messages,
+	    "[{\"role\":\"bot\",\"message\":\"Hello.\","
 	    "\"secondsFromStart\":1.2,\"time\":1767225601000},"
 	    "{\"role\":\"user\",\"message\":\"Hi.\"}]",
 	    "what was spoken, and no more of it");
 	ev = message_of(REPORT "\"artifact\":{\"messages\":[]},\"messages\":"
-	    "[{\"role\":\"user\",\"message\":\"other\"}]}}").event;
+			       "[{\"role\":\"user\",\"message\":\"other\"}]}}")
+		 .event;
 	is_str(ev.messages, "[{\"role\":\"user\",\"message\":\"other\"}]",
 	    "else the message's own");
 	ev = message_of(REPORT "\"messages\":{\"role\":\"user\"}}}").event;
@@ -253,17 +300,17 @@ test_turns(void)
 }
 
 /* Every text that is stored. */
-static const size_t stored[] = { FIELD(vapi_call_id),
-    FIELD(twilio_call_sid), FIELD(type), FIELD(ended_reason),
-    FIELD(recording_url), FIELD(transcript), FIELD(messages),
-    FIELD(summary), FIELD(analysis), FIELD(structured_data),
-    FIELD(success_evaluation), FIELD(cost_usd), FIELD(metadata),
-    FIELD(body_sha256) };
+static const size_t stored[] = { FIELD(vapi_call_id), FIELD(twilio_call_sid),
+	FIELD(type), FIELD(ended_reason), FIELD(recording_url),
+	FIELD(transcript), FIELD(messages), FIELD(summary), FIELD(analysis),
+	FIELD(structured_data), FIELD(success_evaluation), FIELD(cost_usd),
+	FIELD(metadata), FIELD(body_sha256) };
 
 static void
 test_secrets(void)
 {
-	struct vapi_message m = message_of(REPORT "\"artifact\":{"
+	struct vapi_message m = message_of(REPORT
+	    "\"artifact\":{"
 	    "\"variables\":{\"phoneNumber\":{\"twilioAuthToken\":\"hidden\"}},"
 	    "\"variableValues\":{\"phoneNumber\":{\"twilioAccountSid\":"
 	    "\"hidden\"}},\"presignedMonoUrl\":\"https://hidden\","
@@ -298,17 +345,18 @@ static const struct {
 	const char *type;
 } kinds[] = {
 	{ "{\"message\":{\"type\":\"status-update\",\"status\":\"ended\","
-	    "\"endedReason\":\"customer-busy\"}}", VAPI_MESSAGE_STATUS,
-	    CALL_BUSY, "status-update" },
+	  "\"endedReason\":\"customer-busy\"}}",
+	    VAPI_MESSAGE_STATUS, CALL_BUSY, "status-update" },
 	{ "{\"message\":{\"type\":\"status-update\",\"status\":\"in-progress\""
-	    "}}", VAPI_MESSAGE_STATUS, CALL_IN_PROGRESS, "status-update" },
+	  "}}",
+	    VAPI_MESSAGE_STATUS, CALL_IN_PROGRESS, "status-update" },
 	{ "{\"message\":{\"type\":\"status-update\",\"status\":\"asleep\"}}",
 	    VAPI_MESSAGE_STATUS, CALL_NONE, "status-update" },
 	{ "{\"message\":{\"type\":\"end-of-call-report\"}}",
 	    VAPI_MESSAGE_REPORT, CALL_COMPLETED, "end-of-call-report" },
 	{ "{\"message\":{\"type\":\"end-of-call-report\",\"endedReason\":"
-	    "\"assistant-not-found\"}}", VAPI_MESSAGE_REPORT, CALL_FAILED,
-	    "end-of-call-report" },
+	  "\"assistant-not-found\"}}",
+	    VAPI_MESSAGE_REPORT, CALL_FAILED, "end-of-call-report" },
 	{ "{\"message\":{\"type\":\"hang\",\"status\":\"ended\"}}",
 	    VAPI_MESSAGE_HANG, CALL_NONE, "hang" },
 	{ "{\"message\":{\"type\":\"assistant-request\"}}",
@@ -316,12 +364,12 @@ static const struct {
 	{ "{\"message\":{\"type\":\"transcript\",\"transcript\":\"x\"}}",
 	    VAPI_MESSAGE_OTHER, CALL_NONE, "transcript" },
 	{ "{\"message\":{\"type\":7}}", VAPI_MESSAGE_OTHER, CALL_NONE, NULL },
-	{ "{\"message\":{\"transcript\":\"x\"}}", VAPI_MESSAGE_OTHER,
-	    CALL_NONE, NULL },
+	{ "{\"message\":{\"transcript\":\"x\"}}", VAPI_MESSAGE_OTHER, CALL_NONE,
+	    NULL },
 	{ "{}", VAPI_MESSAGE_OTHER, CALL_NONE, NULL },
 	{ "{\"type\":\"hang\"}", VAPI_MESSAGE_HANG, CALL_NONE, "hang" },
-	{ "{\"recordingUrl\":\"x\",\"status\":\"ended\"}",
-	    VAPI_MESSAGE_REPORT, CALL_COMPLETED, "end-of-call-report" },
+	{ "{\"recordingUrl\":\"x\",\"status\":\"ended\"}", VAPI_MESSAGE_REPORT,
+	    CALL_COMPLETED, "end-of-call-report" },
 	{ "{\"duration\":7}", VAPI_MESSAGE_REPORT, CALL_COMPLETED,
 	    "end-of-call-report" },
 	{ "{\"status\":\"ringing\"}", VAPI_MESSAGE_STATUS, CALL_RINGING,
@@ -340,8 +388,8 @@ test_kinds(void)
 
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		m = message_of(kinds[i].text);
-		ok(m.kind == kinds[i].kind && m.event.status ==
-		    kinds[i].status, "kind and state: %s", kinds[i].text);
+		ok(m.kind == kinds[i].kind && m.event.status == kinds[i].status,
+		    "kind and state: %s", kinds[i].text);
 		is_str(m.event.type, kinds[i].type, "its type");
 	}
 	is_int(vapi_message_read(arena, json_of("[1]"), &m, &e), ERR_INPUT,
@@ -352,27 +400,33 @@ test_kinds(void)
 static void
 test_status_time(void)
 {
-	struct tenancy_event ev = message_of("{\"message\":{\"type\":"
+	struct tenancy_event ev = message_of(
+	    "{\"message\":{\"type\":"
 	    "\"status-update\",\"status\":\"in-progress\",\"timestamp\":"
-	    "1767225600123}}").event;
+	    "1767225600123}}")
+				      .event;
 
 	ok(ev.started_ms == JAN1 + 123 && ev.ended_ms == 0, "when it began");
 	ev = message_of("{\"message\":{\"type\":\"status-update\",\"status\":"
-	    "\"ended\",\"timestamp\":1767225600123}}").event;
+			"\"ended\",\"timestamp\":1767225600123}}")
+		 .event;
 	ok(ev.started_ms == 0 && ev.ended_ms == JAN1 + 123, "when it ended");
 	ok(ev.duration_s == -1, "no duration");
 	ev = message_of("{\"message\":{\"type\":\"status-update\",\"status\":"
-	    "\"ended\",\"timestamp\":-1e300}}").event;
+			"\"ended\",\"timestamp\":-1e300}}")
+		 .event;
 	ok(ev.ended_ms == 0, "no time that is absurd");
 	ev = message_of("{\"message\":{\"type\":\"status-update\",\"status\":"
-	    "\"ended\",\"timestamp\":1767225600}}").event;
+			"\"ended\",\"timestamp\":1767225600}}")
+		 .event;
 	ok(ev.ended_ms == 0, "nor one in seconds");
 }
 
 static void
 test_flat(void)
 {
-	struct vapi_message m = message_of("{\"call\":{\"id\":\"c1\"},"
+	struct vapi_message m = message_of(
+	    "{\"call\":{\"id\":\"c1\"},"
 	    "\"recordingUrl\":\"" URL1 "\",\"transcript\":\"AI: x\","
 	    "\"duration\":12.4,\"summary\":\"s\",\"endedReason\":"
 	    "\"customer-did-not-answer\",\"metadata\":{\"user_id\":\"u\"}}");
@@ -401,8 +455,8 @@ test_bounds(void)
 	buf_adds(&b, "\",\"recordingUrl\":\"");
 	for (i = 0; i < 3000; i++)
 		buf_addc(&b, 'x');
-	buf_adds(&b, "\",\"call\":{\"recordingUrl\":\"" URL4
-	    "\"},\"messages\":[");
+	buf_adds(&b,
+	    "\",\"call\":{\"recordingUrl\":\"" URL4 "\"},\"messages\":[");
 	for (i = 0; i < 6000; i++)
 		buf_addf(&b, "%s{\"role\":\"user\",\"message\":\"x\"}",
 		    i == 0 ? "" : ",");
@@ -416,7 +470,8 @@ test_bounds(void)
 	    "five thousand turns are kept");
 }
 
-#define WHOLE "\"phoneCallProviderId\":" \
+#define WHOLE                                                                  \
+	"\"phoneCallProviderId\":"                                             \
 	"\"CA0123456789abcdef0123456789abcdef\",\"id\":\"c1\""
 
 static void
@@ -427,18 +482,19 @@ test_arrival(void)
 		const char *missing;
 	} rows[] = {
 		{ "{\"call\":{\"id\":\"c1\"},\"customer\":{\"number\":\"+1\"},"
-		    "\"phoneNumber\":{\"number\":\"+2\"}}",
+		  "\"phoneNumber\":{\"number\":\"+2\"}}",
 		    "call.phoneCallProviderId" },
 		{ "{\"call\":{" WHOLE "},\"phoneNumber\":{\"number\":\"+2\"}}",
 		    "customer.number" },
 		{ "{\"call\":{" WHOLE "},\"customer\":{\"number\":\"+1\"}}",
 		    "phoneNumber.number" },
 		{ "{\"call\":{\"phoneCallProviderId\":"
-		    "\"CA0123456789abcdef0123456789abcdef\"},\"customer\":"
-		    "{\"number\":\"+1\"},\"phoneNumber\":{\"number\":\"+2\"}}",
+		  "\"CA0123456789abcdef0123456789abcdef\"},\"customer\":"
+		  "{\"number\":\"+1\"},\"phoneNumber\":{\"number\":\"+2\"}}",
 		    "call.id" },
 	};
-	struct vapi_message m = message_of("{\"message\":{\"type\":"
+	struct vapi_message m = message_of(
+	    "{\"message\":{\"type\":"
 	    "\"assistant-request\",\"customer\":{\"number\":\"+15551111111\"},"
 	    "\"call\":{" WHOLE ",\"customer\":{\"number\":\"+1\"},"
 	    "\"phoneNumber\":{\"number\":\"+15559999999\"},\"transport\":"
@@ -454,7 +510,8 @@ test_arrival(void)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		m = message_of(rows[i].message);
 		ok(vapi_message_arrival(&m, &in, &e) == ERR_INPUT &&
-		    strstr(e.text, rows[i].missing) != NULL, "%s", e.text);
+			strstr(e.text, rows[i].missing) != NULL,
+		    "%s", e.text);
 	}
 }
 

@@ -19,9 +19,9 @@ static const char *
 sealed(const char *setting, const char *user_id)
 {
 	const struct metadata m = { .user_id = str_of(user_id),
-	    .caller_phone_number = STR("+15551111111"),
-	    .assistant_phone_number = STR("+15559999999"),
-	    .call_id = STR(CALL_ID) };
+		.caller_phone_number = STR("+15551111111"),
+		.assistant_phone_number = STR("+15559999999"),
+		.call_id = STR(CALL_ID) };
 	struct json *object = json_new_object(arena);
 	struct metadata_keys k;
 	struct str text = STR_NONE;
@@ -36,8 +36,8 @@ sealed(const char *setting, const char *user_id)
 
 /* The owner in text, whose '@' stand for x and y in turn. */
 static enum err_code
-owner_of(const char *text, const char *x, const char *y,
-    struct metadata *owner, struct str *metadata)
+owner_of(const char *text, const char *x, const char *y, struct metadata *owner,
+    struct str *metadata)
 {
 	const struct json *root = NULL;
 	struct str rest = str_of(text), whole = STR_NONE;
@@ -94,9 +94,11 @@ test_places(void)
 		is_str(owner.call_id, CALL_ID, "its call");
 		is_str(text, good, "its metadata");
 		is_int(owner_of(places[i], sealed(OTHER_KEY, "user_a"), NULL,
-		    &owner, &text), ERR_DENIED, "sealed by somebody else");
+			   &owner, &text),
+		    ERR_DENIED, "sealed by somebody else");
 		is_int(owner_of(places[i], "{\"user_id\":\"user_a\"}", NULL,
-		    &owner, &text), ERR_DENIED, "not sealed");
+			   &owner, &text),
+		    ERR_DENIED, "not sealed");
 		is_int(owner_of(places[i], "[]", NULL, &owner, &text),
 		    ERR_DENIED, "a list");
 		is_int(owner_of(places[i], "\"x\"", NULL, &owner, &text),
@@ -104,7 +106,8 @@ test_places(void)
 		is_int(owner_of(places[i], "null", NULL, &owner, &text),
 		    ERR_ABSENT, "null");
 		is_int(owner_of(places[i], "{\"clinic\":\"x\"}", NULL, &owner,
-		    &text), ERR_ABSENT, "somebody else's names");
+			   &text),
+		    ERR_ABSENT, "somebody else's names");
 	}
 }
 
@@ -113,7 +116,7 @@ static const char *const pairs[] = {
 	"{\"message\":{" PLACE_CALL "," PLACE_MESSAGE "}}",
 	"{\"message\":{" PLACE_ASSISTANT "," PLACE_CALL "}}",
 	"{\"message\":{\"call\":{\"metadata\":@,\"assistantOverrides\":"
-	    "{\"metadata\":@}}}}",
+	"{\"metadata\":@}}}}",
 	"{\"message\":{" PLACE_MESSAGE "},\"metadata\":@}",
 	"{" PLACE_CALL_ASSISTANT "," PLACE_MESSAGE "}",
 };
@@ -134,14 +137,17 @@ test_two(void)
 		    "two that differ");
 		is_int(owner_of(pairs[i], b, a, &owner, &text), ERR_DENIED,
 		    "in the other order");
-		is_int(owner_of(pairs[i], a, "{\"user_id\":\"user_b\"}",
-		    &owner, &text), ERR_DENIED, "one that is not sealed");
+		is_int(owner_of(pairs[i], a, "{\"user_id\":\"user_b\"}", &owner,
+			   &text),
+		    ERR_DENIED, "one that is not sealed");
 		is_int(owner_of(pairs[i], "{\"seal\":\"v1.k1.x\"}", a, &owner,
-		    &text), ERR_DENIED, "one whose seal is broken");
+			   &text),
+		    ERR_DENIED, "one whose seal is broken");
 		is_int(owner_of(pairs[i], a, "7", &owner, &text), ERR_DENIED,
 		    "one that is no object");
 		is_int(owner_of(pairs[i], "{\"clinic\":\"x\"}", a, &owner,
-		    &text), ERR_OK, "another's names beside ours");
+			   &text),
+		    ERR_OK, "another's names beside ours");
 		is_str(owner.user_id, "user_a", "do not matter");
 		is_int(owner_of(pairs[i], "null", "null", &owner, &text),
 		    ERR_ABSENT, "none");

@@ -42,7 +42,8 @@ static const struct {
 	    "{\"results\":[]}" },
 	{ "tool-calls", "{\"toolCallList\":[7,null,{},{\"id\":3}]}",
 	    "{\"results\":[]}" },
-	{ "tool-calls", "{\"toolCallList\":[{\"id\":\"t1\",\"type\":"
+	{ "tool-calls",
+	    "{\"toolCallList\":[{\"id\":\"t1\",\"type\":"
 	    "\"function\",\"function\":{\"name\":\"book\",\"arguments\":{}}},"
 	    "{\"id\":\"t2\",\"name\":\"find\",\"parameters\":{}},"
 	    "{\"id\":\"t3\"}]}",
@@ -50,7 +51,8 @@ static const struct {
 	    "\"" NO "\"},{\"name\":\"find\",\"toolCallId\":\"t2\",\"error\":"
 	    "\"" NO "\"},{\"name\":\"unknown\",\"toolCallId\":\"t3\","
 	    "\"error\":\"" NO "\"}]}" },
-	{ "tool-calls", "{\"toolCallList\":[],\"toolCalls\":[{\"id\":\"t1\","
+	{ "tool-calls",
+	    "{\"toolCallList\":[],\"toolCalls\":[{\"id\":\"t1\","
 	    "\"name\":\"a\\\"b\"}]}",
 	    "{\"results\":[{\"name\":\"a\\\"b\",\"toolCallId\":\"t1\","
 	    "\"error\":\"" NO "\"}]}" },
@@ -65,12 +67,13 @@ test_decline(void)
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (vapi_reply_decline(arena, str_of(rows[i].type),
-		    json_of(rows[i].message), &reply, &e) != ERR_OK)
+			json_of(rows[i].message), &reply, &e) != ERR_OK)
 			ok(false, "declined: %s", e.text);
 		is_str(reply, rows[i].reply, rows[i].type);
 	}
 	ok(vapi_reply_decline(arena, STR_NONE, NULL, &reply, &e) == ERR_OK &&
-	    str_is(reply, "{}"), "no type at all");
+		str_is(reply, "{}"),
+	    "no type at all");
 }
 
 static void
@@ -87,11 +90,12 @@ test_bound(void)
 	for (i = 0; i < 60; i++)
 		buf_addf(&b, "%s{\"id\":\"%d\"}", i == 0 ? "" : ",", i);
 	buf_adds(&b, "]}");
-	ok(buf_done(&b, &text, NULL) == ERR_OK && vapi_reply_decline(arena,
-	    STR("tool-calls"), json_of(text.p), &reply, NULL) == ERR_OK,
+	ok(buf_done(&b, &text, NULL) == ERR_OK &&
+		vapi_reply_decline(arena, STR("tool-calls"), json_of(text.p),
+		    &reply, NULL) == ERR_OK,
 	    "sixty tools at once");
 	for (results = json_first(json_get(json_of(reply.p), "results"));
-	    results != NULL; results = json_next(results))
+	     results != NULL; results = json_next(results))
 		n++;
 	is_int((int64_t)n, 50, "fifty are answered");
 }
@@ -103,9 +107,11 @@ test_assistant(void)
 	struct err e;
 
 	is_int(vapi_reply_assistant(arena, STR("as_1"),
-	    json_of("{\"user_id\":\"u\",\"assistant_id\":null}"), &reply, &e),
+		   json_of("{\"user_id\":\"u\",\"assistant_id\":null}"), &reply,
+		   &e),
 	    ERR_OK, "an assistant");
-	is_str(reply, "{\"assistantId\":\"as_1\",\"assistantOverrides\":"
+	is_str(reply,
+	    "{\"assistantId\":\"as_1\",\"assistantOverrides\":"
 	    "{\"metadata\":{\"user_id\":\"u\",\"assistant_id\":null}}}",
 	    "with its metadata");
 }
@@ -122,8 +128,10 @@ test_refuse(void)
 	is_str(reply, "{\"error\":\"We are \\\"sorry\\\".\"}", "is spoken");
 	is_int(vapi_reply_refuse(arena, "One moment.", &number, &reply, &e),
 	    ERR_OK, "a fallback");
-	is_str(reply, "{\"destination\":{\"type\":\"number\",\"number\":"
-	    "\"+15551111111\",\"message\":\"One moment.\"}}", "is dialled");
+	is_str(reply,
+	    "{\"destination\":{\"type\":\"number\",\"number\":"
+	    "\"+15551111111\",\"message\":\"One moment.\"}}",
+	    "is dialled");
 }
 
 int

@@ -31,7 +31,8 @@ static struct vapi_session_request
 sample(void)
 {
 	return ((struct vapi_session_request){ .api_key = "hidden-key",
-	    .assistant_id = STR("as_1"), .phone_number_id = STR("pn_1"),
+	    .assistant_id = STR("as_1"),
+	    .phone_number_id = STR("pn_1"),
 	    .customer_number = STR("+15551111111"),
 	    .metadata = json_of("{\"user_id\":\"user_a\"}") });
 }
@@ -56,17 +57,22 @@ test_body(void)
 	struct vapi_session_request r = sample();
 	char number[64];
 
-	is_str(body_of(&r), HEAD ",\"phoneNumberId\":\"pn_1\",\"customer\":"
-	    "{\"number\":\"+15551111111\"}" TAIL "}", "the usual one");
+	is_str(body_of(&r),
+	    HEAD ",\"phoneNumberId\":\"pn_1\",\"customer\":"
+		 "{\"number\":\"+15551111111\"}" TAIL "}",
+	    "the usual one");
 	r.top_level_metadata = true;
-	is_str(body_of(&r), HEAD ",\"phoneNumberId\":\"pn_1\",\"customer\":"
-	    "{\"number\":\"+15551111111\"}" TAIL
-	    ",\"metadata\":{\"user_id\":\"user_a\"}}", "metadata twice");
+	is_str(body_of(&r),
+	    HEAD ",\"phoneNumberId\":\"pn_1\",\"customer\":"
+		 "{\"number\":\"+15551111111\"}" TAIL
+		 ",\"metadata\":{\"user_id\":\"user_a\"}}",
+	    "metadata twice");
 	r = sample();
 	r.phone_number_id = STR_NONE;
 	r.customer_number = STR("anonymous");
-	is_str(body_of(&r), HEAD ",\"customer\":{\"number\":\"anonymous\","
-	    "\"numberE164CheckEnabled\":false}" TAIL "}",
+	is_str(body_of(&r),
+	    HEAD ",\"customer\":{\"number\":\"anonymous\","
+		 "\"numberE164CheckEnabled\":false}" TAIL "}",
 	    "a caller without a number, a line without an id");
 	r.customer_number = STR_NONE;
 	is_str(body_of(&r), HEAD TAIL "}", "no caller");
@@ -86,25 +92,31 @@ create(struct vapi_session *s, int64_t wait_ms, struct err *e)
 	struct vapi_session_request r = sample();
 
 	r.api_url = str_dup(arena, str_of(fake_vendor_url(vendor, "")));
-	return (vapi_session_create(http, arena, &r, clock_mono_ms() +
-	    wait_ms, s, e));
+	return (vapi_session_create(http, arena, &r, clock_mono_ms() + wait_ms,
+	    s, e));
 }
 
 static const struct {
 	int status;
 	const char *answer;
 	enum err_code want;
-	const char *says;	/* what the operator has to know */
+	const char *says; /* what the operator has to know */
 } answers[] = {
-	{ 201, "{\"id\":\"c1\",\"phoneCallProviderDetails\":{\"twiml\":\""
-	    TWIML "\"}}", ERR_OK, "" },
-	{ 200, "{\"id\":\"c1\",\"phoneCallProviderDetails\":{\"twiml\":\""
-	    TWIML "\"},\"status\":\"queued\"}", ERR_OK, "" },
+	{ 201,
+	    "{\"id\":\"c1\",\"phoneCallProviderDetails\":{\"twiml\":\"" TWIML
+	    "\"}}",
+	    ERR_OK, "" },
+	{ 200,
+	    "{\"id\":\"c1\",\"phoneCallProviderDetails\":{\"twiml\":\"" TWIML
+	    "\"},\"status\":\"queued\"}",
+	    ERR_OK, "" },
 	{ 400, "{\"message\":\"hidden\"}", ERR_INPUT, "400" },
 	{ 400, "{\"message\":\"Over Concurrency Limit, hidden\"}",
 	    ERR_TEMPORARY, "concurrency" },
-	{ 201, "{\"id\":\"c1\",\"subscriptionLimits\":"
-	    "{\"concurrencyBlocked\":true}}", ERR_TEMPORARY, "concurrency" },
+	{ 201,
+	    "{\"id\":\"c1\",\"subscriptionLimits\":"
+	    "{\"concurrencyBlocked\":true}}",
+	    ERR_TEMPORARY, "concurrency" },
 	{ 401, "{}", ERR_DENIED, "VAPI_API_KEY" },
 	{ 402, "{}", ERR_INPUT, "billing" },
 	{ 403, "{}", ERR_DENIED, "VAPI_API_KEY" },
@@ -112,9 +124,10 @@ static const struct {
 	{ 429, "{}", ERR_TEMPORARY, "limit" },
 	{ 400, "{\"message\":\"Over Concurrency Limit\"}", ERR_TEMPORARY,
 	    "too many calls" },
-	{ 201, "{\"id\":\"c1\",\"subscriptionLimits\":"
-	    "{\"concurrencyBlocked\":true}}", ERR_TEMPORARY,
-	    "too many calls" },
+	{ 201,
+	    "{\"id\":\"c1\",\"subscriptionLimits\":"
+	    "{\"concurrencyBlocked\":true}}",
+	    ERR_TEMPORARY, "too many calls" },
 	{ 409, "{}", ERR_TEMPORARY, "409" },
 	{ 500, "{}", ERR_UNCERTAIN, "500" },
 	{ 503, "hidden", ERR_UNCERTAIN, "503" },
@@ -128,8 +141,10 @@ static const struct {
 	{ 201, "{\"id\":\"c1\"}", ERR_UNCERTAIN, "bypass" },
 	{ 201, "{\"id\":\"c1\",\"phoneCallProviderDetails\":{\"twiml\":7}}",
 	    ERR_UNCERTAIN, "bypass" },
-	{ 201, "{\"id\":\"c1\",\"phoneCallProviderDetails\":{\"twiml\":"
-	    "\"hidden\"}}", ERR_UNCERTAIN, "twiml" },
+	{ 201,
+	    "{\"id\":\"c1\",\"phoneCallProviderDetails\":{\"twiml\":"
+	    "\"hidden\"}}",
+	    ERR_UNCERTAIN, "twiml" },
 	{ 201, "{\"id\":\"c1\",\"phoneCallProviderDetails\":{\"twiml\":\"\"}}",
 	    ERR_UNCERTAIN, "twiml" },
 };
@@ -149,15 +164,17 @@ test_answers(void)
 		is_int(create(&s, LONG_MS, &e), answers[i].want,
 		    answers[i].answer);
 		ok(strstr(e.text, answers[i].says) != NULL &&
-		    strstr(e.text, "hidden") == NULL, "%d: %s",
-		    answers[i].status, e.text);
+			strstr(e.text, "hidden") == NULL,
+		    "%d: %s", answers[i].status, e.text);
 		if (answers[i].want != ERR_OK) {
 			is_int(e.code, answers[i].want, "the log says so too");
 			continue;
 		}
 		is_str(s.call_id, "c1", "its id");
-		is_str(s.twiml, "<?xml version=\"1.0\"?><Response><Connect/>"
-		    "</Response>", "its TwiML, byte for byte");
+		is_str(s.twiml,
+		    "<?xml version=\"1.0\"?><Response><Connect/>"
+		    "</Response>",
+		    "its TwiML, byte for byte");
 	}
 	is_int((int64_t)fake_vendor_hits(vendor, "/call"), (int64_t)i,
 	    "one request each");
@@ -171,7 +188,7 @@ test_request(void)
 
 	ok(str_starts(str_of(head), "POST /call HTTP/1.1\r\n"), "the request");
 	ok(strstr(head, "\r\nAuthorization: Bearer hidden-key\r\n") != NULL &&
-	    strstr(head, "\r\nContent-Type: application/json\r\n") != NULL,
+		strstr(head, "\r\nContent-Type: application/json\r\n") != NULL,
 	    "its head");
 	is_str(body_of(&r), fake_vendor_body(vendor), "its body");
 }
@@ -183,16 +200,18 @@ test_no_answer(void)
 	struct vapi_session s = { 0 };
 	struct err e = { 0 };
 
-	r.api_url = str_dup(arena, str_of(fake_vendor_url(vendor,
-	    "/never?")));
+	r.api_url = str_dup(arena, str_of(fake_vendor_url(vendor, "/never?")));
 	is_int(vapi_session_create(http, arena, &r, clock_mono_ms() + 1000, &s,
-	    &e), ERR_UNCERTAIN, "no answer in time");
+		   &e),
+	    ERR_UNCERTAIN, "no answer in time");
 	is_int(create(&s, 0, &e), ERR_TEMPORARY, "no time to ask");
 	r.api_url = "http://127.0.0.1:1";
 	is_int(vapi_session_create(http, arena, &r, clock_mono_ms() + LONG_MS,
-	    &s, &e), ERR_TEMPORARY, "nobody there");
-	ok(strstr(e.text, "hidden") == NULL && str_starts(str_of(e.text),
-	    "vapi"), "told: %s", e.text);
+		   &s, &e),
+	    ERR_TEMPORARY, "nobody there");
+	ok(strstr(e.text, "hidden") == NULL &&
+		str_starts(str_of(e.text), "vapi"),
+	    "told: %s", e.text);
 }
 
 int

@@ -7,26 +7,31 @@
 #define NOW_MS INT64_C(1767225600000)
 #define BODY "{\"message\":{\"type\":\"hang\"}}"
 #define GOOD "27be9f42791979236d644d1156df359deaa9f038c8257092a678e3d93c1ff4e7"
-#define LONG_NAME "a12345678901234567890123456789012345678901234567890" \
-	"1234567890123456"	/* 67 characters: one too many */
+#define LONG_NAME                                                              \
+	"a12345678901234567890123456789012345678901234567890"                  \
+	"1234567890123456" /* 67 characters: one too many */
 
 static struct arena *arena;
 
-static const struct vapi_signature_choice usual = {
-	.secret = "vapi-test-secret", .header = "x-signature",
-	.timestamp_header = "x-timestamp", .prefix = "", .encoding = "hex",
-	.algorithm = "sha256", .payload = "{timestamp}.{body}",
-	.window_s = 300
-};
+static const struct vapi_signature_choice usual = { .secret =
+							"vapi-test-secret",
+	.header = "x-signature",
+	.timestamp_header = "x-timestamp",
+	.prefix = "",
+	.encoding = "hex",
+	.algorithm = "sha256",
+	.payload = "{timestamp}.{body}",
+	.window_s = 300 };
 
 static enum err_code
 check(const struct vapi_signature_choice *c, const char *timestamp,
     const char *body, const char *signature, int64_t now_ms)
 {
 	const struct vapi_signed in = { .signature = str_of(signature),
-	    .timestamp = str_of(timestamp), .body = str_of(body),
-	    .method = STR("POST"),
-	    .url = STR("https://example.com/api/webhooks/vapi") };
+		.timestamp = str_of(timestamp),
+		.body = str_of(body),
+		.method = STR("POST"),
+		.url = STR("https://example.com/api/webhooks/vapi") };
 	struct vapi_signature_rule rule;
 	struct err e = { 0 };
 
@@ -55,11 +60,12 @@ test_vectors(void)
 		(void)snprintf(name, sizeof(name), "%s, %s, %s", row[0].p,
 		    row[1].p, row[3].p);
 		is_int(check(&c, str_is(row[4], "-") ? NULL : row[4].p,
-		    row[5].p, row[6].p, NOW_MS), ERR_OK, name);
+			   row[5].p, row[6].p, NOW_MS),
+		    ERR_OK, name);
 		c.secret = "vapi-test-secreT";
 		is_int(check(&c, str_is(row[4], "-") ? NULL : row[4].p,
-		    row[5].p, row[6].p, NOW_MS), ERR_AUTH,
-		    "not with another secret");
+			   row[5].p, row[6].p, NOW_MS),
+		    ERR_AUTH, "not with another secret");
 		rows++;
 	}
 	(void)fclose(f);
@@ -77,9 +83,11 @@ test_wrong(void)
 	} rows[] = {
 		{ NULL, BODY, "none" },
 		{ "", BODY, "an empty one" },
-		{ "27BE9F42791979236D644D1156DF359DEAA9F038C8257092A678E3D93C1FF4E7",
+		{ "27BE9F42791979236D644D1156DF359DEAA9F038C8257092A678E3D93C1F"
+		  "F4E7",
 		    BODY, "capital letters" },
-		{ "27be9f42791979236d644d1156df359deaa9f038c8257092a678e3d93c1ff4e",
+		{ "27be9f42791979236d644d1156df359deaa9f038c8257092a678e3d93c1f"
+		  "f4e",
 		    BODY, "a digit less" },
 		{ GOOD "0", BODY, "a digit more" },
 		{ " " GOOD, BODY, "a space before" },
@@ -96,7 +104,8 @@ test_wrong(void)
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		is_int(check(&usual, "1767225600", rows[i].body,
-		    rows[i].signature, NOW_MS), ERR_AUTH, rows[i].what);
+			   rows[i].signature, NOW_MS),
+		    ERR_AUTH, rows[i].what);
 	is_int(check(&usual, "1767225600", BODY, GOOD, NOW_MS), ERR_OK,
 	    "and the right one");
 }
@@ -111,24 +120,24 @@ test_prefix(void)
 	    "the agreed prefix");
 	is_int(check(&c, "1767225600", BODY, GOOD, NOW_MS), ERR_AUTH,
 	    "is required");
-	is_int(check(&c, "1767225600", BODY, "SHA256=" GOOD, NOW_MS),
-	    ERR_AUTH, "as it was agreed");
+	is_int(check(&c, "1767225600", BODY, "SHA256=" GOOD, NOW_MS), ERR_AUTH,
+	    "as it was agreed");
 }
 
 static void
 test_time(void)
 {
 	static const char *const bad[] = { "", "-1767225600", "+1767225600",
-	    "17672256001767225600", "1e9", "1767225600.0", " 1767225600",
-	    "1767225600 ", "0x6955", "0", "now", "9999999999999999" };
+		"17672256001767225600", "1e9", "1767225600.0", " 1767225600",
+		"1767225600 ", "0x6955", "0", "now", "9999999999999999" };
 	size_t i;
 
-	is_int(check(&usual, "1767225600", BODY, GOOD, NOW_MS + 300000),
-	    ERR_OK, "five minutes old");
+	is_int(check(&usual, "1767225600", BODY, GOOD, NOW_MS + 300000), ERR_OK,
+	    "five minutes old");
 	is_int(check(&usual, "1767225600", BODY, GOOD, NOW_MS + 300001),
 	    ERR_AUTH, "older");
-	is_int(check(&usual, "1767225600", BODY, GOOD, NOW_MS - 300000),
-	    ERR_OK, "five minutes ahead");
+	is_int(check(&usual, "1767225600", BODY, GOOD, NOW_MS - 300000), ERR_OK,
+	    "five minutes ahead");
 	is_int(check(&usual, "1767225600", BODY, GOOD, NOW_MS - 300001),
 	    ERR_AUTH, "further ahead");
 	is_int(check(&usual, NULL, BODY, GOOD, NOW_MS), ERR_AUTH, "missing");
@@ -153,8 +162,7 @@ test_untimed(void)
 	c.payload = "{body}";
 	is_int(check(&c, NULL, BODY, signature, NOW_MS), ERR_OK,
 	    "no time is asked where none is signed");
-	is_int(check(&c, "1", BODY, signature, NOW_MS), ERR_OK,
-	    "nor believed");
+	is_int(check(&c, "1", BODY, signature, NOW_MS), ERR_OK, "nor believed");
 	is_int(check(&usual, "1767225600", BODY, signature, NOW_MS), ERR_AUTH,
 	    "but where it is agreed on, it has to be signed");
 }
@@ -166,22 +174,22 @@ is_refused(const struct vapi_signature_choice *c, const char *setting)
 	struct err e = { 0 };
 
 	ok(vapi_signature_rule_read(c, &rule, &e) == ERR_INPUT &&
-	    str_starts(str_of(e.text), setting) &&
-	    strstr(e.text, "vapi-test-secret") == NULL, "refused: %s",
-	    e.text);
+		str_starts(str_of(e.text), setting) &&
+		strstr(e.text, "vapi-test-secret") == NULL,
+	    "refused: %s", e.text);
 }
 
 static void
 test_rule(void)
 {
 	static const char *const names[] = { "", "x signature", "x_signature",
-	    "x:signature", "x\n", "\xc3\xa9", LONG_NAME };
+		"x:signature", "x\n", "\xc3\xa9", LONG_NAME };
 	struct vapi_signature_choice c = usual;
 	struct vapi_signature_rule rule;
 	size_t i;
 
 	ok(vapi_signature_rule_read(&usual, &rule, NULL) == ERR_OK &&
-	    rule.timed && !rule.base64 && rule.window_ms == 300000,
+		rule.timed && !rule.base64 && rule.window_ms == 300000,
 	    "the usual rule");
 	is_str(str_of(rule.header), "HTTP_X_SIGNATURE", "a name as CGI's");
 	is_str(str_of(rule.timestamp_header), "HTTP_X_TIMESTAMP", "likewise");
