@@ -117,7 +117,7 @@ need(size_t n, size_t size)
 	return (p);
 }
 
-/* Preparing ---------------------------------------------------------------- */
+/* Preparing --------------------------------------------------------------- */
 
 /* The parameters of a call's first webhook, as Twilio sends them. */
 static void
@@ -286,7 +286,7 @@ prepare(struct bench *b)
 	make_pattern(b);
 }
 
-/* Running ------------------------------------------------------------------ */
+/* Running ----------------------------------------------------------------- */
 
 static void
 open_client(struct bench *b, struct client *c)

@@ -144,7 +144,7 @@ check_secrets(struct doctor *d)
 	check_metadata_keys(d);
 }
 
-/* The socket ----------------------------------------------------------------- */
+/* The socket -------------------------------------------------------------- */
 
 static void
 check_socket(struct doctor *d, const char *path)
@@ -171,7 +171,7 @@ check_socket(struct doctor *d, const char *path)
 		    (unsigned)(st.st_mode & 07777), (long)st.st_gid);
 }
 
-/* The command ----------------------------------------------------------------- */
+/* The command ------------------------------------------------------------- */
 
 static void
 look_online(struct doctor *d)

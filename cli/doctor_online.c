@@ -128,7 +128,7 @@ doctor_public_url(struct doctor *d)
 	check_body_limit(d);
 }
 
-/* Vapi ----------------------------------------------------------------------- */
+/* Vapi -------------------------------------------------------------------- */
 
 static enum err_code
 ask_vapi(struct doctor *d, const char *kind, struct str id,

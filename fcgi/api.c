@@ -114,7 +114,7 @@ api_call(struct exchange *x, struct err *e)
 	return (answer_statement(x, STATEMENT_TENANT_CALL, &v, e));
 }
 
-/* The list ------------------------------------------------------------------- */
+/* The list ---------------------------------------------------------------- */
 
 /* A parameter's value; STR_NONE when it is missing or empty. */
 static struct str

@@ -48,7 +48,7 @@ struct fcgx_request {
 	FCGX_Request r;
 };
 
-/* The listener ------------------------------------------------------------- */
+/* The listener ------------------------------------------------------------ */
 
 /*
  * Tell one thread, once, of a waiting connection. It calls this again when it
@@ -278,7 +278,7 @@ fcgx_stop(struct fcgx *f)
 		return;
 }
 
-/* Requests ----------------------------------------------------------------- */
+/* Requests ---------------------------------------------------------------- */
 
 struct fcgx_request *
 fcgx_request_new(struct fcgx *f)

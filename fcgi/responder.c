@@ -26,7 +26,7 @@ struct responder {
 	pthread_t thread[];
 };
 
-/* The steps ---------------------------------------------------------------- */
+/* The steps --------------------------------------------------------------- */
 
 static enum err_code
 check_type(const struct exchange *x, const struct route *route, struct err *e)
@@ -185,7 +185,7 @@ handle(const struct app *app, struct fcgx_request *from, struct arena *a)
 	arena_reset(a);
 }
 
-/* The threads -------------------------------------------------------------- */
+/* The threads ------------------------------------------------------------- */
 
 static void *
 run(void *arg)

@@ -16,7 +16,7 @@
 
 #define STATUS_DB_MS 5000 /* nobody is listening for this answer */
 
-/* Reading the form ---------------------------------------------------------- */
+/* Reading the form -------------------------------------------------------- */
 
 /* A value that may be missing; too long or ambiguous is not. */
 static enum err_code
@@ -88,7 +88,7 @@ read_arrival(const struct exchange *x, struct tenancy_arrival *in,
 	return (ERR_OK);
 }
 
-/* Answering ----------------------------------------------------------------- */
+/* Answering --------------------------------------------------------------- */
 
 static enum err_code
 say(struct exchange *x, struct str twiml)
@@ -193,7 +193,7 @@ answer_repeat(struct exchange *x, const struct tenancy_arrival *in,
 	return (say(x, twiml));
 }
 
-/* A new call ---------------------------------------------------------------- */
+/* A new call -------------------------------------------------------------- */
 
 static enum err_code
 create_session(struct exchange *x, const struct tenancy_arrival *in,
@@ -279,7 +279,7 @@ twilio_voice(struct exchange *x, struct err *e)
 	}
 }
 
-/* A status callback ---------------------------------------------------------- */
+/* A status callback ------------------------------------------------------- */
 
 static enum err_code
 read_status(const struct exchange *x, struct tenancy_status *st, struct err *e)

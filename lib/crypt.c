@@ -476,7 +476,7 @@ crypt_rs256_sign(struct arena *a, struct str key_base64, struct str data,
 	return (code);
 }
 
-/* Public keys --------------------------------------------------------------- */
+/* Public keys ------------------------------------------------------------- */
 
 struct crypt_public_key {
 	EVP_PKEY *pkey;

@@ -63,7 +63,7 @@ struct http {
 	int64_t timer_ms; /* monotonic; -1: none */
 };
 
-/* curl's callbacks --------------------------------------------------------- */
+/* curl's callbacks -------------------------------------------------------- */
 
 static size_t
 on_read(char *p, size_t size, size_t n, void *ctx)
@@ -145,7 +145,7 @@ on_timer(CURLM *multi, long timeout_ms, void *ctx)
 	return (0);
 }
 
-/* The thread --------------------------------------------------------------- */
+/* The thread -------------------------------------------------------------- */
 
 /* The transfer is its caller's again, and may be gone, once this is called. */
 static void
@@ -276,7 +276,7 @@ run(void *arg)
 	return (NULL);
 }
 
-/* Start and stop ----------------------------------------------------------- */
+/* Start and stop ---------------------------------------------------------- */
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
 
@@ -371,7 +371,7 @@ http_stop(struct http *h)
 	http_free(h);
 }
 
-/* One request -------------------------------------------------------------- */
+/* One request ------------------------------------------------------------- */
 
 static bool
 set_headers(struct transfer *t)

@@ -86,7 +86,7 @@ token_sign(struct arena *a, struct str user_id, struct str key_base64,
 	return (buf_done(&b, token_r, e));
 }
 
-/* Reading ------------------------------------------------------------------- */
+/* Reading ----------------------------------------------------------------- */
 
 static enum err_code
 decode_json(struct arena *a, struct str part, struct str *bytes_r,
@@ -150,7 +150,7 @@ token_read(struct arena *a, struct str text, struct token *token, struct err *e)
 	return (decode_json(a, payload, &token->payload, &root, e));
 }
 
-/* Checking ------------------------------------------------------------------ */
+/* Checking ---------------------------------------------------------------- */
 
 static enum err_code
 check_times(const struct json *claims, int64_t now_ms, struct err *e)

@@ -43,7 +43,7 @@ struct token_keys {
 	pthread_mutex_t fetching;
 };
 
-/* A pinned key --------------------------------------------------------------- */
+/* A pinned key ------------------------------------------------------------ */
 
 /* The base64 of a PEM or of bare text, whatever stands between its lines. */
 static enum err_code
@@ -90,7 +90,7 @@ read_pinned(const char *pinned, struct crypt_public_key **key_r, struct err *e)
 	return (code);
 }
 
-/* The set -------------------------------------------------------------------- */
+/* The set ----------------------------------------------------------------- */
 
 static void
 set_free(struct key_set *set)
@@ -220,7 +220,7 @@ refresh(struct token_keys *keys, struct arena *a, bool unknown,
 	pthread_mutex_unlock(&keys->fetching);
 }
 
-/* Verifying ------------------------------------------------------------------ */
+/* Verifying --------------------------------------------------------------- */
 
 /* ERR_ABSENT: the set has no such key. stale_r: it is time to fetch. */
 static enum err_code

@@ -32,7 +32,7 @@ struct asking {
 	int64_t took_ms;
 };
 
-/* What a type carries ------------------------------------------------------ */
+/* What a type carries ----------------------------------------------------- */
 
 typedef void write_members(struct json *message);
 
@@ -132,7 +132,7 @@ static const struct {
 	{ "transcript", write_transcript },
 };
 
-/* The call ----------------------------------------------------------------- */
+/* The call ---------------------------------------------------------------- */
 
 static enum err_code
 take_text(const struct asking *a, const char *name, const char *fallback,
@@ -212,7 +212,7 @@ keep_call(struct asking *a, const struct json *answer, struct err *e)
 	return (c == ERR_CONFLICT ? ERR_OK : c);
 }
 
-/* The message -------------------------------------------------------------- */
+/* The message ------------------------------------------------------------- */
 
 static enum err_code
 add_given(struct asking *a, const struct json *given, struct err *e)

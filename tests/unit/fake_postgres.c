@@ -69,7 +69,7 @@ struct fake_postgres {
 	char *order;
 };
 
-/* Rules and counts --------------------------------------------------------- */
+/* Rules and counts -------------------------------------------------------- */
 
 static bool
 same_name(const char *a, const char *b)
@@ -186,7 +186,7 @@ hold(struct fake_postgres *f)
 	pthread_mutex_unlock(&f->lock);
 }
 
-/* Writing ------------------------------------------------------------------ */
+/* Writing ----------------------------------------------------------------- */
 
 static void
 put_rows(struct fake_postgres *f, struct buf *out, const struct wire_item *it,
@@ -264,7 +264,7 @@ stall(int fd)
 		continue;
 }
 
-/* A flight ----------------------------------------------------------------- */
+/* A flight ---------------------------------------------------------------- */
 
 /* The end of a flight that has not failed; false closes the connection. */
 static bool
@@ -329,7 +329,7 @@ serve_flight(struct fake_postgres *f, int fd, const struct wire_flight *fl)
 	return (wire_send(fd, &out));
 }
 
-/* Connections -------------------------------------------------------------- */
+/* Connections ------------------------------------------------------------- */
 
 static bool
 serve_login(struct fake_postgres *f, int fd, struct arena *a)
@@ -494,7 +494,7 @@ fake_postgres_stop(struct fake_postgres *f)
 	free(f);
 }
 
-/* What the test says and asks ---------------------------------------------- */
+/* What the test says and asks --------------------------------------------- */
 
 const char *
 fake_postgres_url(const struct fake_postgres *f)

@@ -62,7 +62,7 @@ die(const char *what)
 	exit(1);
 }
 
-/* A request ---------------------------------------------------------------- */
+/* A request --------------------------------------------------------------- */
 
 static bool
 read_bytes(int fd, char *p, size_t n)
@@ -126,7 +126,7 @@ note(struct fake_vendor *v, const struct request *r)
 	pthread_mutex_unlock(&v->lock);
 }
 
-/* Answers ------------------------------------------------------------------ */
+/* Answers ----------------------------------------------------------------- */
 
 static bool
 send_bytes(int fd, const char *p, size_t n)
@@ -237,7 +237,7 @@ serve(struct fake_vendor *v, int fd, const struct request *r)
 	return (false);
 }
 
-/* Connections -------------------------------------------------------------- */
+/* Connections ------------------------------------------------------------- */
 
 static void *
 run_conn(void *arg)
@@ -334,7 +334,7 @@ fake_vendor_stop(struct fake_vendor *v)
 	free(v);
 }
 
-/* What the test says and asks ---------------------------------------------- */
+/* What the test says and asks --------------------------------------------- */
 
 const char *
 fake_vendor_url(struct fake_vendor *v, const char *path)

@@ -18,7 +18,7 @@ wire_die(const char *what)
 	exit(1);
 }
 
-/* Reading ------------------------------------------------------------------ */
+/* Reading ----------------------------------------------------------------- */
 
 static bool
 read_bytes(int fd, void *p, size_t n)
@@ -191,7 +191,7 @@ wire_read_flight(int fd, struct wire_flight *fl)
 	return (false);
 }
 
-/* Writing ------------------------------------------------------------------ */
+/* Writing ----------------------------------------------------------------- */
 
 void
 wire_put(struct buf *b, uint32_t v, size_t bytes)

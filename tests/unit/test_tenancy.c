@@ -81,7 +81,7 @@ stop(void)
 	fake_postgres_stop(server);
 }
 
-/* open_call ---------------------------------------------------------------- */
+/* open_call --------------------------------------------------------------- */
 
 static void
 test_open(void)
@@ -160,7 +160,7 @@ test_verdicts(void)
 	stop();
 }
 
-/* What follows it ---------------------------------------------------------- */
+/* What follows it --------------------------------------------------------- */
 
 static enum err_code
 bind(struct str *answer, struct err *e)
@@ -260,7 +260,7 @@ test_find(void)
 	stop();
 }
 
-/* Events ------------------------------------------------------------------- */
+/* Events ------------------------------------------------------------------ */
 
 static const struct metadata owner = {
 	.user_id = { "user_a", 6 },

@@ -73,7 +73,7 @@ test_refused(struct str key)
 	    ERR_INPUT, "no key");
 }
 
-/* Reading ------------------------------------------------------------------ */
+/* Reading ----------------------------------------------------------------- */
 
 #define HEADER "{\"alg\":\"RS256\",\"typ\":\"JWT\",\"kid\":\"ins_1\"}"
 #define NOW_MS INT64_C(1767225600000)
@@ -241,7 +241,7 @@ test_size(void)
 	    ERR_OK, "as long as it may be");
 }
 
-/* Checking ----------------------------------------------------------------- */
+/* Checking ---------------------------------------------------------------- */
 
 static const struct token_rules rules = { "https://clerk.example",
 	"https://app.example , https://desk.example" };

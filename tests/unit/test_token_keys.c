@@ -84,7 +84,7 @@ verify(struct token_keys *keys, const struct key *by, const char *kid)
 	    token_keys_verify(keys, arena, &t, clock_mono_ms() + 20000, NULL));
 }
 
-/* A pinned key ------------------------------------------------------------- */
+/* A pinned key ------------------------------------------------------------ */
 
 /* The base64 of a key in lines of 64, with what stands between them. */
 static const char *
@@ -194,7 +194,7 @@ test_issuer(void)
 	token_keys_free(keys);
 }
 
-/* The set ------------------------------------------------------------------ */
+/* The set ----------------------------------------------------------------- */
 
 static const char *
 jwk(const struct key *k, const char *kid, const char *more)
@@ -423,7 +423,7 @@ test_usable(void)
 	token_keys_free(keys);
 }
 
-/* Threads ------------------------------------------------------------------ */
+/* Threads ----------------------------------------------------------------- */
 
 struct asker {
 	pthread_t thread;
