@@ -83,7 +83,7 @@ enum err_code crypt_rs256_sign(struct arena *, struct str key_base64,
 /* An RSA public key of 2048 bits or more. Shared by threads, read only. */
 struct crypt_public_key;
 
-/* From SubjectPublicKeyInfo (DER), or from modulus and exponent (big-endian). */
+/* From SubjectPublicKeyInfo (DER), or from modulus and exponent, big-endian */
 enum err_code crypt_public_key_read(struct str spki,
     struct crypt_public_key **key_r, struct err *e) MUST_CHECK;
 enum err_code crypt_public_key_make(struct str modulus, struct str exponent,
