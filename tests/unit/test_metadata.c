@@ -303,10 +303,24 @@ test_keys(void)
 		"k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9=",
 		"k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" KEY1 };
+	struct metadata m = { .user_id = STR("user_a") };
 	struct metadata_keys keys;
+	struct buf b;
+	struct str many;
 	struct err e;
 	size_t i;
 
+	is_int(metadata_keys_parse(NULL, &keys, &e), ERR_INPUT, "no keys");
+	is_int(metadata_seal(arena, &keys, &m, json_new_object(arena), &e),
+	    ERR_BUG, "and nothing is sealed without");
+	buf_init(&b, arena);
+	for (i = 0; i <= METADATA_KEYS_MAX; i++)
+		buf_addf(&b, "%sk%zu%s", i == 0 ? "" : ",", i,
+		    strchr(KEY1, ':'));
+	ok(buf_done(&b, &many, &e) == ERR_OK &&
+		metadata_keys_parse(many.p, &keys, &e) == ERR_INPUT &&
+		keys.n == 0,
+	    "one key too many");
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		ok(metadata_keys_parse(bad[i], &keys, &e) == ERR_INPUT &&
 			keys.n == 0 && strstr(e.text, "AAEC") == NULL,

@@ -164,6 +164,7 @@ test_pinned_wrong(void)
 		      "\n" END),
 		    "another kind of PEM" },
 		{ spell("", key[ONE].spki, "*", ""), "stars between lines" },
+		{ spell("", key[ONE].spki, "", "AAAA"), "bytes behind a key" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -205,7 +205,10 @@ test_accounts(void)
 {
 	static const char *const bad[] = { "", ",", "a,b", AC1 ":", AC1 ":a,",
 		AC1 ":a," AC1 ":b", AC1 ":a b", AC1 ":a:b", "XX:a", "ACxx:a",
-		AC1 "0:a", "a b", "a\x7f" };
+		AC1 "0:a", "a b", "a\x7f",
+		"ACgggggggggggggggggggggggggggggggg:a" };
+	enum { ROW_CHARS = 37 };
+	char many[(TWILIO_ACCOUNTS_MAX + 1) * ROW_CHARS + 1];
 	struct twilio_accounts accounts;
 	struct str token = STR_NONE;
 	struct err e;
@@ -214,6 +217,15 @@ test_accounts(void)
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		is_int(twilio_accounts_parse(bad[i], &accounts, &e), ERR_INPUT,
 		    bad[i]);
+	for (i = 0; i <= TWILIO_ACCOUNTS_MAX; i++)
+		(void)snprintf(many + i * ROW_CHARS, ROW_CHARS + 1,
+		    "AC%032zx:a,", i);
+	many[i * ROW_CHARS - 1] = '\0';
+	is_int(twilio_accounts_parse(many, &accounts, &e), ERR_INPUT,
+	    "one account too many");
+	many[(i - 1) * ROW_CHARS - 1] = '\0';
+	is_int(twilio_accounts_parse(many, &accounts, &e), ERR_OK,
+	    "as many as there may be");
 	is_int(twilio_accounts_parse("sekret", &accounts, &e), ERR_OK,
 	    "a bare token");
 	ok(twilio_accounts_find(&accounts, STR(AC1), &token, &e) == ERR_OK &&
