@@ -12,7 +12,6 @@
 #include "token.h"
 
 #define TTL_DEFAULT "12h"
-#define TTL_MAX_S (INT64_C(30) * 24 * 3600)
 
 /* "90", "90s", "15m", "12h" or "7d", in seconds. */
 static bool
@@ -31,7 +30,7 @@ parse_ttl(struct str text, int64_t *ttl_s_r)
 			text.n--;
 			break;
 		}
-	if (str_parse_int(text, 1, TTL_MAX_S / scale, &n, NULL) != ERR_OK)
+	if (str_parse_int(text, 1, TOKEN_TTL_MAX_S / scale, &n, NULL) != ERR_OK)
 		return (false);
 	*ttl_s_r = n * scale;
 	return (true);

@@ -13,7 +13,6 @@
 #include "token.h"
 
 #define SESSION_CATEGORY "cl_B7d4PD111AAA"
-#define TTL_MAX_S (INT64_C(30) * 24 * 3600)
 
 /* Append a tree's text in base64url. */
 static enum err_code
@@ -69,7 +68,7 @@ token_sign(struct arena *a, struct str user_id, struct str key_base64,
 		return (err_set(e, ERR_INPUT,
 		    "user is not 1 to 64 letters, "
 		    "digits, '_' or '-'"));
-	if (ttl_s < 1 || ttl_s > TTL_MAX_S)
+	if (ttl_s < 1 || ttl_s > TOKEN_TTL_MAX_S)
 		return (err_set(e, ERR_INPUT,
 		    "token lives from 1 second to "
 		    "30 days"));

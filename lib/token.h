@@ -18,6 +18,7 @@
 
 #define TOKEN_BYTES_MAX ((size_t)8192)
 #define TOKEN_SKEW_MS 5000
+#define TOKEN_TTL_MAX_S (INT64_C(30) * 24 * 3600) /* of a trial's token */
 #define TOKEN_KID_SIZE 128
 
 /* What a token must say beside being well signed. */
