@@ -63,22 +63,8 @@ assistant_list_run(struct cli *c, int argc, char **argv)
 {
 	static const char *const header[] = { "user", "id", "name", "vapi_id",
 		"max_duration_seconds", NULL };
-	const char *user = NULL;
-	const struct cli_option options[] = {
-		{ "user", &user, NULL, false },
-		{ 0 },
-	};
-	struct db_values values;
-	struct err e = { 0 };
-	int code;
+	static const struct cli_list list = { "callward_resolver",
+		STATEMENT_OPERATOR_ASSISTANT_LIST, header, true };
 
-	if (!cli_options(c, argc, argv, options, NULL, &code) ||
-	    !cli_check_user(c, user, &code) || !cli_connect(c, &code))
-		return (code);
-	db_values_init(&values, c->arena);
-	db_bind_text(&values, user);
-	return (cli_finish(c,
-	    cli_print_list(c, "callward_resolver",
-		STATEMENT_OPERATOR_ASSISTANT_LIST, &values, header, &e),
-	    &e));
+	return (cli_list(c, argc, argv, &list));
 }

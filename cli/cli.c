@@ -150,6 +150,21 @@ cli_check_vapi_id(const struct cli *c, const char *text, int *exit_r)
 }
 
 bool
+cli_check_word(const struct cli *c, const char *option, const char *text,
+    const char *words, int *exit_r)
+{
+	struct str rest = str_of(words);
+
+	if (text == NULL)
+		return (true);
+	while (rest.p != NULL)
+		if (str_is(str_cut(&rest, '|'), text))
+			return (true);
+	*exit_r = cli_usage(c, "%s: %s", option, words);
+	return (false);
+}
+
+bool
 cli_check_text(const struct cli *c, const char *option, const char *text,
     size_t max_chars, int *exit_r)
 {
@@ -270,17 +285,17 @@ cli_print_value(struct str s)
 	}
 }
 
-enum err_code
-cli_print_list(struct cli *c, const char *role, enum statement statement,
-    const struct db_values *values, const char *const *header, struct err *e)
+static enum err_code
+print_list(struct cli *c, const struct cli_list *list,
+    const struct db_values *values, struct err *e)
 {
+	const char *const *header = list->header;
 	const struct db_result *result;
 	enum err_code code;
 	size_t row, col;
 
-	if ((code = cli_begin(c, role, NULL, e)) != ERR_OK)
-		return (code);
-	if ((code = cli_run(c, statement, values, &result, e)) != ERR_OK)
+	if ((code = cli_begin(c, list->role, NULL, e)) != ERR_OK ||
+	    (code = cli_run(c, list->statement, values, &result, e)) != ERR_OK)
 		return (code);
 	for (col = 0; header[col] != NULL; col++)
 		(void)printf("%s%s", col == 0 ? "" : "\t", header[col]);
@@ -294,6 +309,29 @@ cli_print_list(struct cli *c, const char *role, enum statement statement,
 		(void)putchar('\n');
 	}
 	return (cli_commit(c, e));
+}
+
+int
+cli_list(struct cli *c, int argc, char **argv, const struct cli_list *list)
+{
+	const char *user = NULL;
+	const struct cli_option none[] = { { 0 } };
+	const struct cli_option by_user[] = {
+		{ "user", &user, NULL, false },
+		{ 0 },
+	};
+	struct db_values values;
+	struct err e = { 0 };
+	int code;
+
+	if (!cli_options(c, argc, argv, list->by_user ? by_user : none, NULL,
+		&code) ||
+	    !cli_check_user(c, user, &code) || !cli_connect(c, &code))
+		return (code);
+	db_values_init(&values, c->arena);
+	if (list->by_user)
+		db_bind_text(&values, user);
+	return (cli_finish(c, print_list(c, list, &values, &e), &e));
 }
 
 int

@@ -71,6 +71,9 @@ bool cli_check_user(const struct cli *, const char *text,
     int *exit_r) MUST_CHECK;
 bool cli_check_vapi_id(const struct cli *, const char *text,
     int *exit_r) MUST_CHECK;
+/* One of words, "a|b|c". */
+bool cli_check_word(const struct cli *, const char *option, const char *text,
+    const char *words, int *exit_r) MUST_CHECK;
 /* 1..max_chars characters of UTF-8 without control bytes. */
 bool cli_check_text(const struct cli *, const char *option, const char *text,
     size_t max_chars, int *exit_r) MUST_CHECK;
@@ -96,14 +99,20 @@ enum err_code cli_act(struct cli *, const char *role, const char *user,
     struct err *e) MUST_CHECK;
 enum err_code cli_commit(struct cli *, struct err *e) MUST_CHECK;
 
+/* A sub-command that lists rows. */
+struct cli_list {
+	const char *role; /* that may read them without a tenant */
+	enum statement statement;
+	const char *const *header; /* of the columns; ends with NULL */
+	bool by_user; /* takes --user, and the statement its value or null */
+};
+
 /*
- * Begin as role, run a statement without a tenant and print what it answers:
+ * All of such a sub-command: read the arguments, run the statement, print the
  * header, then one line per row, tabs between. Control characters and
  * backslashes in values are written as \t, \n, \\ or \xNN; null is empty.
  */
-enum err_code cli_print_list(struct cli *, const char *role, enum statement,
-    const struct db_values *, const char *const *header,
-    struct err *e) MUST_CHECK;
+int cli_list(struct cli *, int argc, char **argv, const struct cli_list *);
 
 /* One value as a list writes it. */
 void cli_print_value(struct str);

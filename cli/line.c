@@ -73,17 +73,8 @@ line_list_run(struct cli *c, int argc, char **argv)
 {
 	static const char *const header[] = { "number", "vapi_id", "fallback",
 		"label", NULL };
-	const struct cli_option options[] = { { 0 } };
-	struct db_values values;
-	struct err e = { 0 };
-	int code;
+	static const struct cli_list list = { ROLE,
+		STATEMENT_OPERATOR_LINE_LIST, header, false };
 
-	if (!cli_options(c, argc, argv, options, NULL, &code) ||
-	    !cli_connect(c, &code))
-		return (code);
-	db_values_init(&values, c->arena);
-	return (cli_finish(c,
-	    cli_print_list(c, ROLE, STATEMENT_OPERATOR_LINE_LIST, &values,
-		header, &e),
-	    &e));
+	return (cli_list(c, argc, argv, &list));
 }

@@ -32,9 +32,18 @@ static const struct command {
 	    "number add --user USER --number NUMBER [--assistant ID]\n"
 	    "           [--vapi-id ID] [--match-rule RULE] "
 	    "[--fallback NUMBER]\n"
-	    "           [--label TEXT]" },
+	    "           [--label TEXT] [--line NUMBER]" },
 	{ "number", "list", number_list_run, "number list [--user USER]" },
-	{ "prune", NULL, prune_run, "prune [--days N]" },
+	{ "subscription", "set", subscription_set_run,
+	    "subscription set --user USER --plan NAME [--seconds N|none]\n"
+	    "           [--cap fallback|overage] [--from DATE] [--until DATE]\n"
+	    "           [--status STATUS]" },
+	{ "subscription", "end", subscription_end_run,
+	    "subscription end --user USER" },
+	{ "subscription", "list", subscription_list_run,
+	    "subscription list [--user USER]" },
+	{ "prune", NULL, prune_run, "prune [--days N] [--audit-days N]" },
+	{ "audit", "list", audit_list_run, "audit list [--user USER]" },
 	{ "quarantine", "list", quarantine_list_run, "quarantine list" },
 	{ "quarantine", "show", quarantine_show_run,
 	    "quarantine show ID --responder FILE" },

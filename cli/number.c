@@ -12,7 +12,8 @@
 #include "commands.h"
 #include "id.h"
 
-#define LABEL_MAX 64
+#define RULES "from|forwarded_from|diversion|to"
+#define LABEL_MAX 80
 
 struct number {
 	const char *user;
@@ -22,24 +23,8 @@ struct number {
 	const char *match_rule;
 	struct phone fallback;
 	const char *label;
+	struct phone line;
 };
-
-static bool
-check_rule(const struct cli *c, const char *rule, int *exit_r)
-{
-	static const char *const rules[] = { "from", "forwarded_from",
-		"diversion", "to" };
-	size_t i;
-
-	if (rule == NULL)
-		return (true);
-	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-		if (strcmp(rule, rules[i]) == 0)
-			return (true);
-	*exit_r =
-	    cli_usage(c, "--match-rule: from, forwarded_from, diversion or to");
-	return (false);
-}
 
 static enum err_code
 refuse_other_holder(struct cli *c, const struct number *n, struct err *e)
@@ -81,6 +66,7 @@ write_number(struct cli *c, const struct number *n,
 	db_bind_text(&values, n->match_rule);
 	db_bind_text(&values, n->fallback.text);
 	db_bind_text(&values, n->label);
+	db_bind_text(&values, n->line.text);
 	code = cli_run(c, STATEMENT_OPERATOR_NUMBER_ADD, &values, result_r, e);
 	if (code == ERR_CONFLICT)
 		err_prefix(e,
@@ -89,10 +75,17 @@ write_number(struct cli *c, const struct number *n,
 		    n->phone.text);
 	if (code != ERR_OK)
 		return (code);
-	if (db_str(*result_r, 0, 1).p == NULL)
+	if (db_str(*result_r, 0, 1).p != NULL)
+		return (ERR_OK);
+	if (n->line.text[0] == '\0')
 		return (err_set(e, ERR_ABSENT, "%s has no assistant %s",
 		    n->user, n->assistant));
-	return (ERR_OK);
+	if (n->assistant == NULL)
+		return (err_set(e, ERR_ABSENT, "there is no line %s",
+		    n->line.text));
+	return (err_set(e, ERR_ABSENT,
+	    "%s has no assistant %s, or there is no line %s", n->user,
+	    n->assistant, n->line.text));
 }
 
 static enum err_code
@@ -118,7 +111,7 @@ int
 number_add_run(struct cli *c, int argc, char **argv)
 {
 	struct number n = { 0 };
-	const char *number = NULL, *dial = NULL;
+	const char *number = NULL, *dial = NULL, *line = NULL;
 	const struct cli_option options[] = {
 		{ "user", &n.user, NULL, true },
 		{ "number", &number, NULL, true },
@@ -127,6 +120,7 @@ number_add_run(struct cli *c, int argc, char **argv)
 		{ "match-rule", &n.match_rule, NULL, false },
 		{ "fallback", &dial, NULL, false },
 		{ "label", &n.label, NULL, false },
+		{ "line", &line, NULL, false },
 		{ 0 },
 	};
 	struct err e = { 0 };
@@ -136,9 +130,10 @@ number_add_run(struct cli *c, int argc, char **argv)
 	    !cli_check_user(c, n.user, &code) ||
 	    !cli_number(c, "--number", number, &n.phone, &code) ||
 	    !cli_check_vapi_id(c, n.vapi_id, &code) ||
-	    !check_rule(c, n.match_rule, &code) ||
+	    !cli_check_word(c, "--match-rule", n.match_rule, RULES, &code) ||
 	    !cli_number(c, "--fallback", dial, &n.fallback, &code) ||
-	    !cli_check_text(c, "--label", n.label, LABEL_MAX, &code))
+	    !cli_check_text(c, "--label", n.label, LABEL_MAX, &code) ||
+	    !cli_number(c, "--line", line, &n.line, &code))
 		return (code);
 	if (n.assistant != NULL && !id_is_uuid(str_of(n.assistant)))
 		return (cli_usage(c,
@@ -158,23 +153,9 @@ number_list_run(struct cli *c, int argc, char **argv)
 {
 	static const char *const header[] = { "user", "number", "status",
 		"match_rule", "assistant", "vapi_id", "fallback", "label", "id",
-		NULL };
-	const char *user = NULL;
-	const struct cli_option options[] = {
-		{ "user", &user, NULL, false },
-		{ 0 },
-	};
-	struct db_values values;
-	struct err e = { 0 };
-	int code;
+		"line", "proof", NULL };
+	static const struct cli_list list = { "callward_resolver",
+		STATEMENT_OPERATOR_NUMBER_LIST, header, true };
 
-	if (!cli_options(c, argc, argv, options, NULL, &code) ||
-	    !cli_check_user(c, user, &code) || !cli_connect(c, &code))
-		return (code);
-	db_values_init(&values, c->arena);
-	db_bind_text(&values, user);
-	return (cli_finish(c,
-	    cli_print_list(c, "callward_resolver",
-		STATEMENT_OPERATOR_NUMBER_LIST, &values, header, &e),
-	    &e));
+	return (cli_list(c, argc, argv, &list));
 }

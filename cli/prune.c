@@ -1,6 +1,7 @@
 /*
- * callward prune: forgets first answers and inbox lines after some weeks, so
- * that neither grows for ever. Tenants' rows are never touched.
+ * callward prune: forgets first answers, inbox lines and attempts to prove a
+ * number after some weeks, and lines of the audit log after a year, so that
+ * none grows for ever. Tenants' rows are never touched.
  */
 #include "config.h"
 
@@ -13,10 +14,11 @@
 #define ROLE "callward_owner"
 #define DAYS_DEFAULT 90
 #define DAYS_LEAST 14 /* a provider may repeat itself for days */
+#define AUDIT_DAYS_DEFAULT 365
 #define DAYS_MOST 3650
 
 static enum err_code
-prune(struct cli *c, int64_t days, struct err *e)
+prune(struct cli *c, int64_t days, int64_t audit_days, struct err *e)
 {
 	const struct db_result *r;
 	struct db_values values;
@@ -26,35 +28,48 @@ prune(struct cli *c, int64_t days, struct err *e)
 		return (code);
 	db_values_init(&values, c->arena);
 	db_bind_int(&values, days);
+	db_bind_int(&values, audit_days);
 	if ((code = cli_run(c, STATEMENT_OPERATOR_PRUNE, &values, &r, e)) !=
 		ERR_OK ||
 	    (code = cli_commit(c, e)) != ERR_OK)
 		return (code);
-	(void)printf("answers\t%" PRId64 "\nevents\t%" PRId64 "\n",
-	    db_int(r, 0, 0), db_int(r, 0, 1));
+	(void)printf("answers\t%" PRId64 "\nevents\t%" PRId64
+		     "\nproofs\t%" PRId64 "\naudit\t%" PRId64 "\n",
+	    db_int(r, 0, 0), db_int(r, 0, 1), db_int(r, 0, 2), db_int(r, 0, 3));
 	return (ERR_OK);
+}
+
+/* A number of days; usage otherwise. */
+static bool
+read_days(struct cli *c, const char *name, const char *text, int64_t *days,
+    int *code)
+{
+	if (text == NULL ||
+	    str_parse_int(str_of(text), DAYS_LEAST, DAYS_MOST, days, NULL) ==
+		ERR_OK)
+		return (true);
+	*code = cli_usage(c, "%s is a number from %d to %d", name, DAYS_LEAST,
+	    DAYS_MOST);
+	return (false);
 }
 
 int
 prune_run(struct cli *c, int argc, char **argv)
 {
-	const char *text = NULL;
+	const char *text = NULL, *audit_text = NULL;
 	const struct cli_option options[] = {
 		{ "days", &text, NULL, false },
+		{ "audit-days", &audit_text, NULL, false },
 		{ 0 },
 	};
-	int64_t days = DAYS_DEFAULT;
+	int64_t days = DAYS_DEFAULT, audit_days = AUDIT_DAYS_DEFAULT;
 	struct err e = { 0 };
 	int code;
 
-	if (!cli_options(c, argc, argv, options, NULL, &code))
+	if (!cli_options(c, argc, argv, options, NULL, &code) ||
+	    !read_days(c, "--days", text, &days, &code) ||
+	    !read_days(c, "--audit-days", audit_text, &audit_days, &code) ||
+	    !cli_connect(c, &code))
 		return (code);
-	if (text != NULL &&
-	    str_parse_int(str_of(text), DAYS_LEAST, DAYS_MOST, &days, NULL) !=
-		ERR_OK)
-		return (cli_usage(c, "--days is a number from %d to %d",
-		    DAYS_LEAST, DAYS_MOST));
-	if (!cli_connect(c, &code))
-		return (code);
-	return (cli_finish(c, prune(c, days, &e), &e));
+	return (cli_finish(c, prune(c, days, audit_days, &e), &e));
 }

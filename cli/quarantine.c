@@ -22,19 +22,10 @@ quarantine_list_run(struct cli *c, int argc, char **argv)
 	static const char *const header[] = { "id", "received_at", "provider",
 		"event_type", "reason", "vapi_call_id", "call_sid", "bytes",
 		NULL };
-	const struct cli_option options[] = { { 0 } };
-	struct db_values values;
-	struct err e = { 0 };
-	int code;
+	static const struct cli_list list = { ROLE,
+		STATEMENT_OPERATOR_QUARANTINE_LIST, header, false };
 
-	if (!cli_options(c, argc, argv, options, NULL, &code) ||
-	    !cli_connect(c, &code))
-		return (code);
-	db_values_init(&values, c->arena);
-	return (cli_finish(c,
-	    cli_print_list(c, ROLE, STATEMENT_OPERATOR_QUARANTINE_LIST, &values,
-		header, &e),
-	    &e));
+	return (cli_list(c, argc, argv, &list));
 }
 
 static enum err_code

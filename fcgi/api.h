@@ -10,8 +10,19 @@
 
 #include "route.h"
 
+/* api_clinic.c */
+route_handler api_config;
 route_handler api_me;
-route_handler api_calls; /* ?limit=&cursor=&status=&number=&since=&until=&q= */
-route_handler api_call;	 /* /{id} */
+route_handler api_me_change;
+route_handler api_subscription;
+
+/* api_calls.c: lists take limit, cursor and the filters of read_filters */
+route_handler api_calls;
+route_handler api_calls_csv;
+route_handler api_call;	       /* /{id} */
+route_handler api_call_change; /* /{id} */
+
+/* api_analytics.c: ?since=&until=&tz= */
+route_handler api_analytics;
 
 #endif

@@ -1,11 +1,12 @@
 /*
  * What the whole process has one of: made by main.c at the start, read by
  * every request thread, freed at the exit. Nothing here changes in between
- * but what guards itself (lanes, http, memory, metrics).
+ * but what guards itself (lanes, http, memory, metrics, admission).
  */
 #ifndef CALLWARD_APP_H
 #define CALLWARD_APP_H
 
+#include "admission.h"
 #include "db_lane.h"
 #include "db_pool.h"
 #include "fallback.h"
@@ -30,8 +31,10 @@ struct app {
 	struct token_keys *token_keys; /* NULL: likewise */
 	struct token_rules token_rules;
 	struct http *http;
+	struct http *http_after; /* of work after an answer: a stop aborts it */
 	struct fallback_memory *fallbacks;
 	struct metrics *metrics;
+	struct admission *admission;
 };
 
 #endif

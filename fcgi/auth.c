@@ -9,6 +9,7 @@
 #include "auth.h"
 #include "clock.h"
 #include "crypt.h"
+#include "id.h"
 
 #define KEYS_MS 4000 /* fetching the issuer's keys, when it comes to that */
 
@@ -166,6 +167,9 @@ prove_tenant(struct exchange *x, struct err *e)
 		return (err_set(e, ERR_TEMPORARY,
 		    "the dashboard is not set "
 		    "up: CLERK_ISSUER and DATABASE_TENANT_URL"));
+	/* The issuer's keys may be waited for: that holds a thread, too. */
+	if ((code = admission_enter(x, e)) != ERR_OK)
+		return (code);
 	if (request_header(&x->req, "HTTP_AUTHORIZATION", &value, e) !=
 		ERR_OK ||
 	    !str_starts(value, "Bearer "))
@@ -182,7 +186,10 @@ prove_tenant(struct exchange *x, struct err *e)
 		    "who acts as another may read "
 		    "only"));
 	x->tenant = claims.user_id;
-	return (ERR_OK);
+	if (claims.acting)
+		x->actor =
+		    id_is_user(claims.actor) ? claims.actor : STR("unnamed");
+	return (admission_name(x, e));
 }
 
 enum err_code

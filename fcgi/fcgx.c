@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,9 @@
 
 #define BACKLOG 1024
 #define SILENCE_S 30 /* a peer that stops sending or taking */
+#define CUT_MS 2000  /* for the last bytes of an answer that is cut */
+/* The longest record that the library may have left half written, and more. */
+#define CUT_BYTES (8192 + 8)
 
 struct fcgx {
 	int listen_fd;
@@ -401,6 +405,84 @@ put(struct fcgx_request *r, struct str s)
 		FCGX_PutStr(s.p, (int)s.n, r->r.out) == (int)s.n));
 }
 
+bool
+fcgx_stopping(const struct fcgx_request *r)
+{
+	return (atomic_load(&r->f->stopping));
+}
+
+static enum err_code
+went_away(struct err *e)
+{
+	return (err_set(e, ERR_TEMPORARY, "the web server went away"));
+}
+
+enum err_code
+fcgx_write(struct fcgx_request *r, struct str part, struct err *e)
+{
+	if (!put(r, part) || FCGX_FFlush(r->r.out) != 0)
+		return (went_away(e));
+	return (ERR_OK);
+}
+
+/* Send all of it, or do not; the time is for all of it. */
+static bool
+send_all(int fd, const char *p, size_t n, int64_t until_ms)
+{
+	struct pollfd poll_fd = { .fd = fd, .events = POLLOUT };
+	int64_t left_ms;
+	ssize_t sent;
+
+	while (n > 0) {
+		sent = send(fd, p, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (sent > 0) {
+			p += sent;
+			n -= (size_t)sent;
+			continue;
+		}
+		left_ms = until_ms - clock_mono_ms();
+		if ((errno != EAGAIN && errno != EINTR) || left_ms <= 0 ||
+		    (poll(&poll_fd, 1, (int)left_ms) < 0 && errno != EINTR))
+			return (false);
+	}
+	return (true);
+}
+
+/*
+ * nginx takes a closed connection for the end of a body whose length it was
+ * not told, whole or not; what is no record of FastCGI it takes for a failure,
+ * as lighttpd takes both. So that is sent: bytes that begin no record,
+ * wherever in one the library was stopped (255 is no version, and as a length
+ * it is not there). Who takes nothing has filled the buffer: it is enlarged
+ * for them.
+ */
+static void
+break_off(int fd)
+{
+	const struct linger reset = { .l_onoff = 1 };
+	char broken[CUT_BYTES];
+	socklen_t n = sizeof(int);
+	int room = 0;
+
+	memset(broken, 0xff, sizeof(broken));
+	/* What is told is twice what was asked for, so this doubles it. */
+	if (getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, &n) == 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, n);
+	if (!send_all(fd, broken, sizeof(broken), clock_mono_ms() + CUT_MS))
+		/* Of a TCP connection this is a failure, too. */
+		(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset,
+		    sizeof(reset));
+}
+
+void
+fcgx_cut(struct fcgx_request *r)
+{
+	break_off(r->r.ipcFd);
+	/* What the library still holds is lost. */
+	(void)FCGX_Detach(&r->r);
+	FCGX_Free(&r->r, 1);
+}
+
 enum err_code
 fcgx_finish(struct fcgx_request *r, struct str head, struct str body,
     struct err *e)
@@ -417,7 +499,5 @@ fcgx_finish(struct fcgx_request *r, struct str head, struct str body,
 	FCGX_Finish_r(&r->r);
 	/* Closes even when the web server asked to keep the connection. */
 	FCGX_Free(&r->r, 1);
-	if (!ok)
-		return (err_set(e, ERR_TEMPORARY, "the web server went away"));
-	return (ERR_OK);
+	return (ok ? ERR_OK : went_away(e));
 }

@@ -1,7 +1,7 @@
 /*
  * FastCGI: the only includer of fcgiapp.h. Accepts a request from the web
- * server, gives its parameters and body, and writes one answer. Knows bytes,
- * not HTTP.
+ * server, gives its parameters and body, and writes one answer, whole or part
+ * by part. Knows bytes, not HTTP.
  *
  * A new connection wakes one of the waiting threads, not all of them, and a
  * stop wakes everybody without touching the listener, which other processes
@@ -59,8 +59,25 @@ const char *const *fcgx_params(const struct fcgx_request *);
 enum err_code fcgx_read(struct fcgx_request *, struct arena *, size_t n,
     struct str *body_r, struct err *e) MUST_CHECK;
 
-/* Write the answer, finish the request and close its connection. */
+/* Was a stop asked for? Then what goes on for long should come to its end. */
+bool fcgx_stopping(const struct fcgx_request *);
+
+/*
+ * Write a part of the answer now; the rest follows. ERR_TEMPORARY: the web
+ * server went away, or took nothing for half a minute.
+ */
+enum err_code fcgx_write(struct fcgx_request *, struct str part,
+    struct err *e) MUST_CHECK;
+
+/* Write the (rest of the) answer, finish the request, close its connection. */
 enum err_code fcgx_finish(struct fcgx_request *, struct str head,
     struct str body, struct err *e) MUST_CHECK;
+
+/*
+ * Close the connection in the middle of an answer so that the web server does
+ * not take it for a whole one, and cuts its client off. It may wait for two
+ * seconds.
+ */
+void fcgx_cut(struct fcgx_request *);
 
 #endif

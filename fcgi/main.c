@@ -173,7 +173,9 @@ read_meanings(struct app *app, struct err *e)
 	if ((a = arena_new(SETTINGS_MAX_BYTES)) == NULL)
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
 	code = blame(app, "UNAVAILABLE_SENTENCE",
-	    twilio_twiml_sorry(a, s->unavailable_sentence, NULL, &twiml, e), e);
+	    twilio_twiml_say(a, str_of(s->unavailable_sentence), STR_NONE, NULL,
+		&twiml, e),
+	    e);
 	arena_free(a);
 	return (code);
 }
@@ -269,9 +271,12 @@ start_parts(struct app *app, struct err *e)
 
 	app->metrics = metrics_new();
 	app->fallbacks = fallback_memory_new();
-	if (app->metrics == NULL || app->fallbacks == NULL)
+	app->admission = admission_new((size_t)app->settings.threads);
+	if (app->metrics == NULL || app->fallbacks == NULL ||
+	    app->admission == NULL)
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
 	if ((code = http_start(&app->http, e)) != ERR_OK ||
+	    (code = http_start(&app->http_after, e)) != ERR_OK ||
 	    (code = start_dashboard(app, e)) != ERR_OK)
 		return (code);
 	return (db_lanes_start(&o, &app->lanes, e));
@@ -283,9 +288,11 @@ stop_parts(struct app *app)
 	db_lanes_stop(app->lanes);
 	db_pool_free(app->pool);
 	token_keys_free(app->token_keys);
+	http_stop(app->http_after);
 	http_stop(app->http);
 	fallback_memory_free(app->fallbacks);
 	metrics_free(app->metrics);
+	admission_free(app->admission);
 	metadata_keys_wipe(&app->keys);
 	twilio_accounts_wipe(&app->accounts);
 }
@@ -319,6 +326,7 @@ serve(struct app *app, struct fcgx *f, struct err *e)
 	while (sigwait(&set, &sig) == 0 && sig == SIGHUP)
 		log_reopen();
 	fcgx_stop(f);
+	http_abort(app->http_after);
 	responder_join(r);
 	tell("stopped", 0);
 	return (ERR_OK);

@@ -12,7 +12,7 @@
 #include "str.h"
 #include "tenancy.h"
 
-#define METRICS_ROUTES_MAX 32 /* the last counts requests of no route */
+#define METRICS_ROUTES_MAX 64 /* the last counts requests of no route */
 
 struct metrics;
 

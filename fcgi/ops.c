@@ -53,11 +53,13 @@ ops_ready(struct exchange *x, struct err *e)
 }
 
 static void
-write_lanes(struct db_lanes *lanes, struct buf *b)
+write_counts(const struct app *app, struct buf *b)
 {
+	struct admission_counts admitted;
 	struct db_lanes_counts n;
 
-	db_lanes_count(lanes, &n);
+	db_lanes_count(app->lanes, &n);
+	admission_count(app->admission, &admitted);
 	const struct {
 		const char *name;
 		const char *type;
@@ -72,6 +74,14 @@ write_lanes(struct db_lanes *lanes, struct buf *b)
 		{ "database_connects_total", "counter", "Connections made.",
 		    n.reconnects },
 		{ "lane_waiting", "gauge", "Statements waiting.", n.waiting },
+		{ "dashboard_in_hand", "gauge",
+		    "Threads that serve the dashboard.", admitted.in_hand },
+		{ "dashboard_refused_total", "counter",
+		    "Requests refused because too much was in hand.",
+		    admitted.refused },
+		{ "threads_held", "gauge",
+		    "Threads that stream an answer or work on after one.",
+		    admitted.held },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -91,7 +101,7 @@ ops_metrics(struct exchange *x, struct err *e)
 
 	buf_init(&b, x->arena);
 	metrics_write(x->app->metrics, route_name, &b);
-	write_lanes(x->app->lanes, &b);
+	write_counts(x->app, &b);
 	if ((code = buf_done(&b, &body, e)) != ERR_OK)
 		return (code);
 	response_set(&x->resp, 200, "text/plain; version=0.0.4", body);

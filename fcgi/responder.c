@@ -13,6 +13,7 @@
 #include "log.h"
 #include "responder.h"
 #include "route.h"
+#include "stream.h"
 
 #define MIB ((size_t)1024 * 1024)
 #define ARENA_MAX_BYTES (96 * MIB) /* one request, largest body included */
@@ -31,9 +32,13 @@ struct responder {
 static enum err_code
 check_type(const struct exchange *x, const struct route *route, struct err *e)
 {
-	if (route->body != ROUTE_BODY_FORM ||
-	    str_is(x->req.content_type, "application/x-www-form-urlencoded") ||
-	    str_is(x->req.content_type, "application/json"))
+	bool json = str_is(x->req.content_type, "application/json");
+
+	if (route->body == ROUTE_BODY_JSON && !json)
+		return (
+		    err_set(e, ERR_INPUT, "the body must be application/json"));
+	if (route->body != ROUTE_BODY_FORM || json ||
+	    str_is(x->req.content_type, "application/x-www-form-urlencoded"))
 		return (ERR_OK);
 	return (err_set(e, ERR_INPUT,
 	    "the body must be "
@@ -119,9 +124,18 @@ serve(struct fcgx_request *from, struct exchange *x,
 static void
 answer(struct fcgx_request *from, struct exchange *x, struct err *failure)
 {
+	bool written = false;
 	struct str head;
 	struct err e;
 
+	if (x->resp.stream.produce != NULL) {
+		if (failure->code == ERR_OK)
+			failure->code =
+			    stream_answer(from, x, &written, failure);
+		if (written)
+			return;
+		x->resp = (struct response){ 0 };
+	}
 	if (failure->code != ERR_OK && x->resp.status == 0)
 		response_problem(&x->resp, x->arena, &x->req, 0, failure);
 	if (x->resp.status == 401)
@@ -161,7 +175,8 @@ account(const struct exchange *x, const struct route *route,
 	log_int(&line, "db_ms", x->db_ms);
 	log_int(&line, "vapi_ms", x->vapi_ms);
 	log_int(&line, "bytes_in", (int64_t)x->req.body.n);
-	log_int(&line, "bytes_out", (int64_t)x->resp.body.n);
+	log_int(&line, "bytes_out",
+	    (int64_t)x->resp.body.n + x->resp.stream.sent);
 	if (e->code != ERR_OK) {
 		log_text(&line, "error", err_name(e->code));
 		log_text(&line, "why", e->text);
@@ -182,6 +197,10 @@ handle(const struct app *app, struct fcgx_request *from, struct arena *a)
 	answer(from, &x, &e);
 	account(&x, route, &e);
 	metrics_in_hand(app->metrics, -1, -reserved);
+	/* What the answer did not wait for; it logs its own failures. */
+	if (x.after != NULL)
+		x.after(&x);
+	admission_leave(&x);
 	arena_reset(a);
 }
 

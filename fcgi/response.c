@@ -18,6 +18,16 @@ response_set(struct response *resp, int status, const char *content_type,
 }
 
 void
+response_stream(struct response *resp, int status, const char *content_type,
+    int64_t length, response_produce *produce, void *ctx)
+{
+	response_set(resp, status, content_type, STR(""));
+	resp->stream.produce = produce;
+	resp->stream.ctx = ctx;
+	resp->stream.length = length;
+}
+
+void
 response_header(struct response *resp, const char *name, const char *value)
 {
 	assert(resp->n_headers < RESPONSE_HEADERS_MAX);
@@ -26,8 +36,8 @@ response_header(struct response *resp, const char *name, const char *value)
 	resp->n_headers++;
 }
 
-static const char *
-reason(int status)
+const char *
+response_reason(int status)
 {
 	switch (status) {
 	case 200:
@@ -38,6 +48,8 @@ reason(int status)
 		return ("Accepted");
 	case 204:
 		return ("No Content");
+	case 206:
+		return ("Partial Content");
 	case 302:
 		return ("Found");
 	case 400:
@@ -52,10 +64,14 @@ reason(int status)
 		return ("Method Not Allowed");
 	case 409:
 		return ("Conflict");
+	case 410:
+		return ("Gone");
 	case 413:
 		return ("Content Too Large");
 	case 415:
 		return ("Unsupported Media Type");
+	case 416:
+		return ("Range Not Satisfiable");
 	case 422:
 		return ("Unprocessable Content");
 	case 429:
@@ -78,7 +94,7 @@ response_problem(struct response *resp, struct arena *a,
 	if (status == 0)
 		status = err_http_status(err->code);
 	json_add_str(o, "type", STR("about:blank"));
-	json_add_str(o, "title", str_of(reason(status)));
+	json_add_str(o, "title", str_of(response_reason(status)));
 	json_add_number(o, "status", status);
 	json_add_str(o, "request_id", str_of(req->id));
 	if (err->code == ERR_INPUT || err->code == ERR_TOO_LARGE)
@@ -96,11 +112,21 @@ response_head(struct arena *a, const struct request *req,
 	struct buf b;
 
 	buf_init(&b, a);
-	buf_addf(&b, "Status: %d %s\r\n", resp->status, reason(resp->status));
+	buf_addf(&b, "Status: %d %s\r\n", resp->status,
+	    response_reason(resp->status));
 	if (resp->content_type != NULL)
-		buf_addf(&b, "Content-Type: %s\r\n", resp->content_type);
-	if (resp->status != 204)
+		buf_addf(&b,
+		    "Content-Type: %s\r\nX-Content-Type-Options: nosniff\r\n",
+		    resp->content_type);
+	if (resp->stream.produce != NULL) {
+		/* Or else nginx keeps what was streamed in a file. */
+		buf_adds(&b, "X-Accel-Buffering: no\r\n");
+		if (resp->stream.length >= 0)
+			buf_addf(&b, "Content-Length: %lld\r\n",
+			    (long long)resp->stream.length);
+	} else if (resp->status != 204) {
 		buf_addf(&b, "Content-Length: %zu\r\n", resp->body.n);
+	}
 	buf_addf(&b, "X-Request-Id: %s\r\n", req->id);
 	for (size_t i = 0; i < resp->n_headers; i++)
 		buf_addf(&b, "%s: %s\r\n", resp->header[i].name,

@@ -8,6 +8,12 @@
 #include <string.h>
 
 #include "api.h"
+#include "api_openapi.h"
+#include "api_resource.h"
+#include "api_recording.h"
+#include "api_trial.h"
+#include "api_verification.h"
+#include "loop.h"
 #include "ops.h"
 #include "route.h"
 #include "twilio.h"
@@ -23,13 +29,87 @@ static const struct route routes[] = {
 	    ROUTE_TWILIO, twilio_voice },
 	{ "twilio-status", "POST", "/api/webhooks/twilio/status",
 	    ROUTE_BODY_FORM, 64 * KIB, ROUTE_TWILIO, twilio_status },
+	{ "loop", "POST", "/api/webhooks/twilio/loop", ROUTE_BODY_FORM,
+	    64 * KIB, ROUTE_TWILIO, loop_webhook },
 	{ "vapi", "POST", "/api/webhooks/vapi", ROUTE_BODY_ANY, 16 * MIB,
 	    ROUTE_VAPI, vapi_webhook },
+	{ "config", "GET", "/api/config", ROUTE_BODY_NONE, 0, ROUTE_ANYONE,
+	    api_config },
 	{ "me", "GET", "/api/me", ROUTE_BODY_NONE, 0, ROUTE_TENANT, api_me },
+	{ "me-change", "PATCH", "/api/me", ROUTE_BODY_JSON, 64 * KIB,
+	    ROUTE_TENANT, api_me_change },
+	{ "subscription", "GET", "/api/subscription", ROUTE_BODY_NONE, 0,
+	    ROUTE_TENANT, api_subscription },
+	{ "analytics", "GET", "/api/analytics", ROUTE_BODY_NONE, 0,
+	    ROUTE_TENANT, api_analytics },
 	{ "calls", "GET", "/api/calls", ROUTE_BODY_NONE, 0, ROUTE_TENANT,
 	    api_calls },
+	{ "calls-csv", "GET", "/api/calls.csv", ROUTE_BODY_NONE, 0,
+	    ROUTE_TENANT, api_calls_csv },
 	{ "call", "GET", "/api/calls/{id}", ROUTE_BODY_NONE, 0, ROUTE_TENANT,
 	    api_call },
+	{ "call-change", "PATCH", "/api/calls/{id}", ROUTE_BODY_JSON, 64 * KIB,
+	    ROUTE_TENANT, api_call_change },
+	{ "recording", "GET", "/api/calls/{id}/recording", ROUTE_BODY_NONE, 0,
+	    ROUTE_TENANT, api_recording },
+	{ "phone-numbers", "GET", "/api/phone-numbers", ROUTE_BODY_NONE, 0,
+	    ROUTE_TENANT, api_resource_list },
+	{ "phone-number-add", "POST", "/api/phone-numbers", ROUTE_BODY_JSON,
+	    64 * KIB, ROUTE_TENANT, api_resource_create },
+	{ "phone-number", "GET", "/api/phone-numbers/{id}", ROUTE_BODY_NONE, 0,
+	    ROUTE_TENANT, api_resource_get },
+	{ "phone-number-change", "PATCH", "/api/phone-numbers/{id}",
+	    ROUTE_BODY_JSON, 64 * KIB, ROUTE_TENANT, api_resource_update },
+	{ "phone-number-remove", "DELETE", "/api/phone-numbers/{id}",
+	    ROUTE_BODY_NONE, 0, ROUTE_TENANT, api_resource_remove },
+	{ "verification", "POST", "/api/phone-numbers/{id}/verification",
+	    ROUTE_BODY_JSON, 64 * KIB, ROUTE_TENANT, api_verification },
+	{ "assistants", "GET", "/api/assistants", ROUTE_BODY_NONE, 0,
+	    ROUTE_TENANT, api_resource_list },
+	{ "assistant-add", "POST", "/api/assistants", ROUTE_BODY_JSON, 64 * KIB,
+	    ROUTE_TENANT, api_resource_create },
+	{ "assistant", "GET", "/api/assistants/{id}", ROUTE_BODY_NONE, 0,
+	    ROUTE_TENANT, api_resource_get },
+	{ "assistant-change", "PATCH", "/api/assistants/{id}", ROUTE_BODY_JSON,
+	    64 * KIB, ROUTE_TENANT, api_resource_update },
+	{ "assistant-remove", "DELETE", "/api/assistants/{id}", ROUTE_BODY_NONE,
+	    0, ROUTE_TENANT, api_resource_remove },
+	{ "hours", "GET", "/api/working-hours", ROUTE_BODY_NONE, 0,
+	    ROUTE_TENANT, api_resource_list },
+	{ "hours-row-add", "POST", "/api/working-hours", ROUTE_BODY_JSON,
+	    64 * KIB, ROUTE_TENANT, api_resource_create },
+	{ "hours-replace", "PUT", "/api/working-hours", ROUTE_BODY_JSON,
+	    256 * KIB, ROUTE_TENANT, api_hours_replace },
+	{ "hours-row", "GET", "/api/working-hours/{id}", ROUTE_BODY_NONE, 0,
+	    ROUTE_TENANT, api_resource_get },
+	{ "hours-row-change", "PATCH", "/api/working-hours/{id}",
+	    ROUTE_BODY_JSON, 64 * KIB, ROUTE_TENANT, api_resource_update },
+	{ "hours-row-remove", "DELETE", "/api/working-hours/{id}",
+	    ROUTE_BODY_NONE, 0, ROUTE_TENANT, api_resource_remove },
+	{ "intents", "GET", "/api/intents", ROUTE_BODY_NONE, 0, ROUTE_TENANT,
+	    api_resource_list },
+	{ "intent-add", "POST", "/api/intents", ROUTE_BODY_JSON, 64 * KIB,
+	    ROUTE_TENANT, api_resource_create },
+	{ "intent", "GET", "/api/intents/{id}", ROUTE_BODY_NONE, 0,
+	    ROUTE_TENANT, api_resource_get },
+	{ "intent-change", "PATCH", "/api/intents/{id}", ROUTE_BODY_JSON,
+	    64 * KIB, ROUTE_TENANT, api_resource_update },
+	{ "intent-remove", "DELETE", "/api/intents/{id}", ROUTE_BODY_NONE, 0,
+	    ROUTE_TENANT, api_resource_remove },
+	{ "tests", "GET", "/api/assistant-tests", ROUTE_BODY_NONE, 0,
+	    ROUTE_TENANT, api_resource_list },
+	{ "test-add", "POST", "/api/assistant-tests", ROUTE_BODY_JSON, 64 * KIB,
+	    ROUTE_TENANT, api_resource_create },
+	{ "test", "GET", "/api/assistant-tests/{id}", ROUTE_BODY_NONE, 0,
+	    ROUTE_TENANT, api_resource_get },
+	{ "test-change", "PATCH", "/api/assistant-tests/{id}", ROUTE_BODY_JSON,
+	    64 * KIB, ROUTE_TENANT, api_resource_update },
+	{ "test-run", "POST", "/api/assistant-tests/{id}/run", ROUTE_BODY_NONE,
+	    0, ROUTE_TENANT, api_trial_run },
+	{ "test-remove", "DELETE", "/api/assistant-tests/{id}", ROUTE_BODY_NONE,
+	    0, ROUTE_TENANT, api_resource_remove },
+	{ "openapi", "GET", "/api/openapi.json", ROUTE_BODY_NONE, 0,
+	    ROUTE_ANYONE, api_openapi },
 	{ "healthz", "GET", "/healthz", ROUTE_BODY_NONE, 0, ROUTE_ANYONE,
 	    ops_health },
 	{ "readyz", "GET", "/readyz", ROUTE_BODY_NONE, 0, ROUTE_ANYONE,
@@ -68,7 +148,7 @@ route_check(struct err *e)
 static bool
 path_is(struct str path, const char *pattern, struct str *id_r)
 {
-	struct str want = str_of(pattern);
+	struct str want = str_of(pattern), rest;
 	size_t fixed = str_find(want, '{');
 
 	*id_r = STR_NONE;
@@ -76,8 +156,11 @@ path_is(struct str path, const char *pattern, struct str *id_r)
 		return (str_eq(path, want));
 	if (!str_eq(str_first(path, fixed), str_first(want, fixed)))
 		return (false);
-	*id_r = str_skip(path, fixed);
-	return (id_r->n > 0 && str_find(*id_r, '/') == id_r->n);
+	rest = str_skip(path, fixed);
+	*id_r = str_first(rest, str_find(rest, '/'));
+	return (id_r->n > 0 &&
+	    str_eq(str_skip(rest, id_r->n),
+		str_skip(want, fixed + strlen("{id}"))));
 }
 
 enum err_code

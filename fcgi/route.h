@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "admission.h"
 #include "app.h"
 #include "arena.h"
 #include "err.h"
@@ -29,8 +30,18 @@ enum route_who {
 enum route_body {
 	ROUTE_BODY_NONE = 0,
 	ROUTE_BODY_FORM, /* a form, or JSON that stands for one */
+	ROUTE_BODY_JSON, /* application/json */
 	ROUTE_BODY_ANY	 /* the handler looks at it */
 };
+
+struct exchange;
+
+/*
+ * Work that goes on after the answer was written and its connection closed,
+ * on the same thread and in the same arena. It logs its own failures, and is
+ * soon at its end when what it asks of http_after is aborted.
+ */
+typedef void exchange_after(struct exchange *x);
 
 /* One request on its way: what was read, what was proven, what to answer. */
 struct exchange {
@@ -40,8 +51,12 @@ struct exchange {
 	struct twilio_form form; /* of a proven Twilio request */
 	struct str path_id;	 /* what stands for {id} in the path */
 	struct response resp;
+	struct admission_place place;
+	exchange_after *after; /* NULL: nothing is left to do */
+	void *after_ctx;       /* what it works on, in the arena */
 	/* for the log line */
 	struct str tenant;
+	struct str actor; /* who acts as the tenant; STR_NONE: the tenant */
 	struct str call;
 	struct str caller; /* shown as its last four digits */
 	const char *outcome;
@@ -59,7 +74,7 @@ typedef enum err_code route_handler(struct exchange *x, struct err *e);
 struct route {
 	const char *name; /* in logs and metrics */
 	const char *method;
-	const char *path; /* under the path of PUBLIC_URL; may end in {id} */
+	const char *path; /* under the path of PUBLIC_URL; may hold one {id} */
 	enum route_body body;
 	size_t most_bytes;
 	enum route_who who;
@@ -69,7 +84,7 @@ struct route {
 /* Rows are whole, names are unique; ERR_BUG says which not. For the start. */
 enum err_code route_check(struct err *e) MUST_CHECK;
 
-#define ROUTE_ALLOW_SIZE 40
+#define ROUTE_ALLOW_SIZE 80
 
 /*
  * The row of a request. ERR_ABSENT: no such path; ERR_INPUT: the path takes

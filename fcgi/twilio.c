@@ -1,7 +1,6 @@
 /*
- * twilio_voice reads like the flow of a call; each step below it is one
- * function. A step that fails leaves its reason in *e, and the failure is
- * answered and stored under the CallSid like any other first answer.
+ * Twilio's form, and Twilio's way of an arriving call: TwiML, and a session
+ * that Vapi is asked for. What becomes of a call is arrival.c's.
  */
 #include "config.h"
 
@@ -10,6 +9,7 @@
 #include "arrival.h"
 #include "clock.h"
 #include "json.h"
+#include "loop.h"
 #include "twilio.h"
 #include "twilio_twiml.h"
 #include "vapi_session.h"
@@ -88,75 +88,59 @@ read_arrival(const struct exchange *x, struct tenancy_arrival *in,
 	return (ERR_OK);
 }
 
-/* Answering --------------------------------------------------------------- */
+/* Twilio's way ------------------------------------------------------------ */
 
 static enum err_code
-say(struct exchange *x, struct str twiml)
+reject(struct exchange *x, struct str *twiml_r, struct err *e)
 {
-	response_set(&x->resp, 200, "text/xml", twiml);
+	(void)x;
+	(void)e;
+	*twiml_r = twilio_twiml_reject();
 	return (ERR_OK);
 }
 
-/* The sentence, and the fallback where there is one that may be dialled. */
 static enum err_code
-make_apology(struct exchange *x, const struct tenancy_arrival *in,
-    const struct tenancy_call *call, bool *dials_r, struct str *twiml_r,
-    struct err *e)
+begin(const struct arrival *a, const struct json *metadata,
+    struct arrival_session *session, struct err *e)
 {
-	struct phone number;
-
-	*dials_r = arrival_fallback(x, in, call, &number);
-	return (
-	    twilio_twiml_sorry(x->arena, x->app->settings.unavailable_sentence,
-		*dials_r ? &number : NULL, twiml_r, e));
-}
-
-static enum err_code
-apologise(struct exchange *x, const struct tenancy_arrival *in,
-    const struct tenancy_call *call, const char *ended_reason, struct err *e)
-{
-	struct str twiml;
+	struct exchange *x = a->x;
+	const struct settings *s = &x->app->settings;
+	const struct vapi_session_request req = { .api_url = s->vapi_api_url,
+		.api_key = s->vapi_api_key,
+		.assistant_id = a->call.vapi_assistant_id,
+		.phone_number_id = a->call.vapi_phone_number_id,
+		.customer_number = a->in.from,
+		.overrides = arrival_overrides(a, metadata),
+		.top_level_metadata = s->vapi_top_level_metadata };
+	int64_t began = clock_mono_ms();
+	struct vapi_session got;
 	enum err_code code;
-	bool dials;
 
-	if ((code = make_apology(x, in, call, &dials, &twiml, e)) != ERR_OK)
-		return (code);
-	return (
-	    say(x, arrival_settle(x, in, call, twiml, dials, ended_reason)));
+	code = vapi_session_create(x->app->http, x->arena, &req,
+	    began + s->vapi_timeout_ms, &got, e);
+	x->vapi_ms = clock_mono_ms() - began;
+	metrics_session(x->app->metrics, code, x->vapi_ms);
+	if (code == ERR_OK)
+		*session =
+		    (struct arrival_session){ .vapi_call_id = got.call_id,
+			    .answer = got.twiml };
+	return (code);
 }
 
-/* The database cannot be asked: nothing is stored, a retry is a first try. */
 static enum err_code
-apologise_unstored(struct exchange *x, const struct tenancy_arrival *in,
-    struct err *e)
+repeat(const struct arrival *a, struct str answer, struct err *e)
 {
-	struct str twiml;
-	enum err_code code;
-	bool dials;
-
-	x->outcome = arrival_away(e);
-	x->trouble = *e;
-	if ((code = make_apology(x, in, NULL, &dials, &twiml, e)) != ERR_OK)
-		return (code);
-	return (say(x, twiml));
+	if (a->unusable && a->call.verdict == TENANCY_REPEAT)
+		return (arrival_sorry(a, e));
+	return (arrival_say(a, answer, e));
 }
 
-/*
- * The first copy's answer, or the apology when the first has died: its
- * session is never asked for a second time.
- */
-static enum err_code
-answer_copy(struct exchange *x, const struct tenancy_arrival *in,
-    const struct tenancy_call *call, struct err *e)
-{
-	struct str answer;
-
-	if (arrival_wait(x, in, call, &answer, e) != ERR_OK)
-		return (apologise_unstored(x, in, e));
-	if (answer.p != NULL)
-		return (say(x, answer));
-	return (apologise(x, in, call, "callward-first-attempt-lost", e));
-}
+static const struct arrival_way way = { .content_type = "text/xml",
+	.speak = twilio_twiml_say,
+	.reject = reject,
+	.begin = begin,
+	.repeat = repeat,
+	.loop = loop_answer };
 
 /*
  * Twilio's fallback request: our own address failed it, and this one may be
@@ -178,105 +162,17 @@ answer_was_unusable(struct exchange *x)
 	return (str_starts(code, "12") && code.n == 5);
 }
 
-static enum err_code
-answer_repeat(struct exchange *x, const struct tenancy_arrival *in,
-    const struct tenancy_call *call, bool unusable, struct err *e)
-{
-	struct str twiml;
-	enum err_code code;
-	bool dials;
-
-	if (!unusable)
-		return (say(x, call->answer));
-	if ((code = make_apology(x, in, NULL, &dials, &twiml, e)) != ERR_OK)
-		return (code);
-	return (say(x, twiml));
-}
-
-/* A new call -------------------------------------------------------------- */
-
-static enum err_code
-create_session(struct exchange *x, const struct tenancy_arrival *in,
-    const struct tenancy_call *call, const struct json *metadata,
-    struct vapi_session *session, struct err *e)
-{
-	const struct settings *s = &x->app->settings;
-	const struct vapi_session_request req = { .api_url = s->vapi_api_url,
-		.api_key = s->vapi_api_key,
-		.assistant_id = call->vapi_assistant_id,
-		.phone_number_id = call->vapi_phone_number_id,
-		.customer_number = in->from,
-		.metadata = metadata,
-		.top_level_metadata = s->vapi_top_level_metadata };
-	int64_t began = clock_mono_ms();
-	enum err_code code;
-
-	if (call->vapi_assistant_id.p == NULL)
-		return (err_set(e, ERR_ABSENT,
-		    "this number has no assistant "
-		    "with a vapi id: callward assistant add"));
-	code = vapi_session_create(x->app->http, x->arena, &req,
-	    began + s->vapi_timeout_ms, session, e);
-	x->vapi_ms = clock_mono_ms() - began;
-	metrics_session(x->app->metrics, code, x->vapi_ms);
-	return (code);
-}
-
-static enum err_code
-start_session(struct exchange *x, const struct tenancy_arrival *in,
-    const struct tenancy_call *call, struct err *e)
-{
-	struct json *metadata = json_new_object(x->arena);
-	struct vapi_session session;
-	struct str answer;
-
-	if (arrival_seal(x, in, call, metadata, e) != ERR_OK ||
-	    create_session(x, in, call, metadata, &session, e) != ERR_OK) {
-		x->outcome = "no_session";
-		x->trouble = *e;
-		return (apologise(x, in, call, "callward-no-session", e));
-	}
-	if (arrival_bind(x, in, call, session.call_id, metadata, session.twiml,
-		&answer, e) != ERR_OK) {
-		x->outcome = "not_bound";
-		x->trouble = *e;
-		return (apologise(x, in, call, "callward-not-bound", e));
-	}
-	return (say(x, answer));
-}
-
 enum err_code
 twilio_voice(struct exchange *x, struct err *e)
 {
-	struct tenancy_arrival in;
-	struct tenancy_call call;
-	bool unusable;
+	struct arrival a = { .x = x, .way = &way };
 
-	if (read_arrival(x, &in, e) != ERR_OK) {
-		arrival_reject(x, "twilio", STR("voice"), &in, e);
-		return (say(x, twilio_twiml_reject()));
+	if (read_arrival(x, &a.in, e) != ERR_OK) {
+		arrival_reject(x, "twilio", STR("voice"), &a.in, e);
+		return (arrival_turn_away(&a, false, e));
 	}
-	unusable = answer_was_unusable(x);
-	if (arrival_open(x, &in, &call, e) != ERR_OK)
-		return (apologise_unstored(x, &in, e));
-	switch (call.verdict) {
-	case TENANCY_NEW:
-		return (start_session(x, &in, &call, e));
-	case TENANCY_REPEAT:
-		return (answer_repeat(x, &in, &call, unusable, e));
-	case TENANCY_WAIT:
-		return (answer_copy(x, &in, &call, e));
-	case TENANCY_CONFLICT:
-	case TENANCY_BUSY:
-		return (apologise(x, &in, &call, NULL, e));
-	case TENANCY_MISMATCH:
-		/* The CallSid has its first answer, and this is not it. */
-		return (say(x, twilio_twiml_reject()));
-	default:
-		return (say(x,
-		    arrival_settle(x, &in, NULL, twilio_twiml_reject(), false,
-			NULL)));
-	}
+	a.unusable = answer_was_unusable(x);
+	return (arrival_serve(&a, e));
 }
 
 /* A status callback ------------------------------------------------------- */

@@ -176,7 +176,8 @@ quarantine_owner(struct exchange *x, const struct vapi_message *m,
 		return (code);
 	if (m->kind == VAPI_MESSAGE_REQUEST)
 		code = vapi_reply_refuse(x->arena,
-		    x->app->settings.unavailable_sentence, NULL, &reply, e);
+		    str_of(x->app->settings.unavailable_sentence), NULL, &reply,
+		    e);
 	else
 		code = vapi_reply_decline(x->arena, m->event.type, m->message,
 		    &reply, e);

@@ -1,7 +1,9 @@
 /*
- * pool.lock guards the list of idle connections. A connection is in nobody's
- * hand (idle) or in one thread's; one that was lost is closed where it is,
- * and the slot connects again when it is borrowed next.
+ * pool.lock guards the idle connections, who holds the others, and who waits.
+ * A connection is in nobody's hand (idle) or in one thread's; one that was
+ * lost is closed where it is, and the slot connects again when it is borrowed
+ * next. Who waits stands in a queue: the first whose tenant may have one more
+ * is handed what becomes free.
  */
 #include "config.h"
 
@@ -16,19 +18,30 @@
 #include "log.h"
 
 #define CONNECT_MS 3000
+#define BORROW_MS 2000
 #define AWAY_MS 250 /* after a failed one, fail at once for so long */
 
 struct slot {
 	struct slot *next;
-	struct db *db; /* NULL: to be connected */
+	struct db *db;	   /* NULL: to be connected */
+	struct str claims; /* of who holds it, in the holder's memory */
+};
+
+/* A thread that waits; on its stack. */
+struct waiter {
+	struct waiter *next;
+	struct str claims;
+	struct slot *slot; /* what it was handed */
+	pthread_cond_t wake;
 };
 
 struct db_pool {
 	struct db_pool_options options;
 	char *url;
 	pthread_mutex_t lock;
-	pthread_cond_t wake;
 	struct slot *idle;
+	struct waiter *waiting; /* the first came first */
+	size_t tenant_most;
 	int64_t away_until_ms; /* connecting failed a moment ago */
 	bool away_told;
 	struct slot slot[];
@@ -47,7 +60,7 @@ db_pool_new(const struct db_pool_options *o, struct db_pool **pool_r,
 	}
 	p->options = *o;
 	pthread_mutex_init(&p->lock, NULL);
-	pthread_cond_init(&p->wake, NULL);
+	p->tenant_most = o->connections < 2 ? 1 : o->connections / 2;
 	for (size_t i = 0; i < o->connections; i++) {
 		p->slot[i].next = p->idle;
 		p->idle = &p->slot[i];
@@ -63,29 +76,99 @@ db_pool_free(struct db_pool *p)
 		return;
 	for (size_t i = 0; i < p->options.connections; i++)
 		db_close(p->slot[i].db);
-	pthread_cond_destroy(&p->wake);
 	pthread_mutex_destroy(&p->lock);
 	free(p->url);
 	free(p);
 }
 
-static enum err_code
-borrow(struct db_pool *p, int64_t deadline_ms, struct slot **s_r, struct err *e)
+/* May this tenant have one more? */
+static bool
+has_room(const struct db_pool *p, struct str claims)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->options.connections; i++)
+		if (p->slot[i].claims.p != NULL &&
+		    str_eq(p->slot[i].claims, claims))
+			n++;
+	return (n < p->tenant_most);
+}
+
+static struct slot *
+take_idle(struct db_pool *p, struct str claims)
+{
+	struct slot *s = p->idle;
+
+	if (s == NULL || !has_room(p, claims))
+		return (NULL);
+	p->idle = s->next;
+	s->claims = claims;
+	return (s);
+}
+
+static void
+leave_queue(struct db_pool *p, const struct waiter *w)
+{
+	struct waiter **at = &p->waiting;
+
+	while (*at != w)
+		at = &(*at)->next;
+	*at = w->next;
+}
+
+/* Hand what is idle to those who may have it, in turn. */
+static void
+hand_out(struct db_pool *p)
+{
+	struct waiter *w = p->waiting, *next;
+
+	for (; w != NULL && p->idle != NULL; w = next) {
+		next = w->next;
+		if ((w->slot = take_idle(p, w->claims)) == NULL)
+			continue;
+		leave_queue(p, w);
+		pthread_cond_signal(&w->wake);
+	}
+}
+
+/* Stand in the queue until a slot was handed over, or until it is late. */
+static struct slot *
+await_slot(struct db_pool *p, struct str claims, int64_t deadline_ms)
 {
 	struct timespec until = clock_timespec(deadline_ms);
+	struct waiter w = { .claims = claims }, **end = &p->waiting;
 	int late = 0;
 
-	pthread_mutex_lock(&p->lock);
-	while (p->idle == NULL && late == 0)
-		late = pthread_cond_clockwait(&p->wake, &p->lock,
+	pthread_cond_init(&w.wake, NULL);
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = &w;
+	while (w.slot == NULL && late == 0)
+		late = pthread_cond_clockwait(&w.wake, &p->lock,
 		    CLOCK_MONOTONIC, &until);
-	if ((*s_r = p->idle) != NULL)
-		p->idle = (*s_r)->next;
+	if (w.slot == NULL)
+		leave_queue(p, &w);
+	pthread_cond_destroy(&w.wake);
+	return (w.slot);
+}
+
+static enum err_code
+borrow(struct db_pool *p, struct str claims, int64_t deadline_ms,
+    struct slot **s_r, struct err *e)
+{
+	int64_t until_ms = clock_mono_ms() + BORROW_MS;
+
+	if (until_ms > deadline_ms)
+		until_ms = deadline_ms;
+	pthread_mutex_lock(&p->lock);
+	/* Who waits already may have no idle one, so nobody is overtaken. */
+	if ((*s_r = take_idle(p, claims)) == NULL)
+		*s_r = await_slot(p, claims, until_ms);
 	pthread_mutex_unlock(&p->lock);
 	if (*s_r == NULL)
 		return (err_set(e, ERR_TEMPORARY,
 		    "all connections of the "
-		    "dashboard are at work"));
+		    "dashboard, or of this tenant, are at work"));
 	return (ERR_OK);
 }
 
@@ -93,9 +176,10 @@ static void
 give_back(struct db_pool *p, struct slot *s)
 {
 	pthread_mutex_lock(&p->lock);
+	s->claims = STR_NONE;
 	s->next = p->idle;
 	p->idle = s;
-	pthread_cond_signal(&p->wake);
+	hand_out(p);
 	pthread_mutex_unlock(&p->lock);
 }
 
@@ -202,7 +286,7 @@ db_pool_run(struct db_pool *p, struct arena *a, struct str claims, bool writes,
 	db_values_init(&who, a);
 	db_bind_str(&who, claims);
 	db_bind_text(&who, writes ? "off" : "on");
-	if ((code = borrow(p, deadline_ms, &s, e)) != ERR_OK)
+	if ((code = borrow(p, claims, deadline_ms, &s, e)) != ERR_OK)
 		return (code);
 	code = run_once(p, s, &tenant, &job, deadline_ms, e);
 	if (code == ERR_UNCERTAIN && !writes)

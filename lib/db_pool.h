@@ -3,7 +3,8 @@
  * borrows one, runs one transaction in one flight (set the tenant, then the
  * statement) and gives it back; the tenant is local to that transaction and
  * never outlives it. Another login role than the lanes', so that neither can
- * do the other's work.
+ * do the other's work. One tenant has at most half of the connections at a
+ * time, and who waits for one is served in turn.
  */
 #ifndef CALLWARD_DB_POOL_H
 #define CALLWARD_DB_POOL_H
@@ -37,7 +38,8 @@ void db_pool_free(struct db_pool *);
  * claims  what the tenant's policies read: JSON with the tenant as "sub"
  * writes  false: the transaction is read only, and is tried once more on a
  *         new connection when the first was lost
- * Errors as db_lanes_run. Whatever keeps a new connection from being used, its
+ * Errors as db_lanes_run. A connection that is not free for two seconds is
+ * ERR_TEMPORARY. Whatever keeps a new connection from being used, its
  * self-check included, is ERR_TEMPORARY.
  */
 enum err_code db_pool_run(struct db_pool *, struct arena *, struct str claims,

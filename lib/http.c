@@ -28,6 +28,7 @@
 
 #include "clock.h"
 #include "http.h"
+#include "http_address.h"
 
 #define CONNECT_MS 3000L
 #define CONNECTION_AGE_S 50L /* older kept connections are not used again */
@@ -45,6 +46,7 @@ struct transfer {
 	char *body;
 	size_t n, size;
 	bool too_large;
+	bool out_of_reach;
 	CURLcode result;
 	sem_t done;
 };
@@ -111,6 +113,23 @@ on_write(char *p, size_t size, size_t n, void *ctx)
 	t->n += bytes;
 	t->body[t->n] = '\0';
 	return (bytes);
+}
+
+/* The address is known, whoever named it, and nothing was sent to it yet. */
+static curl_socket_t
+on_open(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
+{
+	struct transfer *t = ctx;
+	enum http_reach reach = t->request->reach;
+
+	(void)purpose;
+	if ((reach == HTTP_REACH_PUBLIC && !http_address_public(&to->addr)) ||
+	    (reach == HTTP_REACH_LOOPBACK &&
+		!http_address_loopback(&to->addr))) {
+		t->out_of_reach = true;
+		return (CURL_SOCKET_BAD);
+	}
+	return (socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol));
 }
 
 static int
@@ -427,6 +446,8 @@ set_options(struct transfer *t, long left_ms)
 	    SET(CURLOPT_MAXAGE_CONN, CONNECTION_AGE_S) &&
 	    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS) &&
 	    SET(CURLOPT_PIPEWAIT, tls ? 1L : 0L) &&
+	    SET(CURLOPT_OPENSOCKETFUNCTION, on_open) &&
+	    SET(CURLOPT_OPENSOCKETDATA, t) &&
 	    SET(CURLOPT_WRITEFUNCTION, on_write) && SET(CURLOPT_WRITEDATA, t) &&
 	    SET(CURLOPT_USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION) &&
 	    set_body(t) && set_headers(t));
@@ -443,6 +464,9 @@ explain(const struct transfer *t, struct err *e)
 		    "the answer is over %zu "
 		    "bytes",
 		    t->request->answer_max_bytes));
+	if (t->out_of_reach)
+		return (err_set(e, ERR_TEMPORARY,
+		    "not sent: the host's address is not one to go to"));
 	/*
 	 * With a body, nothing can have been acted upon before curl asked for
 	 * it; without one, before the request was about to be sent.
@@ -453,26 +477,54 @@ explain(const struct transfer *t, struct err *e)
 	return (err_set(e, ERR_TEMPORARY, "not sent: %s", why));
 }
 
+/* Text of the answer, when it fits; else "". */
+static void
+keep(char *place, size_t size, const char *text)
+{
+	size_t n = text == NULL ? size : strlen(text);
+
+	place[0] = '\0';
+	if (n < size)
+		memcpy(place, text, n + 1);
+}
+
+static const char *
+text_of(const struct transfer *t, CURLINFO what)
+{
+	const char *text = NULL;
+
+	if (curl_easy_getinfo(t->easy, what, &text) != CURLE_OK)
+		return (NULL);
+	return (text);
+}
+
+static const char *
+header_of(const struct transfer *t, const char *name)
+{
+	struct curl_header *header;
+
+	if (curl_easy_header(t->easy, name, 0, CURLH_HEADER, -1, &header) !=
+	    CURLHE_OK)
+		return (NULL);
+	return (header->value);
+}
+
 static enum err_code
 read_answer(struct arena *a, const struct transfer *t,
     struct http_answer *answer, struct err *e)
 {
 	curl_off_t retry_after = 0;
-	const char *text = NULL;
 	struct buf b;
 	long status = 0;
 
 	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	answer->status = (int)status;
-	if (curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &text) ==
-		CURLE_OK &&
-	    text != NULL && strlen(text) < sizeof(answer->content_type))
-		memcpy(answer->content_type, text, strlen(text) + 1);
-	text = NULL;
-	if (curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &text) ==
-		CURLE_OK &&
-	    text != NULL && strlen(text) < sizeof(answer->location))
-		memcpy(answer->location, text, strlen(text) + 1);
+	keep(answer->content_type, sizeof(answer->content_type),
+	    text_of(t, CURLINFO_CONTENT_TYPE));
+	keep(answer->location, sizeof(answer->location),
+	    text_of(t, CURLINFO_REDIRECT_URL));
+	keep(answer->content_range, sizeof(answer->content_range),
+	    header_of(t, "Content-Range"));
 	answer->retry_after_s = -1;
 	if (curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &retry_after) ==
 		CURLE_OK &&

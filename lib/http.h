@@ -18,6 +18,13 @@
 
 #define HTTP_HEADERS_MAX 8
 
+/* Where a request may go, whatever its host's name leads to. */
+enum http_reach {
+	HTTP_REACH_ANY = 0,
+	HTTP_REACH_PUBLIC, /* no address of this host or of its networks */
+	HTTP_REACH_LOOPBACK
+};
+
 struct http;
 
 struct http_request {
@@ -27,13 +34,15 @@ struct http_request {
 	struct str body;		       /* STR_NONE: no body */
 	int64_t deadline_ms;		       /* monotonic clock */
 	size_t answer_max_bytes;
+	enum http_reach reach;
 };
 
 struct http_answer {
 	int status;
 	struct str body; /* in the arena, ends in NUL */
 	char content_type[80];
-	char location[512];    /* of a redirect, never followed */
+	char content_range[80];
+	char location[4096];   /* of a redirect, never followed */
 	int64_t retry_after_s; /* -1: not told in seconds */
 };
 

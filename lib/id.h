@@ -10,7 +10,8 @@
 #include "err.h"
 #include "str.h"
 
-#define ID_SIZE 37 /* 36 characters and NUL */
+#define ID_SIZE 37	    /* 36 characters and NUL */
+#define ID_CALL_SID_SIZE 35 /* of a CallSid, likewise */
 
 /* A new UUID, lower case. Source: RFC 9562 section 5.7. */
 enum err_code id_new(char id_r[ID_SIZE], struct err *e) MUST_CHECK;

@@ -14,6 +14,7 @@
 
 #define LABEL "callward seal v1"
 #define LABEL_REST "callward quarantine v1"
+#define LABEL_PROOF "callward proof v1"
 #define SEAL_VERSION "v1."
 #define VALUE_BYTES_MAX 128
 #define NULL_LENGTH UINT32_MAX
@@ -85,10 +86,12 @@ add_key(struct arena *a, struct metadata_keys *keys, struct str entry,
 	i = keys->n++;
 	memcpy(keys->row[i].id, id.p, id.n);
 	if ((code = crypt_hkdf(key, LABEL, keys->row[i].key,
-		 sizeof(keys->row[i].key), e)) != ERR_OK)
+		 sizeof(keys->row[i].key), e)) != ERR_OK ||
+	    (code = crypt_hkdf(key, LABEL_REST, keys->row[i].rest_key,
+		 sizeof(keys->row[i].rest_key), e)) != ERR_OK)
 		return (code);
-	return (crypt_hkdf(key, LABEL_REST, keys->row[i].rest_key,
-	    sizeof(keys->row[i].rest_key), e));
+	return (crypt_hkdf(key, LABEL_PROOF, keys->row[i].proof_key,
+	    sizeof(keys->row[i].proof_key), e));
 }
 
 enum err_code

@@ -31,17 +31,18 @@ struct metadata_keys {
 	size_t n;
 	struct {
 		char id[METADATA_KEY_ID_MAX + 1];
-		/* both derived; the setting's own is not kept */
-		unsigned char key[32];	    /* seals the owner of a call */
-		unsigned char rest_key[32]; /* what rests in quarantine */
-	} row[METADATA_KEYS_MAX];	    /* newest first: row 0 seals */
+		/* derived; the setting's own is not kept */
+		unsigned char key[32];	     /* seals the owner of a call */
+		unsigned char rest_key[32];  /* what rests in quarantine */
+		unsigned char proof_key[32]; /* codes and tones of a proof */
+	} row[METADATA_KEYS_MAX];	     /* newest first: row 0 seals */
 };
 
 /*
  * Read METADATA_KEYS: "id:base64(32 bytes)[,id:base64...]", newest first, ids
  * of 1..32 letters, digits, '_' or '-', none twice. What is kept is
- * HKDF-SHA256 of each with the labels "callward seal v1" and "callward
- * quarantine v1".
+ * HKDF-SHA256 of each with the labels "callward seal v1", "callward
+ * quarantine v1" and "callward proof v1".
  */
 enum err_code metadata_keys_parse(const char *setting,
     struct metadata_keys *keys_r, struct err *e) MUST_CHECK;

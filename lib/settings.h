@@ -46,6 +46,7 @@ struct settings {
 	const char *clerk_issuer;
 	const char *clerk_jwt_key;
 	const char *clerk_authorized_parties;
+	const char *clerk_publishable_key;
 	const char *dial_prefixes;
 	const char *unavailable_sentence;
 	const char *state_dir;

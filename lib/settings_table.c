@@ -83,10 +83,14 @@ const struct settings_row settings_rows[] = {
 	    "Origins (azp) whose tokens are taken, comma-separated; "
 	    "unset: any of the issuer.",
 	    NULL },
+	{ "CLERK_PUBLISHABLE_KEY", T, AT(clerk_publishable_key), "", 0, 256, "",
+	    R, false, false,
+	    "Clerk's key for the page's sign-in; unset: sign-in links alone.",
+	    NULL },
 	{ "DIAL_PREFIXES", T, AT(dial_prefixes), "", 0, 4096, "", R, false,
 	    false,
-	    "+PREFIX[,+PREFIX] that fallbacks may dial; unset: the assistant "
-	    "number's country.",
+	    "+PREFIX[,+PREFIX] that fallbacks and proofs may dial; unset: the "
+	    "assistant number's country.",
 	    NULL },
 	{ "UNAVAILABLE_SENTENCE", T, AT(unavailable_sentence),
 	    "We are sorry, your call cannot be answered at the moment. Please "

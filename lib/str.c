@@ -141,14 +141,28 @@ str_first(struct str s, size_t n)
 	return ((struct str){ s.p, n < s.n ? n : s.n });
 }
 
+/* What stands in the set off both ends; a NUL is in none. */
+static struct str
+trim(struct str s, const char *set)
+{
+	while (s.n > 0 && s.p[0] != '\0' && strchr(set, s.p[0]) != NULL)
+		s = str_skip(s, 1);
+	while (s.n > 0 && s.p[s.n - 1] != '\0' &&
+	    strchr(set, s.p[s.n - 1]) != NULL)
+		s.n--;
+	return (s);
+}
+
 struct str
 str_trim(struct str s)
 {
-	while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t'))
-		s = str_skip(s, 1);
-	while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
-		s.n--;
-	return (s);
+	return (trim(s, " \t"));
+}
+
+struct str
+str_trim_lines(struct str s)
+{
+	return (trim(s, " \t\r\n"));
 }
 
 struct str

@@ -43,6 +43,9 @@ struct str str_first(struct str s, size_t n);
 /* Spaces and tabs off both ends. */
 struct str str_trim(struct str s);
 
+/* The same, and line ends. */
+struct str str_trim_lines(struct str s);
+
 /*
  * Cut *rest at the first c: the part before it is returned, *rest becomes what
  * follows. When there is no c, all of it is returned and *rest has no value.

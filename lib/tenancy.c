@@ -19,6 +19,10 @@ static const char *const verdict_names[TENANCY_VERDICTS] = {
 	[TENANCY_CONFLICT] = "conflict",
 	[TENANCY_MISMATCH] = "mismatch",
 	[TENANCY_BUSY] = "busy",
+	[TENANCY_CLOSED] = "closed",
+	[TENANCY_FORWARD] = "forward",
+	[TENANCY_CAPPED] = "capped",
+	[TENANCY_LOOP] = "loop",
 };
 
 const char *
@@ -94,6 +98,12 @@ tenancy_open_call(struct db_lanes *lanes, struct arena *a,
 	call->fallback = stored_phone(db_str(r, 0, 10));
 	call->line_fallback = stored_phone(db_str(r, 0, 11));
 	call->dialled_recently = db_bool(r, 0, 12);
+	call->capped = db_bool(r, 0, 13);
+	call->greeting = db_str(r, 0, 14);
+	call->language = db_str(r, 0, 15);
+	call->clinic_name = db_str(r, 0, 16);
+	call->after_hours_message = db_str(r, 0, 17);
+	call->message_language = db_str(r, 0, 18);
 	if (call->verdict == TENANCY_NONE)
 		return (err_set(e, ERR_BUG, "open_call: unknown verdict"));
 	return (ERR_OK);

@@ -47,6 +47,10 @@ enum tenancy_verdict {
 	TENANCY_CONFLICT, /* the signals lead to two owners */
 	TENANCY_MISMATCH, /* this CallSid came from another number */
 	TENANCY_BUSY,	  /* over the number's limits */
+	TENANCY_CLOSED,	  /* recorded: the clinic wants its message said */
+	TENANCY_FORWARD,  /* recorded: the clinic wants the fallback */
+	TENANCY_CAPPED,	  /* recorded: the plan's seconds are used up */
+	TENANCY_LOOP,	  /* a number that is being proven awaits this one */
 	TENANCY_VERDICTS
 };
 
@@ -63,6 +67,13 @@ struct tenancy_call {
 	struct phone fallback;	    /* of the number */
 	struct phone line_fallback; /* of the assistant number */
 	bool dialled_recently;	    /* a fallback, for this caller */
+	bool capped; /* FORWARD: the plan's seconds are used up */
+	/* What the clinic set; STR_NONE where it did not. */
+	struct str greeting;
+	struct str language;
+	struct str clinic_name;
+	struct str after_hours_message; /* CLOSED */
+	struct str message_language;	/* CLOSED: of that message */
 };
 
 /* The verdict's name for logs and metrics, such as "unknown". */
@@ -84,8 +95,9 @@ enum err_code tenancy_bind_session(struct db_lanes *, struct arena *,
     int64_t deadline_ms, struct str *answer_r, struct err *e) MUST_CHECK;
 
 /*
- * Give the CallSid its first answer, if it has none, and close its call as
- * failed. call NULL or without user_id: there is no call to close.
+ * Give the CallSid its first answer, if it has none, and close its call, as
+ * ended_reason demands: failed, or "no-answer" after hours and over the plan,
+ * or "forwarding". call NULL or without user_id: there is no call to close.
  *
  * dialled       the answer dials a fallback
  * ended_reason  "callward-..." words of ours

@@ -218,5 +218,6 @@ token_check(struct arena *a, const struct token *token,
 		return (err_set(e, ERR_AUTH, "the token's sub is no user id"));
 	claims_r->user_id = user_id;
 	claims_r->acting = json_get(claims, "act") != NULL;
+	claims_r->actor = json_str(json_path(claims, "act.sub"));
 	return (ERR_OK);
 }

@@ -38,7 +38,8 @@ struct token {
 /* Who a checked token acts for. */
 struct token_claims {
 	struct str user_id;
-	bool acting; /* somebody acts as the user: reading only */
+	bool acting;	  /* somebody acts as the user: reading only */
+	struct str actor; /* who, where the token says it in act.sub */
 };
 
 /*

@@ -18,16 +18,54 @@ twilio_twiml_reject(void)
 			   "</Response>"));
 }
 
+/*
+ * What <Say> speaks with its standard voices; of a language's accents the
+ * first is for those that are not here.
+ */
+static const char *const spoken[] = { "en-US", "en-AU", "en-CA", "en-GB",
+	"en-IN", "es-MX", "es-ES", "ca-ES", "da-DK", "de-DE", "fi-FI", "fr-FR",
+	"fr-CA", "it-IT", "ja-JP", "ko-KR", "nb-NO", "nl-NL", "pl-PL", "pt-BR",
+	"pt-PT", "ru-RU", "sv-SE", "zh-CN", "zh-HK", "zh-TW" };
+
+#define PRIMARY 2 /* letters in front of the accent */
+
+/* NULL: not spoken. */
+static const char *
+spoken_language(struct str wanted)
+{
+	const char *nearest = NULL;
+
+	if (wanted.n < PRIMARY ||
+	    (wanted.n > PRIMARY && wanted.p[PRIMARY] != '-'))
+		return (NULL);
+	for (size_t i = 0; i < sizeof(spoken) / sizeof(spoken[0]); i++) {
+		if (strlen(spoken[i]) == wanted.n &&
+		    strncasecmp(spoken[i], wanted.p, wanted.n) == 0)
+			return (spoken[i]);
+		if (nearest == NULL &&
+		    strncasecmp(spoken[i], wanted.p, PRIMARY) == 0)
+			nearest = spoken[i];
+	}
+	return (nearest);
+}
+
 enum err_code
-twilio_twiml_sorry(struct arena *a, const char *sentence,
+twilio_twiml_say(struct arena *a, struct str sentence, struct str language,
     const struct phone *number, struct str *twiml_r, struct err *e)
 {
+	const char *accent = spoken_language(language);
 	struct buf b;
 
 	buf_init(&b, a);
-	buf_adds(&b, PROLOG "<Response><Say>");
-	twilio_twiml_escape(&b, str_of(sentence));
-	buf_adds(&b, "</Say>");
+	buf_adds(&b, PROLOG "<Response>");
+	if (sentence.p != NULL) {
+		if (accent != NULL)
+			buf_addf(&b, "<Say language=\"%s\">", accent);
+		else
+			buf_adds(&b, "<Say>");
+		twilio_twiml_escape(&b, sentence);
+		buf_adds(&b, "</Say>");
+	}
 	if (number != NULL) {
 		buf_adds(&b, "<Dial>");
 		twilio_twiml_escape(&b, str_of(number->text));

@@ -17,11 +17,15 @@
 struct str twilio_twiml_reject(void);
 
 /*
- * Say a sentence, then dial number, or hang up when number is NULL. The
- * sentence is escaped.
+ * Say a sentence, then dial number, or hang up when number is NULL.
+ *
+ * sentence  any text, escaped here; without p nothing is said
+ * language  of the sentence, as people write it: "es", "en-US". It is named
+ *           where Twilio speaks it, in the accent that comes nearest
  */
-enum err_code twilio_twiml_sorry(struct arena *, const char *sentence,
-    const struct phone *number, struct str *twiml_r, struct err *e) MUST_CHECK;
+enum err_code twilio_twiml_say(struct arena *, struct str sentence,
+    struct str language, const struct phone *number, struct str *twiml_r,
+    struct err *e) MUST_CHECK;
 
 /*
  * Is text fit to be passed on byte for byte? At most 64 KiB, UTF-8 without

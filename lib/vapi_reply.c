@@ -121,29 +121,30 @@ vapi_reply_decline(struct arena *a, struct str type, const struct json *message,
 
 enum err_code
 vapi_reply_assistant(struct arena *a, struct str assistant_id,
-    const struct json *metadata, struct str *reply_r, struct err *e)
+    const struct vapi_overrides *overrides, struct str *reply_r, struct err *e)
 {
-	struct json *reply = json_new_object(a), *overrides;
+	struct json *reply = json_new_object(a);
 
 	json_add_str(reply, "assistantId", assistant_id);
-	overrides = json_add_object(reply, "assistantOverrides");
-	json_add_copy(overrides, "metadata", metadata);
+	vapi_overrides_add(reply, overrides);
 	return (json_format(a, reply, reply_r, e));
 }
 
 enum err_code
-vapi_reply_refuse(struct arena *a, const char *sentence,
+vapi_reply_refuse(struct arena *a, struct str sentence,
     const struct phone *number, struct str *reply_r, struct err *e)
 {
 	struct json *reply = json_new_object(a), *destination;
 
 	if (number == NULL) {
-		json_add_str(reply, "error", str_of(sentence));
+		json_add_str(reply, "error", sentence);
 	} else {
 		destination = json_add_object(reply, "destination");
 		json_add_str(destination, "type", STR("number"));
 		json_add_str(destination, "number", str_of(number->text));
-		json_add_str(destination, "message", str_of(sentence));
+		/* Without one, Vapi says one of its own. */
+		json_add_str(destination, "message",
+		    sentence.p == NULL ? STR("") : sentence);
 	}
 	return (json_format(a, reply, reply_r, e));
 }

@@ -11,6 +11,7 @@
 #include "json.h"
 #include "phone.h"
 #include "str.h"
+#include "vapi_overrides.h"
 
 /*
  * The answer to a message that asks for something we do not offer: each in
@@ -21,12 +22,17 @@
 enum err_code vapi_reply_decline(struct arena *, struct str type,
     const struct json *message, struct str *reply_r, struct err *e) MUST_CHECK;
 
-/* assistant-request: this assistant, with this metadata. */
+/* assistant-request: this assistant, with what is the call's own. */
 enum err_code vapi_reply_assistant(struct arena *, struct str assistant_id,
-    const struct json *metadata, struct str *reply_r, struct err *e) MUST_CHECK;
+    const struct vapi_overrides *, struct str *reply_r,
+    struct err *e) MUST_CHECK;
 
-/* assistant-request: put through to number, or say the sentence. */
-enum err_code vapi_reply_refuse(struct arena *, const char *sentence,
+/*
+ * assistant-request: put through to number, or say the sentence and end.
+ *
+ * sentence  without p nothing is said before the number is dialled
+ */
+enum err_code vapi_reply_refuse(struct arena *, struct str sentence,
     const struct phone *number, struct str *reply_r, struct err *e) MUST_CHECK;
 
 #endif

@@ -33,17 +33,16 @@ enum err_code
 vapi_session_body(struct arena *a, const struct vapi_session_request *req,
     struct str *body_r, struct err *e)
 {
-	struct json *o = json_new_object(a), *overrides;
+	struct json *o = json_new_object(a);
 
 	json_add_bool(o, "phoneCallProviderBypassEnabled", true);
 	json_add_str(o, "assistantId", req->assistant_id);
 	if (req->phone_number_id.p != NULL)
 		json_add_str(o, "phoneNumberId", req->phone_number_id);
 	add_customer(o, req->customer_number);
-	overrides = json_add_object(o, "assistantOverrides");
-	json_add_copy(overrides, "metadata", req->metadata);
+	vapi_overrides_add(o, &req->overrides);
 	if (req->top_level_metadata)
-		json_add_copy(o, "metadata", req->metadata);
+		json_add_copy(o, "metadata", req->overrides.metadata);
 	return (json_format(a, o, body_r, e));
 }
 

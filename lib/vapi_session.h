@@ -15,15 +15,16 @@
 #include "http.h"
 #include "json.h"
 #include "str.h"
+#include "vapi_overrides.h"
 
 struct vapi_session_request {
 	const char *api_url; /* "https://api.vapi.ai" */
 	const char *api_key;
-	struct str assistant_id;     /* Vapi's */
-	struct str phone_number_id;  /* Vapi's; STR_NONE leaves it out */
-	struct str customer_number;  /* any text; only E.164 is sent as such */
-	const struct json *metadata; /* sealed */
-	bool top_level_metadata;     /* also where it is not documented */
+	struct str assistant_id;    /* Vapi's */
+	struct str phone_number_id; /* Vapi's; STR_NONE leaves it out */
+	struct str customer_number; /* any text; only E.164 is sent as such */
+	struct vapi_overrides overrides;
+	bool top_level_metadata; /* also where it is not documented */
 };
 
 struct vapi_session {

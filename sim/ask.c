@@ -104,7 +104,7 @@ write_campaign(struct json *message)
 	o = json_add_object(message, "contact");
 	json_add_str(o, "id", STR("0b4f1f0a-7c1e-4d7c-9a3e-5c3d8e1f2a3c"));
 	json_add_str(o, "campaignId", STR(CAMPAIGN));
-	json_add_str(o, "orgId", STR("5f0d4c2e-8b1a-4b5e-9c57-0a8f6d3e2b11"));
+	json_add_str(o, "orgId", STR(OBJECT_ORG_ID));
 	json_add_str(o, "createdAt", STR("2026-01-01T00:00:00.000Z"));
 	json_add_str(o, "number", STR("+15550000001"));
 }
@@ -153,7 +153,7 @@ new_call(struct asking *a, struct err *e)
 {
 	struct json *body = json_new_object(a->v->arena);
 	struct str id = json_str(json_get(a->order, "call")), from, to, sid;
-	char made[35];
+	char made[ID_CALL_SID_SIZE];
 	enum err_code c;
 
 	if ((c = take_text(a, "from", NULL, &from, e)) != ERR_OK ||

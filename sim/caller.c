@@ -13,16 +13,14 @@
 
 #include "caller.h"
 #include "clock.h"
+#include "fetch.h"
 #include "http.h"
-#include "id.h"
 #include "json.h"
 #include "log.h"
-#include "twiml.h"
 #include "webhook.h"
 
-#define TOTAL_MS 15000 /* connecting included */
-#define TRIES 2	       /* the second only when not connected */
 #define ARENA_BYTES (8u << 20)
+#define DURATION_S 42
 
 struct calling {
 	const struct settings *settings;
@@ -41,67 +39,12 @@ struct copy {
 	bool valid; /* TwiML came */
 };
 
-struct answer {
-	struct http_answer http;
-	struct twiml twiml;
-	int64_t ms;
-};
-
-static enum err_code
-post(struct calling *c, struct arena *arena, int64_t deadline_ms,
-    struct answer *a, struct err *e)
-{
-	struct http_request request = {
-		.method = c->webhook.method,
-		.url = c->webhook.url,
-		.headers = {
-			"User-Agent: TwilioProxy/1.1",
-			c->webhook.signature_header,
-			c->webhook.idempotency_header,
-			c->webhook.type_header,
-		},
-		.body = c->webhook.body,
-		.deadline_ms = deadline_ms,
-		.answer_max_bytes = 2 * TWIML_BYTES_MAX,
-	};
-	int64_t from = clock_mono_ms();
-	enum err_code code;
-
-	code = http_do(c->http, arena, &request, &a->http, e);
-	a->ms = clock_mono_ms() - from;
-	if (code == ERR_TEMPORARY || code == ERR_UNCERTAIN)
-		err_prefix(e, "11205 http connection failure");
-	else if (code == ERR_TOO_LARGE)
-		err_prefix(e, "11750 response body too large");
-	return (code);
-}
-
-/* Would Twilio read this answer as TwiML, where it asks for some? */
-static enum err_code
-understand(const struct calling *c, struct arena *arena, struct answer *a,
-    struct err *e)
-{
-	struct str all = str_of(a->http.content_type);
-	struct str type = str_trim(str_cut(&all, ';'));
-
-	if (a->http.status < 200 || a->http.status > 299)
-		return (err_set(e, ERR_INPUT, "11217 http status %d",
-		    a->http.status));
-	if (c->status)
-		return (ERR_OK);
-	if (!str_is_nocase(type, "text/xml") &&
-	    !str_is_nocase(type, "application/xml") &&
-	    !str_is_nocase(type, "text/html") &&
-	    !str_is_nocase(type, "text/plain"))
-		return (err_set(e, ERR_INPUT, "12300 invalid content type"));
-	return (twiml_read(arena, a->http.body, &a->twiml, e));
-}
-
 static void
-tell(const struct calling *c, const struct answer *a, enum err_code code,
+tell(const struct calling *c, const struct fetch_answer *a, enum err_code code,
     const struct err *e)
 {
-	struct str verb = a->twiml.verb.p != NULL ? a->twiml.verb : STR("none");
+	struct str verb =
+	    a->twiml.first != NULL ? a->twiml.first->name : STR("none");
 
 	if (code == ERR_OK)
 		(void)printf("CallSid=%s status=%d verb=%.*s ms=%lld\n",
@@ -142,7 +85,7 @@ follow(struct calling *c, struct arena *arena, struct str wss, struct err *e)
 	struct http_request request = {
 		.method = "POST",
 		.headers = { "Content-Type: application/json" },
-		.deadline_ms = clock_mono_ms() + TOTAL_MS,
+		.deadline_ms = clock_mono_ms() + FETCH_TOTAL_MS,
 		.answer_max_bytes = TWIML_BYTES_MAX,
 	};
 	struct json *event = json_new_object(arena);
@@ -171,16 +114,14 @@ static void
 send_copy(struct copy *copy)
 {
 	struct calling *c = copy->calling;
-	int64_t deadline_ms = clock_mono_ms() + TOTAL_MS;
-	struct answer a;
+	int64_t deadline_ms = clock_mono_ms() + FETCH_TOTAL_MS;
+	struct fetch_answer a;
 	struct err e;
 	enum err_code code = ERR_TEMPORARY;
 
-	for (int i = 0; i < TRIES && code == ERR_TEMPORARY; i++) {
-		memset(&a, 0, sizeof(a));
-		code = post(c, copy->arena, deadline_ms, &a, &e);
-		if (code == ERR_OK)
-			code = understand(c, copy->arena, &a, &e);
+	for (int i = 0; i < FETCH_TRIES && code == ERR_TEMPORARY; i++) {
+		code = fetch_once(c->http, copy->arena, &c->webhook, !c->status,
+		    deadline_ms, &a, &e);
 		tell(c, &a, code, &e);
 	}
 	copy->valid = code == ERR_OK;
@@ -267,7 +208,7 @@ call_all(struct calling *c, struct arena *arena, bool *all_valid, struct err *e)
 {
 	struct str rest = str_of(c->caller->status);
 	bool several = str_find(rest, ',') < rest.n;
-	struct webhook_event event = { STR_NONE, 0 };
+	struct webhook_event event = { .duration_s = -1 };
 	enum err_code code = ERR_OK;
 
 	if (rest.p == NULL)
@@ -275,6 +216,8 @@ call_all(struct calling *c, struct arena *arena, bool *all_valid, struct err *e)
 	while (code == ERR_OK && rest.p != NULL) {
 		event.status = str_cut(&rest, ',');
 		event.sequence = several ? sequence_of(event.status) : 0;
+		event.duration_s =
+		    str_is(event.status, "completed") ? DURATION_S : -1;
 		code = call_once(c, arena, &event, all_valid, e);
 	}
 	return (code);

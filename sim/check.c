@@ -152,6 +152,21 @@ static const struct rule create_rows[] = {
 };
 static const struct rules create = RULES(create_rows, NULL);
 
+static const struct rule chat_rows[] = {
+	{ "assistantId", UUID, 0, 0, NULL },
+	{ "assistant", OBJECT, 0, 0, &assistant },
+	{ "assistantOverrides", OBJECT, 0, 0, &overrides },
+	{ "squadId", UUID, 0, 0, NULL },
+	{ "squad", OBJECT, 0, 0, NULL },
+	{ "name", TEXT, 0, 40, NULL },
+	{ "sessionId", UUID, 0, 0, NULL },
+	{ "input", ANY, 0, 0, NULL },
+	{ "stream", BOOL, 0, 0, NULL },
+	{ "previousChatId", UUID, 0, 0, NULL },
+	{ "transport", OBJECT, 0, 0, NULL },
+};
+static const struct rules chat = RULES(chat_rows, NULL);
+
 /* "parent.sentence": the parent is "" at the top. */
 static void
 complain(struct check *c, const char *parent, struct str name,
@@ -357,6 +372,62 @@ check_create(struct arena *arena, const struct json *body,
 	if (json_is_object(body)) {
 		check_object(&c, body, &create, "");
 		check_whole(&c, body);
+	} else {
+		complain(&c, "", STR("body"), " must be an object");
+	}
+	*n_r = c.n;
+	return (c.code);
+}
+
+/* A text, or messages that are texts: what was said so far, and then. */
+static void
+check_input(struct check *c, const struct json *input)
+{
+	bool good = json_str(input).n > 0;
+
+	if (json_is_array(input)) {
+		good = json_first(input) != NULL;
+		for (const struct json *m = json_first(input); m != NULL;
+		     m = json_next(m))
+			good = good && json_is_string(json_get(m, "role")) &&
+			    json_is_string(json_get(m, "content"));
+	}
+	if (!good)
+		complain(c, "", STR("input"),
+		    " must be a string or an array of messages");
+}
+
+static void
+check_whole_chat(struct check *c, const struct json *body)
+{
+	if (!has(body, "assistantId") && !has(body, "assistant") &&
+	    !has(body, "squadId") && !has(body, "squad") &&
+	    !has(body, "sessionId") && !has(body, "previousChatId"))
+		complain(c, "",
+		    STR("Need Either `assistantId`, `assistant`, `squadId`, "
+			"`squad`, `sessionId` Or `previousChatId`"),
+		    ".");
+	if (has(body, "sessionId") && has(body, "previousChatId"))
+		complain(c, "",
+		    STR("Need Either `sessionId` Or `previousChatId`, not "
+			"both"),
+		    ".");
+	check_input(c, json_get(body, "input"));
+	if (json_bool(json_get(body, "stream"), false) ||
+	    has(body, "transport") || has(body, "sessionId"))
+		complain(c, "", STR("stream, transport and sessionId"),
+		    " are not played by this simulator");
+}
+
+enum err_code
+check_chat(struct arena *arena, const struct json *body, struct json *messages,
+    size_t *n_r, struct err *e)
+{
+	struct check c = { arena, messages, 0, ERR_OK, e };
+
+	if (json_is_object(body)) {
+		check_object(&c, body, &chat, "");
+		check_whole_chat(&c, body);
 	} else {
 		complain(&c, "", STR("body"), " must be an object");
 	}

@@ -1,8 +1,8 @@
 /*
- * What POST /call takes, checked as Vapi does: a whitelist of names with
- * their types and bounds.
- * Source: Vapi's OpenAPI description of 2026-08-20, schema CreateCallDTO; the
- * bypass flag is in Vapi's guides only.
+ * What POST /call and POST /chat take, checked as Vapi does: a whitelist of
+ * names with their types and bounds.
+ * Source: Vapi's OpenAPI description of 2026-08-20, schemas CreateCallDTO and
+ * CreateChatDTO; the bypass flag is in Vapi's guides only.
  */
 #ifndef CALLWARD_SIM_CHECK_H
 #define CALLWARD_SIM_CHECK_H
@@ -18,6 +18,8 @@
  * and their number into n_r.
  */
 enum err_code check_create(struct arena *, const struct json *body,
+    struct json *messages, size_t *n_r, struct err *e) MUST_CHECK;
+enum err_code check_chat(struct arena *, const struct json *body,
     struct json *messages, size_t *n_r, struct err *e) MUST_CHECK;
 
 #endif

@@ -69,6 +69,12 @@ control_calls(struct visit *v, struct err *e)
 }
 
 enum err_code
+control_chats(struct visit *v, struct err *e)
+{
+	return (show(v, v->sim->chats, e));
+}
+
+enum err_code
 control_callbacks(struct visit *v, struct err *e)
 {
 	return (show(v, v->sim->callbacks, e));
@@ -89,6 +95,48 @@ control_messages(struct visit *v, struct err *e)
 		c = message_write(v->sim, v->arena, &plan, &call, k,
 		    json_push_object(list), e);
 	return (c == ERR_OK ? visit_answer(v, 200, list, e) : c);
+}
+
+enum err_code
+control_legs(struct visit *v, struct err *e)
+{
+	return (show(v, v->sim->leg_journal, e));
+}
+
+enum err_code
+control_phones(struct visit *v, struct err *e)
+{
+	struct json *o = json_new_object(v->arena);
+
+	telephones_write_all(v->sim->telephones, o);
+	return (visit_answer(v, 200, o, e));
+}
+
+enum err_code
+control_get_phone(struct visit *v, struct err *e)
+{
+	struct json *o = json_new_object(v->arena);
+	struct phone phone;
+
+	if (phone_parse(v->id, &phone, e) != ERR_OK)
+		return (refuse(v, 400, e));
+	telephones_write(v->sim->telephones, phone.text, o);
+	return (visit_answer(v, 200, o, e));
+}
+
+enum err_code
+control_put_phone(struct visit *v, struct err *e)
+{
+	const struct json *body;
+	struct telephone telephone;
+	struct phone phone;
+
+	if (phone_parse(v->id, &phone, e) != ERR_OK ||
+	    visit_json(v, &body, e) != ERR_OK ||
+	    telephone_read(body, phone.text, &telephone, e) != ERR_OK)
+		return (refuse(v, 400, e));
+	telephones_set(v->sim->telephones, &telephone);
+	return (control_get_phone(v, e));
 }
 
 enum err_code

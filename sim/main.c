@@ -1,7 +1,7 @@
 /*
  * callward-sim: plays Vapi and Twilio, so that everything runs without keys
  * or telephones. Reads the command line and the settings; the work is in
- * serve.c and caller.c.
+ * serve.c, caller.c and handset.c.
  */
 #include "config.h"
 
@@ -13,18 +13,21 @@
 #include "arena.h"
 #include "caller.h"
 #include "err.h"
+#include "handset.h"
 #include "serve.h"
 #include "settings.h"
 
 #define EXIT_USAGE 2
 #define EXIT_SETTINGS 78
 #define SETTINGS_BYTES (1u << 20)
+#define OPTION_HANDSET 1000 /* and what enum handset_member adds to it */
 
 struct options {
 	const char *conf;
 	const char *listen;
 	int64_t threads;
 	struct caller caller;
+	struct handset handset;
 };
 
 extern char **environ;
@@ -42,10 +45,20 @@ usage(FILE *f)
 	    "[--no-stream]\n"
 	    "           [--json | --get] [--error-code N] "
 	    "[--status STATUS[,STATUS]...]\n"
-	    "\nserve plays Vapi, as a FastCGI responder on fd 0 or --listen; "
-	    "call plays\nTwilio: one incoming call, signed, and the TwiML "
-	    "followed; with --error-code a\nrequest to the fallback address, "
-	    "with --status its status callbacks, in the\norder given.\n"
+	    "       callward-sim phone -c sim.conf --number NUMBER\n"
+	    "           [--answers person|busy|no-answer|not-in-service] "
+	    "[--answer-ms N]\n"
+	    "           [--keys 1] [--key-ms N] [--hang-up-ms N] "
+	    "[--forward-ms N]\n"
+	    "           [--forwards never|always|busy|unanswered] "
+	    "[--to NUMBER]\n"
+	    "           [--carrier own|caller|forwarded-from|diversion|line]\n"
+	    "\nserve plays Vapi and the telephones behind Twilio, as a FastCGI "
+	    "responder on fd 0\nor --listen; call plays Twilio: one incoming "
+	    "call, signed, and the TwiML followed;\nwith --error-code a "
+	    "request to the fallback address, with --status its status\n"
+	    "callbacks, in the order given. phone describes a telephone to "
+	    "the simulator that\nserves, and prints what was heard at it.\n"
 	    "\nSettings in sim.conf:\n");
 	settings_print_help(SETTINGS_SIMULATOR, f);
 }
@@ -78,6 +91,9 @@ take(struct options *o, int option, const char *value)
 		return (true);
 	case 'T':
 		o->caller.to = value;
+		return (true);
+	case 'N':
+		o->handset.number = value;
 		return (true);
 	case 's':
 		o->caller.call_sid = value;
@@ -114,7 +130,10 @@ take(struct options *o, int option, const char *value)
 		o->caller.status = value;
 		return (true);
 	default:
-		return (false);
+		if (option < OPTION_HANDSET)
+			return (false);
+		o->handset.value[option - OPTION_HANDSET] = value;
+		return (true);
 	}
 }
 
@@ -141,21 +160,44 @@ read_options(int argc, char **argv, struct options *o)
 		{ "status", required_argument, NULL, 'S' },
 		{ NULL, 0, NULL, 0 },
 	};
+#define HANDSET(name, member)                                                  \
+	{                                                                      \
+		name, required_argument, NULL, OPTION_HANDSET + (member)       \
+	}
+	static const struct option phone_options[] = {
+		{ "number", required_argument, NULL, 'N' },
+		HANDSET("answers", HANDSET_ANSWERS),
+		HANDSET("answer-ms", HANDSET_ANSWER_MS),
+		HANDSET("keys", HANDSET_KEYS),
+		HANDSET("key-ms", HANDSET_KEY_MS),
+		HANDSET("hang-up-ms", HANDSET_HANG_UP_MS),
+		HANDSET("forwards", HANDSET_FORWARDS),
+		HANDSET("forward-ms", HANDSET_FORWARD_MS),
+		HANDSET("to", HANDSET_TO),
+		HANDSET("carrier", HANDSET_CARRIER),
+		{ NULL, 0, NULL, 0 },
+	};
+#undef HANDSET
 	bool serve = strcmp(argv[0], "serve") == 0;
+	bool phone = strcmp(argv[0], "phone") == 0;
 	int option;
 
 	memset(o, 0, sizeof(*o));
 	o->threads = 64;
 	o->caller.repeat = 1;
 	o->caller.stream = true;
-	while ((option = getopt_long(argc, argv,
-		    "c:", serve ? serve_options : call_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "c:",
+		    serve     ? serve_options :
+			phone ? phone_options :
+				call_options,
+		    NULL)) != -1) {
 		if (!take(o, option, optarg))
 			return (false);
 	}
 	/* Statuses of one call: they need its CallSid. */
 	return (optind == argc && o->conf != NULL &&
-	    (serve || (o->caller.from != NULL && o->caller.to != NULL)) &&
+	    (serve || (phone && o->handset.number != NULL) ||
+		(o->caller.from != NULL && o->caller.to != NULL)) &&
 	    (o->caller.status == NULL || o->caller.call_sid != NULL));
 }
 
@@ -207,6 +249,18 @@ call(const struct settings *s, const struct options *o)
 	return (all_valid ? 0 : 1);
 }
 
+static int
+phone(const struct settings *s, const struct options *o)
+{
+	struct err e;
+
+	if (need("SIM_VAPI_URL", s->sim_vapi_url, &e) != ERR_OK)
+		return (fail(&e, EXIT_SETTINGS));
+	if (handset_run(s, &o->handset, &e) != ERR_OK)
+		return (fail(&e, 1));
+	return (0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -221,7 +275,8 @@ main(int argc, char **argv)
 		usage(stdout);
 		return (0);
 	}
-	if ((strcmp(command, "serve") != 0 && strcmp(command, "call") != 0) ||
+	if ((strcmp(command, "serve") != 0 && strcmp(command, "call") != 0 &&
+		strcmp(command, "phone") != 0) ||
 	    !read_options(argc - 1, argv + 1, &options)) {
 		usage(stderr);
 		return (EXIT_USAGE);
@@ -233,6 +288,8 @@ main(int argc, char **argv)
 		status = fail(&e, EXIT_SETTINGS);
 	else if (strcmp(command, "serve") == 0)
 		status = serve(&settings, &options);
+	else if (strcmp(command, "phone") == 0)
+		status = phone(&settings, &options);
 	else
 		status = call(&settings, &options);
 	arena_free(arena);

@@ -10,7 +10,6 @@
 #include "plant.h"
 #include "recording.h"
 
-#define ORG_ID "5f0d4c2e-8b1a-4b5e-9c57-0a8f6d3e2b11"
 #define PRESIGNED_MS (30 * 60 * 1000)
 #define PROMPT "You answer the telephone of a practice. Be brief and kind."
 
@@ -151,7 +150,7 @@ object_call(const struct sim *sim, struct arena *arena,
 	if ((c = json_parse(arena, call->request, &request, e)) != ERR_OK)
 		return (c);
 	json_add_str(object, "id", str_of(call->id));
-	json_add_str(object, "orgId", STR(ORG_ID));
+	json_add_str(object, "orgId", STR(OBJECT_ORG_ID));
 	json_add_str(object, "type",
 	    call->bypass ? STR("inboundPhoneCall") : STR("outboundPhoneCall"));
 	add_state(call, view, object);

@@ -12,6 +12,8 @@
 #include "sim.h"
 #include "store.h"
 
+#define OBJECT_ORG_ID "5f0d4c2e-8b1a-4b5e-9c57-0a8f6d3e2b11"
+
 enum object_view {
 	OBJECT_NEW = 1,	 /* the answer of POST /call, with TwiML */
 	OBJECT_SNAPSHOT, /* inside messages: as it was when made */

@@ -33,6 +33,7 @@ static const struct row rows[] = {
 	{ TOP, "call_ms", AT(call_ms), 0, 0, MAX_MS },
 	{ TOP, "report_bytes", AT(report_bytes), 0, 0, 32 << 20 },
 	{ TOP, "recording_ttl_ms", AT(recording_ttl_ms), 60000, 0, MAX_MS },
+	{ TOP, "phone_speed", AT(phone_speed), 1, 1, 1000 },
 	{ CALLBACKS, "delay_ms", AT(delay_ms), 0, 0, MAX_MS },
 	{ CALLBACKS, "timeout_ms", AT(timeout_ms), 20000, 1, 300000 },
 	{ CALLBACKS, "timestamp_skew_ms", AT(timestamp_skew_ms), 0, -MAX_MS,

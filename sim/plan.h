@@ -48,6 +48,7 @@ struct plan {
 	int64_t call_ms;	   /* from connected to ended */
 	int64_t report_bytes;	   /* the report is at least so large */
 	int64_t recording_ttl_ms;  /* life of a link to a recording */
+	int64_t phone_speed;	   /* times as quick as real telephones */
 	char ended_reason[PLAN_REASON_SIZE];
 	enum failure create_failure; /* how POST /call fails */
 	enum plan_place metadata_place;

@@ -59,6 +59,15 @@ draw(struct random *r)
 	return (v);
 }
 
+const char *
+script_day(uint64_t seed)
+{
+	struct random r;
+
+	random_seed(&r, seed);
+	return (draw(&r).day);
+}
+
 int64_t
 script_duration_ms(uint64_t seed)
 {

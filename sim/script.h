@@ -38,6 +38,9 @@ struct script {
 enum err_code script_make(struct arena *, uint64_t seed, int64_t report_bytes,
     struct script *s_r, struct err *e) MUST_CHECK;
 
+/* A time for an appointment, such as "Monday at 9". */
+const char *script_day(uint64_t seed);
+
 /* The length alone, without small talk. */
 int64_t script_duration_ms(uint64_t seed);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "ask.h"
+#include "chat.h"
 #include "clock.h"
 #include "control.h"
 #include "fcgx.h"
@@ -17,6 +18,7 @@
 #include "recording.h"
 #include "request.h"
 #include "response.h"
+#include "rest.h"
 #include "serve.h"
 #include "sim.h"
 #include "vapi.h"
@@ -25,6 +27,7 @@
 #define ARENA_BYTES (512u << 20) /* a ceiling, not a reservation */
 #define BODY_BYTES_MAX (1u << 20)
 #define STACK_BYTES (512u << 10)
+#define CALLS "/2010-04-01/Accounts/{}/Calls"
 
 typedef enum err_code handler(struct visit *, struct err *);
 
@@ -41,14 +44,23 @@ static const struct route routes[] = {
 	{ "GET", "/call/{}", vapi_prove, vapi_get },
 	{ "GET", "/call/{}/mono-recording", vapi_prove, vapi_mono },
 	{ "GET", "/call/{}/stereo-recording", vapi_prove, vapi_stereo },
+	{ "POST", "/chat", vapi_prove, chat_create },
+	{ "GET", "/chat/{}", vapi_prove, chat_get },
 	{ "GET", "/recordings/{}", NULL, recording_get },
 	{ "POST", "/stream/{}", NULL, vapi_stream },
+	{ "POST", CALLS ".json", rest_prove, rest_create },
+	{ "GET", CALLS "/{}", rest_prove, rest_get },
 	{ "GET", "/sim/plan", NULL, control_get_plan },
 	{ "PUT", "/sim/plan", NULL, control_put_plan },
 	{ "GET", "/sim/calls", NULL, control_calls },
 	{ "GET", "/sim/calls/{}/messages", NULL, control_messages },
+	{ "GET", "/sim/chats", NULL, control_chats },
 	{ "GET", "/sim/callbacks", NULL, control_callbacks },
 	{ "POST", "/sim/message", NULL, ask_message },
+	{ "GET", "/sim/phones", NULL, control_phones },
+	{ "GET", "/sim/phones/{}", NULL, control_get_phone },
+	{ "PUT", "/sim/phones/{}", NULL, control_put_phone },
+	{ "GET", "/sim/legs", NULL, control_legs },
 	{ "POST", "/sim/reset", NULL, control_reset },
 };
 
@@ -61,18 +73,21 @@ struct worker {
 	bool started;
 };
 
-/* Does path have the form of pattern? id_r is what "{}" stands for. */
+/* Does path have the form of pattern? What each "{}" took is kept in v. */
 static bool
-matches(const char *pattern, struct str path, struct str *id_r)
+matches(const char *pattern, struct str path, struct visit *v)
 {
 	size_t piece;
 
+	v->id = v->account = STR_NONE;
 	for (; *pattern != '\0'; pattern++) {
 		if (pattern[0] == '{' && pattern[1] == '}') {
 			piece = str_find(path, '/');
 			if (piece == 0)
 				return (false);
-			*id_r = str_first(path, piece);
+			v->id = str_first(path, piece);
+			if (v->account.p == NULL)
+				v->account = v->id;
 			path = str_skip(path, piece);
 			pattern++;
 		} else if (path.n > 0 && path.p[0] == *pattern) {
@@ -94,7 +109,7 @@ handle(struct visit *v, struct fcgx_request *from, struct request *req,
 		const struct route *route = &routes[i];
 
 		if (!str_is(req->method, route->method) ||
-		    !matches(route->path, req->path, &v->id))
+		    !matches(route->path, req->path, v))
 			continue;
 		if (req->content_length > 0 &&
 		    (c = request_read_body(from, v->arena, BODY_BYTES_MAX, req,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "leg.h"
 #include "random.h"
 #include "sim.h"
 
@@ -65,9 +66,14 @@ sim_open(const struct settings *settings, struct sim **sim_r, struct err *e)
 	plan_default(&sim->plan, seed);
 	sim->store = store_new();
 	sim->creates = journal_new();
+	sim->chats = journal_new();
 	sim->callbacks = journal_new();
-	if (sim->store == NULL || sim->creates == NULL ||
-	    sim->callbacks == NULL) {
+	sim->telephones = telephones_new();
+	sim->legs = legs_new();
+	sim->leg_journal = journal_new();
+	if (sim->store == NULL || sim->creates == NULL || sim->chats == NULL ||
+	    sim->callbacks == NULL || sim->telephones == NULL ||
+	    sim->legs == NULL || sim->leg_journal == NULL) {
 		c = err_set(e, ERR_TEMPORARY, "no memory");
 		goto out;
 	}
@@ -90,6 +96,7 @@ sim_stop(struct sim *sim)
 	sim->stopping = true;
 	(void)pthread_cond_broadcast(&sim->changed);
 	(void)pthread_mutex_unlock(&sim->lock);
+	legs_stop(sim->legs);
 	agenda_stop(sim->agenda);
 	http_abort(sim->http);
 }
@@ -99,8 +106,12 @@ sim_close(struct sim *sim)
 {
 	if (sim == NULL)
 		return;
+	legs_free(sim->legs);
 	agenda_free(sim->agenda);
 	http_stop(sim->http);
+	telephones_free(sim->telephones);
+	journal_free(sim->leg_journal);
+	journal_free(sim->chats);
 	journal_free(sim->callbacks);
 	journal_free(sim->creates);
 	store_free(sim->store);
@@ -131,7 +142,7 @@ sim_set_plan(struct sim *sim, const struct plan *plan)
 	sim->plan.seed = seed;
 	sim->creates_seen = 0;
 	if (plan->seed_given)
-		sim->ordinal = 0;
+		sim->ordinal = sim->chat_ordinal = 0;
 	(void)pthread_mutex_unlock(&sim->lock);
 }
 
@@ -145,13 +156,17 @@ sim_reset(struct sim *sim, struct err *e)
 		return (c);
 	(void)pthread_mutex_lock(&sim->lock);
 	plan_default(&sim->plan, seed);
-	sim->ordinal = 0;
+	sim->ordinal = sim->chat_ordinal = 0;
 	sim->creates_seen = 0;
 	sim->era++;
 	(void)pthread_mutex_unlock(&sim->lock);
+	legs_clear(sim->legs);
 	agenda_clear(sim->agenda);
+	telephones_clear(sim->telephones);
+	journal_clear(sim->leg_journal);
 	store_clear(sim->store);
 	journal_clear(sim->creates);
+	journal_clear(sim->chats);
 	journal_clear(sim->callbacks);
 	return (ERR_OK);
 }
@@ -184,17 +199,29 @@ sim_create_fails(struct sim *sim)
 	return (fails);
 }
 
-uint64_t
-sim_next_seed(struct sim *sim, uint64_t *ordinal_r)
+static uint64_t
+next_seed(struct sim *sim, uint64_t *ordinal, uint64_t *ordinal_r)
 {
 	struct random r;
 
 	(void)pthread_mutex_lock(&sim->lock);
-	*ordinal_r = sim->ordinal++;
+	*ordinal_r = (*ordinal)++;
 	random_seed(&r, (uint64_t)sim->plan.seed);
 	(void)pthread_mutex_unlock(&sim->lock);
 	r.state = random_next(&r) + *ordinal_r;
 	return (random_next(&r));
+}
+
+uint64_t
+sim_next_seed(struct sim *sim, uint64_t *ordinal_r)
+{
+	return (next_seed(sim, &sim->ordinal, ordinal_r));
+}
+
+uint64_t
+sim_next_chat_seed(struct sim *sim, uint64_t *ordinal_r)
+{
+	return (next_seed(sim, &sim->chat_ordinal, ordinal_r));
 }
 
 bool

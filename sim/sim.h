@@ -17,7 +17,10 @@
 #include "plan.h"
 #include "settings.h"
 #include "store.h"
+#include "telephone.h"
 #include "vapi_signature.h"
+
+struct legs;
 
 struct sim {
 	struct settings settings; /* const once serving, as is the rule */
@@ -25,8 +28,12 @@ struct sim {
 	struct http *http;
 	struct store *store;
 	struct journal *creates;   /* each POST /call */
+	struct journal *chats;	   /* the answers of POST /chat */
 	struct journal *callbacks; /* each attempt to send a message */
 	struct agenda *agenda;
+	struct telephones *telephones;
+	struct legs *legs;		       /* calls at Twilio */
+	struct journal *leg_journal;	       /* what happens in them */
 	unsigned char key[CRYPT_SHA256_BYTES]; /* of links to recordings */
 
 	pthread_mutex_t lock;	/* guards what follows */
@@ -34,6 +41,7 @@ struct sim {
 	bool stopping;
 	struct plan plan;
 	uint64_t ordinal;      /* of the next call of this seed */
+	uint64_t chat_ordinal; /* likewise */
 	uint64_t creates_seen; /* for create_fail_every */
 	unsigned era;	       /* counts the resets */
 };
@@ -67,6 +75,9 @@ bool sim_create_fails(struct sim *);
 
 /* The seed of the next call, as the plan's seed and the count give it. */
 uint64_t sim_next_seed(struct sim *, uint64_t *ordinal_r);
+
+/* The seed of the next chat, likewise; calls are not disturbed by it. */
+uint64_t sim_next_chat_seed(struct sim *, uint64_t *ordinal_r);
 
 /* Sleep; false when a stop ended it. */
 bool sim_wait(struct sim *, int64_t ms);

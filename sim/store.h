@@ -32,9 +32,9 @@ struct store_call {
 	char ended_reason[PLAN_REASON_SIZE];
 	char assistant_id[ID_SIZE]; /* "" when it has none */
 	char phone_number_id[ID_SIZE];
-	char call_sid[35];    /* once the stream told it */
-	int64_t report_bytes; /* of the plan it was made under */
-	struct str request;   /* body of POST /call, as it came */
+	char call_sid[ID_CALL_SID_SIZE]; /* once the stream told it */
+	int64_t report_bytes;		 /* of the plan it was made under */
+	struct str request;		 /* body of POST /call, as it came */
 };
 
 struct store_filter {

@@ -12,18 +12,21 @@
 #define DEPTH_MAX 8
 #define ATTRIBUTES_MAX 32
 
-struct attribute {
-	struct str name, value;
+/* An element whose end has not come yet. */
+struct open {
+	struct twiml_element *element;
+	struct twiml_element **next; /* where the one inside of it goes */
+	struct buf text;
 };
 
 struct scan {
 	struct arena *arena;
 	struct str all;	 /* the document */
 	struct str rest; /* what is not read yet */
-	struct str open[DEPTH_MAX];
+	struct open open[DEPTH_MAX];
 	size_t depth;
 	bool closed; /* the root was */
-	struct attribute attribute[ATTRIBUTES_MAX];
+	struct twiml_attribute attribute[ATTRIBUTES_MAX];
 	size_t n; /* attributes of this element */
 	struct twiml *twiml;
 	struct err *e;
@@ -145,7 +148,7 @@ read_text(struct scan *s, char end, struct str *text_r)
 static enum err_code
 read_attribute(struct scan *s)
 {
-	struct attribute *a = &s->attribute[s->n];
+	struct twiml_attribute *a = &s->attribute[s->n];
 	char quote;
 	enum err_code c;
 
@@ -196,11 +199,10 @@ understand(struct scan *s, struct str name)
 			i++;
 		if (i == sizeof(verbs) / sizeof(verbs[0]))
 			return (not_twiml(s, "there is no verb", name));
-		if (s->twiml->verb.p == NULL)
-			s->twiml->verb = name;
 		return (ERR_OK);
 	}
-	if (!str_is(name, "Stream") || !str_is(s->open[1], "Connect"))
+	if (!str_is(name, "Stream") ||
+	    !str_is(s->open[1].element->name, "Connect"))
 		return (ERR_OK);
 	for (i = 0; i < s->n; i++)
 		if (str_is(s->attribute[i].name, "url"))
@@ -210,10 +212,34 @@ understand(struct scan *s, struct str name)
 		not_twiml(s, "url is missing in", name));
 }
 
+/* Put the element whose tag was read into the tree. */
+static enum err_code
+add_element(struct scan *s, struct str name, struct twiml_element **element_r)
+{
+	struct twiml_element *element = arena_alloc(s->arena, sizeof(*element));
+	struct twiml_attribute *attributes =
+	    arena_alloc(s->arena, (s->n + 1) * sizeof(*attributes));
+
+	if (element == NULL || attributes == NULL)
+		return (err_set(s->e, ERR_TOO_LARGE, "no memory"));
+	memcpy(attributes, s->attribute, s->n * sizeof(*attributes));
+	element->name = name;
+	element->text = STR("");
+	element->attributes = attributes;
+	element->n = s->n;
+	if (s->depth > 0) {
+		*s->open[s->depth - 1].next = element;
+		s->open[s->depth - 1].next = &element->next;
+	}
+	*element_r = element;
+	return (ERR_OK);
+}
+
 /* After '<'. */
 static enum err_code
 read_open(struct scan *s)
 {
+	struct twiml_element *element = NULL;
 	struct str name;
 	enum err_code c;
 
@@ -229,7 +255,8 @@ read_open(struct scan *s)
 		if ((c = read_attribute(s)) != ERR_OK)
 			return (c);
 	}
-	if ((c = understand(s, name)) != ERR_OK)
+	if ((c = understand(s, name)) != ERR_OK ||
+	    (c = add_element(s, name, &element)) != ERR_OK)
 		return (c);
 	if (take(s, "/>")) {
 		s->closed = s->depth == 0;
@@ -237,7 +264,9 @@ read_open(struct scan *s)
 	}
 	if (!take(s, ">"))
 		return (broken(s, "'>' is missing"));
-	s->open[s->depth++] = name;
+	s->open[s->depth].element = element;
+	s->open[s->depth].next = &element->first;
+	buf_init(&s->open[s->depth++].text, s->arena);
 	return (ERR_OK);
 }
 
@@ -245,27 +274,49 @@ read_open(struct scan *s)
 static enum err_code
 read_close(struct scan *s)
 {
+	struct twiml_element *element;
 	struct str name;
 	enum err_code c;
 
 	if ((c = read_name(s, &name)) != ERR_OK)
 		return (c);
 	(void)skip_space(s);
-	if (s->depth == 0 || !str_eq(name, s->open[s->depth - 1]) ||
-	    !take(s, ">"))
+	if (s->depth == 0 ||
+	    !str_eq(name, s->open[s->depth - 1].element->name) || !take(s, ">"))
 		return (broken(s, "a closing tag does not fit"));
 	s->depth--;
+	element = s->open[s->depth].element;
+	c = buf_done(&s->open[s->depth].text, &element->text, s->e);
+	element->text = str_trim_lines(element->text);
 	s->closed = s->depth == 0;
-	return (ERR_OK);
+	if (s->closed)
+		s->twiml->first = element->first;
+	return (c);
+}
+
+/* Text inside of an element, up to the next tag. */
+static enum err_code
+read_content(struct scan *s)
+{
+	struct buf *b = &s->open[s->depth - 1].text;
+	struct str text = str_first(s->rest, str_find(s->rest, '<'));
+	enum err_code c = ERR_OK;
+
+	while (text.n > 0 && c == ERR_OK) {
+		size_t plain = str_find(text, '&');
+
+		buf_add(b, str_first(text, plain));
+		s->rest = str_skip(s->rest, plain);
+		if (plain < text.n)
+			c = read_reference(s, b);
+		text = str_first(s->rest, str_find(s->rest, '<'));
+	}
+	return (c);
 }
 
 static enum err_code
 read_piece(struct scan *s)
 {
-	struct str text;
-	struct buf ignored;
-	enum err_code c = ERR_OK;
-
 	if (take(s, "<!--"))
 		return (skip_past(s, "-->"));
 	if (take(s, "</"))
@@ -277,17 +328,7 @@ read_piece(struct scan *s)
 	if (s->depth == 0)
 		return (skip_space(s) ? ERR_OK :
 					broken(s, "text outside of the root"));
-	buf_init(&ignored, s->arena);
-	text = str_first(s->rest, str_find(s->rest, '<'));
-	while (text.n > 0 && c == ERR_OK) {
-		size_t plain = str_find(text, '&');
-
-		s->rest = str_skip(s->rest, plain);
-		if (plain < text.n)
-			c = read_reference(s, &ignored);
-		text = str_first(s->rest, str_find(s->rest, '<'));
-	}
-	return (c);
+	return (read_content(s));
 }
 
 enum err_code
@@ -315,4 +356,13 @@ twiml_read(struct arena *arena, struct str text, struct twiml *twiml_r,
 			return (c);
 	}
 	return (s->closed ? ERR_OK : broken(s, "it ends too early"));
+}
+
+struct str
+twiml_attribute(const struct twiml_element *element, const char *name)
+{
+	for (size_t i = 0; i < element->n; i++)
+		if (str_is(element->attributes[i].name, name))
+			return (element->attributes[i].value);
+	return (STR_NONE);
 }

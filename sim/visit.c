@@ -29,36 +29,13 @@ visit_answer(struct visit *v, int status, const struct json *json,
 	return (c);
 }
 
-static const char *
-title(int status)
-{
-	switch (status) {
-	case 400:
-		return ("Bad Request");
-	case 401:
-		return ("Unauthorized");
-	case 403:
-		return ("Forbidden");
-	case 404:
-		return ("Not Found");
-	case 409:
-		return ("Conflict");
-	case 413:
-		return ("Payload Too Large");
-	case 503:
-		return ("Service Unavailable");
-	default:
-		return (status < 500 ? "Error" : "Internal Server Error");
-	}
-}
-
 enum err_code
 visit_refuse(struct visit *v, int status, struct str message, struct err *e)
 {
 	struct json *o = json_new_object(v->arena);
 
 	json_add_str(o, "message", message);
-	json_add_str(o, "error", str_of(title(status)));
+	json_add_str(o, "error", str_of(response_reason(status)));
 	json_add_number(o, "statusCode", status);
 	return (visit_answer(v, status, o, e));
 }

@@ -19,7 +19,8 @@ struct visit {
 	struct arena *arena;
 	const struct request *req;
 	struct response *resp;
-	struct str id;		  /* what "{}" of the route took */
+	struct str id;		  /* what the last "{}" of the route took */
+	struct str account;	  /* and the first */
 	struct twilio_form query; /* decoded */
 };
 

@@ -19,7 +19,6 @@
 
 #define NO_ACCOUNT "AC00000000000000000000000000000000"
 #define PARAMS_MAX (64 + CALLER_PARAMS_MAX)
-#define DURATION_S "42"
 
 static const struct {
 	const char *name, *value;
@@ -55,6 +54,9 @@ static const struct {
 	{ "ToZip", "" },
 };
 
+/* Told of a call that comes in, and of no other. */
+static const char *const of_arrival[] = { "CallToken", "StirVerstat" };
+
 /* What Twilio knows of where a number is; nothing where there is none. */
 static const char *const of_place[] = { "CallerCity", "CallerCountry",
 	"CallerState", "CallerZip", "FromCity", "FromCountry", "FromState",
@@ -64,6 +66,7 @@ struct making {
 	struct arena *arena;
 	struct twilio_param params[PARAMS_MAX];
 	struct twilio_form form;
+	char sid[ID_CALL_SID_SIZE]; /* where none was given */
 };
 
 /* Set a parameter, in its place if it is there already. */
@@ -78,6 +81,18 @@ set(struct making *m, struct str name, struct str value)
 	m->params[i].value = value;
 	if (i == m->form.n)
 		m->form.n++;
+}
+
+/* Take a parameter out; the rest keeps its order. */
+static void
+unset(struct making *m, const char *name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->form.n; i++)
+		if (!str_is(m->params[i].name, name))
+			m->params[n++] = m->params[i];
+	m->form.n = n;
 }
 
 static enum err_code
@@ -95,22 +110,18 @@ set_given(struct making *m, const struct caller *caller, struct err *e)
 	return (ERR_OK);
 }
 
-static enum err_code
-new_call_sid(struct arena *arena, struct str *sid_r, struct err *e)
+enum err_code
+webhook_call_sid(char sid_r[ID_CALL_SID_SIZE], struct err *e)
 {
-	char random[16];
-	struct str hex;
-	struct buf b;
-	enum err_code c;
+	unsigned char random[16];
+	enum err_code c = crypt_random(random, sizeof(random), e);
 
-	if ((c = crypt_random(random, sizeof(random), e)) != ERR_OK ||
-	    (c = crypt_hex(arena, (struct str){ random, sizeof(random) }, &hex,
-		 e)) != ERR_OK)
+	if (c != ERR_OK)
 		return (c);
-	buf_init(&b, arena);
-	buf_adds(&b, "CA");
-	buf_add(&b, hex);
-	return (buf_done(&b, sid_r, e));
+	memcpy(sid_r, "CA", 3);
+	for (size_t i = 0; i < sizeof(random); i++)
+		(void)snprintf(sid_r + 2 + 2 * i, 3, "%02x", random[i]);
+	return (ERR_OK);
 }
 
 /* Callers that are no number: withheld, a SIP address, a client. */
@@ -132,15 +143,14 @@ set_origin(struct making *m, struct str from)
 	set(m, STR("SipHeader_X-Clinic"), STR("front desk"));
 }
 
-/* "Thu, 01 Jan 2026 00:00:00 +0000", as RFC 2822 has it. */
-static struct str
-date(struct arena *arena)
+struct str
+webhook_date(struct arena *arena, int64_t wall_ms)
 {
-	time_t now = (time_t)(clock_wall_ms() / 1000);
+	time_t at = (time_t)(wall_ms / 1000);
 	char text[40];
 	struct tm tm;
 
-	if (gmtime_r(&now, &tm) == NULL ||
+	if (gmtime_r(&at, &tm) == NULL ||
 	    strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S +0000", &tm) ==
 		0)
 		return (STR(""));
@@ -148,28 +158,54 @@ date(struct arena *arena)
 }
 
 static enum err_code
-set_event(struct making *m, const struct webhook_event *event, struct err *e)
+set_number(struct making *m, const char *name, int64_t number, struct err *e)
 {
-	struct str number;
+	struct str text;
 	struct buf b;
 	enum err_code c;
 
+	buf_init(&b, m->arena);
+	buf_addf(&b, "%" PRId64, number);
+	if ((c = buf_done(&b, &text, e)) == ERR_OK)
+		set(m, str_of(name), text);
+	return (c);
+}
+
+/* How the carrier says what became of the call. */
+static struct str
+sip_code(struct str status)
+{
+	if (str_is(status, "completed"))
+		return (STR("200"));
+	if (str_is(status, "busy"))
+		return (STR("486"));
+	return (str_is(status, "failed") ? STR("404") : STR("487"));
+}
+
+static enum err_code
+set_event(struct making *m, const struct webhook_event *event, struct err *e)
+{
+	enum err_code c;
+
+	for (size_t i = 0;
+	     event->outbound && i < sizeof(of_arrival) / sizeof(of_arrival[0]);
+	     i++)
+		unset(m, of_arrival[i]);
+	if (event->outbound)
+		set(m, STR("Direction"), STR("outbound-api"));
 	if (event->status.p == NULL)
 		return (ERR_OK);
-	buf_init(&b, m->arena);
-	buf_addf(&b, "%" PRId64, event->sequence);
-	if ((c = buf_done(&b, &number, e)) != ERR_OK)
+	if ((c = set_number(m, "SequenceNumber", event->sequence, e)) != ERR_OK)
 		return (c);
 	set(m, STR("CallStatus"), event->status);
-	set(m, STR("SequenceNumber"), number);
 	set(m, STR("CallbackSource"), STR("call-progress-events"));
-	set(m, STR("Timestamp"), date(m->arena));
-	if (str_is(event->status, "completed")) {
-		set(m, STR("CallDuration"), STR(DURATION_S));
-		set(m, STR("Duration"), STR("1"));
-		set(m, STR("SipResponseCode"), STR("200"));
-	}
-	return (ERR_OK);
+	set(m, STR("Timestamp"), webhook_date(m->arena, clock_wall_ms()));
+	if (event->duration_s < 0)
+		return (ERR_OK);
+	set(m, STR("SipResponseCode"), sip_code(event->status));
+	if ((c = set_number(m, "CallDuration", event->duration_s, e)) != ERR_OK)
+		return (c);
+	return (set_number(m, "Duration", (event->duration_s + 59) / 60, e));
 }
 
 static enum err_code
@@ -180,8 +216,11 @@ set_all(struct making *m, const struct settings *settings,
 	struct str sid = str_of(caller->call_sid);
 	enum err_code c;
 
-	if (sid.p == NULL && (c = new_call_sid(m->arena, &sid, e)) != ERR_OK)
-		return (c);
+	if (sid.p == NULL) {
+		if ((c = webhook_call_sid(m->sid, e)) != ERR_OK)
+			return (c);
+		sid = str_of(m->sid);
+	}
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
 		set(m, str_of(fixed[i].name), str_of(fixed[i].value));
 	set_origin(m, from);
@@ -323,7 +362,7 @@ sign(struct making *m, const struct twilio_form *covered, const char *token,
 	    &w->idempotency_header, e));
 }
 
-/* Voice webhook or status callback: one address below the other. */
+/* A call's own address, or the number's: one below the other. */
 static enum err_code
 address(struct arena *arena, const struct settings *settings,
     const struct webhook_event *event, struct str *url_r, struct err *e)
@@ -331,9 +370,13 @@ address(struct arena *arena, const struct settings *settings,
 	struct buf b;
 
 	buf_init(&b, arena);
-	buf_adds(&b, settings->sim_twilio_url);
-	if (event->status.p != NULL)
-		buf_adds(&b, "/status");
+	if (event->url.p != NULL) {
+		buf_add(&b, str_first(event->url, str_find(event->url, '#')));
+	} else {
+		buf_adds(&b, settings->sim_twilio_url);
+		if (event->status.p != NULL)
+			buf_adds(&b, "/status");
+	}
 	return (buf_done(&b, url_r, e));
 }
 

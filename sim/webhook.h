@@ -1,5 +1,5 @@
 /*
- * The webhooks of an inbound call: every parameter that Twilio sends, and the
+ * The webhooks of a call: every parameter that Twilio sends, and the
  * signature over them; its status callbacks; requests to the fallback address.
  * Source: Twilio, voice webhooks (request parameters, status callback,
  * availability); validating requests.
@@ -10,6 +10,7 @@
 #include "arena.h"
 #include "caller.h"
 #include "err.h"
+#include "id.h"
 #include "settings.h"
 #include "str.h"
 
@@ -17,6 +18,9 @@
 struct webhook_event {
 	struct str status; /* of a status callback; no value: a call */
 	int64_t sequence;
+	int64_t duration_s; /* of a call that has ended; else -1 */
+	bool outbound;	    /* Twilio called, and was not called */
+	struct str url;	    /* no value: SIM_TWILIO_URL and below */
 };
 
 struct webhook {
@@ -33,5 +37,12 @@ struct webhook {
 enum err_code webhook_make(struct arena *, const struct settings *,
     const struct caller *, const struct webhook_event *,
     struct webhook *webhook_r, struct err *e) MUST_CHECK;
+
+/* A new CallSid. */
+enum err_code webhook_call_sid(char sid_r[ID_CALL_SID_SIZE],
+    struct err *e) MUST_CHECK;
+
+/* "Thu, 01 Jan 2026 00:00:00 +0000", as RFC 2822 has it. */
+struct str webhook_date(struct arena *, int64_t wall_ms);
 
 #endif

@@ -69,7 +69,7 @@ FNR == 1 {
 /^[ \t]*$/ { next }
 {
 	line = $0
-	gsub(/\\/, "\\\\", line)
+	gsub(/\\/, "&&", line)
 	gsub(/"/, "\\\"", line)
 	text = text "\n\t    \"" line "\\n\""
 }

@@ -6,7 +6,7 @@
 -- Runs as callward_writer with that tenant set.
 with old as (
 	select id, vapi_assistant_id from public.assistants
-	where user_id = $1::text and name = $2::text
+	where user_id = $1::text and name = $2::text and removed_at is null
 	order by created_at, id limit 1
 ), changed as (
 	update public.assistants a set vapi_assistant_id = $3::text

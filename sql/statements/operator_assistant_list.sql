@@ -6,5 +6,5 @@
 --   max_duration_seconds integer
 select user_id, id, name, vapi_assistant_id, max_duration_seconds
 from public.assistants
-where $1::text is null or user_id = $1::text
+where removed_at is null and ($1::text is null or user_id = $1::text)
 order by user_id, name, id;

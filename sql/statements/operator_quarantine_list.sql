@@ -2,12 +2,14 @@
 -- role: operator
 -- caller: quarantine_list_run
 -- params: none
--- columns: id uuid, received_at timestamptz, provider text, event_type text,
+-- columns: id uuid, received_at text, provider text, event_type text,
 --   reason text, provider_call_id text, twilio_call_sid text,
 --   body_bytes integer
-select id, received_at, provider, event_type, reason, provider_call_id,
-    twilio_call_sid, body_bytes
+select id, to_char(received_at at time zone 'UTC',
+        'YYYY-MM-DD"T"HH24:MI:SS"Z"') as received_at,
+    provider, event_type, reason, provider_call_id, twilio_call_sid,
+    body_bytes
 from callward.webhook_events
 where verdict = 'quarantined'
-order by received_at desc
+order by webhook_events.received_at desc
 limit 1000;

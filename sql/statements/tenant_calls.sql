@@ -2,30 +2,24 @@
 -- role: tenant
 -- caller: api_calls
 -- params: limit integer, after_at timestamptz, after_id uuid, status text,
---   number text, since timestamptz, until timestamptz, words text
+--   number text, since timestamptz, until timestamptz, words text,
+--   follow_up text, outcome text, tag text, intent text,
+--   phone_number_id uuid
 -- columns: page json
 with page as (
-	select id, assistant_id, phone_number_id, caller_phone_number,
-	    assistant_phone_number, twilio_call_sid, vapi_call_id, status,
-	    owner_rule, stir_verstat, ended_reason, started_at, ended_at,
-	    duration_seconds, recording_url is not null as has_recording,
-	    summary, success_evaluation, cost_usd, created_at, updated_at,
-	    row_number() over (order by created_at desc, id desc) as place
-	from public.calls
-	where user_id = (select callward.current_user_id())
-	    and ($2::timestamptz is null
-	        or (created_at, id) < ($2::timestamptz, $3::uuid))
-	    and ($4::text is null or status = $4::text)
-	    and ($5::text is null or caller_phone_number = $5::text
-	        or assistant_phone_number = $5::text
-	        or forwarded_from = $5::text)
-	    and ($6::timestamptz is null or created_at >= $6::timestamptz)
-	    and ($7::timestamptz is null or created_at < $7::timestamptz)
-	    and ($8::text is null
-	        or strpos(lower(transcript), lower($8::text)) > 0
-	        or strpos(lower(summary), lower($8::text)) > 0)
-	order by created_at desc, id desc
-	limit $1::integer + 1
+	select c.id, c.assistant_id, c.phone_number_id, c.caller_phone_number,
+	    c.assistant_phone_number, c.twilio_call_sid, c.vapi_call_id,
+	    c.status, c.owner_rule, c.stir_verstat, c.ended_reason,
+	    c.started_at, c.ended_at, c.duration_seconds,
+	    c.recording_url is not null as has_recording, c.summary,
+	    c.success_evaluation, c.intent, c.cost_usd, c.after_hours,
+	    c.is_test, c.follow_up_state, c.tags, c.created_at, c.updated_at,
+	    row_number() over (order by c.created_at desc, c.id desc) as place
+	from callward.list_calls($1::integer + 1, $2::timestamptz, $3::uuid,
+	    $4::text, $5::text, $6::timestamptz, $7::timestamptz, $8::text,
+	    $9::text, $10::text, $11::text, $12::text, $13::uuid) l
+	join public.calls c on c.id = l.id
+	    and c.user_id = (select callward.current_user_id())
 )
 select json_build_object(
     'data', coalesce(json_agg(to_jsonb(page) - 'place' order by place)

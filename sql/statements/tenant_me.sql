@@ -3,9 +3,4 @@
 -- caller: api_me
 -- params: none
 -- columns: me json
-select json_build_object(
-    'user_id', callward.current_user_id(),
-    'assistants', (select count(*) from public.assistants
-        where user_id = (select callward.current_user_id())),
-    'phone_numbers', (select count(*) from public.phone_numbers
-        where user_id = (select callward.current_user_id())));
+select callward.me_json();

@@ -1,7 +1,7 @@
 -- What the catalog says: roles, keys, policies, functions, privileges.
 begin;
 set search_path = tap, public;
-select plan(46);
+select plan(47);
 
 create temporary view tenant_tables as
 select c.oid, c.relname as name from pg_class c
@@ -11,8 +11,8 @@ where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
 
 select set_eq('select name::text from tenant_tables',
     array['assistants', 'phone_numbers', 'assistant_tests', 'intents',
-    'subscriptions', 'working_hours', 'calls'],
-    'the tables with a tenant are the seven');
+    'subscriptions', 'working_hours', 'calls', 'clinic_settings'],
+    'the tables with a tenant are the seven and the clinic''s settings');
 
 -- Roles.
 select is((select count(*) from pg_roles where rolname like 'callward\_%'),
@@ -48,12 +48,14 @@ select set_eq($$ select unnest(rolconfig) from pg_roles
 select set_eq($$ select unnest(rolconfig) from pg_roles
     where rolname = 'callward_tenant' $$,
     array['search_path=pg_catalog, pg_temp', 'lock_timeout=2s',
-        'statement_timeout=8s'], 'the dashboard login''s settings');
+        'statement_timeout=8s', 'plan_cache_mode=force_custom_plan',
+        'TimeZone=UTC', 'jit=off'],
+    'the dashboard login''s settings');
 
 -- Tables.
 select is((select count(*) from tenant_tables join pg_class using (oid)
-    where relrowsecurity and relforcerowsecurity), 7::bigint,
-    'row level security is on and forced on all seven');
+    where relrowsecurity and relforcerowsecurity), 8::bigint,
+    'row level security is on and forced on all eight');
 select is_empty($$ select name from tenant_tables join pg_class using (oid)
     where relowner <> 'callward_owner'::regrole $$, 'the owner owns them');
 select is_empty($$ select relname from pg_class
@@ -93,26 +95,30 @@ select c.conname, c.confdeltype, array(select attname::text
         join pg_attribute on attrelid = c.conrelid and attnum = k) as nulled
 from pg_constraint c join tenant_tables t on t.oid = c.conrelid
 where c.contype = 'f';
-select is((select count(*) from tenant_references), 4::bigint,
+select is((select count(*) from tenant_references), 7::bigint,
     'there are foreign keys');
 select is_empty($$ select conname from tenant_references
     where froms[1] <> 'user_id' or tos[1] <> 'user_id' $$,
     'all begin with user_id on both sides');
 select is_empty($$ select conname from tenant_references
-    where confdeltype <> 'n' or nulled <> froms[2:] $$,
+    where (confdeltype <> 'n' or nulled <> froms[2:])
+    and conname <> 'working_hours_phone_number' $$,
     'a deleted target nulls the reference and never the tenant');
+select is(confdeltype::text, 'c', 'but a number takes its hours with it')
+from tenant_references where conname = 'working_hours_phone_number';
 select has_index('public', 'calls', 'calls_any_call_sid', 'twilio_call_sid',
     'the resolver''s index on CallSid');
 select has_index('public', 'calls', 'calls_any_vapi_call_id', 'vapi_call_id',
     'the resolver''s index on the Vapi id');
 select has_index('public', 'calls', 'calls_any_id', 'id',
     'the resolver''s index on the id');
-select has_index('public', 'calls', 'calls_newest',
-    array['user_id', 'created_at', 'id'], 'the pages'' index');
+select matches(pg_get_indexdef('public.calls_newest'::regclass),
+    'btree \(user_id, created_at DESC, id DESC\) INCLUDE \(status,',
+    'the pages'' index, which has the figures'' columns too');
 
 -- Policies.
 select is((select count(*) from pg_policies where schemaname = 'public'),
-    17::bigint, 'there are two policies a table, and three of the resolver');
+    20::bigint, 'there are two policies a table, and four of the resolver');
 select is_empty($$ select name from tenant_tables t where (
     select array_agg(permissive || ' ' || cmd order by permissive)
     from pg_policies where tablename = t.name
@@ -153,8 +159,12 @@ select is_empty($$ select name from ours where proacl is null or exists (
 select set_eq($$ select proname::text from ours where prosecdef
     and has_function_privilege('callward_intake', oid, 'execute') $$,
     array['open_call', 'bind_session', 'settle_call', 'find_answer',
-        'apply_event', 'apply_status', 'record_event', 'ping'],
-    'the webhook role''s doors are eight');
+        'apply_event', 'apply_status', 'record_event', 'ping',
+        'verification_rung', 'verification_answered',
+        'verification_pressed', 'verification_ended',
+        'verification_compared', 'verification_leg',
+        'verification_listen', 'verification_tones'],
+    'the webhook role''s doors: eight for calls, eight for proofs');
 select set_eq($$ select proname::text from ours where not prosecdef
     and has_function_privilege('callward_intake', oid, 'execute') $$,
     array['self_check', 'tenant_tables', 'role_problems', 'policy_problems',
@@ -162,7 +172,13 @@ select set_eq($$ select proname::text from ours where not prosecdef
     'and in its own name it checks itself');
 select set_eq($$ select proname::text from ours where prosecdef
     and has_function_privilege('callward_tenant', oid, 'execute') $$,
-    array['ping'], 'the dashboard role''s one door is the version');
+    array['ping', 'tenant_line', 'tenant_verification',
+        'tenant_verification_target',
+        'tenant_verification_begin', 'tenant_verification_try',
+        'tenant_audit', 'tenant_lines', 'tenant_search',
+        'tenant_release_number', 'tenant_trial_begin',
+        'tenant_trial_finish'],
+    'the dashboard role''s doors: the version, and what acts for its tenant');
 select is_empty($$ select name from ours where not prosecdef
     and proowner = 'callward_writer'::regrole
     and (has_function_privilege('callward_intake', oid, 'execute')
@@ -175,8 +191,9 @@ select is_empty($$ select name from ours
 select set_eq($$ select proname::text from ours
     where proowner = 'callward_resolver'::regrole $$,
     array['owner_of_number', 'owner_of_call', 'vapi_call_taken',
-        'call_taken', 'call_of_vapi', 'call_of_call_sid'],
-    'six ask across tenants');
+        'call_taken', 'call_of_vapi', 'call_of_call_sid', 'claims_on',
+        'is_anothers', 'calls_with'],
+    'nine ask across tenants');
 select is_empty($$ select name from ours, aclexplode(proacl) a
     where proowner = 'callward_resolver'::regrole
     and a.grantee not in ('callward_resolver'::regrole,

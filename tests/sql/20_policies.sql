@@ -11,6 +11,7 @@ values ('user_a', 'x'), ('user_b', 'x');
 insert into public.subscriptions (user_id) values ('user_a'), ('user_b');
 insert into public.working_hours (user_id, day_of_week)
 values ('user_a', 1), ('user_b', 1);
+insert into public.clinic_settings (user_id) values ('user_a'), ('user_b');
 insert into public.calls (id, user_id, caller_phone_number,
     assistant_phone_number)
 values (tap.u(1), 'user_a', 'x', 'y'), (tap.u(2), 'user_b', 'x', 'y');
@@ -19,18 +20,24 @@ values (tap.u(1), 'user_a', 'x', 'y'), (tap.u(2), 'user_b', 'x', 'y');
 create temporary table allowed (role text, tab text, cmds text[]);
 insert into allowed
 select r, t, case t when 'subscriptions' then '{select}'
-    when 'calls' then '{select}'
+    when 'calls' then '{select,update}'
+    when 'clinic_settings' then '{select,insert,update}'
     else '{select,insert,update,delete}'::text[] end
 from unnest(array['callward_tenant', 'authenticated']) r,
     unnest(array['assistants', 'phone_numbers', 'assistant_tests', 'intents',
-    'subscriptions', 'working_hours', 'calls']) t;
+    'subscriptions', 'working_hours', 'calls', 'clinic_settings']) t;
 insert into allowed values
     ('callward_writer', 'assistants', '{select,insert,update,delete}'),
     ('callward_writer', 'phone_numbers', '{select,insert,update,delete}'),
     ('callward_writer', 'calls', '{select,insert,update}'),
-    ('callward_writer', 'subscriptions', '{select,insert}'),
+    ('callward_writer', 'subscriptions', '{select,insert,update}'),
+    ('callward_writer', 'assistant_tests', '{select,update}'),
+    ('callward_writer', 'intents', '{select}'),
+    ('callward_writer', 'working_hours', '{select}'),
+    ('callward_writer', 'clinic_settings', '{select}'),
     ('callward_resolver', 'assistants', '{select}'),
     ('callward_resolver', 'phone_numbers', '{select}'),
+    ('callward_resolver', 'subscriptions', '{select}'),
     ('callward_resolver', 'calls', '{select}');
 
 create temporary table cells as
@@ -53,9 +60,12 @@ select r.role, c.relname::text as tab, cmd, kind, claims, null::text as came,
         ' where user_id = ''user_a''', relname,
         case relname when 'assistants' then 'name' when 'intents' then 'name'
             when 'phone_numbers' then 'label'
-            when 'assistant_tests' then 'assistant_id'
+            when 'assistant_tests' then
+                case role when 'callward_writer' then 'status' else 'name' end
             when 'working_hours' then 'day_of_week'
-            when 'subscriptions' then 'plan' when 'calls' then 'status' end)
+            when 'subscriptions' then 'plan' when 'calls' then
+                case role when 'callward_writer' then 'status' else 'notes' end
+            when 'clinic_settings' then 'name' end)
     when 'delete' then format('delete from public.%I'
         ' where user_id = ''user_a''', relname)
     else format('truncate public.%I cascade', relname) end as stmt
@@ -79,6 +89,8 @@ update cells c set due = case
     when not exists (select from allowed a where a.role = c.role
         and a.tab = c.tab and c.cmd = any (a.cmds)) then 'denied'
     when role = 'callward_resolver' then '1'
+    when kind = 'own' and tab = 'clinic_settings' and cmd = 'insert'
+        then '23505'
     when kind = 'own' then '1'
     when kind = 'not JSON' then '22P02'
     when cmd = 'insert' then 'walled'

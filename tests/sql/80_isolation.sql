@@ -68,7 +68,7 @@ select is(string_agg(kind || ' ' || verdict, ', ' order by kind),
     case command when 'copy' then null else 'empty ok, malformed ok, none ok,'
     ' other ok, own ok' end, format('%s: %s %s', role, command, tab))
 from matrix group by role, command, tab order by role, tab, command;
-select is(count(*), 7::bigint, 'a tenant sees its own row in each table')
+select is(count(*), 8::bigint, 'a tenant sees its own row in each table')
 from matrix where role = 'callward_tenant' and command = 'select'
     and kind = 'own' and outcome = '1';
 select is(count(*) filter (where copy_out is null or copy_in is null
@@ -91,7 +91,7 @@ select matches(pg_temp.objections($$ create table public.notes (id uuid
     'a table without a policy on which tenants may do everything');
 select is(pg_temp.objections($$ alter table public.intents
     disable row level security $$), 'catalog intents, delete intents, insert'
-    ' intents, select intents, update intents, upsert intents',
+    ' intents, refer intents, select intents, update intents, upsert intents',
     'row level security off');
 select is(pg_temp.objections($$ alter table public.calls
     no force row level security $$), 'catalog calls', 'not forced');
@@ -113,10 +113,10 @@ select is(pg_temp.objections($$ create policy careless on public.calls
     to callward_tenant using (true); drop policy tenant_wall on public.calls;
     create policy tenant_wall on public.calls as restrictive
     to callward_tenant, callward_writer using (true) $$),
-    'catalog calls, select calls', 'a careless policy without the wall');
+    'catalog calls, select calls, update calls', 'a careless policy without the wall');
 select is(pg_temp.objections($$ alter policy tenant_rows on public.intents
     with check (true); alter policy tenant_wall on public.intents
-    with check (true) $$), 'catalog intents, insert intents',
+    with check (true) $$), 'catalog intents, insert intents, refer intents',
     'rows that may be written for others');
 select is(pg_temp.objections($$ grant truncate on public.intents
     to callward_tenant $$), 'truncate intents', 'a right to truncate');

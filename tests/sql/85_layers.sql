@@ -4,8 +4,8 @@ begin;
 set search_path = tap, public;
 \set calls `grep -v '^--' :'top'/sql/statements/tenant_calls.sql`
 \set call `grep -v '^--' :'top'/sql/statements/tenant_call.sql`
-\set bare `grep -v '^--' :'top'/sql/statements/tenant_calls.sql | sed 's/where user_id = (select callward.current_user_id())/where true/'`
-\set bare_call `grep -v '^--' :'top'/sql/statements/tenant_call.sql | sed 's/user_id = (select callward.current_user_id()) and//'`
+\set bare `grep -v '^--' :'top'/sql/statements/tenant_calls.sql | sed 's/and c.user_id = (select callward.current_user_id())//; s/callward.list_calls/callward.bare_calls/'`
+\set bare_call `grep -v '^--' :'top'/sql/statements/tenant_call.sql | sed 's/callward.call_json/callward.bare_call/'`
 select plan(36);
 select tap.scenario();
 insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
@@ -15,12 +15,29 @@ values (tap.u(1), 'user_a', tap.u(801), '+15551111111', '+15559999999', 'v1',
     (tap.u(2), 'user_b', tap.u(802), '+15552222222', '+15559999999', 'v2',
         tap.sid(2));
 
+-- The functions of the two statements, without their own filter.
+do $$
+declare
+	told text;
+begin
+	told := replace(replace(pg_get_functiondef(
+	    'callward.list_calls'::regproc), 'list_calls', 'bare_calls'),
+	    'where user_id = me', 'where true');
+	assert told not like '%user_id = me%';
+	execute told;
+	told := replace(pg_get_functiondef('callward.call_json'::regproc),
+	    'call_json', 'bare_call');
+	assert told like '%where c.user_id = (select callward.current%';
+	execute replace(told,
+	    'c.user_id = (select callward.current_user_id())', 'true');
+end $$;
+
 prepare calls (integer, timestamptz, uuid, text, text, timestamptz,
-    timestamptz, text) as :calls
+    timestamptz, text, text, text, text, text, uuid) as :calls
 prepare bare (integer, timestamptz, uuid, text, text, timestamptz,
-    timestamptz, text) as :bare
-prepare call (uuid) as :call
-prepare bare_call (uuid) as :bare_call
+    timestamptz, text, text, text, text, text, uuid) as :bare
+prepare call (uuid, text) as :call
+prepare bare_call (uuid, text) as :bare_call
 create function pg_temp.listed(prepared text, tenant text) returns text
 language plpgsql as $$
 declare
@@ -31,7 +48,7 @@ begin
 	perform set_config('request.jwt.claims', json_build_object('sub',
 	    tenant)::text, true);
 	execute format('execute %I (25, null, null, null, null, null, null,'
-	    ' null)', prepared) into page;
+	    ' null, null, null, null, null, null)', prepared) into page;
 	perform set_config('role', 'none', true);
 	select string_agg(right(c ->> 'id', 1), ',' order by c ->> 'id')
 	into owners from json_array_elements(page -> 'data') c;
@@ -45,7 +62,8 @@ begin
 	perform set_config('role', 'callward_tenant', true);
 	perform set_config('request.jwt.claims', json_build_object('sub',
 	    tenant)::text, true);
-	execute format('execute %I (%L)', prepared, id) into found_call;
+	execute format('execute %I (%L, %L)', prepared, id, tenant)
+	into found_call;
 	perform set_config('role', 'none', true);
 	return found_call is not null;
 end $$;

@@ -1,7 +1,7 @@
 -- What became of the rows of older.sql.
 begin;
 set search_path = tap, public;
-select plan(24);
+select plan(27);
 
 select results_eq($$ select right(id::text, 2), phone_number,
     phone_number_raw, status, match_rule from public.phone_numbers
@@ -33,6 +33,19 @@ select set_eq($$ select max_duration_seconds from public.assistants $$,
     array[600], 'what is new has its default');
 select is((select assistant_id from public.assistant_tests), null,
     'another tenant''s assistant is no longer tested');
+select set_eq($$ select user_id, slug, is_enabled from public.intents $$,
+    $$ values ('user_a', 'new_patient', true),
+    ('user_a', 'new_patient_2', false), ('user_b', 'new_patient', true) $$,
+    'intents have slugs, each tenant its own');
+select results_eq($$ select day_of_week, is_closed, open_time, close_time
+    from public.working_hours
+    where day_of_week is not null and user_id = 'user_a' order by 1 $$,
+    $$ values (0, true, null::time, null::time),
+    (1, false, '09:00', '17:00'), (6, true, null, null) $$,
+    'what is closed stays so, and hours that say something stand');
+select is((select count(*) from public.working_hours
+    where day_of_week is null and open_time is null), 3::bigint,
+    'the other rows tell no hours');
 select set_eq($$ select policyname::text from pg_policies
     where schemaname = 'public' $$,
     array['tenant_rows', 'tenant_wall', 'resolver_rows'],

@@ -39,6 +39,7 @@ create table public.intents (
 	user_id text not null,
 	name text not null,
 	description text,
+	is_enabled boolean,
 	created_at timestamptz default now()
 );
 create table public.subscriptions (
@@ -123,6 +124,19 @@ values
 insert into public.assistant_tests (id, user_id, assistant_id) values
     ('00000000-0000-4000-8000-0000000000d1', 'user_b',
 	'00000000-0000-4000-8000-00000000000a');
+insert into public.intents (user_id, name, is_enabled, created_at) values
+    ('user_a', 'New patient', null, '2026-01-01'),
+    ('user_a', 'new patient!', false, '2026-01-02'),
+    ('user_b', 'New patient', true, '2026-01-03');
+insert into public.working_hours (user_id, day_of_week, open_time, close_time,
+    is_closed)
+values
+    ('user_a', 0, '00:00', '00:00', true),
+    ('user_a', 6, null, '12:00', true),
+    ('user_a', 1, '09:00', '17:00', null),
+    ('user_a', 2, '22:00', '02:00', false),
+    ('user_a', 7, '09:00', '17:00', false),
+    ('user_b', 1, '09:00', null, false);
 insert into public.calls (id, user_id, assistant_id, phone_number_id,
     caller_phone_number, assistant_phone_number, twilio_call_sid,
     vapi_call_id, status, duration, created_at, updated_at)

@@ -44,7 +44,9 @@ struct fake_vendor {
 	} hits[PATHS_MAX];
 	size_t gather;
 	int status;
-	const char *headers, *answer;
+	const char *headers, *answer, *file;
+	size_t file_bytes;
+	bool file_lapsed;
 	char *head, *body; /* of the last request, for the test */
 };
 
@@ -171,6 +173,41 @@ send_said(struct fake_vendor *v, int fd)
 	return (send_answer(fd, status, headers, body, strlen(body)));
 }
 
+/* Wants "bytes=FROM-TO" where it wants a range. */
+static bool
+send_file(struct fake_vendor *v, int fd, const struct request *r)
+{
+	const char *file, *range = strcasestr(r->head, "\r\nRange: bytes=");
+	unsigned long from = 0, to, n;
+	char headers[128];
+	bool lapsed;
+
+	pthread_mutex_lock(&v->lock);
+	file = v->file;
+	n = v->file_bytes;
+	lapsed = v->file_lapsed && strcmp(r->path, "/file") == 0;
+	pthread_mutex_unlock(&v->lock);
+	if (lapsed)
+		return (send_answer(fd, 403, "", "<Error/>", 8));
+	if (range == NULL || strcmp(r->path, "/plain") == 0)
+		return (send_answer(fd, 200, "Content-Type: audio/wav\r\n",
+		    file, n));
+	if (sscanf(range, "%*[^=]=%lu-%lu", &from, &to) != 2)
+		die("a range that is none");
+	if (from >= n) {
+		(void)snprintf(headers, sizeof(headers),
+		    "Content-Range: bytes */%lu\r\n", n);
+		return (send_answer(fd, 416, headers, "", 0));
+	}
+	if (to >= n)
+		to = n - 1;
+	(void)snprintf(headers, sizeof(headers),
+	    "Content-Type: audio/wav\r\n"
+	    "Content-Range: bytes %lu-%lu/%lu\r\n",
+	    from, to, n);
+	return (send_answer(fd, 206, headers, file + from, to - from + 1));
+}
+
 static void
 send_endless(int fd)
 {
@@ -226,6 +263,9 @@ serve(struct fake_vendor *v, int fd, const struct request *r)
 			    "HTTP/1.1 200 OK\r\n"
 			    "Content-Length: 8\r\n\r\nhalf") &&
 		    false);
+	if (strcmp(r->path, "/file") == 0 || strcmp(r->path, "/again") == 0 ||
+	    strcmp(r->path, "/plain") == 0)
+		return (send_file(v, fd, r));
 	if (strcmp(r->path, "/endless") == 0)
 		send_endless(fd);
 	else if (strcmp(r->path, "/reset") == 0)
@@ -352,6 +392,17 @@ fake_vendor_answer(struct fake_vendor *v, int status, const char *headers,
 	v->status = status;
 	v->headers = headers;
 	v->answer = body;
+	pthread_mutex_unlock(&v->lock);
+}
+
+void
+fake_vendor_file(struct fake_vendor *v, const char *bytes, size_t n,
+    bool lapsed)
+{
+	pthread_mutex_lock(&v->lock);
+	v->file = bytes;
+	v->file_bytes = n;
+	v->file_lapsed = lapsed;
 	pthread_mutex_unlock(&v->lock);
 }
 

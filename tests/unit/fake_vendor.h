@@ -19,6 +19,9 @@
  * /endless  200, a body that does not end
  * /never    no answer, for as long as the other side waits
  * /gather   answered when fake_vendor_gather of them have come
+ * /file     what fake_vendor_file said, in ranges; 403 once it has lapsed
+ * /again    the same, never lapsed
+ * /plain    the same, whole whatever is asked
  */
 struct fake_vendor;
 
@@ -32,6 +35,9 @@ const char *fake_vendor_url(struct fake_vendor *, const char *path);
 /* What /answer says: the texts must live on. headers end in "\r\n" each. */
 void fake_vendor_answer(struct fake_vendor *, int status, const char *headers,
     const char *body);
+/* A file of audio; lapsed: /file says 403 from now on. */
+void fake_vendor_file(struct fake_vendor *, const char *bytes, size_t n,
+    bool lapsed);
 void fake_vendor_gather(struct fake_vendor *, size_t n);
 
 /* How many requests came whole to this path, and connections altogether. */

@@ -16,9 +16,9 @@ static struct arena *arena;
 static struct err e;
 
 static struct db_pool *
-new_pool(void)
+pool_of(size_t connections)
 {
-	const struct db_pool_options o = { .connections = 1,
+	const struct db_pool_options o = { .connections = connections,
 		.url = fake_postgres_url(server),
 		.prepared = true };
 	struct db_pool *p = NULL;
@@ -40,10 +40,16 @@ run(struct db_pool *p, const char *claims, bool writes, const char *id,
 	db_bind_str(&v, str_of(id));
 	e.text[0] = '\0';
 	code = db_pool_run(p, arena, str_of(claims), writes,
-	    STATEMENT_TENANT_CALL, &v, deadline_ms, &r, &e);
+	    STATEMENT_TENANT_ASSISTANT_GET, &v, deadline_ms, &r, &e);
 	if (code == ERR_OK)
 		is_str(db_str(r, 0, 0), id, "its own result");
 	return (code);
+}
+
+static struct db_pool *
+new_pool(void)
+{
+	return (pool_of(1));
 }
 
 /* The same, again and again while the database counts as away. */
@@ -84,10 +90,14 @@ test_guilty(void)
 		const char *on, *state, *told;
 		enum err_code code;
 	} rows[] = {
-		{ "g1", "22008", "tenant_call: SQLSTATE 22008", ERR_INPUT },
-		{ "g1", "23505", "tenant_call: SQLSTATE 23505", ERR_CONFLICT },
-		{ "g1", "42501", "tenant_call: SQLSTATE 42501", ERR_DENIED },
-		{ "g1", "57014", "tenant_call: SQLSTATE 57014", ERR_TEMPORARY },
+		{ "g1", "22008", "tenant_assistant_get: SQLSTATE 22008",
+		    ERR_INPUT },
+		{ "g1", "23505", "tenant_assistant_get: SQLSTATE 23505",
+		    ERR_CONFLICT },
+		{ "g1", "42501", "tenant_assistant_get: SQLSTATE 42501",
+		    ERR_DENIED },
+		{ "g1", "57014", "tenant_assistant_get: SQLSTATE 57014",
+		    ERR_TEMPORARY },
 		{ CLAIMS, "22P02", "tenant_set: SQLSTATE 22P02", ERR_INPUT },
 	};
 	struct db_pool *p = new_pool();
@@ -180,8 +190,8 @@ run_holder(void *arg)
 
 	db_values_init(&v, own);
 	db_bind_str(&v, STR("h1"));
-	code = db_pool_run(arg, own, STR(CLAIMS), false, STATEMENT_TENANT_CALL,
-	    &v, IN_TIME, &r, NULL);
+	code = db_pool_run(arg, own, STR(CLAIMS), false,
+	    STATEMENT_TENANT_ASSISTANT_GET, &v, IN_TIME, &r, NULL);
 	arena_free(own);
 	return (&code);
 }
@@ -209,6 +219,92 @@ test_all_at_work(void)
 	db_pool_free(p);
 }
 
+/* One that asks on a thread of its own, and is held there. */
+struct asker {
+	struct db_pool *p;
+	const char *claims, *id;
+	pthread_t thread;
+	enum err_code code;
+};
+
+static void *
+run_asker(void *arg)
+{
+	struct arena *own = arena_new((size_t)1 << 20);
+	struct asker *k = arg;
+	const struct db_result *r;
+	struct db_values v;
+
+	db_values_init(&v, own);
+	db_bind_str(&v, str_of(k->id));
+	k->code = db_pool_run(k->p, own, str_of(k->claims), false,
+	    STATEMENT_TENANT_ASSISTANT_GET, &v, IN_TIME, &r, NULL);
+	arena_free(own);
+	return (NULL);
+}
+
+static void
+begin(struct asker *k, bool held)
+{
+	if (held)
+		fake_postgres_rule(server, FAKE_HOLD, k->id, NULL, 1);
+	if (pthread_create(&k->thread, NULL, run_asker, k) != 0 ||
+	    (held && !fake_postgres_await(server, k->id, 1)))
+		ok(false, "%s is asked", k->id);
+}
+
+/* Half of the connections is as much as one tenant may have. */
+static void
+test_share(void)
+{
+	struct db_pool *p = pool_of(4);
+	const char *b = "{\"sub\":\"user_b\"}";
+	struct asker held[] = { { .p = p, .claims = CLAIMS, .id = "s1" },
+		{ .p = p, .claims = CLAIMS, .id = "s2" } };
+	struct asker waits = { .p = p, .claims = CLAIMS, .id = "s3" };
+
+	begin(&held[0], true);
+	begin(&held[1], true);
+	is_int(run(p, CLAIMS, false, "s4", clock_mono_ms() + 50), ERR_TEMPORARY,
+	    "a tenant with its half has no third");
+	is_int((int64_t)fake_postgres_came(server, "s4"), 0, "not asked");
+	begin(&waits, false);
+	is_int(run(p, b, false, "s5", IN_TIME), ERR_OK, "another is served");
+	is_int((int64_t)fake_postgres_came(server, "s3"), 0,
+	    "while the first one's third waits");
+	fake_postgres_release(server);
+	pthread_join(waits.thread, NULL);
+	is_int(waits.code, ERR_OK, "until one of its own is free");
+	for (size_t i = 0; i < 2; i++) {
+		pthread_join(held[i].thread, NULL);
+		is_int(held[i].code, ERR_OK, "who held them is done");
+	}
+	db_pool_free(p);
+}
+
+/* Who waits is served, whoever comes meanwhile; and not for long. */
+static void
+test_queue(void)
+{
+	struct db_pool *p = pool_of(1);
+	struct asker held = { .p = p, .claims = CLAIMS, .id = "q1" };
+	struct asker waits = { .p = p, .claims = CLAIMS, .id = "q2" };
+	int64_t began;
+
+	begin(&held, true);
+	began = clock_mono_ms();
+	is_int(run(p, CLAIMS, false, "q3", IN_TIME), ERR_TEMPORARY,
+	    "a connection that is not free soon");
+	ok(clock_mono_ms() - began >= 1900, "was waited for");
+	begin(&waits, false);
+	fake_postgres_release(server);
+	pthread_join(waits.thread, NULL);
+	is_int(waits.code, ERR_OK, "one that is is handed on");
+	pthread_join(held.thread, NULL);
+	is_int(run(p, CLAIMS, false, "q4", IN_TIME), ERR_OK, "and is free");
+	db_pool_free(p);
+}
+
 int
 main(void)
 {
@@ -222,6 +318,8 @@ main(void)
 	test_self_check();
 	test_away();
 	test_all_at_work();
+	test_share();
+	test_queue();
 	arena_free(arena);
 	fake_postgres_stop(server);
 	return (done());

@@ -381,6 +381,56 @@ test_stop(void)
 	stop();
 }
 
+static void
+test_range(void)
+{
+	struct http_answer answer;
+	struct err e = { 0 };
+
+	start();
+	fake_vendor_answer(vendor, 206, "CONTENT-RANGE: bytes 0-2/9\r\n",
+	    "abc");
+	is_int(get("/answer", LONG_MS, &answer, &e), ERR_OK, "a part");
+	is_str(str_of(answer.content_range), "bytes 0-2/9", "which it is");
+	fake_vendor_answer(vendor, 200, "", "abc");
+	is_int(get("/answer", LONG_MS, &answer, &e), ERR_OK, "a whole");
+	is_str(str_of(answer.content_range), "", "is no part");
+	stop();
+}
+
+static enum err_code
+get_within(enum http_reach reach, const char *url, struct err *e)
+{
+	const struct http_request r = { .method = "GET",
+		.url = url,
+		.deadline_ms = clock_mono_ms() + LONG_MS,
+		.answer_max_bytes = 1024,
+		.reach = reach };
+	struct http_answer answer;
+
+	return (http_do(http, arena, &r, &answer, e));
+}
+
+static void
+test_reach(void)
+{
+	struct err e = { 0 };
+	const char *here;
+
+	start();
+	here = fake_vendor_url(vendor, "/answer");
+	is_int(get_within(HTTP_REACH_PUBLIC, here, &e), ERR_TEMPORARY,
+	    "the internet is not here");
+	ok(strstr(e.text, "address") != NULL, "says why: %s", e.text);
+	is_int((int64_t)fake_vendor_connections(vendor), 0,
+	    "nobody was called");
+	is_int(get_within(HTTP_REACH_LOOPBACK, here, &e), ERR_OK,
+	    "this host is");
+	is_int(get_within(HTTP_REACH_LOOPBACK, "http://192.0.2.1/", &e),
+	    ERR_TEMPORARY, "and nothing else");
+	stop();
+}
+
 int
 main(void)
 {
@@ -391,6 +441,8 @@ main(void)
 		return (1);
 	test_answers();
 	test_redirect();
+	test_range();
+	test_reach();
 	test_large();
 	test_once();
 	test_closed_idle();

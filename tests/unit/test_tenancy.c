@@ -92,7 +92,7 @@ test_open(void)
 	start();
 	ANSWER(STATEMENT_OPEN_CALL, "new", NULL, "0", "user_a", CALL_ID, "as",
 	    "pn", "vapi_as", "from", "vapi_pn", "+15553333333", "+15554444444",
-	    "t");
+	    "t", "t", "Hello", "es", "A", "Closed", "en");
 	is_int(tenancy_open_call(lanes, arena, &arrival, IN_TIME, &call, &e),
 	    ERR_OK, "opened");
 	was_given(STATEMENT_OPEN_CALL,
@@ -108,9 +108,16 @@ test_open(void)
 	is_str(str_of(call.fallback.text), "+15553333333", "its fallback");
 	is_str(str_of(call.line_fallback.text), "+15554444444", "the line's");
 	ok(call.dialled_recently, "dialled a moment ago");
+	ok(call.capped, "its plan is used up");
+	is_str(call.greeting, "Hello", "its greeting");
+	is_str(call.language, "es", "in this language");
+	is_str(call.clinic_name, "A", "the clinic");
+	is_str(call.after_hours_message, "Closed", "what it says when closed");
+	is_str(call.message_language, "en", "and in which language");
 	ok(call.answer.p == NULL, "no answer yet");
 	ANSWER(STATEMENT_OPEN_CALL, "repeat", "<Response/>", "7", NULL, NULL,
-	    NULL, NULL, NULL, NULL, NULL, "not a number", NULL, "f");
+	    NULL, NULL, NULL, NULL, NULL, "not a number", NULL, "f", "f", NULL,
+	    NULL, NULL, NULL, NULL);
 	is_int(tenancy_open_call(lanes, arena, &arrival, IN_TIME, &call, &e),
 	    ERR_OK, "again");
 	is_int(call.verdict, TENANCY_REPEAT, "a repeat");
@@ -139,7 +146,8 @@ test_verdicts(void)
 		    tenancy_verdict_name((enum tenancy_verdict)i);
 
 		ANSWER(STATEMENT_OPEN_CALL, name, NULL, NULL, NULL, NULL, NULL,
-		    NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+		    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+		    NULL, NULL, NULL);
 		ok(tenancy_open_call(lanes, arena, &arrival, IN_TIME, &call,
 		       &e) == ERR_OK &&
 			call.verdict == (enum tenancy_verdict)i,
@@ -147,7 +155,8 @@ test_verdicts(void)
 	}
 	for (i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
 		ANSWER(STATEMENT_OPEN_CALL, odd[i], NULL, NULL, "user_a", NULL,
-		    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+		    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+		    NULL, NULL, NULL, NULL);
 		is_int(tenancy_open_call(lanes, arena, &arrival, IN_TIME, &call,
 			   &e),
 		    ERR_BUG, "no verdict of ours");

@@ -19,22 +19,53 @@ test_own(void)
 	    XML "<Response>"
 		"<Reject reason=\"rejected\"/></Response>",
 	    "a refusal");
-	ok(twilio_twiml_sorry(arena, "Later & <soon>", NULL, &text, &e) ==
-		ERR_OK,
+	ok(twilio_twiml_say(arena, STR("Later & <soon>"), STR_NONE, NULL, &text,
+	       &e) == ERR_OK,
 	    "a sentence");
 	is_str(text,
 	    XML "<Response><Say>Later &amp; &lt;soon&gt;</Say>"
 		"<Hangup/></Response>",
 	    "and the end");
-	ok(twilio_twiml_sorry(arena, "Later", &number, &text, &e) == ERR_OK,
+	ok(twilio_twiml_say(arena, STR("Later"), STR_NONE, &number, &text,
+	       &e) == ERR_OK,
 	    "a sentence");
 	is_str(text,
 	    XML "<Response><Say>Later</Say>"
 		"<Dial>+15551111111</Dial></Response>",
 	    "and a number");
 	is_int(twilio_twiml_check(text, &e), ERR_OK, "ours would be passed on");
+	ok(twilio_twiml_say(arena, STR_NONE, STR("es"), &number, &text, &e) ==
+		ERR_OK,
+	    "no sentence");
+	is_str(text, XML "<Response><Dial>+15551111111</Dial></Response>",
+	    "the number at once");
 	is_int(twilio_twiml_check(twilio_twiml_reject(), &e), ERR_OK,
 	    "all of ours");
+}
+
+static void
+test_language(void)
+{
+	static const char *const words[][2] = { { "en-GB", "en-GB" },
+		{ "ES-es", "es-ES" }, { "es", "es-MX" }, { "es-AR", "es-MX" },
+		{ "fr-Latn-CA", "fr-FR" }, { "tlh", NULL }, { "xx", NULL },
+		{ "e", NULL }, { "", NULL }, { "es\"/>", NULL } };
+	struct str text, want;
+	struct err e;
+	struct buf b;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		buf_init(&b, arena);
+		buf_adds(&b, XML "<Response><Say");
+		if (words[i][1] != NULL)
+			buf_addf(&b, " language=\"%s\"", words[i][1]);
+		buf_adds(&b, ">Hola</Say><Hangup/></Response>");
+		if (buf_done(&b, &want, &e) != ERR_OK ||
+		    twilio_twiml_say(arena, STR("Hola"), str_of(words[i][0]),
+			NULL, &text, &e) != ERR_OK)
+			text = STR_NONE;
+		is_str(text, want.p, words[i][0]);
+	}
 }
 
 static void
@@ -99,6 +130,7 @@ main(void)
 	if ((arena = arena_new(1 << 20)) == NULL)
 		return (1);
 	test_own();
+	test_language();
 	test_escape();
 	test_check();
 	arena_free(arena);

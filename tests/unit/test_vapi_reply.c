@@ -106,14 +106,28 @@ test_assistant(void)
 	struct str reply = STR_NONE;
 	struct err e;
 
-	is_int(vapi_reply_assistant(arena, STR("as_1"),
-		   json_of("{\"user_id\":\"u\",\"assistant_id\":null}"), &reply,
-		   &e),
+	struct vapi_overrides overrides = {
+		.metadata =
+		    json_of("{\"user_id\":\"u\",\"assistant_id\":null}")
+	};
+
+	is_int(vapi_reply_assistant(arena, STR("as_1"), &overrides, &reply, &e),
 	    ERR_OK, "an assistant");
 	is_str(reply,
 	    "{\"assistantId\":\"as_1\",\"assistantOverrides\":"
 	    "{\"metadata\":{\"user_id\":\"u\",\"assistant_id\":null}}}",
 	    "with its metadata");
+	overrides.metadata = json_of("{}");
+	overrides.greeting = STR("\xc2\xa1Hola!");
+	overrides.language = STR("es-MX");
+	overrides.clinic_name = STR("A \"B\"");
+	is_int(vapi_reply_assistant(arena, STR("as_1"), &overrides, &reply, &e),
+	    ERR_OK, "one with a greeting");
+	is_str(reply,
+	    "{\"assistantId\":\"as_1\",\"assistantOverrides\":{\"metadata\":{},"
+	    "\"firstMessage\":\"\xc2\xa1Hola!\",\"variableValues\":"
+	    "{\"language\":\"es-MX\",\"clinic_name\":\"A \\\"B\\\"\"}}}",
+	    "with what the clinic set");
 }
 
 static void
@@ -123,15 +137,23 @@ test_refuse(void)
 	struct str reply = STR_NONE;
 	struct err e;
 
-	is_int(vapi_reply_refuse(arena, "We are \"sorry\".", NULL, &reply, &e),
+	is_int(vapi_reply_refuse(arena, STR("We are \"sorry\"."), NULL, &reply,
+		   &e),
 	    ERR_OK, "a refusal");
 	is_str(reply, "{\"error\":\"We are \\\"sorry\\\".\"}", "is spoken");
-	is_int(vapi_reply_refuse(arena, "One moment.", &number, &reply, &e),
+	is_int(vapi_reply_refuse(arena, STR("One moment."), &number, &reply,
+		   &e),
 	    ERR_OK, "a fallback");
 	is_str(reply,
 	    "{\"destination\":{\"type\":\"number\",\"number\":"
 	    "\"+15551111111\",\"message\":\"One moment.\"}}",
 	    "is dialled");
+	is_int(vapi_reply_refuse(arena, STR_NONE, &number, &reply, &e), ERR_OK,
+	    "no sentence");
+	is_str(reply,
+	    "{\"destination\":{\"type\":\"number\",\"number\":"
+	    "\"+15551111111\",\"message\":\"\"}}",
+	    "nothing is said");
 }
 
 int

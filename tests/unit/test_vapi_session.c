@@ -34,7 +34,7 @@ sample(void)
 	    .assistant_id = STR("as_1"),
 	    .phone_number_id = STR("pn_1"),
 	    .customer_number = STR("+15551111111"),
-	    .metadata = json_of("{\"user_id\":\"user_a\"}") });
+	    .overrides = { .metadata = json_of("{\"user_id\":\"user_a\"}") } });
 }
 
 static struct str
@@ -67,6 +67,15 @@ test_body(void)
 		 "{\"number\":\"+15551111111\"}" TAIL
 		 ",\"metadata\":{\"user_id\":\"user_a\"}}",
 	    "metadata twice");
+	r = sample();
+	r.overrides.greeting = STR("Hello");
+	r.overrides.clinic_name = STR("A");
+	is_str(body_of(&r),
+	    HEAD ",\"phoneNumberId\":\"pn_1\",\"customer\":"
+		 "{\"number\":\"+15551111111\"},\"assistantOverrides\":"
+		 "{\"metadata\":{\"user_id\":\"user_a\"},\"firstMessage\":"
+		 "\"Hello\",\"variableValues\":{\"clinic_name\":\"A\"}}}",
+	    "what the clinic set");
 	r = sample();
 	r.phone_number_id = STR_NONE;
 	r.customer_number = STR("anonymous");

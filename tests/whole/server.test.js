@@ -140,7 +140,7 @@ test('while the responder is down callers hear a sentence and Vapi waits',
 		assert.equal((await world.get('/readyz')).status, 503);
 		assert.equal((await world.get('/healthz')).status, 503);
 		assert.ok((await world.get('/metrics')).status >= 500);
-		assert.equal((await world.get('/')).status, 404);
+		assert.equal((await world.get('/nothing')).status, 404);
 		assert.deepEqual(await world.cluster.fingerprint(), before);
 
 		await world.startResponder({ name: 'again' });

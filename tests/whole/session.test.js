@@ -70,6 +70,35 @@ test('metadata names the owner in assistantOverrides alone', async () => {
 	assert.deepEqual(row.metadata, body.assistantOverrides.metadata);
 });
 
+test('what the clinic set goes to its assistant', async () => {
+	const { body: before } = await asked({ from: A.number });
+	assert.deepEqual(Object.keys(before.assistantOverrides), ['metadata']);
+	const set = (greeting, language, name) => world.cluster.query(
+		'with a as (update public.assistants set greeting = $2, ' +
+		'language = $3 where user_id = $1) insert into ' +
+		'public.clinic_settings (user_id, name) values ($1, $4) ' +
+		'on conflict (user_id) do update set name = excluded.name',
+		[A.user, greeting, language, name]);
+	const overrides = async (from) =>
+		(await asked({ from })).body.assistantOverrides;
+	const greeting = '¡Hola! "A" & <B>\n歯';
+	await set(greeting, 'es-MX', 'Zoë\'s');
+	const { metadata, ...rest } = await overrides(A.number);
+	assert.deepEqual(rest, { firstMessage: greeting,
+		variableValues: { language: 'es-MX', clinic_name: 'Zoë\'s' } });
+	assert.equal(metadata.user_id, A.user);
+	if (!openapiMissing)
+		assert.deepEqual(violations('AssistantOverrides',
+			{ metadata, ...rest }), []);
+	assert.deepEqual(Object.keys(await overrides(B.number)), ['metadata'],
+		'and to no other\'s');
+	await set('', 'en', '');
+	assert.deepEqual((await overrides(A.number)).variableValues,
+		{ language: 'en' });
+	await set(null, null, null);
+	assert.deepEqual(Object.keys(await overrides(A.number)), ['metadata']);
+});
+
 test('the seal is the one that another program makes of it', async () => {
 	for (const from of [A.number, B.number]) {
 		const { metadata } = (await asked({ from })).body

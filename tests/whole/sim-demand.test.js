@@ -2,81 +2,24 @@
 // place, signed messages, messages that ask, Twilio's rarer requests.
 import assert from 'node:assert/strict';
 import { createHash, createHmac } from 'node:crypto';
-import { after, before, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import twilio from 'twilio';
 import { openapiMissing, violations } from './lib/openapi.js';
-import { waitFor } from './lib/process.js';
-import { startReceiver } from './lib/receiver.js';
-import { SIM_KEY, SIM_SECRET, TWILIO_TOKEN, startSim } from './lib/sim.js';
-import { freePort, tempDir } from './lib/temp.js';
+import { METADATA, SIM_SECRET, TWILIO_TOKEN, createBody, useSim }
+	from './lib/sim.js';
 
-const build = process.env.CALLWARD_BUILD;
-const METADATA = { user_id: 'user_a', call_id: 'c-1', seal: 'v1.k.s' };
 const FROM = '+15551111111';
 const LINE = '+15559999999';
 const HMAC_SECRET = 'trial-hmac-secret-0123456789';
 
-let sim, callbacks, webhook;
+const world = await useSim({ threads: 8 });
+const { sim, callbacks, webhook, api, played } = world;
 
-async function start(settings = {}) {
-	return startSim({ build, dir: tempDir('sim'), settings,
-		callbackUrl: `${callbacks.url}/api/webhooks/vapi`,
-		twilioUrl: `${webhook.url}/api/webhooks/twilio`,
-		nginxPort: await freePort(), threads: 8 });
-}
-
-before(async () => {
-	callbacks = await startReceiver();
-	webhook = await startReceiver();
-	sim = await start();
-});
-
-after(async () => {
-	await sim?.stop();
-	await callbacks?.stop();
-	await webhook?.stop();
-});
-
-beforeEach(async () => {
-	await sim.reset();
-	callbacks.clear();
-	callbacks.answer = () => ({ status: 200 });
-	webhook.clear();
-	webhook.answer = () => ({ status: 200, body: '<Response><Hangup/>' +
-		'</Response>', headers: { 'content-type': 'text/xml' } });
-});
-
-async function create(base = sim.url) {
-	const res = await fetch(`${base}/call`, { method: 'POST',
-		headers: { authorization: `Bearer ${SIM_KEY}`,
-			'content-type': 'application/json' },
-		body: JSON.stringify({ phoneCallProviderBypassEnabled: true,
-			phoneNumberId: '6d1f0c6e-2a57-4d0b-9a43-0d8d0f6f1a02',
-			assistantId: '6d1f0c6e-2a57-4d0b-9a43-0d8d0f6f1a01',
-			customer: { number: FROM },
-			assistantOverrides: { metadata: METADATA } }) });
-	const text = await res.text();
-	let json = null;
-	try {
-		json = JSON.parse(text);
-	} catch {
-		// Some failures are pages.
-	}
-	return { status: res.status, headers: res.headers, text, json };
-}
+const create = () => api('POST', '/call', createBody());
 
 // The messages of a call that has ended, as they came.
-async function played(plan) {
-	await sim.plan(plan);
-	const { json } = await create();
-	await sim.connect(json.id);
-	await waitFor(async () => (await sim.callbacks()).data
-		.some((c) => c.type === 'end-of-call-report' &&
-			c.call_status === null && c.status === 200),
-	{ what: 'report' });
-	await waitFor(() => callbacks.messages().some((m) =>
-		m.type === 'end-of-call-report' &&
-		m.endedReason === 'customer-ended-call'), { what: 'last report' });
+async function messagesOf(plan) {
+	await played(plan);
 	return callbacks.messages();
 }
 
@@ -149,7 +92,7 @@ const PLACES = { 'call.assistantOverrides': 'call.assistantOverrides.metadata',
 
 for (const [place, path] of Object.entries(PLACES)) {
 	test(`metadata comes back in ${path ?? 'no place'} alone`, async () => {
-		for (const message of await played({ metadata_place: place }))
+		for (const message of await messagesOf({ metadata_place: place }))
 			for (const other of Object.values(PLACES))
 				if (other !== null)
 					assert.deepEqual(at(message, other),
@@ -158,7 +101,7 @@ for (const [place, path] of Object.entries(PLACES)) {
 }
 
 test('a premature report is empty and comes before the end', async () => {
-	const messages = await played({ callbacks: { premature_report: true } });
+	const messages = await messagesOf({ callbacks: { premature_report: true } });
 	assert.deepEqual(messages.map((m) => m.status ?? m.endedReason),
 		['in-progress', 'call.in-progress.twilio-completed-call', 'ended',
 			'customer-ended-call']);
@@ -179,7 +122,7 @@ test('messages before the answer of POST /call', async () => {
 
 test('a canary is planted where secrets were seen', async () => {
 	const canary = 'canary-4711';
-	const messages = await played({ canary });
+	const messages = await messagesOf({ canary });
 	const last = messages.at(-1);
 	for (const path of ['artifact.variables.phoneNumber.twilioAuthToken',
 		'artifact.variableValues.phoneNumber.twilioAuthToken',
@@ -191,7 +134,7 @@ test('a canary is planted where secrets were seen', async () => {
 	assert.ok(last.artifact.messages.some((m) =>
 		m.toolCalls?.[0].function.arguments === canary));
 	callbacks.clear();
-	assert.ok((await played({})).every((m) =>
+	assert.ok((await messagesOf({})).every((m) =>
 		!JSON.stringify(m).includes('canary')));
 });
 
@@ -206,8 +149,8 @@ for (const [what, settings, plan, prefix, encoding, payload] of [
 		VAPI_HMAC_ALGORITHM: 'sha512' }, {}, '', 'hex', (t, b) => b],
 ]) {
 	test(`messages are signed ${what}`, async () => {
-		const signing = await start({ VAPI_HMAC_SECRET: HMAC_SECRET,
-			...settings });
+		const signing = await world.another({ settings: {
+			VAPI_HMAC_SECRET: HMAC_SECRET, ...settings } });
 		await signing.plan(plan);
 		await signing.message({ type: 'assistant-request', from: FROM,
 			to: LINE });

@@ -16,7 +16,7 @@ export function send({ port, method = 'GET', path = '/', headers = {},
 			res.on('data', (chunk) => chunks.push(chunk));
 			res.on('error', reject);
 			res.on('end', () => resolve({ status: res.statusCode,
-				headers: res.headers,
+				headers: res.headers, bytes: Buffer.concat(chunks),
 				body: Buffer.concat(chunks).toString('utf8'),
 				ms: Number(process.hrtime.bigint() - began) / 1e6 }));
 		});

@@ -95,6 +95,7 @@ export class World {
 			DATABASE_TENANT_URL: this.cluster.url('callward_tenant'),
 			PUBLIC_URL: this.publicUrl,
 			TWILIO_AUTH_TOKEN: `${TWILIO_SID}:${TWILIO_TOKEN}`,
+			TWILIO_API_URL: `http://127.0.0.1:${this.simPort}`,
 			VAPI_API_URL: `http://127.0.0.1:${this.simPort}`,
 			VAPI_API_KEY: SIM_KEY, VAPI_WEBHOOK_SECRET: SIM_SECRET,
 			METADATA_KEYS: this.key, CALLS_AT_ONCE: 0, CALLS_PER_MINUTE: 0,

@@ -1,0 +1,58 @@
+/*
+ * Who may have a request thread: the dashboard half of them, one clinic no
+ * more than its share of that half, and what holds a thread for long (an
+ * answer that is streamed, work after an answer) a quarter. The rest is for
+ * calls, which nobody's dashboard may starve.
+ */
+#ifndef CALLWARD_ADMISSION_H
+#define CALLWARD_ADMISSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+
+#define ADMISSION_TENANT_MOST 24     /* requests in hand, of one tenant */
+#define ADMISSION_TENANT_HELD_MOST 4 /* of them, held for long */
+
+struct admission;
+struct exchange;
+
+/* What a request has been given; zero: nothing. */
+struct admission_place {
+	bool entered;
+	bool named;
+	bool held;
+	size_t row; /* its tenant's; when named */
+};
+
+struct admission_counts {
+	uint64_t in_hand; /* requests of the dashboard */
+	uint64_t held;
+	uint64_t refused; /* since the start */
+};
+
+/* threads: how many answer requests. NULL: no memory. */
+struct admission *admission_new(size_t threads) MUST_CHECK;
+void admission_free(struct admission *);
+
+/*
+ * Each of these gives x->place a little more, in this order, or fills x->resp:
+ * 503 (ERR_TEMPORARY) when the dashboard has all it may have, 429 (ERR_INPUT)
+ * with a sentence when x->tenant has; both with Retry-After.
+ *
+ * enter  before anything is proven
+ * name   once x->tenant is known
+ * hold   before what takes long; once more does nothing
+ */
+enum err_code admission_enter(struct exchange *x, struct err *e) MUST_CHECK;
+enum err_code admission_name(struct exchange *x, struct err *e) MUST_CHECK;
+enum err_code admission_hold(struct exchange *x, struct err *e) MUST_CHECK;
+
+/* Give back whatever x->place has. */
+void admission_leave(struct exchange *x);
+
+void admission_count(struct admission *, struct admission_counts *counts_r);
+
+#endif

@@ -1,0 +1,230 @@
+/*
+ * The tenant's calls: a page of the list, the list as a file, one call.
+ */
+#include "config.h"
+
+#include <stdio.h>
+
+#include "api.h"
+#include "api_answer.h"
+#include "api_body.h"
+#include "api_query.h"
+#include "call.h"
+#include "id.h"
+#include "phone.h"
+
+#define LIMIT_DEFAULT 25
+#define LIMIT_MOST 100
+#define WORDS_MAX_BYTES 200
+#define NUMBER_MAX_BYTES 128
+#define CSV_ROWS 1000
+#define CSV_TIME_SIZE 40
+
+/* One call ---------------------------------------------------------------- */
+
+enum err_code
+api_call(struct exchange *x, struct err *e)
+{
+	struct db_values v;
+
+	if (api_bind_id(x, &v, e) != ERR_OK)
+		return (e->code);
+	db_bind_str(&v, api_actor(x));
+	return (api_answer_audited(x, STATEMENT_TENANT_CALL, &v, e));
+}
+
+enum err_code
+api_call_change(struct exchange *x, struct err *e)
+{
+	static const struct api_field fields[] = {
+		{ "follow_up_state", API_ENUM, 0, 0, 0,
+		    "none|open|in_progress|done" },
+		{ "follow_up_note", API_TEXT, 0, 1000, API_NULLABLE, NULL },
+		{ "follow_up_by", API_TEXT, 0, 80, API_NULLABLE, NULL },
+		{ "tags", API_TEXTS, 1, 40, 0, NULL },
+		{ "notes", API_TEXT, 0, 4000, API_NULLABLE, NULL },
+	};
+	struct complaints c;
+	struct db_values v;
+	struct str body;
+
+	if (api_bind_id(x, &v, e) != ERR_OK)
+		return (e->code);
+	complaints_init(&c, x->arena);
+	if (api_body_read(x, fields, sizeof(fields) / sizeof(fields[0]), false,
+		&c, &body, e) != ERR_OK)
+		return (e->code);
+	if (c.any)
+		return (answer_complaints(x, &c, e));
+	db_bind_str(&v, body);
+	db_bind_str(&v, api_actor(x));
+	return (api_answer_write(x, STATEMENT_TENANT_CALL_CHANGE, &v, 200, e));
+}
+
+/* Filters ----------------------------------------------------------------- */
+
+enum { FILTERS = 10 };
+
+/* In the order of the statements' parameters, after limit and cursor. */
+struct filters {
+	struct str value[FILTERS];
+};
+
+static struct str
+query_status(struct api_query *q)
+{
+	struct str text = api_query_get(q, "status");
+
+	if (text.p == NULL)
+		return (text);
+	for (int s = CALL_INITIATED; s < CALL_STATUSES; s++)
+		if (str_is(text, call_status_text((enum call_status)s)))
+			return (text);
+	complain(&q->complaints, "status", "must be a status of a call");
+	return (STR_NONE);
+}
+
+/* A number as people type it; what is none is compared as it is. */
+static struct str
+query_number(struct api_query *q, struct arena *a)
+{
+	struct str text = api_query_text(q, "number", NUMBER_MAX_BYTES);
+	struct phone number;
+	char *copy;
+
+	if (phone_normalise(text, &number, NULL) != ERR_OK ||
+	    (copy = str_dup(a, str_of(number.text))) == NULL)
+		return (text);
+	return (str_of(copy));
+}
+
+static void
+read_filters(struct api_query *q, struct arena *a, struct filters *f)
+{
+	size_t n = 0;
+
+	f->value[n++] = query_status(q);
+	f->value[n++] = query_number(q, a);
+	f->value[n++] = api_query_time(q, "since");
+	f->value[n++] = api_query_time(q, "until");
+	f->value[n++] = api_query_text(q, "q", WORDS_MAX_BYTES);
+	f->value[n++] =
+	    api_query_word(q, "follow_up", "none|open|in_progress|done|needed");
+	f->value[n++] =
+	    api_query_word(q, "outcome", "answered|missed|after_hours");
+	f->value[n++] = api_query_text(q, "tag", WORDS_MAX_BYTES);
+	f->value[n++] = api_query_text(q, "intent", WORDS_MAX_BYTES);
+	f->value[n++] = api_query_uuid(q, "phone_number_id");
+}
+
+static void
+bind_list(struct db_values *v, int64_t limit, struct str at, struct str id,
+    const struct filters *f)
+{
+	db_bind_int(v, limit);
+	db_bind_str(v, at);
+	db_bind_str(v, id);
+	for (size_t i = 0; i < FILTERS; i++)
+		db_bind_str(v, f->value[i]);
+}
+
+enum err_code
+api_calls(struct exchange *x, struct err *e)
+{
+	struct filters f;
+	struct db_values v;
+	struct api_query q;
+	struct str at, id;
+	int64_t limit;
+
+	if (api_query_init(&q, x, e) != ERR_OK)
+		return (e->code);
+	limit = api_query_limit(&q, LIMIT_MOST, LIMIT_DEFAULT);
+	api_query_cursor(&q, &at, &id);
+	read_filters(&q, x->arena, &f);
+	if (q.complaints.any)
+		return (answer_complaints(x, &q.complaints, e));
+	db_values_init(&v, x->arena);
+	bind_list(&v, limit, at, id, &f);
+	return (api_answer_read(x, STATEMENT_TENANT_CALLS, &v, e));
+}
+
+/* The list as a file ------------------------------------------------------ */
+
+/* Where an export stands. */
+struct csv {
+	struct exchange *x;
+	struct filters filters;
+	char at[CSV_TIME_SIZE]; /* of the last row that was written; "": none */
+	char id[ID_SIZE];
+	bool done;
+};
+
+/* The first page has the names of the columns, and leaves the audit row. */
+static enum err_code
+produce_csv(void *ctx, struct arena *a, int64_t deadline_ms,
+    struct str *piece_r, struct err *e)
+{
+	static const char names[] =
+	    "id,created_at,status,caller_phone_number,assistant_phone_number,"
+	    "duration_seconds,ended_reason,after_hours,intent,"
+	    "success_evaluation,summary,follow_up_state,tags,notes,cost_usd,"
+	    "is_test\r\n";
+	struct csv *c = ctx;
+	bool first = c->at[0] == '\0';
+	const struct db_result *r;
+	struct db_values v;
+	enum err_code code;
+	struct str at, id;
+	struct buf b;
+
+	*piece_r = STR("");
+	if (c->done)
+		return (ERR_OK);
+	db_values_init(&v, a);
+	bind_list(&v, CSV_ROWS, first ? STR_NONE : str_of(c->at),
+	    first ? STR_NONE : str_of(c->id), &c->filters);
+	db_bind_str(&v, first ? api_actor(c->x) : STR_NONE);
+	if ((code = api_run_in(c->x, a, STATEMENT_TENANT_CSV_PAGE, &v, first,
+		 deadline_ms, &r, e)) != ERR_OK)
+		return (code);
+	at = db_str(r, 0, 1);
+	id = db_str(r, 0, 2);
+	c->done = db_bool(r, 0, 3);
+	(void)snprintf(c->at, sizeof(c->at), "%.*s", (int)at.n,
+	    at.p == NULL ? "" : at.p);
+	(void)snprintf(c->id, sizeof(c->id), "%.*s", (int)id.n,
+	    id.p == NULL ? "" : id.p);
+	*piece_r = db_str(r, 0, 0);
+	if (!first)
+		return (ERR_OK);
+	buf_init(&b, a);
+	buf_adds(&b, names);
+	buf_add(&b, *piece_r);
+	return (buf_done(&b, piece_r, e));
+}
+
+enum err_code
+api_calls_csv(struct exchange *x, struct err *e)
+{
+	struct csv *c = arena_alloc(x->arena, sizeof(*c));
+	struct api_query q;
+	enum err_code code;
+
+	if (c == NULL)
+		return (err_set(e, ERR_TOO_LARGE, "no memory"));
+	if (api_query_init(&q, x, e) != ERR_OK)
+		return (e->code);
+	c->x = x;
+	read_filters(&q, x->arena, &c->filters);
+	if (q.complaints.any)
+		return (answer_complaints(x, &q.complaints, e));
+	if ((code = admission_hold(x, e)) != ERR_OK)
+		return (code);
+	response_stream(&x->resp, 200, "text/csv; charset=utf-8", -1,
+	    produce_csv, c);
+	response_header(&x->resp, "Content-Disposition",
+	    "attachment; filename=\"calls.csv\"");
+	response_header(&x->resp, "Cache-Control", "private, no-store");
+	return (ERR_OK);
+}

@@ -1,0 +1,429 @@
+/*
+ * A list of legs, newest first, with one lock and one condition for all:
+ * there are few. Each leg has a thread that leads its life in a straight
+ * line and frees nothing; a finished leg stays for those who ask.
+ */
+#include "config.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "leg.h"
+
+#define ARENA_BYTES (16u << 20)
+#define STACK_BYTES (512u << 10)
+
+struct legs {
+	pthread_mutex_t lock;
+	pthread_cond_t changed; /* anything of any leg */
+	struct leg *first;
+	size_t n;
+	size_t alive; /* threads */
+	bool stopping;
+};
+
+struct life {
+	struct leg *leg;
+	leg_life *lead;
+};
+
+static const char *const names[] = { "queued", "ringing", "in-progress",
+	"completed", "busy", "failed", "no-answer" };
+
+struct legs *
+legs_new(void)
+{
+	struct legs *l = calloc(1, sizeof(*l));
+
+	if (l != NULL) {
+		(void)pthread_mutex_init(&l->lock, NULL);
+		(void)pthread_cond_init(&l->changed, NULL);
+	}
+	return (l);
+}
+
+static void
+lock(const struct leg *leg)
+{
+	(void)pthread_mutex_lock(&leg->sim->legs->lock);
+}
+
+static void
+unlock(const struct leg *leg)
+{
+	(void)pthread_mutex_unlock(&leg->sim->legs->lock);
+}
+
+/* With the lock held. */
+static void
+end_all(struct legs *l)
+{
+	for (struct leg *leg = l->first; leg != NULL; leg = leg->next)
+		leg->over = leg->silent = true;
+	(void)pthread_cond_broadcast(&l->changed);
+}
+
+/* With the lock held: the oldest that is over, or one a reset ended. */
+static struct leg **
+find_over(struct legs *l, bool reset)
+{
+	struct leg **last = NULL;
+
+	for (struct leg **at = &l->first; *at != NULL; at = &(*at)->next)
+		if ((*at)->done && ((*at)->silent || !reset) &&
+		    ((*at)->other == NULL || (*at)->other->done))
+			last = at;
+	return (last);
+}
+
+/*
+ * With the lock held: free what a reset ended, and the oldest above LEGS_MAX.
+ * A leg whose other one goes on stays with it.
+ */
+static void
+drop(struct legs *l)
+{
+	struct leg **at;
+
+	while ((at = find_over(l, l->n <= LEGS_MAX)) != NULL) {
+		struct leg *leg = *at;
+
+		if (leg->other != NULL)
+			leg->other->other = NULL;
+		*at = leg->next;
+		l->n--;
+		free(leg);
+	}
+}
+
+void
+legs_clear(struct legs *l)
+{
+	(void)pthread_mutex_lock(&l->lock);
+	end_all(l);
+	drop(l);
+	(void)pthread_mutex_unlock(&l->lock);
+}
+
+void
+legs_stop(struct legs *l)
+{
+	(void)pthread_mutex_lock(&l->lock);
+	l->stopping = true;
+	end_all(l);
+	(void)pthread_mutex_unlock(&l->lock);
+}
+
+void
+legs_free(struct legs *l)
+{
+	if (l == NULL)
+		return;
+	(void)pthread_mutex_lock(&l->lock);
+	while (l->alive > 0)
+		(void)pthread_cond_wait(&l->changed, &l->lock);
+	drop(l);
+	(void)pthread_mutex_unlock(&l->lock);
+	(void)pthread_cond_destroy(&l->changed);
+	(void)pthread_mutex_destroy(&l->lock);
+	free(l);
+}
+
+static void *
+live(void *p)
+{
+	struct life *life = p;
+	struct leg *leg = life->leg;
+	struct legs *l = leg->sim->legs;
+	struct arena *arena = arena_new(ARENA_BYTES);
+
+	if (arena != NULL)
+		life->lead(leg, arena);
+	arena_free(arena);
+	free(life);
+	(void)pthread_mutex_lock(&l->lock);
+	leg->over = leg->done = true;
+	l->alive--;
+	drop(l);
+	(void)pthread_cond_broadcast(&l->changed);
+	(void)pthread_mutex_unlock(&l->lock);
+	return (NULL);
+}
+
+static bool
+start(struct leg *leg, leg_life *lead)
+{
+	struct life *life = malloc(sizeof(*life));
+	pthread_attr_t attr;
+	pthread_t thread;
+	int failed;
+
+	if (life == NULL)
+		return (false);
+	life->leg = leg;
+	life->lead = lead;
+	(void)pthread_attr_init(&attr);
+	(void)pthread_attr_setstacksize(&attr, STACK_BYTES);
+	(void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	failed = pthread_create(&thread, &attr, live, life);
+	(void)pthread_attr_destroy(&attr);
+	if (failed != 0)
+		free(life);
+	return (failed == 0);
+}
+
+/* With the lock held. */
+static bool
+enter(struct legs *l, struct leg *leg, struct leg *other, leg_life *lead)
+{
+	if (l->stopping || l->alive >= LEGS_AT_ONCE_MAX ||
+	    (other != NULL && other->over) || !start(leg, lead))
+		return (false);
+	if (other != NULL) {
+		leg->other = other;
+		other->other = leg;
+	}
+	leg->next = l->first;
+	l->first = leg;
+	l->n++;
+	l->alive++;
+	return (true);
+}
+
+enum err_code
+leg_begin(struct sim *sim, const struct leg_party *party,
+    const struct leg_order *order, struct leg *other, leg_life *lead,
+    struct leg_party *party_r, struct err *e)
+{
+	struct leg *leg = calloc(1, sizeof(*leg));
+	bool entered;
+	enum err_code c;
+
+	if (leg == NULL)
+		return (err_set(e, ERR_TEMPORARY, "no memory"));
+	leg->sim = sim;
+	leg->party = *party;
+	leg->order = *order;
+	leg->speed = sim_plan(sim).phone_speed;
+	leg->state.created_ms = leg->state.updated_ms = clock_wall_ms();
+	if ((c = webhook_call_sid(leg->party.sid, e)) != ERR_OK) {
+		free(leg);
+		return (c);
+	}
+	telephones_get(sim->telephones, party->to, &leg->phone);
+	*party_r = leg->party;
+	lock(leg);
+	entered = enter(sim->legs, leg, other, lead);
+	(void)pthread_mutex_unlock(&sim->legs->lock);
+	if (!entered) {
+		free(leg);
+		return (err_set(e, ERR_DENIED, "too many calls at once"));
+	}
+	return (ERR_OK);
+}
+
+enum err_code
+leg_find(struct legs *l, struct str sid, struct leg_party *party_r,
+    struct leg_state *state_r, struct err *e)
+{
+	enum err_code c = ERR_ABSENT;
+
+	(void)pthread_mutex_lock(&l->lock);
+	for (const struct leg *leg = l->first; leg != NULL; leg = leg->next)
+		if (!leg->silent && str_is(sid, leg->party.sid)) {
+			*party_r = leg->party;
+			*state_r = leg->state;
+			c = ERR_OK;
+		}
+	(void)pthread_mutex_unlock(&l->lock);
+	return (c == ERR_OK ? c : err_set(e, c, "no such call"));
+}
+
+/* With the lock held: has the time of a person, or of all, run out? */
+static bool
+ended(struct leg *leg, int64_t now_ms)
+{
+	if ((leg->person_leaves_ms != 0 && now_ms >= leg->person_leaves_ms) ||
+	    (leg->limit_ms != 0 && now_ms >= leg->limit_ms))
+		leg->over = true;
+	return (leg->over);
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return (b != 0 && b < a ? b : a);
+}
+
+enum leg_wait
+leg_wait(struct leg *leg, int64_t ms, bool until_key)
+{
+	struct legs *l = leg->sim->legs;
+	int64_t due = clock_mono_ms() + ms / leg->speed, now;
+	enum leg_wait w = LEG_DUE;
+
+	(void)pthread_mutex_lock(&l->lock);
+	while (!ended(leg, now = clock_mono_ms()) && now < due &&
+	    !(until_key && leg->n_keys > 0)) {
+		struct timespec t =
+		    clock_timespec(earlier(earlier(due, leg->person_leaves_ms),
+			leg->limit_ms));
+
+		(void)pthread_cond_clockwait(&l->changed, &l->lock,
+		    CLOCK_MONOTONIC, &t);
+	}
+	if (leg->over)
+		w = LEG_OVER;
+	else if (until_key && leg->n_keys > 0)
+		w = LEG_KEY;
+	(void)pthread_mutex_unlock(&l->lock);
+	return (w);
+}
+
+enum leg_status
+leg_wait_other(struct leg *leg, int64_t ms)
+{
+	struct legs *l = leg->sim->legs;
+	struct timespec t = clock_timespec(clock_mono_ms() + ms / leg->speed);
+	enum leg_status status = LEG_NO_ANSWER;
+	int timed_out = 0;
+
+	(void)pthread_mutex_lock(&l->lock);
+	while (timed_out == 0 && !leg->over && leg->other != NULL &&
+	    leg->other->state.status < LEG_IN_PROGRESS && !leg->other->over)
+		timed_out = pthread_cond_clockwait(&l->changed, &l->lock,
+		    CLOCK_MONOTONIC, &t);
+	if (leg->other != NULL && leg->other->state.status >= LEG_IN_PROGRESS)
+		status = leg->other->state.status;
+	(void)pthread_mutex_unlock(&l->lock);
+	return (status);
+}
+
+void
+leg_hang_up(struct leg *leg)
+{
+	lock(leg);
+	leg->over = true;
+	if (leg->other != NULL)
+		leg->other->over = true;
+	(void)pthread_cond_broadcast(&leg->sim->legs->changed);
+	unlock(leg);
+}
+
+/* With the lock held: the clocks that begin when a leg is answered. */
+static void
+begin_clocks(struct leg *leg)
+{
+	int64_t now = clock_mono_ms();
+
+	leg->limit_ms = now + LEG_LENGTH_MS / leg->speed;
+	if (leg->party.outbound && leg->other == NULL &&
+	    leg->phone.hang_up_ms != 0)
+		leg->person_leaves_ms =
+		    now + leg->phone.hang_up_ms / leg->speed;
+}
+
+void
+leg_move(struct leg *leg, enum leg_status status, struct arena *arena)
+{
+	static const unsigned events[] = { [LEG_RINGING] = LEG_ON_RINGING,
+		[LEG_IN_PROGRESS] = LEG_ON_ANSWERED,
+		[LEG_COMPLETED] = LEG_ON_COMPLETED,
+		[LEG_BUSY] = LEG_ON_COMPLETED,
+		[LEG_FAILED] = LEG_ON_COMPLETED,
+		[LEG_NO_ANSWER] = LEG_ON_COMPLETED };
+	int64_t now = clock_wall_ms();
+
+	lock(leg);
+	leg->state.status = status;
+	leg->state.updated_ms = now;
+	if (status == LEG_IN_PROGRESS) {
+		leg->state.started_ms = now;
+		begin_clocks(leg);
+	}
+	if (status >= LEG_COMPLETED)
+		leg->state.ended_ms = now;
+	if (status >= LEG_COMPLETED && leg->state.started_ms != 0)
+		leg->state.duration_s =
+		    (now - leg->state.started_ms) * leg->speed / 1000;
+	(void)pthread_cond_broadcast(&leg->sim->legs->changed);
+	unlock(leg);
+	leg_tell(leg, events[status], names[status], arena);
+}
+
+bool
+leg_ends(struct leg *leg, struct leg_party *other_r)
+{
+	bool silent;
+
+	memset(other_r, 0, sizeof(*other_r));
+	lock(leg);
+	silent = leg->silent;
+	if (leg->other != NULL)
+		*other_r = leg->other->party;
+	unlock(leg);
+	return (silent);
+}
+
+const char *
+leg_status_name(enum leg_status status)
+{
+	return (names[status]);
+}
+
+void
+leg_listen(struct leg *leg, bool listening)
+{
+	lock(leg);
+	leg->listening = listening;
+	leg->n_keys = 0;
+	unlock(leg);
+}
+
+char
+leg_take_key(struct leg *leg)
+{
+	char key = '\0';
+
+	lock(leg);
+	if (leg->n_keys > 0) {
+		key = leg->keys[0];
+		memmove(leg->keys, leg->keys + 1, --leg->n_keys);
+	}
+	unlock(leg);
+	return (key);
+}
+
+/* With the lock held. */
+static bool
+press(struct leg *leg, char key)
+{
+	if (!leg->listening || leg->n_keys == sizeof(leg->keys))
+		return (false);
+	leg->keys[leg->n_keys++] = key;
+	(void)pthread_cond_broadcast(&leg->sim->legs->changed);
+	return (true);
+}
+
+void
+leg_person_presses(struct leg *leg, struct str keys)
+{
+	lock(leg);
+	for (size_t i = 0; i < keys.n; i++)
+		(void)press(leg, keys.p[i]);
+	unlock(leg);
+}
+
+bool
+leg_send_key(struct leg *leg, char key)
+{
+	bool heard;
+
+	lock(leg);
+	heard = leg->other != NULL && press(leg->other, key);
+	unlock(leg);
+	return (heard);
+}

@@ -1,0 +1,7 @@
+-- tenant_analytics: the tenant's figures over some days
+-- role: tenant
+-- caller: api_analytics
+-- params: since timestamptz, until timestamptz, tz text
+-- columns: outcome text, answer json
+select outcome, answer from callward.analytics($1::timestamptz,
+    $2::timestamptz, $3::text);

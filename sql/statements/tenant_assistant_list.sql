@@ -1,0 +1,8 @@
+-- tenant_assistant_list: the tenant's assistants, oldest first
+-- role: tenant
+-- caller: api_resource_list
+-- params: none
+-- columns: list json
+select json_build_object('data',
+    coalesce(json_agg(shown order by created_at, id), '[]'))
+from callward.shown_assistants(null);

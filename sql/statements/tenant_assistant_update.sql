@@ -1,0 +1,6 @@
+-- tenant_assistant_update: an assistant, changed where the body says so
+-- role: tenant
+-- caller: api_resource_update
+-- params: id uuid, body jsonb
+-- columns: outcome text, answer json
+select outcome, answer from callward.save_assistant($1::uuid, $2::jsonb);

@@ -1,0 +1,12 @@
+-- tenant_intent_remove: one intent of the tenant's
+-- role: tenant
+-- caller: api_resource_remove
+-- params: id uuid
+-- columns: outcome text, answer json
+with gone as (
+	delete from public.intents
+	where user_id = (select callward.current_user_id()) and id = $1::uuid
+	returning id
+)
+select case when exists (select from gone) then 'ok' else 'absent' end,
+    null::json;

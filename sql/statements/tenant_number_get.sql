@@ -1,0 +1,6 @@
+-- tenant_number_get: a phone number of the tenant's
+-- role: tenant
+-- caller: api_resource_get
+-- params: id uuid
+-- columns: shown json
+select shown from callward.shown_numbers($1::uuid) where id = $1::uuid;

@@ -1,0 +1,27 @@
+-- tenant_subscription: the tenant's plan, and how much of it is used
+-- role: tenant
+-- caller: api_subscription
+-- params: none
+-- columns: subscription json
+select json_build_object('plan', s.plan, 'status', s.status,
+    'included_seconds', s.included_seconds, 'used_seconds', u.used,
+    'remaining_seconds', greatest(s.included_seconds - u.used, 0),
+    'percent', u.percent, 'warning', coalesce(u.percent >= 80, false),
+    'capped', coalesce(u.used >= s.included_seconds, false),
+    'cap_behaviour', coalesce(s.cap_behaviour, 'fallback'),
+    'current_period_start', p.period_start,
+    'current_period_end', p.period_end,
+    'calls', (select count(*) from public.calls
+        where user_id = me and created_at >= p.period_start
+            and created_at < p.period_end and not is_test))
+from callward.current_user_id() me
+cross join callward.current_period(me, now()) p
+left join lateral (
+	select * from public.subscriptions where user_id = me
+	order by created_at desc, id desc limit 1
+) s on true
+cross join lateral (
+	select used, case when s.included_seconds > 0
+	    then round(used * 100.0 / s.included_seconds, 1) end as percent
+	from callward.used_seconds(me, p.period_start, p.period_end) used
+) u;

@@ -1,0 +1,6 @@
+-- tenant_test_add: a test of an assistant more
+-- role: tenant
+-- caller: api_resource_create
+-- params: body jsonb
+-- columns: outcome text, answer json
+select outcome, answer from callward.save_test(null, $1::jsonb);

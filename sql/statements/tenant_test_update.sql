@@ -1,0 +1,6 @@
+-- tenant_test_update: a test of an assistant, changed where the body says so
+-- role: tenant
+-- caller: api_resource_update
+-- params: id uuid, body jsonb
+-- columns: outcome text, answer json
+select outcome, answer from callward.save_test($1::uuid, $2::jsonb);
