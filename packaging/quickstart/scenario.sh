@@ -29,6 +29,28 @@ register() {
 	    fail "the trial's clinics could not be added; see $dir/log"
 }
 
+# On the first run the clinics get a past, for their dashboards to show.
+give_history() {
+	[ ! -e "$state/pg/history-made" ] || return 0
+	{
+		echo '\connect callward'
+		cat "$src/packaging/quickstart/history.sql"
+	} | as_superuser 2>>"$dir/log/migrate.log" ||
+	    fail "the trial's history could not be made; see $dir/log"
+	: >"$state/pg/history-made"
+}
+
+# The dashboard's address for each clinic, with a token that opens it.
+tell_links() {
+	local clinic
+	[ "$(setting "$dir/callward.conf" CLERK_ISSUER)" = callward-trial ] ||
+	    return 0
+	for clinic in A B; do
+		echo "$clinic http://127.0.0.1:$port/#token=$(callward token \
+		    --user "user_${clinic,}")"
+	done
+}
+
 call() {	# FROM CALLSID [OPTION...]
 	local from=$1 sid=$2
 	shift 2

@@ -20,15 +20,16 @@ missing_packages() {
 	    libssl-dev ca-certificates curl openssl spawn-fcgi) package version
 	[ "$server" != nginx ] || command -v nginx >/dev/null ||
 	    need+=(nginx-light)
-	[ "$server" != lighttpd ] || need+=(lighttpd)
+	[ "$server" != lighttpd ] || need+=(lighttpd lighttpd-mod-deflate)
 	[ -n "$(postgres_bin)" ] || need+=(postgresql)
+	command -v node >/dev/null || need+=(nodejs)
+	command -v npm >/dev/null || need+=(npm)
 	if [ "$1" = check ]; then
 		version=$(postgres_bin)
 		version=${version//[!0-9]/}
 		need+=("postgresql-${version:-15}-pgtap" perl mandoc shellcheck
-		    valgrind lighttpd libfcgi-bin strace clang-format)
-		command -v node >/dev/null || need+=(nodejs)
-		command -v npm >/dev/null || need+=(npm)
+		    valgrind lighttpd lighttpd-mod-deflate libfcgi-bin strace
+		    clang-format chromium fonts-dejavu-core)
 	fi
 	for package in "${need[@]}"; do
 		[ "$(dpkg-query -W -f='${db:Status-Status}' "$package" \

@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# Part of ../../quickstart: the trial's folders, settings, database, servers.
+# Part of ../../quickstart: the trial's folders, settings, database, page, and
+# servers.
 
 # The trial's folders ---------------------------------------------------------
 #
@@ -92,15 +93,19 @@ new_metadata_key() { echo "k1:$(openssl rand -base64 32)"; }
 # Names and values of D/callward.conf that quickstart sets; others that the
 # operator added there stay.
 own_settings() {
-	local us=http://127.0.0.1:$port old api
+	local us=http://127.0.0.1:$port old api calls=https://api.twilio.com
 	old=$(keep_or PUBLIC_URL echo "$us")
 	api=$(keep_or VAPI_API_URL echo "$sim_url")
 	[[ $old != http://127.0.0.1:* ]] || old=$us
 	[[ $api != http://127.0.0.1:* ]] || api=$sim_url
+	[ "$api" != "$sim_url" ] || calls=$sim_url
+	calls=$(keep_or TWILIO_API_URL echo "$calls")
+	[[ $calls != http://127.0.0.1:* ]] || calls=$sim_url
 	echo "DATABASE_URL=$(database_url callward_intake)"
 	echo "DATABASE_TENANT_URL=$(database_url callward_tenant)"
 	echo "PUBLIC_URL=$old"
 	echo "TWILIO_AUTH_TOKEN=$(keep_or TWILIO_AUTH_TOKEN new_account)"
+	echo "TWILIO_API_URL=$calls"
 	echo "VAPI_API_URL=$api"
 	echo "VAPI_API_KEY=$(keep_or VAPI_API_KEY openssl rand -hex 16)"
 	echo "VAPI_WEBHOOK_SECRET=$(keep_or VAPI_WEBHOOK_SECRET \
@@ -204,6 +209,17 @@ spawn() {	# NAME SOCKET COMMAND...
 	    -- "$@"
 }
 
+# The dashboard's page lies where the web server can read it.
+copy_page() {
+	[ -e "$build/web/vendor/LIST" ] || {
+		say "the dashboard's page was not made; see $build/quickstart.log"
+		return 0
+	}
+	rm -rf "$state/web"
+	cp -R "$build/web" "$state/web"
+	chmod -R a+rX "$state/web"
+}
+
 # nginx's settings are those of nginx/callward.conf with the trial's port,
 # socket and log; the simulator gets a server of its own beside it.
 write_nginx_conf() {
@@ -214,6 +230,7 @@ write_nginx_conf() {
 	    -e "s#unix:[^\"]*#unix:$state/run/callward.sock#" \
 	    -e 's#access_log [^ ]*#access_log /dev/stdout#' \
 	    -e 's#error_log [^ ]*#error_log stderr#' \
+	    -e "s#/usr/share/callward/web#$state/web#" \
 	    "$src/nginx/callward.conf" >"$state/etc/callward-nginx.conf"
 	cat >"$state/etc/nginx.conf" <<-END
 	$([ "$EUID" != 0 ] || echo "user $web_user;")
@@ -252,6 +269,7 @@ write_lighttpd_conf() {
 	    "$state/lighttpd"
 	sed -e "s#/run/callward/callward.sock#$state/run/callward.sock#" \
 	    -e "s#/usr/share/callward/lighttpd#$state/lighttpd#" \
+	    -e "s#/usr/share/callward/web#$state/web#" \
 	    -e "s#/var/log/lighttpd/callward.log#$state/lighttpd/access.log#" \
 	    "$src/lighttpd/callward.conf" >"$state/etc/callward-lighttpd.conf"
 	cat >"$state/etc/lighttpd.conf" <<-END
@@ -260,7 +278,7 @@ write_lighttpd_conf() {
 	server.bind = "127.0.0.1"
 	server.port = $port
 	server.document-root = "$state/lighttpd"
-	server.modules = ( "mod_access" )
+	server.modules = ( "mod_access", "mod_indexfile" )
 	include "$state/etc/callward-lighttpd.conf"
 	server.modules += ( "mod_staticfile" )
 	\$SERVER["socket"] == "127.0.0.1:$((port + 1))" {
@@ -274,6 +292,7 @@ write_lighttpd_conf() {
 }
 
 start_web() {
+	copy_page
 	if [ "$server" = lighttpd ]; then
 		write_lighttpd_conf
 		start lighttpd "$me" lighttpd -D -f "$state/etc/lighttpd.conf"

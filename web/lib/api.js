@@ -1,0 +1,198 @@
+// The only file that talks to the server. Every request has a deadline; a GET
+// that met a network fault is tried once more; what the server refuses
+// becomes an ApiError with the sentences it gave, in the page's language.
+import { told } from './i18n.js';
+import { bearer, lapse } from './session.js';
+
+const GET_MS = 15000;
+const WRITE_MS = 30000;
+const AGAIN_MS = 400;
+const STALL_MS = 60000;
+
+const KINDS = { 400: 'input', 401: 'session', 403: 'denied', 404: 'absent',
+	409: 'conflict', 410: 'gone', 413: 'large', 422: 'fields', 429: 'limit' };
+
+// kind says what went wrong in one word: network, deadline, server or one of
+// KINDS. fields maps a field to the sentence that belongs behind its label.
+export class ApiError extends Error {
+	constructor(kind, { status = 0, problem = {} } = {}) {
+		super(problem.detail ?? problem.title ?? kind);
+		this.kind = kind;
+		this.status = status;
+		this.detail = problem.detail ? told(problem.detail) : null;
+		this.requestId = problem.request_id ?? null;
+		this.fields = {};
+		for (const { field, message } of problem.errors ?? [])
+			this.fields[field] ??= told(message);
+	}
+}
+
+function address(path, query = {}) {
+	const url = new URL(`api/${path}`, document.baseURI.split('#')[0]);
+
+	for (const [name, value] of Object.entries(query)) {
+		if (value !== undefined && value !== null && value !== '')
+			url.searchParams.set(name, value);
+	}
+	return url;
+}
+
+async function problemOf(response) {
+	try {
+		const problem = await response.json();
+		return typeof problem === 'object' && problem !== null ? problem : {};
+	} catch {
+		return {};
+	}
+}
+
+// What it comes to that the way broke; whoever aborted it gets that back.
+function fault(error, signal, deadline) {
+	if (signal?.aborted)
+		return error;
+	return new ApiError(deadline?.aborted || error.name === 'TimeoutError'
+		? 'deadline' : 'network');
+}
+
+// The answer with its headers. The body is the caller's to read, and signal
+// and deadline hold for it too.
+async function send(method, path, token, { query, body, signal, ms,
+	deadline = AbortSignal.timeout(ms) }) {
+	const headers = { Accept: 'application/json, application/problem+json' };
+	const init = { method, headers, cache: 'no-store',
+		credentials: 'omit', redirect: 'error',
+		signal: signal ? AbortSignal.any([signal, deadline]) : deadline };
+
+	if (token !== null)
+		headers.Authorization = `Bearer ${token}`;
+	if (body !== undefined) {
+		headers['Content-Type'] = 'application/json';
+		init.body = JSON.stringify(body);
+	}
+	try {
+		return await fetch(address(path, query), init);
+	} catch (error) {
+		throw fault(error, signal, deadline);
+	}
+}
+
+async function once(method, path, options) {
+	const token = options.token ?? await bearer();
+	const response = await send(method, path, token, options);
+
+	if (response.ok)
+		return response;
+	const status = response.status;
+	if (status === 401 && options.token === undefined)
+		lapse(token);
+	throw new ApiError(KINDS[status] ?? 'server',
+		{ status, problem: await problemOf(response) });
+}
+
+async function request(method, path, options) {
+	try {
+		return await once(method, path, options);
+	} catch (error) {
+		if (method !== 'GET' || error.kind !== 'network')
+			throw error;
+	}
+	await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+	return once(method, path, options);
+}
+
+async function answer(method, path, options) {
+	const response = await request(method, path, options);
+
+	if (response.status === 204)
+		return null;
+	try {
+		return await response.json();
+	} catch (error) {
+		throw fault(error, options.signal);
+	}
+}
+
+// token: another proof than the session's, which then is not judged by it.
+export const get = (path, query, { signal, token } = {}) =>
+	answer('GET', path, { query, signal, token, ms: GET_MS });
+export const post = (path, body = {}) =>
+	answer('POST', path, { body, ms: WRITE_MS });
+export const patch = (path, body) =>
+	answer('PATCH', path, { body, ms: WRITE_MS });
+export const put = (path, body) =>
+	answer('PUT', path, { body, ms: WRITE_MS });
+export const remove = (path) => answer('DELETE', path, { ms: WRITE_MS });
+
+// A deadline that again() puts off; stop() ends it.
+function patience(ms) {
+	const controller = new AbortController();
+	let timer = 0;
+	const stop = () => clearTimeout(timer);
+	const again = () => {
+		stop();
+		timer = setTimeout(() => controller.abort(), ms);
+	};
+
+	again();
+	return { deadline: controller.signal, again, stop };
+}
+
+// A body that may be large, as a Blob; progress(bytes, total or null) is
+// called while it comes. It may take long, but not a minute without a byte.
+export async function download(path, query, options) {
+	const wait = patience(STALL_MS);
+
+	try {
+		return await collect(await request('GET', path, { query,
+			signal: options.signal, deadline: wait.deadline }), wait, options);
+	} finally {
+		wait.stop();
+	}
+}
+
+// The parts are handed to the browser as they grow, so that the page itself
+// never holds a long recording in memory.
+async function collect(response, wait, { signal, progress, most }) {
+	const PART = 4 << 20;
+	const length = Number(response.headers.get('Content-Length')) || null;
+	const type = response.headers.get('Content-Type') ?? '';
+	const reader = response.body.getReader();
+	const parts = [];
+	let chunks = [], held = 0, bytes = 0;
+
+	for (;;) {
+		let step;
+		try {
+			step = await reader.read();
+		} catch (error) {
+			throw fault(error, signal, wait.deadline);
+		}
+		wait.again();
+		if (step.done)
+			break;
+		chunks.push(step.value);
+		held += step.value.length;
+		bytes += step.value.length;
+		if (bytes > most || length > most) {
+			await reader.cancel();
+			throw new ApiError('large');
+		}
+		if (held >= PART) {
+			parts.push(new Blob(chunks));
+			chunks = [];
+			held = 0;
+		}
+		progress?.(bytes, length);
+	}
+	return new Blob([...parts, ...chunks], { type });
+}
+
+// Hand a Blob to the person as a file.
+export function saveFile(blob, name) {
+	const link = document.createElement('a');
+
+	link.href = URL.createObjectURL(blob);
+	link.download = name;
+	link.click();
+	setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+}

@@ -1,0 +1,145 @@
+// Times as the clinic's clock shows them. The server speaks UTC instants and
+// local days ("2026-01-31"); the browser's own zone never matters.
+import { language, number, t } from './i18n.js';
+
+let zone = 'UTC';
+const formats = new Map();
+
+export function setZone(name) {
+	try {
+		new Intl.DateTimeFormat('en', { timeZone: name });
+		zone = name;
+	} catch {
+		zone = 'UTC';
+	}
+}
+
+export const currentZone = () => zone;
+
+function format(when, options, timeZone = zone) {
+	const key = JSON.stringify([language.get(), timeZone, options]);
+
+	if (!formats.has(key)) {
+		formats.set(key, new Intl.DateTimeFormat(language.get(),
+			{ timeZone, ...options }));
+	}
+	return formats.get(key).format(when);
+}
+
+const CLOCK = { hour: 'numeric', minute: '2-digit' };
+const SHORT = { month: 'short', day: 'numeric' };
+const DATE = { year: 'numeric', month: 'short', day: 'numeric' };
+const FULL = { weekday: 'long', year: 'numeric', month: 'long',
+	day: 'numeric', ...CLOCK };
+
+export const clock = (iso) => format(new Date(iso), CLOCK);
+export const date = (iso) => format(new Date(iso), DATE);
+export const full = (iso) => format(new Date(iso), FULL);
+
+// What the clock shows now in a zone, with the day; null where the browser
+// knows no such zone.
+export function clockIn(name) {
+	try {
+		return format(new Date(), { weekday: 'long', ...CLOCK }, name);
+	} catch {
+		return null;
+	}
+}
+
+// The clinic's day of an instant, as "2026-01-31".
+export function dayOf(when) {
+	return new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric',
+		month: '2-digit', day: '2-digit' }).format(when);
+}
+
+export function addDays(day, n) {
+	const at = new Date(`${day}T12:00:00Z`);
+
+	at.setUTCDate(at.getUTCDate() + n);
+	return at.toISOString().slice(0, 10);
+}
+
+// A day's own words; it has no zone.
+export const dayShort = (day) =>
+	format(new Date(`${day}T12:00:00Z`), SHORT, 'UTC');
+export const dayLong = (day) => format(new Date(`${day}T12:00:00Z`),
+	{ weekday: 'short', ...SHORT }, 'UTC');
+
+// 0 = Sunday, as the server counts.
+export const weekday = (n, style = 'short') => format(
+	new Date(Date.UTC(2023, 0, 1 + n, 12)), { weekday: style }, 'UTC');
+export const hour = (n) => format(new Date(Date.UTC(2023, 0, 1, n)),
+	{ hour: 'numeric' }, 'UTC');
+
+// The days of a week in the order of the language.
+export function weekdays() {
+	const locale = new Intl.Locale(language.get());
+	const info = locale.getWeekInfo?.() ?? locale.weekInfo;
+	const first = (info?.firstDay ?? 7) % 7;
+
+	return [0, 1, 2, 3, 4, 5, 6].map((n) => (n + first) % 7);
+}
+
+// "14:05" today, "yesterday 14:05", "12 Jan, 14:05", with the year if another.
+export function when(iso) {
+	const at = new Date(iso);
+	const today = dayOf(new Date());
+	const day = dayOf(at);
+
+	if (day === today)
+		return clock(iso);
+	if (day === addDays(today, -1))
+		return t('time.yesterday', { time: clock(iso) });
+	return format(at, { ...(day.slice(0, 4) === today.slice(0, 4)
+		? SHORT : DATE), ...CLOCK });
+}
+
+function offsetMs(at) {
+	const parts = new Intl.DateTimeFormat('en-US', { timeZone: zone,
+		hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric',
+		hour: 'numeric', minute: 'numeric', second: 'numeric' })
+		.formatToParts(at);
+	const n = Object.fromEntries(parts.map((p) => [p.type, Number(p.value)]));
+
+	return Date.UTC(n.year, n.month - 1, n.day, n.hour, n.minute, n.second) -
+		Math.floor(at.getTime() / 1000) * 1000;
+}
+
+// The instant at which a day begins in the clinic's zone. Two rounds settle
+// a day on which the clock was changed.
+export function dayStart(day) {
+	const local = Date.parse(`${day}T00:00:00Z`);
+	let at = local - offsetMs(new Date(local));
+
+	at = local - offsetMs(new Date(at));
+	return new Date(at).toISOString();
+}
+
+// 75 -> "1:15", 3675 -> "1:01:15".
+export function stopwatch(seconds) {
+	const s = Math.max(0, Math.floor(seconds));
+	const two = (n) => String(n).padStart(2, '0');
+	const head = s >= 3600
+		? `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}`
+		: String(Math.floor(s / 60));
+
+	return `${head}:${two(s % 60)}`;
+}
+
+const unit = (value, name, digits) => number(value, { style: 'unit', unit: name,
+	unitDisplay: 'narrow', maximumFractionDigits: digits });
+
+// 45 -> "45s", 75 -> "1m 15s", 7260 -> "2h 1m".
+export function duration(seconds) {
+	const s = Math.round(seconds);
+
+	if (s < 60)
+		return unit(s, 'second', 0);
+	if (s < 3600) {
+		const rest = s % 60 ? ` ${unit(s % 60, 'second', 0)}` : '';
+		return unit(Math.floor(s / 60), 'minute', 0) + rest;
+	}
+	const m = Math.round(s % 3600 / 60);
+	const rest = m ? ` ${unit(m, 'minute', 0)}` : '';
+	return unit(Math.floor(s / 3600), 'hour', 0) + rest;
+}

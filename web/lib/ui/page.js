@@ -1,0 +1,70 @@
+// The frame of a view: its title, what can be done, its parts.
+import { t } from '../i18n.js';
+import { html, useEffect, useRef } from './html.js';
+
+let arrivals = 0;
+
+// The app calls this when the address leads to another view; the first title
+// that is drawn after it takes the focus, so that a screen reader says
+// where one is. The first page of a visit leaves the focus alone.
+export function announceArrival() {
+	arrivals = 1;
+}
+
+// Where to go when what had the focus is taken away.
+export const toHeading = () => document.querySelector('h1')
+	?.focus({ preventScroll: true });
+
+// title: the view's name, also the document's. lead: one sentence under it.
+// actions: buttons or links beside it.
+export function Page({ title, lead, actions, children, back }) {
+	const heading = useRef(null);
+
+	useEffect(() => {
+		document.title = `${title} · Callward`;
+	}, [title]);
+	useEffect(() => {
+		if (arrivals === 0)
+			return;
+		arrivals = 0;
+		heading.current.focus({ preventScroll: true });
+		scrollTo(0, 0);
+	}, []);
+	return html`<div class="page">
+		<header class="page-head">
+			<div class="page-title">
+				${back}
+				<h1 ref=${heading} tabindex="-1">${title}</h1>
+				${lead && html`<p class="lead">${lead}</p>`}
+			</div>
+			${actions && html`<div class="actions">${actions}</div>`}
+		</header>
+		${children}
+	</div>`;
+}
+
+// A part of a view with a heading of its own. wide: over all columns.
+export function Card({ title, id, actions, lead, className = '', children }) {
+	return html`<section class=${`card ${className}`}
+		aria-labelledby=${id}>
+		${title && html`<div class="card-head">
+			<h2 id=${id}>${title}</h2>
+			${actions && html`<div class="actions">${actions}</div>`}
+		</div>`}
+		${lead && html`<p class="muted card-lead">${lead}</p>`}
+		${children}
+	</section>`;
+}
+
+// Terms and their values; rows without a value are left out.
+export function Facts({ rows }) {
+	return html`<dl class="facts">${rows
+		.filter(([, value]) => value !== null && value !== undefined &&
+			value !== '')
+		.map(([term, value]) => html`<div key=${term}>
+			<dt>${term}</dt><dd>${value}</dd></div>`)}
+	</dl>`;
+}
+
+export const Loading = ({ label }) => html`<p class="sr" role="status">
+	${label ?? t('state.loading')}</p>`;

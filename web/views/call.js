@@ -1,0 +1,244 @@
+// One call: what was said and heard, what it was about, and what the front
+// desk does about it.
+import { patch } from '../lib/api.js';
+import { money, t, tOr } from '../lib/i18n.js';
+import { useKeys } from '../lib/keys.js';
+import { go, href } from '../lib/router.js';
+import { session } from '../lib/session.js';
+import { useSignal } from '../lib/signal.js';
+import { forget, useResource } from '../lib/store.js';
+import { duration, full } from '../lib/time.js';
+import { toast } from '../lib/toast.js';
+import { remember, remembered } from '../lib/who.js';
+import { Badge } from '../lib/ui/badge.js';
+import { caller, Clock, FollowUpBadge, humanise, isFinal, isKnown, phone,
+	StatusBadge, useIntentNames } from '../lib/ui/call-words.js';
+import { Data } from '../lib/ui/data.js';
+import { fieldId, FormErrors, SaveButton, TagsField, TextArea, TextField }
+	from '../lib/ui/field.js';
+import { useForm } from '../lib/ui/form.js';
+import { html, useMemo } from '../lib/ui/html.js';
+import { Icon } from '../lib/ui/icon.js';
+import { Card, Facts, Page } from '../lib/ui/page.js';
+import { Player, useRecording } from '../lib/ui/player.js';
+import { EmptyState, Resource } from '../lib/ui/state.js';
+import { Segments } from '../lib/ui/tabs.js';
+import { Transcript, turnsOf } from '../lib/ui/transcript.js';
+
+const LIVE_MS = 10000;
+const REPORT_MS = 180000;
+const STATES = ['none', 'open', 'in_progress', 'done'];
+
+// The fields of the form as the server has them. Whoever wrote here last is
+// proposed as the one who writes next.
+function baseOf(call) {
+	return { follow_up_state: call.follow_up_state ?? 'none',
+		follow_up_note: call.follow_up_note ?? '',
+		follow_up_by: call.follow_up_by ?? remembered(),
+		tags: call.tags ?? [], notes: call.notes ?? '' };
+}
+
+function FollowUp({ call, put }) {
+	const { readOnly } = useSignal(session) ?? {};
+	const form = useForm(baseOf(call), { save: async (changes, values) => {
+		const by = values.follow_up_by.trim();
+		const body = { ...changes };
+		for (const name of ['follow_up_note', 'follow_up_by', 'notes']) {
+			if (name in body)
+				body[name] = body[name].trim() || null;
+		}
+		// A proposed name is sent with the first change of the state.
+		if ('follow_up_state' in body && by && by !== call.follow_up_by)
+			body.follow_up_by = by;
+		const saved = await patch(`calls/${call.id}`, body);
+		if (by)
+			remember(by);
+		forget('calls {');
+		forget('analytics');
+		put(saved);
+		toast(t('form.saved'), { kind: 'good' });
+	} });
+	const labels = { follow_up_note: t('call.note'), follow_up_by: t('call.by'),
+		tags: t('call.tags'), notes: t('call.notes'),
+		follow_up_state: t('calls.follow_up') };
+
+	return html`<${Card} id="follow-up" title=${t('calls.follow_up')}
+		className="follow-up" actions=${html`<${FollowUpBadge}
+			state=${call.follow_up_state} />`}>
+		<form noValidate onSubmit=${form.submit}>
+			<${FormErrors} form=${form} labels=${labels} />
+			<fieldset class="plain stack" disabled=${readOnly}>
+				<div id=${fieldId('follow_up_state')} tabindex="-1">
+				<${Segments} label=${t('calls.follow_up')} name="follow_up_state"
+					value=${form.values.follow_up_state}
+					options=${STATES.map((value) => ({ value,
+						label: t(`follow_up.${value}`) }))}
+					onChange=${(value) => form.set('follow_up_state', value)} />
+				</div>
+				<${TextArea} label=${t('call.note')} maxlength="1000" rows="2"
+					placeholder=${t('call.note.hint')}
+					...${form.field('follow_up_note')} />
+				<${TextField} label=${t('call.by')} maxlength="80"
+					autocomplete="name" ...${form.field('follow_up_by')} />
+				<${TagsField} label=${t('call.tags')} hint=${t('call.tags.hint')}
+					maxlength="40" ...${form.field('tags')}
+					value=${form.values.tags} />
+				<${TextArea} label=${t('call.notes')} maxlength="4000"
+					...${form.field('notes')} />
+			</fieldset>
+			<div class="form-foot">
+				${!readOnly && html`<${SaveButton} form=${form} />`}
+				<span class="small muted" role="status">${form.dirty
+					? t('form.unsaved') : call.follow_up_at && html`${
+						t('call.changed')} <${Clock} at=${call.follow_up_at} />`}
+				</span>
+			</div>
+		</form>
+	</${Card}>`;
+}
+
+// Twilio's word for how far the carrier vouches for the caller's number.
+function attestation(word) {
+	if (!word)
+		return null;
+	const found = /^TN-Validation-(Passed|Failed)(?:-([ABC]))?(-Diverted)?/
+		.exec(word);
+
+	if (!found)
+		return t('attest.none');
+	const level = found[1] === 'Failed' ? 'failed' : (found[2] ?? 'c')
+		.toLowerCase();
+	return t(`attest.${level}`) + (found[3]
+		? ` ${t('attest.diverted')}` : '');
+}
+
+function success(value) {
+	const word = String(value ?? '').replace(/^"|"$/g, '');
+
+	return word === '' || word === 'null' ? null : word === 'true'
+		? html`<${Badge} tone="good" icon="check">${t('call.success')}</${Badge}>`
+		: word === 'false'
+		? html`<${Badge} tone="bad">${t('call.no_success')}</${Badge}>`
+		: humanise(word);
+}
+
+function Details({ call }) {
+	return html`<${Card} id="details" title=${t('call.details')}>
+		<${Facts} rows=${[
+			[t('calls.when'), html`<time datetime=${call.created_at}>${
+				full(call.created_at)}</time>`],
+			[t('calls.length'), call.duration_seconds === null ? null
+				: duration(call.duration_seconds)],
+			[t('calls.line'), call.phone_number && html`${
+				call.phone_number_label && `${call.phone_number_label}, `}<span
+				class="phone">${phone(call.phone_number)}</span>`],
+			[t('call.assistant'), call.assistant_name],
+			[t('call.ended'), call.ended_reason && tOr(
+				`ended.${call.ended_reason}`, humanise(call.ended_reason))],
+			[t('call.attest'), attestation(call.stir_verstat)],
+			[t('call.cost'), call.cost_usd === null ? null
+				: money(call.cost_usd)],
+			[t('call.rule'), tOr(`rule.${call.owner_rule}`, call.owner_rule)],
+			[t('call.id'), html`<code class="small">${call.id}</code>`],
+		]} />
+	</${Card}>`;
+}
+
+const ANALYSED = ['summary', 'structuredData', 'successEvaluation'];
+
+function Analysis({ call }) {
+	const rest = Object.fromEntries(Object.entries(call.analysis ?? {})
+		.filter(([name, value]) => !ANALYSED.includes(name) && value !== null));
+	const data = call.structured_data;
+	const some = (value) => value !== null && typeof value === 'object' &&
+		Object.keys(value).length > 0;
+	const judged = success(call.success_evaluation);
+
+	return html`<${Card} id="summary" title=${t('call.summary')} actions=${judged}>
+		<div class="stack">
+			<p class=${call.summary ? 'summary' : 'muted'}>${call.summary ??
+				t(isFinal(call.status) ? 'call.summary.none'
+					: 'call.summary.later')}</p>
+			${some(data) && html`<div><h3>${t('call.data')}</h3>
+				<${Data} value=${data} /></div>`}
+			${some(rest) && html`<div><h3>${t('call.analysis')}</h3>
+				<${Data} value=${rest} /></div>`}
+		</div>
+	</${Card}>`;
+}
+
+function Said({ call, query }) {
+	const turns = useMemo(() => turnsOf(call), [call.messages,
+		call.transcript]);
+	const sound = useRecording(`calls/${call.id}/recording`);
+	const live = !isFinal(call.status);
+
+	return html`<${Card} id="said" title=${t('call.said')} className="said">
+		${call.has_recording ? html`<${Player} sound=${sound}
+			expected=${call.duration_seconds} />`
+			: html`<p class="muted no-recording">${t(live
+				? 'call.recording.later' : 'call.recording.none')}</p>`}
+		${turns.length > 0 ? html`<${Transcript} turns=${turns} query=${query}
+			sound=${call.has_recording ? sound : null} />`
+			: html`<${EmptyState} icon="assistants" title=${t(live
+				? 'call.transcript.later' : 'call.transcript.none')}>
+				${t(live ? 'call.transcript.later.text'
+					: 'call.transcript.none.text')}</${EmptyState}>`}
+	</${Card}>`;
+}
+
+function Head({ call }) {
+	const intentName = useIntentNames();
+
+	return html`<p class="call-head">
+		<${StatusBadge} status=${call.status} />
+		${call.after_hours && html`<${Badge} icon="moonset">${t(
+			'calls.outcome.after_hours')}</${Badge}>`}
+		${call.is_test && html`<${Badge}>${t('call.test')}</${Badge}>`}
+		${call.intent && html`<${Badge} tone="info">${
+			intentName(call.intent)}</${Badge}>`}
+		<span class="muted"><time datetime=${call.created_at}>${
+			full(call.created_at)}</time>${call.duration_seconds !== null &&
+			` · ${duration(call.duration_seconds)}`}</span>
+	</p>`;
+}
+
+// Whether the server will soon know more: the report follows the call's end.
+// Every reading is noted in the audit, so what is settled is left alone.
+function isMoving(call) {
+	return !isFinal(call.status) || !call.summary && call.ended_at !== null &&
+		Date.now() - Date.parse(call.ended_at) < REPORT_MS;
+}
+
+function titleOf(call) {
+	if (!call)
+		return t('call.title.wait');
+	const who = caller(call, call.phone_number);
+
+	return isKnown(call, call.phone_number) ? t('call.title', { who }) : who;
+}
+
+export default function Call({ params, query }) {
+	const id = /^[0-9a-f-]{36}$/i.test(params.id) ? params.id : null;
+	const now = useResource(`calls/${id ?? 'none'}`, undefined,
+		{ every: (call) => call && isMoving(call) ? LIVE_MS : 0 });
+	const list = href('/calls', { q: query.q });
+
+	useKeys({ u: () => go('/calls', { q: query.q }) });
+	return html`<${Page} title=${titleOf(now.data)}
+		lead=${now.data && html`<${Head} call=${now.data} />`}
+		back=${html`<a class="back-link" href=${list}><${Icon} name="back" />
+			${t('nav.calls')}</a>`}
+		actions=${now.data && isKnown(now.data, now.data.phone_number) && html`<a
+			class="button secondary"
+			href=${`tel:${now.data.caller_phone_number}`}>
+			<${Icon} name="calls" /> ${t('call.back')}</a>`}>
+		<${Resource} of=${now} lines=${12}>${(one) => html`<div
+			class="split call">
+			<div class="stack"><${Analysis} call=${one} />
+				<${Said} call=${one} query=${query.q} /></div>
+			<div class="stack"><${FollowUp} call=${one} put=${now.put} />
+				<${Details} call=${one} /></div>
+		</div>`}</${Resource}>
+	</${Page}>`;
+}

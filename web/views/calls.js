@@ -1,0 +1,365 @@
+// The list of calls. What is asked for stands in the address, so that it can
+// be sent to a colleague; new calls come by themselves without moving what
+// one reads.
+import { download, saveFile } from '../lib/api.js';
+import { bytes, t } from '../lib/i18n.js';
+import { useKeys } from '../lib/keys.js';
+import { href, replaceQuery, route } from '../lib/router.js';
+import { me, useResource } from '../lib/store.js';
+import { addDays, dayStart, duration } from '../lib/time.js';
+import { toast } from '../lib/toast.js';
+import { Badge } from '../lib/ui/badge.js';
+import { caller, callWhen, Clock, FollowUpBadge, phone,
+	StatusBadge, useIntentNames } from '../lib/ui/call-words.js';
+import { SelectField, TextField } from '../lib/ui/field.js';
+import { classes, html, useEffect, useMemo, useRef, useState }
+	from '../lib/ui/html.js';
+import { Icon } from '../lib/ui/icon.js';
+import { Page } from '../lib/ui/page.js';
+import { Pager } from '../lib/ui/pager.js';
+import { EmptyState, ErrorState, errorWords, Skeleton, Stale }
+	from '../lib/ui/state.js';
+import { Table } from '../lib/ui/table.js';
+
+const EVERY_MS = 10000;
+const TYPING_MS = 300;
+const PAGE = 25;
+const CSV_MOST = 512e6;
+const BEFORE_MOST = 100;
+const FILTERS = ['q', 'outcome', 'follow_up', 'line', 'intent', 'tag', 'from',
+	'to'];
+const OUTCOMES = ['answered', 'missed', 'after_hours'];
+const FOLLOW_UPS = ['needed', 'open', 'in_progress', 'done', 'none'];
+
+// The page before each page that was visited; '' is the first.
+const before = new Map();
+// The call that was opened last: coming back leads to its row.
+let opened = null;
+
+// Another clinic has other calls.
+me.listen((clinic) => {
+	if (clinic !== null)
+		return;
+	before.clear();
+	opened = null;
+});
+
+function comesBefore(cursor, previous) {
+	before.set(cursor, previous);
+	if (before.size > BEFORE_MOST)
+		before.delete(before.keys().next().value);
+}
+
+const isDay = (text) => /^\d{4}-\d\d-\d\d$/.test(text ?? '');
+
+// A typed telephone number as calls have it, or undefined. Without a country
+// code it is a North American one.
+function asNumber(words) {
+	const digits = words.replace(/\D/g, '');
+
+	if (!/^\+?\(?\d[\d\s().-]{6,}$/.test(words) || isDay(words))
+		return undefined;
+	return words.startsWith('+') ? `+${digits}` : digits.startsWith('00')
+		? `+${digits.slice(2)}` : digits.length === 10 ? `+1${digits}`
+		: `+${digits}`;
+}
+
+// What the address says, as the server is asked.
+function asked(query) {
+	const words = (query.q ?? '').trim();
+	const number = asNumber(words);
+
+	return { q: number ? undefined : words, number,
+		outcome: query.outcome, follow_up: query.follow_up,
+		phone_number_id: query.line, intent: query.intent, tag: query.tag,
+		since: isDay(query.from) ? dayStart(query.from) : undefined,
+		until: isDay(query.to) ? dayStart(addDays(query.to, 1)) : undefined };
+}
+
+function choices(prefix, values) {
+	return [{ value: '', label: t('calls.any') },
+		...values.map((value) => ({ value, label: t(`${prefix}.${value}`) }))];
+}
+
+// Change one filter of those in the address; the list begins anew.
+function ask(name, value) {
+	replaceQuery({ ...route.get().query, [name]: value, cursor: '' });
+}
+
+// A field whose text goes into the address a moment after the last key.
+function useTyped(query, name) {
+	const [text, setText] = useState(query[name] ?? '');
+	const timer = useRef(0);
+
+	useEffect(() => {
+		setText((now) => now.trim() === (query[name] ?? '') ? now
+			: query[name] ?? '');
+		return () => clearTimeout(timer.current);
+	}, [query[name]]);
+	return { value: text, onValue: (value) => {
+		setText(value);
+		clearTimeout(timer.current);
+		timer.current = setTimeout(() => ask(name, value.trim()), TYPING_MS);
+	} };
+}
+
+function Filters({ query, errors, numbers, intentName, searchRef }) {
+	const active = FILTERS.filter((name) => name !== 'q' && query[name]);
+	const [open, setOpen] = useState(active.length > 0 ||
+		matchMedia('(min-width: 68rem)').matches);
+	const intents = useResource('intents');
+	const words = useTyped(query, 'q');
+	const tag = useTyped(query, 'tag');
+	const pick = (name) => ({ name, id: `filter-${name}`,
+		value: query[name] ?? '', onValue: (value) => ask(name, value) });
+	const lines = [{ value: '', label: t('calls.any') },
+		...numbers.map((one) => ({ value: one.id,
+			label: one.label || phone(one.phone_number) }))];
+	const wanted = [{ value: '', label: t('calls.any') },
+		...(intents.data?.data ?? []).map((one) => ({ value: one.slug,
+			label: one.name }))];
+	if (query.intent && !wanted.some(({ value }) => value === query.intent))
+		wanted.push({ value: query.intent, label: intentName(query.intent) });
+
+	return html`<search class="filters">
+		<div class="filters-top">
+			<div class="search-box" ref=${searchRef}><${Icon} name="search" />
+				<${TextField} type="search" name="q" quiet label=${t(
+					'calls.search')} placeholder=${t('calls.search')}
+					maxlength="200" autocomplete="off"
+					error=${errors.q ?? errors.number} ...${words} /></div>
+			<button type="button" class="secondary" aria-controls="filters"
+				aria-expanded=${String(open)} onClick=${() => setOpen(!open)}>
+				${t('calls.filters')}${active.length > 0 && html`<${Badge}
+					tone="info">${active.length}</${Badge}>`}</button>
+		</div>
+		<div id="filters" class="filters-more" hidden=${!open}>
+			<${SelectField} label=${t('calls.outcome')} ...${pick('outcome')}
+				error=${errors.outcome}
+				options=${choices('calls.outcome', OUTCOMES)} />
+			<${SelectField} label=${t('calls.follow_up')}
+				...${pick('follow_up')} error=${errors.follow_up}
+				options=${choices('calls.follow_up', FOLLOW_UPS)} />
+			<${SelectField} label=${t('calls.intent')} ...${pick('intent')}
+				error=${errors.intent} options=${wanted} />
+			${numbers.length > 1 && html`<${SelectField}
+				label=${t('calls.line')} ...${pick('line')}
+				error=${errors.phone_number_id} options=${lines} />`}
+			<${TextField} type="date" label=${t('calls.from')} ...${pick('from')}
+				error=${errors.since} max=${query.to} />
+			<${TextField} type="date" label=${t('calls.to')} ...${pick('to')}
+				error=${errors.until} min=${query.from} />
+			<${TextField} label=${t('calls.tag')} name="tag" id="filter-tag"
+				maxlength="40" autocomplete="off" error=${errors.tag} ...${tag} />
+			${active.length > 0 && html`<button type="button"
+				class="link filters-clear" onClick=${() => replaceQuery({
+					q: query.q })}>${t('calls.clear')}</button>`}
+		</div>
+	</search>`;
+}
+
+function Export({ query }) {
+	const [got, setGot] = useState(null);
+	const abort = useRef(null);
+	const run = async () => {
+		if (abort.current !== null) {
+			abort.current.abort();
+			return;
+		}
+		abort.current = new AbortController();
+		setGot(0);
+		try {
+			saveFile(await download('calls.csv', asked(query), {
+				signal: abort.current.signal, progress: setGot,
+				most: CSV_MOST }), 'calls.csv');
+			toast(t('calls.csv.done'), { kind: 'good' });
+		} catch (error) {
+			const { title, advice } = errorWords(error);
+			if (error.name !== 'AbortError')
+				toast(`${title} ${advice}`, { kind: 'bad' });
+		} finally {
+			abort.current = null;
+			setGot(null);
+		}
+	};
+
+	useEffect(() => () => abort.current?.abort(), []);
+	return html`<button type="button" class="secondary export" onClick=${run}>
+		<${Icon} name=${got === null ? 'download' : 'close'} />
+		${got === null ? t('calls.csv')
+			: t('calls.csv.stop', { size: bytes(got) })}</button>`;
+}
+
+function columns(query, numbers, intentName) {
+	const line = (call) => numbers.find((one) =>
+		one.id === call.phone_number_id);
+	const lineName = (found) => found && (found.label ||
+		phone(found.phone_number));
+	const words = { q: asked(query).q };
+
+	return [
+		{ id: 'caller', label: t('calls.caller'), cell: (call) => html`<a
+			class="row-link phone" data-id=${call.id}
+			href=${href(`/calls/${call.id}`, words)}>${
+				caller(call, line(call)?.phone_number)}</a>
+			${call.tags?.length > 0 && html`<ul class="tags">${call.tags.map(
+				(tag) => html`<li key=${tag} class="tag">${tag}</li>`)}</ul>`}` },
+		{ id: 'when', label: t('calls.when'), cell: (call) => html`${
+			callWhen(call)}${numbers.length > 1 && html`<span
+			class="of-line">${lineName(line(call))}</span>`}` },
+		{ id: 'status', label: t('calls.outcome'), cell: (call) => html`<span
+			class="badges"><${StatusBadge} status=${call.status} />
+			${call.after_hours && html`<${Badge} icon="moonset">${t(
+				'calls.outcome.after_hours')}</${Badge}>`}
+			${call.is_test && html`<${Badge}>${t('call.test')}</${Badge}>`}
+			</span>` },
+		{ id: 'about', label: t('calls.about'), cell: (call) => html`${
+			call.intent && html`<span class="about-intent">${
+				intentName(call.intent)}</span>`}
+			${call.summary ? html`<span class="about-summary">${
+				call.summary}</span>` : null}` },
+		{ id: 'length', label: t('calls.length'), className: 'num',
+			cell: (call) => !call.duration_seconds ? html`<span
+				class="muted">–</span>` : duration(call.duration_seconds) },
+		{ id: 'follow', label: t('calls.follow_up'), cell: (call) =>
+			html`<${FollowUpBadge} state=${call.follow_up_state} />` },
+	];
+}
+
+// Whether new rows above would disturb somebody.
+function isReading(box) {
+	const selection = getSelection();
+
+	return scrollY > 120 || box?.contains(document.activeElement) ||
+		!selection.isCollapsed && box?.contains(selection.anchorNode);
+}
+
+// The rows to draw. While one reads, known rows change in place and new ones
+// wait behind a button; while a new question is out, the old rows stay.
+function useRows(data, key, box) {
+	const [, redraw] = useState(0);
+	const kept = useRef({ key: null, rows: null, data: undefined });
+	const now = kept.current;
+
+	if (data !== undefined && (data !== now.data || key !== now.key)) {
+		const known = new Set(now.rows?.map((call) => call.id));
+		const fresh = data.data.filter((call) => !known.has(call.id));
+		const hold = key === now.key && fresh.length > 0 && now.rows.length > 0 &&
+			isReading(box.current);
+		const news = new Map(data.data.map((call) => [call.id, call]));
+		kept.current = { key, data, waiting: hold ? fresh.length : 0,
+			rows: hold ? now.rows.map((call) => news.get(call.id) ?? call)
+				: data.data };
+	}
+	return { rows: kept.current.rows, waiting: kept.current.waiting ?? 0,
+		old: kept.current.key !== key,
+		showAll() {
+			kept.current = { ...kept.current, waiting: 0,
+				rows: kept.current.data.data };
+			redraw((n) => n + 1);
+		} };
+}
+
+function Nothing({ query }) {
+	return FILTERS.some((name) => query[name])
+		? html`<${EmptyState} icon="search" title=${t('calls.none.match')}
+			action=${html`<button type="button" class="secondary"
+				onClick=${() => replaceQuery({})}>${t('calls.clear')}</button>`}>
+			${t('calls.none.match.text')}</${EmptyState}>`
+		: html`<${EmptyState} icon="calls" title=${t('overview.empty')}
+			action=${html`<a href="#/numbers" class="button">${t(
+				'overview.empty.action')}</a>`}>${t('overview.empty.text')}</${
+			EmptyState}>`;
+}
+
+function Status({ list, shown, first, at, onShow }) {
+	return html`<div class="list-status">
+		<p class="small muted">${first ? t('calls.live') : t('calls.older')}
+			${at && html` · ${t('calls.at')} <${Clock} at=${at} />`}</p>
+		<div role="status">${shown.waiting > 0 && html`<button type="button"
+			class="small" onClick=${onShow}>${t('calls.new',
+				{ n: shown.waiting })}</button>`}</div>
+	</div>`;
+}
+
+export default function Calls({ query }) {
+	const search = useRef(null);
+	const box = useRef(null);
+	const numbers = useResource('phone-numbers').data?.data ?? [];
+	const question = { ...asked(query), cursor: query.cursor, limit: PAGE };
+	const key = JSON.stringify(question);
+	const list = useResource('calls', question, { every: EVERY_MS });
+	const shown = useRows(list.data, key, box);
+	const at = useMemo(() => list.data && new Date().toISOString(),
+		[list.data]);
+	const next = list.data?.next_cursor && href('/calls', { ...query,
+		cursor: list.data.next_cursor });
+	const intentName = useIntentNames();
+	const shape = columns(query, numbers, intentName);
+
+	if (list.data?.next_cursor)
+		comesBefore(list.data.next_cursor, query.cursor ?? '');
+	const links = () => [...box.current.querySelectorAll('.row-link')];
+	const move = (by) => (event) => {
+		const all = links();
+		const i = all.indexOf(document.activeElement);
+		if (event.key.startsWith('Arrow') && i < 0)
+			return false;
+		all[i < 0 ? 0 : Math.min(all.length - 1, Math.max(0, i + by))]?.focus();
+		return true;
+	};
+	useKeys({ 'j': move(1), 'k': move(-1), 'ArrowDown': move(1),
+		'ArrowUp': move(-1), 'n': () => next && (location.hash = next),
+		'/': () => search.current.querySelector('input').focus() });
+
+	// A new page begins at its top; coming back begins at the call.
+	const cursor = useRef(query.cursor);
+	useEffect(() => {
+		if (cursor.current === query.cursor || shown.old)
+			return;
+		cursor.current = query.cursor;
+		scrollTo(0, 0);
+		box.current.focus({ preventScroll: true });
+	}, [query.cursor, shown.old]);
+	useEffect(() => {
+		if (opened === null || !shown.rows)
+			return;
+		links().find((link) => link.dataset.id === opened)?.focus();
+		opened = null;
+	}, [shown.rows === null]);
+
+	const previous = before.get(query.cursor);
+	return html`<${Page} title=${t('nav.calls')} actions=${html`<${Export}
+		query=${query} />`}>
+		<${Filters} query=${query} numbers=${numbers} searchRef=${search}
+			intentName=${intentName}
+			errors=${list.error?.fields ?? {}} />
+		<section class="card calls" ref=${box} tabindex="-1"
+			aria-label=${t('calls.list')} aria-busy=${String(shown.old)}
+			onClick=${(event) => {
+				opened = event.target.closest('.row-link')?.dataset.id ?? opened;
+			}}>
+			<${Status} list=${list} shown=${shown} first=${!query.cursor}
+				at=${at} onShow=${() => {
+					shown.showAll();
+					box.current.focus({ preventScroll: true });
+					scrollTo(0, 0);
+				}} />
+			${list.data === undefined && list.error
+				? html`<${ErrorState} error=${list.error} retry=${list.reload} />`
+				: shown.rows === null ? html`<${Skeleton} lines=${12}
+					className="rows-wait" />`
+				: html`<${Stale} error=${list.error} retry=${list.reload} />
+				${shown.rows.length === 0 ? html`<${Nothing} query=${query} />`
+					: html`<${Table} caption=${t('calls.list')} columns=${shape}
+						rows=${shown.rows} rowKey=${(call) => call.id}
+						className=${classes('calls-table', shown.old && 'old')}
+						rowClass=${(call) => call.follow_up_state === 'open'
+							? 'wants' : ''} />`}`}
+			<${Pager} label=${t('calls.pages')} next=${next}
+				first=${query.cursor && href('/calls', { ...query, cursor: '' })}
+				previous=${previous && href('/calls', { ...query,
+					cursor: previous })} />
+		</section>
+	</${Page}>`;
+}
