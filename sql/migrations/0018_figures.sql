@@ -66,7 +66,7 @@ declare
 	ends timestamptz;
 begin
 	outcome := 'refused';
-	-- its own is known, and need not be looked for
+	-- its own stands, by whatever rule it was once set
 	if zone <> own and not callward.timezone_is_known(zone) then
 		answer := '[{"field": "tz", "message": "must be a time zone'
 		    ' such as America/New_York"}]';
