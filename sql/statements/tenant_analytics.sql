@@ -2,6 +2,6 @@
 -- role: tenant
 -- caller: api_analytics
 -- params: since timestamptz, until timestamptz, tz text
--- columns: outcome text, answer json
-select outcome, answer from callward.analytics($1::timestamptz,
-    $2::timestamptz, $3::text);
+-- columns: outcome text, answer json, count_since date, count_until date
+select outcome, answer, count_since, count_until
+from callward.analytics($1::timestamptz, $2::timestamptz, $3::text);

@@ -11,9 +11,7 @@ select json_build_object('plan', s.plan, 'status', s.status,
     'cap_behaviour', coalesce(s.cap_behaviour, 'fallback'),
     'current_period_start', p.period_start,
     'current_period_end', p.period_end,
-    'calls', (select count(*) from public.calls
-        where user_id = me and created_at >= p.period_start
-            and created_at < p.period_end and not is_test))
+    'calls', callward.calls_between(me, p.period_start, p.period_end))
 from callward.current_user_id() me
 cross join callward.current_period(me, now()) p
 left join lateral (
