@@ -155,12 +155,46 @@ api_calls(struct exchange *x, struct err *e)
 struct csv {
 	struct exchange *x;
 	struct filters filters;
-	char at[CSV_TIME_SIZE]; /* of the last row that was written; "": none */
+	char at[CSV_TIME_SIZE]; /* the place that was reached */
 	char id[ID_SIZE];
+	bool begun;
 	bool done;
 };
 
-/* The first page has the names of the columns, and leaves the audit row. */
+/* The next page; the first one leaves the audit row. */
+static enum err_code
+read_csv_page(struct csv *c, struct arena *a, int64_t deadline_ms,
+    struct str *rows_r, struct err *e)
+{
+	bool first = !c->begun;
+	const struct db_result *r;
+	struct db_values v;
+	enum err_code code;
+	struct str at, id;
+
+	db_values_init(&v, a);
+	bind_list(&v, CSV_ROWS, first ? STR_NONE : str_of(c->at),
+	    first ? STR_NONE : str_of(c->id), &c->filters);
+	db_bind_str(&v, first ? api_actor(c->x) : STR_NONE);
+	if ((code = api_run_in(c->x, a, STATEMENT_TENANT_CSV_PAGE, &v, first,
+		 deadline_ms, &r, e)) != ERR_OK)
+		return (code);
+	at = db_str(r, 0, 1);
+	id = db_str(r, 0, 2);
+	c->begun = true;
+	c->done = db_bool(r, 0, 3);
+	(void)snprintf(c->at, sizeof(c->at), "%.*s", (int)at.n,
+	    at.p == NULL ? "" : at.p);
+	(void)snprintf(c->id, sizeof(c->id), "%.*s", (int)id.n,
+	    id.p == NULL ? "" : id.p);
+	*rows_r = db_str(r, 0, 0);
+	return (ERR_OK);
+}
+
+/*
+ * The first piece has the names of the columns. A page may be empty where there
+ * is much to look at: then the next ones belong to the same piece.
+ */
 static enum err_code
 produce_csv(void *ctx, struct arena *a, int64_t deadline_ms,
     struct str *piece_r, struct err *e)
@@ -171,33 +205,19 @@ produce_csv(void *ctx, struct arena *a, int64_t deadline_ms,
 	    "success_evaluation,summary,follow_up_state,tags,notes,cost_usd,"
 	    "is_test\r\n";
 	struct csv *c = ctx;
-	bool first = c->at[0] == '\0';
-	const struct db_result *r;
-	struct db_values v;
-	enum err_code code;
-	struct str at, id;
+	bool first = !c->begun;
+	enum err_code code = ERR_OK;
 	struct buf b;
 
 	*piece_r = STR("");
-	if (c->done)
-		return (ERR_OK);
-	db_values_init(&v, a);
-	bind_list(&v, CSV_ROWS, first ? STR_NONE : str_of(c->at),
-	    first ? STR_NONE : str_of(c->id), &c->filters);
-	db_bind_str(&v, first ? api_actor(c->x) : STR_NONE);
-	if ((code = api_run_in(c->x, a, STATEMENT_TENANT_CSV_PAGE, &v, first,
-		 deadline_ms, &r, e)) != ERR_OK)
+	do {
+		if (c->done)
+			return (ERR_OK);
+		arena_reset(a);
+		code = read_csv_page(c, a, deadline_ms, piece_r, e);
+	} while (code == ERR_OK && !first && piece_r->n == 0);
+	if (code != ERR_OK || !first)
 		return (code);
-	at = db_str(r, 0, 1);
-	id = db_str(r, 0, 2);
-	c->done = db_bool(r, 0, 3);
-	(void)snprintf(c->at, sizeof(c->at), "%.*s", (int)at.n,
-	    at.p == NULL ? "" : at.p);
-	(void)snprintf(c->id, sizeof(c->id), "%.*s", (int)id.n,
-	    id.p == NULL ? "" : id.p);
-	*piece_r = db_str(r, 0, 0);
-	if (!first)
-		return (ERR_OK);
 	buf_init(&b, a);
 	buf_adds(&b, names);
 	buf_add(&b, *piece_r);

@@ -6,8 +6,23 @@
 --   follow_up text, outcome text, tag text, intent text,
 --   phone_number_id uuid, actor text (null: it was noted before)
 -- columns: rows text, last_at text, last_id uuid, done boolean
--- A page ends behind the row with which its long cells are over 1 MiB.
-select rows, last_at, last_id, done from (
+-- A page ends behind the row with which its long cells are over 1 MiB, or where
+-- the list ends the work of one: it may be empty, and not the last.
+with listed as materialized (
+	select ids, reached_at, reached_id
+	from callward.list_calls($1::integer, $2::timestamptz, $3::uuid,
+	    $4::text, $5::text, $6::timestamptz, $7::timestamptz, $8::text,
+	    $9::text, $10::text, $11::text, $12::text, $13::uuid)
+)
+select page.rows,
+    case when page.is_cut or l.reached_at is null then page.last_at
+	else to_char(l.reached_at at time zone 'UTC',
+	    'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') end as last_at,
+    case when page.is_cut or l.reached_at is null then page.last_id
+	else l.reached_id end as last_id,
+    not page.is_cut and l.reached_at is null
+	and cardinality(l.ids) < $1::integer as done
+from listed l, (
 	select coalesce(string_agg(concat_ws(',', c.id,
 	        to_char(c.created_at at time zone 'UTC',
 	            'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
@@ -28,12 +43,11 @@ select rows, last_at, last_id, done from (
 	        'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 	        order by c.created_at, c.id))[1] as last_at,
 	    (array_agg(c.id order by c.created_at, c.id))[1] as last_id,
-	    count(*) < $1::integer
-	        and count(*) = coalesce(max(c.found), 0) as done
+	    count(*) < coalesce(max(c.found), 0) as is_cut
 	from (
 		select c.id, c.created_at, c.status, c.caller_phone_number,
-		    c.assistant_phone_number, c.duration_seconds, c.ended_reason,
-		    c.after_hours, c.intent, c.success_evaluation, c.summary,
+		    c.assistant_phone_number, c.duration_seconds,
+		    c.ended_reason, c.after_hours, c.intent, c.success_evaluation, c.summary,
 		    c.follow_up_state, c.tags, c.notes, c.cost_usd, c.is_test,
 		    count(*) over () as found,
 		    sum(coalesce(octet_length(c.summary), 0)
@@ -44,11 +58,9 @@ select rows, last_at, last_id, done from (
 		        over (order by c.created_at desc, c.id desc
 		            rows between unbounded preceding
 		            and 1 preceding) as before
-		from callward.list_calls($1::integer, $2::timestamptz,
-		    $3::uuid, $4::text, $5::text, $6::timestamptz,
-		    $7::timestamptz, $8::text, $9::text, $10::text, $11::text,
-		    $12::text, $13::uuid) l
-		join public.calls c on c.id = l.id
+		from listed l
+		cross join unnest(l.ids) as i (id)
+		join public.calls c on c.id = i.id
 		    and c.user_id = (select callward.current_user_id())
 	) c
 	where coalesce(c.before, 0) <= 1048576

@@ -4,7 +4,7 @@ begin;
 set search_path = tap, public;
 \set calls `grep -v '^--' :'top'/sql/statements/tenant_calls.sql`
 \set call `grep -v '^--' :'top'/sql/statements/tenant_call.sql`
-\set bare `grep -v '^--' :'top'/sql/statements/tenant_calls.sql | sed 's/and c.user_id = (select callward.current_user_id())//; s/callward.list_calls/callward.bare_calls/'`
+\set bare `grep -v '^--' :'top'/sql/statements/tenant_calls.sql | sed 's/callward.calls_page/callward.calls_bare/'`
 \set bare_call `grep -v '^--' :'top'/sql/statements/tenant_call.sql | sed 's/callward.call_json/callward.bare_call/'`
 select plan(36);
 select tap.scenario();
@@ -20,11 +20,14 @@ do $$
 declare
 	told text;
 begin
-	told := replace(replace(pg_get_functiondef(
-	    'callward.list_calls'::regproc), 'list_calls', 'bare_calls'),
-	    'where user_id = me', 'where true');
-	assert told not like '%user_id = me%';
-	execute told;
+	foreach told in array array['calls_page', 'list_calls', 'walk_calls']
+	loop
+		told := regexp_replace(pg_get_functiondef(('callward.'
+		    || told)::regproc), '(calls)_page|(list|walk)_calls',
+		    '\1\2_bare', 'g');
+		assert told ~ '_bare.*_bare|user_id = me';
+		execute regexp_replace(told, '(c\.)?user_id = me', 'true');
+	end loop;
 	told := replace(pg_get_functiondef('callward.call_json'::regproc),
 	    'call_json', 'bare_call');
 	assert told like '%where c.user_id = (select callward.current%';

@@ -1,0 +1,450 @@
+-- The work of one page has an end. The list of calls is walked, or its words
+-- are searched, until the page is full or so much was looked at that it is
+-- enough for one request: then the page tells up to where it came, and the
+-- next one goes on from there. All bounds are numbers of calls and of days.
+
+drop function callward.list_calls(integer, timestamptz, uuid, text, text,
+    timestamptz, timestamptz, text, text, text, text, text, uuid);
+drop function callward.tenant_search(integer, integer, text[], timestamptz,
+    uuid, integer);
+
+-- What a call has to be, besides what it is found by (search_terms); since and
+-- until: when it was.
+create type callward.call_filter as (
+	status text,
+	follow_up text,
+	outcome text,
+	phone_number_id uuid,
+	since timestamptz,
+	until timestamptz
+);
+
+-- Calls that were found, newest first, and the place in the list that was
+-- reached: of those behind it nothing is known yet. Null: there are none
+-- behind, or as many as were asked for in front. a_day: how many calls a day
+-- were looked at.
+create type callward.walk as (
+	ids uuid[],
+	reached_at timestamptz,
+	reached_id uuid,
+	a_day integer
+);
+
+-- Calls a day, of n within this time.
+create function callward.calls_a_day(n integer, since timestamptz,
+	until timestamptz)
+returns integer
+language sql immutable parallel safe
+return ceil(86400 * n / greatest(extract(epoch from until - since), 60));
+
+
+create function callward.call_passes(
+	status text, follow_up_state text, after_hours boolean,
+	phone_number_id uuid, wanted_status text, wanted_follow_up text,
+	wanted_outcome text, wanted_number uuid)
+returns boolean
+language sql immutable parallel safe
+return (wanted_status is null or status = wanted_status)
+    and (wanted_follow_up is null or follow_up_state = wanted_follow_up
+	or wanted_follow_up = 'needed'
+	    and follow_up_state in ('open', 'in_progress'))
+    and (wanted_outcome is null
+	or wanted_outcome = 'after_hours' and after_hours
+	or wanted_outcome = 'answered'
+	    and status in ('completed', 'in-progress', 'forwarding')
+	or wanted_outcome = 'missed'
+	    and status in ('no-answer', 'busy', 'failed', 'canceled'))
+    and (wanted_number is null or phone_number_id = wanted_number);
+
+-- A word is found by its beginning: one that begins another needs no search.
+create or replace function callward.search_terms(
+	words text, number text, tag text, intent text)
+returns text[]
+language plpgsql immutable parallel safe set search_path = ''
+as $$
+declare
+	split constant text[] := callward.search_split(search_terms.words);
+begin
+	if coalesce(words, number, tag, intent) is null then
+		return null;
+	end if;
+	return array(select distinct 'w' || w from unnest(split) w
+	    where not exists (select from unnest(split) longer
+	        where longer <> w and starts_with(longer, w)))
+	    || array_remove(array['n' || left(number, 128), 't' || tag,
+	        'i' || intent], null);
+end $$;
+
+-- All terms on one of these days.
+create or replace function callward.search_query(
+	user_id text, first integer, last integer, terms text[])
+returns tsquery
+language plpgsql immutable parallel safe set search_path = ''
+as $$
+declare
+	-- of each place the tenant's part, which is worked out once
+	tenant constant text := callward.search_place(user_id, null);
+	hole constant text := E'\x01';
+	days text := '';
+	q text := '';
+begin
+	for d in first .. last loop
+		days := days || '|''' || tenant || to_hex(d) || hole;
+	end loop;
+	for n in 1 .. cardinality(terms) loop
+		q := q || '&(' || replace(substr(days, 2), hole,
+		    replace(replace(terms[n], '\', '\\'), '''', '''''')
+		    || case when left(terms[n], 1) = 'w' then ''':*'
+		        else '''' end) || ')';
+	end loop;
+	return substr(q, 2)::tsquery;
+end $$;
+
+-- The indexes that have the order of the list and what a filter asks for.
+create function callward.walks_of(f callward.call_filter) returns text[]
+language plpgsql immutable parallel safe set search_path = ''
+as $$
+begin
+	return coalesce(nullif(array_remove(array[
+	    case when f.status <> 'completed' then 'status' end,
+	    case when f.outcome <> 'answered' then f.outcome end,
+	    case when f.follow_up <> 'none' then 'follow_up' end,
+	    case when f.phone_number_id is not null then 'number' end],
+	    null), '{}'), '{all}');
+end $$;
+
+-- A call under way has no words yet; these are what it is found by.
+create function callward.words_under_way(call_id uuid) returns tsvector
+language plpgsql stable set search_path = ''
+as $$
+begin
+	return (select callward.search_words(user_id, created_at,
+	        array[caller_phone_number, assistant_phone_number,
+	            forwarded_from], tags, null, null)
+	    from public.calls
+	    where user_id = (select callward.current_user_id())
+	        and id = call_id);
+end $$;
+
+-- Look at calls of one of those indexes (walks_of), from a place on (null: the
+-- newest), until as many as most pass, or as many as bound were seen.
+create function callward.walk_calls(
+	f callward.call_filter, terms text[], way text, after_at timestamptz,
+	after_id uuid, most integer, bound integer)
+returns callward.walk
+language plpgsql stable set search_path = ''
+set plan_cache_mode = force_custom_plan
+as $$
+#variable_conflict use_column
+declare
+	me constant text := callward.current_user_id();
+	-- two of them are two walks at once
+	states constant text[] := case f.follow_up
+	    when 'needed' then '{open,in_progress}' else array[f.follow_up] end;
+	w callward.walk := ('{}', null, null, null);
+	seen integer := 0;
+	first_at timestamptz;
+	day integer;
+	at_day integer;
+	q tsquery;
+	c record;
+begin
+	for c in
+		select l.* from unnest(states) state cross join lateral (
+			select id, created_at, callward.call_passes(status,
+			        follow_up_state, after_hours, phone_number_id,
+			        f.status, f.follow_up, f.outcome,
+			        f.phone_number_id) as passes,
+			    case when terms is not null then search_words end
+			        as words
+			from public.calls
+			where user_id = me
+			    and (way <> 'status' or status = f.status)
+			    and (way <> 'missed' or status in ('no-answer',
+			        'busy', 'failed', 'canceled'))
+			    and (way <> 'after_hours' or after_hours)
+			    and (way <> 'follow_up' or follow_up_state = state
+			        and follow_up_state <> 'none')
+			    and (way <> 'number'
+			        or phone_number_id = f.phone_number_id)
+			    and (walk_calls.after_at is null or (created_at, id)
+			        < (walk_calls.after_at, walk_calls.after_id))
+			    and (f.since is null or created_at >= f.since)
+			    and (f.until is null or created_at < f.until)
+			order by created_at desc, id desc
+			limit bound
+		) l
+		order by created_at desc, id desc
+		limit bound
+	loop
+		if c.passes and terms is not null then
+			if c.words is null then
+				c.words := callward.words_under_way(c.id);
+			end if;
+			at_day := callward.search_day(c.created_at);
+			if day is distinct from at_day then
+				day := at_day;
+				q := callward.search_query(me, day, day, terms);
+			end if;
+			c.passes := c.words @@ q;
+		end if;
+		if c.passes then
+			w.ids := w.ids || c.id;
+			exit when cardinality(w.ids) = most;
+		end if;
+		seen := seen + 1;
+		first_at := coalesce(first_at, c.created_at);
+		if seen = bound then
+			w.reached_at := c.created_at;
+			w.reached_id := c.id;
+			w.a_day := callward.calls_a_day(bound, c.created_at,
+			    first_at);
+		end if;
+	end loop;
+	return w;
+end $$;
+
+-- The tenant's calls that have all terms and pass, from a place on: days are
+-- searched from the newest one back, more at a time the fewer calls a day
+-- there are and the less was found. The bound is work, each unit about what it
+-- takes to find one more call in an index; day_most is how much of it a day is
+-- worth, null: there is no other way.
+create function callward.tenant_search(
+	f callward.call_filter, terms text[], after_at timestamptz,
+	after_id uuid, most integer, bound integer, day_most integer)
+returns callward.walk
+language plpgsql stable security definer set search_path = ''
+set plan_cache_mode = force_generic_plan
+as $$
+#variable_conflict use_column
+declare
+	me constant text := callward.current_user_id();
+	plain constant boolean := coalesce(f.status, f.follow_up, f.outcome)
+	    is null and f.phone_number_id is null;
+	w callward.walk := ('{}', null, null, null);
+	last integer := callward.search_day(after_at);
+	oldest timestamptz;
+	until_day integer;
+	a_day integer;
+	day_costs integer;
+	step integer;
+	got uuid[];
+	more timestamptz;
+begin
+	select created_at into oldest from public.calls
+	where user_id = me order by created_at limit 1;
+	select created_at into more from public.calls
+	where user_id = me and created_at < tenant_search.after_at
+	order by created_at desc offset 99 limit 1;
+	until_day := callward.search_day(greatest(oldest, f.since));
+	a_day := coalesce(callward.calls_a_day(100, more,
+	    tenant_search.after_at), 1);
+	-- each term is looked for on each day; the shorter a word, the more
+	-- begin with it
+	day_costs := (select sum(8 + case when t !~ '^w' then 0
+	    else a_day / (array[1, 4, 64])[least(length(t) - 1, 3)] end)
+	    from unnest(terms) t);
+	if day_costs > day_most then
+		w.reached_at := tenant_search.after_at;
+		w.reached_id := tenant_search.after_id;
+		return w;
+	end if;
+	step := greatest(2000 / a_day, 1);
+	while last >= until_day and cardinality(w.ids) < most and bound > 0
+	    and (day_most is null or day_costs <= day_most) loop
+		step := least(step, last - until_day + 1,
+		    bound / day_costs + 1, 512 / cardinality(terms) + 1);
+		got := callward.calls_with(me, last - step + 1, last, terms,
+		    tenant_search.after_at, tenant_search.after_id,
+		    case when plain then most - cardinality(w.ids) end);
+		day_costs := greatest(day_costs,
+		    8 * cardinality(terms) + 4 * cardinality(got) / step);
+		bound := bound - step * day_costs;
+		w.ids := w.ids || case when plain then got else array(
+		    select id from public.calls
+		    where user_id = me and id = any (got)
+		        and callward.call_passes(status, follow_up_state,
+		            after_hours, phone_number_id, f.status,
+		            f.follow_up, f.outcome, f.phone_number_id)
+		    order by created_at desc, id desc) end;
+		last := last - step;
+		step := step * 4;
+	end loop;
+	if last >= until_day and cardinality(w.ids) < most then
+		w.reached_at := (date '1970-01-01' + last + 1)::timestamp
+		    at time zone 'UTC';
+	end if;
+	-- those under way have no words yet; a clinic that is told of no end
+	-- may have many
+	select created_at into more from public.calls
+	where user_id = me and status in ('initiated', 'ringing',
+	        'in-progress', 'forwarding')
+	    and (created_at, id)
+	        < (tenant_search.after_at, tenant_search.after_id)
+	order by created_at desc offset 1000 limit 1;
+	w.reached_at := greatest(w.reached_at, more);
+	oldest := coalesce(greatest(w.reached_at, f.since), '-infinity');
+	w.ids := w.ids || array(select id from public.calls
+	    where user_id = me and status in ('initiated', 'ringing',
+	            'in-progress', 'forwarding')
+	        and search_words is null and created_at >= oldest
+	        and (created_at, id)
+	            < (tenant_search.after_at, tenant_search.after_id)
+	        and callward.call_passes(status, follow_up_state, after_hours,
+	            phone_number_id, f.status, f.follow_up, f.outcome,
+	            f.phone_number_id)
+	        and tenant_search.terms <@ (array[
+	            'n' || left(caller_phone_number, 128),
+	            'n' || left(assistant_phone_number, 128),
+	            'n' || left(forwarded_from, 128)]
+	            || array(select 't' || t from unnest(tags) t)));
+	-- found by their ids, and by no other index
+	w.ids := array(select id from (
+	        select id, created_at from public.calls
+	        where user_id = me and id = any (w.ids)
+	        offset 0) found
+	    where created_at >= oldest
+	    order by created_at desc, id desc
+	    limit most);
+	if cardinality(w.ids) = most then
+		w.reached_at := null;
+	end if;
+	w.reached_id := case when w.reached_at is not null
+	    then '00000000-0000-0000-0000-000000000000'::uuid end;
+	return w;
+end $$;
+
+-- One page of the tenant's calls that pass all that is asked for. A filter is
+-- walked along the index in which it goes back furthest. Of words the newest
+-- calls are looked at first, which is enough for common ones; then days are
+-- searched, if it takes less than to look at each call of the filter's index,
+-- about twelve units of work; and then those are walked on.
+create function callward.list_calls(
+	most integer, after_at timestamptz, after_id uuid, status text,
+	number text, since timestamptz, until timestamptz, words text,
+	follow_up text, outcome text, tag text, intent text,
+	phone_number_id uuid)
+returns callward.walk
+language plpgsql stable set search_path = ''
+as $$
+declare
+	f constant callward.call_filter := (status, follow_up, outcome,
+	    phone_number_id, since, until);
+	terms constant text[] := callward.search_terms(words, number, tag,
+	    intent);
+	ways constant text[] := callward.walks_of(f);
+	-- then a walk meets none that does not pass
+	simple constant boolean := num_nonnulls(status, follow_up, outcome,
+	    phone_number_id) = case ways when '{all}' then 0 else 1 end;
+	w callward.walk := ('{}', null, null, null);
+	next callward.walk;
+	way text;
+	best text;
+begin
+	if terms = '{}' then
+		return w;
+	end if;
+	foreach way in array ways loop
+		next := callward.walk_calls(f, terms, way, after_at, after_id,
+		    most, case when terms is not null then 64 when simple
+		        then most else most + 200 end);
+		if best is null or next.reached_at is null
+		    or next.reached_at < w.reached_at then
+			w := next;
+			best := way;
+		end if;
+		exit when w.reached_at is null;
+	end loop;
+	if w.reached_at is not null and terms is not null then
+		next := callward.tenant_search(f, terms, w.reached_at,
+		    w.reached_id, most - cardinality(w.ids), 40000,
+		    case when best <> 'all' then w.a_day * 12 end);
+		w := (w.ids || next.ids, next.reached_at, next.reached_id,
+		    null);
+	end if;
+	if w.reached_at is not null and (terms is null or best <> 'all') then
+		next := callward.walk_calls(f, terms, best, w.reached_at,
+		    w.reached_id, most - cardinality(w.ids),
+		    case when terms is null then 5000 else 4000 end);
+		w := (w.ids || next.ids, next.reached_at, next.reached_id,
+		    null);
+	end if;
+	return w;
+end $$;
+
+-- A page as it is answered, read under the policies. Its own plan, made once:
+-- planning took longer than reading.
+create function callward.calls_page(
+	most integer, after_at timestamptz, after_id uuid, status text,
+	number text, since timestamptz, until timestamptz, words text,
+	follow_up text, outcome text, tag text, intent text,
+	phone_number_id uuid)
+returns json
+language plpgsql stable set search_path = ''
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+	me constant text := callward.current_user_id();
+	w constant callward.walk := callward.list_calls(most + 1, after_at,
+	    after_id, status, number, since, until, words, follow_up, outcome,
+	    tag, intent, phone_number_id);
+begin
+	return (with page as (
+		select c.id, c.assistant_id, c.phone_number_id,
+		    c.caller_phone_number, c.assistant_phone_number,
+		    c.twilio_call_sid, c.vapi_call_id, c.status, c.owner_rule,
+		    c.stir_verstat, c.ended_reason, c.started_at, c.ended_at,
+		    c.duration_seconds,
+		    c.recording_url is not null as has_recording, c.summary,
+		    c.success_evaluation, c.intent, c.cost_usd, c.after_hours,
+		    c.is_test, c.follow_up_state, c.tags, c.created_at,
+		    c.updated_at
+		from public.calls c
+		where c.user_id = me and c.id = any (w.ids[1:most])
+	), last as (
+		select created_at as at, id from page
+		where id = w.ids[most] and cardinality(w.ids) > most
+		union all
+		select w.reached_at, w.reached_id
+		where w.reached_at is not null
+	)
+	select json_build_object(
+	    'data', coalesce(json_agg(to_jsonb(page)
+	        order by created_at desc, id desc), '[]'),
+	    'next_cursor', (select to_char(at at time zone 'UTC',
+	        'YYYY-MM-DD"T"HH24:MI:SS.US"Z_"') || id from last))
+	from page);
+end $$;
+
+do $$
+declare
+	f regprocedure;
+	acting text := 'callward_tenant';
+begin
+	if exists (select from pg_roles where rolname = 'authenticated') then
+		acting := acting || ', authenticated';
+	end if;
+	-- a walk looks at the words of the tenant's own rows
+	execute format('grant select (search_words) on public.calls to %s',
+	    acting);
+	grant create on schema callward to callward_writer;
+	for f in select oid from pg_proc
+	    where pronamespace = 'callward'::regnamespace
+	        and proname in ('call_passes', 'calls_a_day', 'walks_of',
+	            'words_under_way', 'walk_calls', 'tenant_search',
+	            'list_calls', 'calls_page')
+	loop
+		execute format('revoke all on function %s from public', f);
+		execute format('grant execute on function %s to %s', f,
+		    case when f::text ~ '^callward\.call(s_a_day|_passes)\('
+		        then 'callward_tenant, callward_writer'
+		        else 'callward_tenant' end);
+		execute format('alter function %s owner to %s', f, case
+		    when f::text like 'callward.tenant\_%'
+		        then 'callward_writer'
+		    else 'callward_owner' end);
+	end loop;
+	revoke create on schema callward from callward_writer;
+	alter type callward.call_filter owner to callward_owner;
+	alter type callward.walk owner to callward_owner;
+end $$;
