@@ -133,6 +133,48 @@ test('pages of a search and of a filter hold each call once', async () => {
 	}
 });
 
+// Two years in which each call has nearly all letters in its transcript.
+const FAR = 'user_far';
+const LETTERS = 'q=a+b+c+d+e+f+g+h+i+j+k+l+m+n+o+p+q+r+s+t+u+v+w+x+y+z';
+await query(`insert into public.calls (user_id, caller_phone_number,
+	assistant_phone_number, status, transcript, created_at)
+select $1, '+15550000001', $2, 'completed',
+	'a b c d e f g h i j k l m n o p q r s t u v w x y'
+		|| case when i in (50, 51, 640, 690) then ' z' else '' end,
+	$3::timestamptz - i * interval '1 day'
+from generate_series(1, 700) i`, [FAR, LINE, new Date(DAY)]);
+
+test('a page of much work ends early, and the next ones go on', async () => {
+	const as = { user: FAR };
+	const all = (await query('select id from public.calls where user_id = $1' +
+		' and transcript like \'%z\' order by created_at desc', [FAR]))
+		.map((row) => row.id);
+	const first = await got(`/api/calls?${LETTERS}`, { as });
+	assert.deepEqual(first.data.map((row) => row.id), all.slice(0, 2));
+	const at = Date.parse(first.next_cursor.split('_')[0]);
+	assert.ok(at < Date.parse(first.data[1].created_at));
+	assert.ok(at > DAY - 700 * 86400e3);
+	const walked = [];
+	let empty = 0;
+	let cursor = '';
+	do {
+		const page = await got(`/api/calls?limit=1&${LETTERS}${cursor}`,
+			{ as });
+		walked.push(...page.data.map((row) => row.id));
+		empty += page.data.length === 0 && page.next_cursor !== null;
+		cursor = page.next_cursor &&
+			`&cursor=${encodeURIComponent(page.next_cursor)}`;
+	} while (cursor);
+	assert.deepEqual(walked, all);
+	assert.ok(empty > 0);
+	const rows = parseCsv((await ask(`/api/calls.csv?${LETTERS}`, { as }))
+		.body);
+	assert.deepEqual(rows.slice(1).map((row) => row[0]), all);
+	const last = parseCsv((await ask(`/api/calls.csv?${LETTERS}` +
+		'&until=2025-12-01T00:00:00Z', { as })).body);
+	assert.deepEqual(last.slice(1).map((row) => row[0]), all.slice(2));
+});
+
 test('every word of a search must stand, as a beginning, in any case',
 	async () => {
 		const of = async (where) => (await query('select id from ' +

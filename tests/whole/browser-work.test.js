@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { closing } from './lib/closing.js';
-import { complaint, openDesk, settled, t } from './lib/desk.js';
+import { complaint, focused, openDesk, settled, t } from './lib/desk.js';
 import { waitFor } from './lib/process.js';
 import { A, B, LINE } from './lib/world.js';
 
@@ -365,6 +365,52 @@ test('who leaves with something unsaved is asked', async () => {
 });
 
 // The list, taken along -------------------------------------------------------
+
+test('a search of many years says how far it has come, and goes on',
+	async () => {
+		const far = { user: 'user_far' };
+		const letters = 'a b c d e f g h i j k l m n o p q r s t u v w x y';
+		await world.cluster.query(`insert into public.calls (user_id,
+			caller_phone_number, assistant_phone_number, status,
+			transcript, created_at)
+		select $1, '+1555000' || lpad(i::text, 4, '0'), $2, 'completed',
+			$3 || case when i in (30, 2000, 5900) then ' z' else '' end,
+			'2026-01-01Z'::timestamptz - i * interval '1 day'
+		from generate_series(1, 6000) i`, [far.user, LINE, letters]);
+		const page = await desk.sign(far, { at:
+			`/calls?q=${encodeURIComponent(`${letters} z`)}` });
+		const go = button(page, 'further.go');
+		await go.waitFor();
+		assert.equal(await page.locator('.row-link').count(), 2);
+		const told = page.locator('.further [role=status]');
+		const [, day] = /^Searched back to (.+): 2 calls so far\. Older ones/
+			.exec(await told.innerText());
+		const at = Date.parse(day);
+		assert.ok(at < Date.parse('2020-07-11') &&
+			at > Date.parse('2009-11-05'), day);
+		assert.equal(await page.getByText(t('calls.none.match')).count(), 0);
+
+		// By the keyboard; one may stop it, and the button stays the same.
+		let hold = true;
+		await page.route('**/api/calls?*', (route) => hold ?
+			setTimeout(() => route.continue(), 300) : route.continue());
+		await go.focus();
+		await page.keyboard.press('Enter');
+		await button(page, 'further.stop').waitFor();
+		assert.equal(await told.innerText(), t('further.busy'));
+		assert.equal(await focused(page), t('further.stop'));
+		await page.keyboard.press('Enter');
+		await go.waitFor();
+		assert.equal(await page.locator('.row-link').count(), 2);
+		hold = false;
+		await page.keyboard.press('Enter');
+		await page.locator('.row-link').nth(2).waitFor();
+		await page.waitForFunction(() =>
+			document.querySelector('.further') === null);
+		assert.equal(await focused(page), t('calls.list'));
+		assert.equal(await page.locator('.pager').count(), 0);
+		await page.close();
+	});
 
 test('an export holds what the filter shows, and no formula', async () => {
 	const query = '/api/calls?outcome=missed&limit=100';

@@ -12,6 +12,7 @@ import { Badge } from '../lib/ui/badge.js';
 import { caller, callWhen, Clock, FollowUpBadge, phone,
 	StatusBadge, useIntentNames } from '../lib/ui/call-words.js';
 import { SelectField, TextField } from '../lib/ui/field.js';
+import { Further, useFurther } from '../lib/ui/further.js';
 import { classes, html, useEffect, useMemo, useRef, useState }
 	from '../lib/ui/html.js';
 import { Icon } from '../lib/ui/icon.js';
@@ -272,9 +273,10 @@ function Nothing({ query }) {
 			EmptyState}>`;
 }
 
-function Status({ list, shown, first, at, onShow }) {
+function Status({ shown, live, older, at, onShow }) {
 	return html`<div class="list-status">
-		<p class="small muted">${first ? t('calls.live') : t('calls.older')}
+		<p class="small muted">${t(live ? 'calls.live' : older ? 'calls.older'
+			: 'calls.list')}
 			${at && html` · ${t('calls.at')} <${Clock} at=${at} />`}</p>
 		<div role="status">${shown.waiting > 0 && html`<button type="button"
 			class="small" onClick=${onShow}>${t('calls.new',
@@ -288,17 +290,21 @@ export default function Calls({ query }) {
 	const numbers = useResource('phone-numbers').data?.data ?? [];
 	const question = { ...asked(query), cursor: query.cursor, limit: PAGE };
 	const key = JSON.stringify(question);
-	const list = useResource('calls', question, { every: EVERY_MS });
+	// What was searched for long is not searched again by itself.
+	const list = useResource('calls', question, { every: (page) =>
+		page?.next_cursor && page.data.length < PAGE ? 0 : EVERY_MS });
 	const shown = useRows(list.data, key, box);
+	const further = useFurther('calls', question, list.data);
+	const rows = shown.rows && [...shown.rows, ...further.rows];
 	const at = useMemo(() => list.data && new Date().toISOString(),
 		[list.data]);
-	const next = list.data?.next_cursor && href('/calls', { ...query,
-		cursor: list.data.next_cursor });
+	const next = further.next && !further.short && href('/calls', { ...query,
+		cursor: further.next });
 	const intentName = useIntentNames();
 	const shape = columns(query, numbers, intentName);
 
-	if (list.data?.next_cursor)
-		comesBefore(list.data.next_cursor, query.cursor ?? '');
+	if (next)
+		comesBefore(further.next, query.cursor ?? '');
 	const links = () => [...box.current.querySelectorAll('.row-link')];
 	const move = (by) => (event) => {
 		const all = links();
@@ -329,6 +335,7 @@ export default function Calls({ query }) {
 	}, [shown.rows === null]);
 
 	const previous = before.get(query.cursor);
+	const toList = () => box.current.focus({ preventScroll: true });
 	return html`<${Page} title=${t('nav.calls')} actions=${html`<${Export}
 		query=${query} />`}>
 		<${Filters} query=${query} numbers=${numbers} searchRef=${search}
@@ -339,10 +346,10 @@ export default function Calls({ query }) {
 			onClick=${(event) => {
 				opened = event.target.closest('.row-link')?.dataset.id ?? opened;
 			}}>
-			<${Status} list=${list} shown=${shown} first=${!query.cursor}
-				at=${at} onShow=${() => {
+			<${Status} shown=${shown} live=${!query.cursor && !further.short}
+				older=${query.cursor} at=${at} onShow=${() => {
 					shown.showAll();
-					box.current.focus({ preventScroll: true });
+					toList();
 					scrollTo(0, 0);
 				}} />
 			${list.data === undefined && list.error
@@ -350,12 +357,14 @@ export default function Calls({ query }) {
 				: shown.rows === null ? html`<${Skeleton} lines=${12}
 					className="rows-wait" />`
 				: html`<${Stale} error=${list.error} retry=${list.reload} />
-				${shown.rows.length === 0 ? html`<${Nothing} query=${query} />`
-					: html`<${Table} caption=${t('calls.list')} columns=${shape}
-						rows=${shown.rows} rowKey=${(call) => call.id}
+				${rows.length === 0 ? !further.short && html`<${Nothing}
+					query=${query} />` : html`<${Table} caption=${t('calls.list')} columns=${shape}
+						rows=${rows} rowKey=${(call) => call.id}
 						className=${classes('calls-table', shown.old && 'old')}
 						rowClass=${(call) => call.follow_up_state === 'open'
 							? 'wants' : ''} />`}`}
+			<${Further} further=${further} found=${rows?.length}
+				toList=${toList} />
 			<${Pager} label=${t('calls.pages')} next=${next}
 				first=${query.cursor && href('/calls', { ...query, cursor: '' })}
 				previous=${previous && href('/calls', { ...query,
