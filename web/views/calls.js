@@ -358,7 +358,8 @@ export default function Calls({ query }) {
 					className="rows-wait" />`
 				: html`<${Stale} error=${list.error} retry=${list.reload} />
 				${rows.length === 0 ? !further.short && html`<${Nothing}
-					query=${query} />` : html`<${Table} caption=${t('calls.list')} columns=${shape}
+					query=${query} />` : html`<${Table} caption=${t('calls.list')}
+						columns=${shape}
 						rows=${rows} rowKey=${(call) => call.id}
 						className=${classes('calls-table', shown.old && 'old')}
 						rowClass=${(call) => call.follow_up_state === 'open'
