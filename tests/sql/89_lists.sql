@@ -2,7 +2,7 @@
 -- scan of the whole table finds, no call twice and none missing.
 begin;
 set search_path = tap, public;
-select plan(22);
+select plan(23);
 select tap.scenario();
 
 -- Ten calls a day for two years, each with all letters in its transcript but
@@ -17,7 +17,8 @@ select tap.u(i), 'user_a', case when i > 3500 then tap.u(801) end,
     case when i < 3500 then 'open' else 'done' end, i % 2 = 0,
     case when i % 1500 = 7 then '{rare}' else '{}' end::text[],
     'a b c d e f g h i j k l m n o p q r s t u v w x y'
-        || case when i % 1000 in (1, 7) then ' z' else '' end,
+        || case when i % 1000 in (1, 7) then ' z' else '' end
+        || case when i % 10 = 3 then ' ä' else '' end,
     '2026-06-01Z'::timestamptz - i * interval '144 minutes'
 from generate_series(1, 7000) i;
 -- A clinic that is told of no end, some of its calls at the same moment.
@@ -131,11 +132,17 @@ select is(pg_temp.scanned('user_a', 'created_at < ''2026-06-02Z'''), j.ids,
     'without a filter, too')
 from pg_temp.joined('user_a', '{"until": "2026-06-02T00:00:00Z"}',
     most => 1000) j;
+select is(j.ids, pg_temp.scanned('user_a', 'transcript like ''%ä'''),
+    'with a call that is found on each day')
+from pg_temp.joined('user_a', '{"q": "a b c d e f g h i j k l m n o p q r s t'
+    ' u v w x y ä"}', most => 100) j
+where j.early > 0;
 
 -- Calls under way, which have no words.
 select is(j.ids, pg_temp.scanned('user_b',
     'caller_phone_number = ''+15550000003'''), 'of many calls under way')
-from pg_temp.joined('user_b', '{"number": "+15550000003"}') j;
+from pg_temp.joined('user_b', '{"number": "+15550000003"}') j
+where j.early > 0;
 select is(j.ids, pg_temp.scanned('user_b', 'caller_phone_number ='
     ' ''+15550000003'' and created_at < ''2026-05-31Z'''),
     'and of those before a day')
