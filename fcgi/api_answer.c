@@ -156,15 +156,9 @@ api_bind_id(const struct exchange *x, struct db_values *v, struct err *e)
 	return (ERR_OK);
 }
 
-static enum err_code
-answer_row(struct exchange *x, enum statement st, const struct db_values *v,
-    bool writes, struct err *e)
+enum err_code
+api_answer_row(struct exchange *x, const struct db_result *r, struct err *e)
 {
-	const struct db_result *r;
-	enum err_code code;
-
-	if ((code = api_run(x, st, v, writes, &r, e)) != ERR_OK)
-		return (code);
 	if (db_rows(r) == 0)
 		return (absent(e));
 	response_set(&x->resp, 200, "application/json", db_str(r, 0, 0));
@@ -176,14 +170,12 @@ enum err_code
 api_answer_read(struct exchange *x, enum statement st,
     const struct db_values *v, struct err *e)
 {
-	return (answer_row(x, st, v, false, e));
-}
+	const struct db_result *r;
+	enum err_code code;
 
-enum err_code
-api_answer_audited(struct exchange *x, enum statement st,
-    const struct db_values *v, struct err *e)
-{
-	return (answer_row(x, st, v, true, e));
+	if ((code = api_run(x, st, v, false, &r, e)) != ERR_OK)
+		return (code);
+	return (api_answer_row(x, r, e));
 }
 
 /* "/api/assistants" and the new one's id. */
@@ -239,6 +231,8 @@ api_answer_outcome(struct exchange *x, const struct db_result *r, int status,
 	detail = json_str(json_get(root, "detail"));
 	if (str_is(outcome, "conflict") && detail.p != NULL)
 		return (api_answer_problem(x, 409, detail.p, e));
+	if (str_is(outcome, "changed") && detail.p != NULL)
+		return (api_answer_problem(x, 412, detail.p, e));
 	if (str_is(outcome, "limit") && detail.p != NULL)
 		return (api_answer_problem(x, 429, detail.p, e));
 	return (err_set(e, ERR_BUG, "an outcome that nobody knows"));

@@ -67,9 +67,9 @@ enum err_code api_bind_id(const struct exchange *, struct db_values *,
 enum err_code api_answer_read(struct exchange *, enum statement,
     const struct db_values *, struct err *e) MUST_CHECK;
 
-/* The same for a read that leaves an audit row. */
-enum err_code api_answer_audited(struct exchange *, enum statement,
-    const struct db_values *, struct err *e) MUST_CHECK;
+/* The same for a result that is there. */
+enum err_code api_answer_row(struct exchange *, const struct db_result *,
+    struct err *e) MUST_CHECK;
 
 /*
  * Answer a result whose one row is (outcome text, answer json):
@@ -79,6 +79,7 @@ enum err_code api_answer_audited(struct exchange *, enum statement,
  *   absent    404, as has no row at all
  *   refused   422; answer is [{"field","message"},...]
  *   conflict  409; answer is {"detail"}
+ *   changed   412; likewise
  *   limit     429; likewise
  */
 enum err_code api_answer_outcome(struct exchange *, const struct db_result *,

@@ -8,6 +8,7 @@
 #include "api.h"
 #include "api_answer.h"
 #include "api_body.h"
+#include "api_match.h"
 #include "api_query.h"
 #include "call.h"
 #include "id.h"
@@ -25,12 +26,18 @@
 enum err_code
 api_call(struct exchange *x, struct err *e)
 {
+	const struct db_result *r;
 	struct db_values v;
+	enum err_code code;
 
 	if (api_bind_id(x, &v, e) != ERR_OK)
 		return (e->code);
 	db_bind_str(&v, api_actor(x));
-	return (api_answer_audited(x, STATEMENT_TENANT_CALL, &v, e));
+	if ((code = api_run(x, STATEMENT_TENANT_CALL, &v, true, &r, e)) !=
+		ERR_OK ||
+	    (code = api_answer_row(x, r, e)) != ERR_OK)
+		return (code);
+	return (api_match_tag(x, db_str(r, 0, 1), e));
 }
 
 enum err_code
@@ -44,11 +51,14 @@ api_call_change(struct exchange *x, struct err *e)
 		{ "tags", API_TEXTS, 1, 40, 0, NULL },
 		{ "notes", API_TEXT, 0, 4000, API_NULLABLE, NULL },
 	};
+	const struct db_result *r;
 	struct complaints c;
 	struct db_values v;
-	struct str body;
+	struct str body, tags;
+	enum err_code code;
 
-	if (api_bind_id(x, &v, e) != ERR_OK)
+	if (api_bind_id(x, &v, e) != ERR_OK ||
+	    api_match_read(x, &tags, e) != ERR_OK)
 		return (e->code);
 	complaints_init(&c, x->arena);
 	if (api_body_read(x, fields, sizeof(fields) / sizeof(fields[0]), false,
@@ -57,8 +67,13 @@ api_call_change(struct exchange *x, struct err *e)
 	if (c.any)
 		return (answer_complaints(x, &c, e));
 	db_bind_str(&v, body);
+	db_bind_str(&v, tags);
 	db_bind_str(&v, api_actor(x));
-	return (api_answer_write(x, STATEMENT_TENANT_CALL_CHANGE, &v, 200, e));
+	if ((code = api_run(x, STATEMENT_TENANT_CALL_CHANGE, &v, true, &r,
+		 e)) != ERR_OK ||
+	    (code = api_answer_outcome(x, r, 200, e)) != ERR_OK)
+		return (code);
+	return (api_match_tag(x, db_str(r, 0, 2), e));
 }
 
 /* Filters ----------------------------------------------------------------- */

@@ -66,6 +66,8 @@ response_reason(int status)
 		return ("Conflict");
 	case 410:
 		return ("Gone");
+	case 412:
+		return ("Precondition Failed");
 	case 413:
 		return ("Content Too Large");
 	case 415:
