@@ -10,7 +10,8 @@ const AGAIN_MS = 400;
 const STALL_MS = 60000;
 
 const KINDS = { 400: 'input', 401: 'session', 403: 'denied', 404: 'absent',
-	409: 'conflict', 410: 'gone', 413: 'large', 422: 'fields', 429: 'limit' };
+	409: 'conflict', 410: 'gone', 412: 'changed', 413: 'large', 422: 'fields',
+	429: 'limit' };
 
 // kind says what went wrong in one word: network, deadline, server or one of
 // KINDS. fields maps a field to the sentence that belongs behind its label.
@@ -56,7 +57,7 @@ function fault(error, signal, deadline) {
 
 // The answer with its headers. The body is the caller's to read, and signal
 // and deadline hold for it too.
-async function send(method, path, token, { query, body, signal, ms,
+async function send(method, path, token, { query, body, match, signal, ms,
 	deadline = AbortSignal.timeout(ms) }) {
 	const headers = { Accept: 'application/json, application/problem+json' };
 	const init = { method, headers, cache: 'no-store',
@@ -65,6 +66,8 @@ async function send(method, path, token, { query, body, signal, ms,
 
 	if (token !== null)
 		headers.Authorization = `Bearer ${token}`;
+	if (match !== undefined)
+		headers['If-Match'] = match;
 	if (body !== undefined) {
 		headers['Content-Type'] = 'application/json';
 		init.body = JSON.stringify(body);
@@ -100,13 +103,20 @@ async function request(method, path, options) {
 	return once(method, path, options);
 }
 
+// The ETag of what was answered: patch() with it as match fails, as kind
+// changed, when something else stands there meanwhile.
+const tags = new WeakMap();
+export const tagOf = (data) => tags.get(data);
+
 async function answer(method, path, options) {
 	const response = await request(method, path, options);
 
 	if (response.status === 204)
 		return null;
 	try {
-		return await response.json();
+		const data = await response.json();
+		tags.set(data, response.headers.get('ETag') ?? undefined);
+		return data;
 	} catch (error) {
 		throw fault(error, options.signal);
 	}
@@ -117,8 +127,8 @@ export const get = (path, query, { signal, token } = {}) =>
 	answer('GET', path, { query, signal, token, ms: GET_MS });
 export const post = (path, body = {}) =>
 	answer('POST', path, { body, ms: WRITE_MS });
-export const patch = (path, body) =>
-	answer('PATCH', path, { body, ms: WRITE_MS });
+export const patch = (path, body, { match } = {}) =>
+	answer('PATCH', path, { body, match, ms: WRITE_MS });
 export const put = (path, body) =>
 	answer('PUT', path, { body, ms: WRITE_MS });
 export const remove = (path) => answer('DELETE', path, { ms: WRITE_MS });

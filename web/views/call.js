@@ -1,101 +1,24 @@
 // One call: what was said and heard, what it was about, and what the front
 // desk does about it.
-import { patch } from '../lib/api.js';
 import { money, t, tOr } from '../lib/i18n.js';
 import { useKeys } from '../lib/keys.js';
 import { go, href } from '../lib/router.js';
-import { session } from '../lib/session.js';
-import { useSignal } from '../lib/signal.js';
-import { forget, useResource } from '../lib/store.js';
+import { useResource } from '../lib/store.js';
 import { duration, full } from '../lib/time.js';
-import { toast } from '../lib/toast.js';
-import { remember, remembered } from '../lib/who.js';
 import { Badge } from '../lib/ui/badge.js';
-import { caller, Clock, FollowUpBadge, humanise, isFinal, isKnown, phone,
-	StatusBadge, useIntentNames } from '../lib/ui/call-words.js';
+import { caller, humanise, isFinal, isKnown, phone, StatusBadge,
+	useIntentNames } from '../lib/ui/call-words.js';
 import { Data } from '../lib/ui/data.js';
-import { fieldId, FormErrors, SaveButton, TagsField, TextArea, TextField }
-	from '../lib/ui/field.js';
-import { useForm } from '../lib/ui/form.js';
+import { FollowUp } from '../lib/ui/follow-up.js';
 import { html, useMemo } from '../lib/ui/html.js';
 import { Icon } from '../lib/ui/icon.js';
 import { Card, Facts, Page } from '../lib/ui/page.js';
 import { Player, useRecording } from '../lib/ui/player.js';
 import { EmptyState, Resource } from '../lib/ui/state.js';
-import { Segments } from '../lib/ui/tabs.js';
 import { Transcript, turnsOf } from '../lib/ui/transcript.js';
 
 const LIVE_MS = 10000;
 const REPORT_MS = 180000;
-const STATES = ['none', 'open', 'in_progress', 'done'];
-
-// The fields of the form as the server has them. Whoever wrote here last is
-// proposed as the one who writes next.
-function baseOf(call) {
-	return { follow_up_state: call.follow_up_state ?? 'none',
-		follow_up_note: call.follow_up_note ?? '',
-		follow_up_by: call.follow_up_by ?? remembered(),
-		tags: call.tags ?? [], notes: call.notes ?? '' };
-}
-
-function FollowUp({ call, put }) {
-	const { readOnly } = useSignal(session) ?? {};
-	const form = useForm(baseOf(call), { save: async (changes, values) => {
-		const by = values.follow_up_by.trim();
-		const body = { ...changes };
-		for (const name of ['follow_up_note', 'follow_up_by', 'notes']) {
-			if (name in body)
-				body[name] = body[name].trim() || null;
-		}
-		// A proposed name is sent with the first change of the state.
-		if ('follow_up_state' in body && by && by !== call.follow_up_by)
-			body.follow_up_by = by;
-		const saved = await patch(`calls/${call.id}`, body);
-		if (by)
-			remember(by);
-		forget('calls {');
-		forget('analytics');
-		put(saved);
-		toast(t('form.saved'), { kind: 'good' });
-	} });
-	const labels = { follow_up_note: t('call.note'), follow_up_by: t('call.by'),
-		tags: t('call.tags'), notes: t('call.notes'),
-		follow_up_state: t('calls.follow_up') };
-
-	return html`<${Card} id="follow-up" title=${t('calls.follow_up')}
-		className="follow-up" actions=${html`<${FollowUpBadge}
-			state=${call.follow_up_state} />`}>
-		<form noValidate onSubmit=${form.submit}>
-			<${FormErrors} form=${form} labels=${labels} />
-			<fieldset class="plain stack" disabled=${readOnly}>
-				<div id=${fieldId('follow_up_state')} tabindex="-1">
-				<${Segments} label=${t('calls.follow_up')} name="follow_up_state"
-					value=${form.values.follow_up_state}
-					options=${STATES.map((value) => ({ value,
-						label: t(`follow_up.${value}`) }))}
-					onChange=${(value) => form.set('follow_up_state', value)} />
-				</div>
-				<${TextArea} label=${t('call.note')} maxlength="1000" rows="2"
-					placeholder=${t('call.note.hint')}
-					...${form.field('follow_up_note')} />
-				<${TextField} label=${t('call.by')} maxlength="80"
-					autocomplete="name" ...${form.field('follow_up_by')} />
-				<${TagsField} label=${t('call.tags')} hint=${t('call.tags.hint')}
-					maxlength="40" ...${form.field('tags')}
-					value=${form.values.tags} />
-				<${TextArea} label=${t('call.notes')} maxlength="4000"
-					...${form.field('notes')} />
-			</fieldset>
-			<div class="form-foot">
-				${!readOnly && html`<${SaveButton} form=${form} />`}
-				<span class="small muted" role="status">${form.dirty
-					? t('form.unsaved') : call.follow_up_at && html`${
-						t('call.changed')} <${Clock} at=${call.follow_up_at} />`}
-				</span>
-			</div>
-		</form>
-	</${Card}>`;
-}
 
 // Twilio's word for how far the carrier vouches for the caller's number.
 function attestation(word) {

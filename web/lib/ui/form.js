@@ -10,7 +10,8 @@ const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 // base: the values as they stand, {name: value}.
 // save(changes, values): a promise; an ApiError of kind fields is shown at
-// the fields, every other above the form.
+// the fields, every other above the form. false: it was not saved, and the
+// view says why.
 // check(values): {name: sentence} of what is wrong before asking the server.
 // guard: false for a form whose loss is no loss.
 export function useForm(base, { save, check, guard = true }) {
@@ -50,7 +51,10 @@ export function useForm(base, { save, check, guard = true }) {
 		setSaving(true);
 		setErrors({});
 		try {
-			await save(changes, values);
+			if (await save(changes, values) === false) {
+				setAttempt((n) => n + 1);
+				return;
+			}
 			// What was typed while it was saved stays.
 			setDraft((now) => Object.fromEntries(Object.entries(now)
 				.filter(([name, value]) => !same(value, sent[name]))));
