@@ -186,6 +186,7 @@ test('on a day that is closed callers hear the clinic\'s message',
 		const { id } = await world.row(call.callSid);
 		await page.getByRole('navigation').getByRole('link',
 			{ name: t('nav.calls'), exact: true }).click();
+		await page.getByRole('button', { name: t('calls.filters') }).click();
 		await page.getByLabel(t('calls.outcome'))
 			.selectOption('after_hours');
 		await page.waitForURL(/outcome=after_hours/);

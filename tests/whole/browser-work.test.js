@@ -302,6 +302,7 @@ test('a call is followed up; what fails to be saved is not lost', async () => {
 	const row = page.locator(`.row-link[href="#/calls/${id}"]`);
 	await page.goto(`${world.publicUrl}/#/calls`);
 	await settled(page);
+	await button(page, 'calls.filters').click();
 	await page.getByLabel(t('calls.follow_up')).selectOption('done');
 	await row.waitFor({ state: 'detached' });
 	await page.getByLabel(t('calls.follow_up')).selectOption('in_progress');
@@ -314,7 +315,7 @@ test('a call is followed up; what fails to be saved is not lost', async () => {
 	await page.close();
 });
 
-test('what others change comes by itself, and what one types stays',
+test('what others change comes by itself and is told; what one types stays',
 	async () => {
 		const row = await world.connected(A);
 		const page = await desk.sign(A, { at: `/calls/${row.id}` });
@@ -325,10 +326,13 @@ test('what others change comes by itself, and what one types stays',
 		await world.sim.connect(row.vapi_call_id, row.twilio_call_sid);
 		await page.getByText(t('status.completed'), { exact: true }).waitFor();
 		await button(page, 'form.tag.remove', { tag: 'urgent' }).waitFor();
+		await page.getByRole('alert').getByText('of a colleague').waitFor();
 		assert.equal(await note.inputValue(), 'Ask for the ');
+		assert.ok(await note.evaluate((one) =>
+			one === document.activeElement));
 		await note.press('End');
 		await page.keyboard.type('invoice');
-		await save(page).click();
+		await button(page, 'call.meanwhile.over').click();
 		await says(page, 'form.saved');
 		const call = await desk.ask(A, `/api/calls/${row.id}`);
 		assert.equal(call.follow_up_note, 'Ask for the invoice');
@@ -422,6 +426,7 @@ test('an export holds what the filter shows, and no formula', async () => {
 	await desk.ask(B, `/api/calls/${data[0].id}`, { method: 'PATCH',
 		body: { notes: formula, tags: ['=1+1'] } });
 	const page = await desk.sign(B, { at: '/calls' });
+	await button(page, 'calls.filters').click();
 	await page.getByLabel(t('calls.outcome')).selectOption('missed');
 	await page.waitForURL(/outcome=missed/);
 	await settled(page);

@@ -126,20 +126,17 @@ export function stopwatch(seconds) {
 	return `${head}:${two(s % 60)}`;
 }
 
-const unit = (value, name, digits) => number(value, { style: 'unit', unit: name,
-	unitDisplay: 'narrow', maximumFractionDigits: digits });
+const unit = (value, name) => number(value, { style: 'unit', unit: name,
+	unitDisplay: 'narrow' });
 
-// 45 -> "45s", 75 -> "1m 15s", 7260 -> "2h 1m".
-export function duration(seconds) {
+// 45 -> "45s", 75 -> "1m 15s", 7260 -> "2h 1m"; exact: "2h 1m 9s".
+export function duration(seconds, { exact = false } = {}) {
 	const s = Math.round(seconds);
+	const rounded = exact || s < 3600 ? s : Math.round(s / 60) * 60;
+	const parts = [[Math.floor(rounded / 3600), 'hour'],
+		[Math.floor(rounded / 60) % 60, 'minute'], [rounded % 60, 'second']];
+	const told = parts.filter(([value]) => value > 0);
 
-	if (s < 60)
-		return unit(s, 'second', 0);
-	if (s < 3600) {
-		const rest = s % 60 ? ` ${unit(s % 60, 'second', 0)}` : '';
-		return unit(Math.floor(s / 60), 'minute', 0) + rest;
-	}
-	const m = Math.round(s % 3600 / 60);
-	const rest = m ? ` ${unit(m, 'minute', 0)}` : '';
-	return unit(Math.floor(s / 3600), 'hour', 0) + rest;
+	return (told.length > 0 ? told : parts.slice(-1))
+		.map(([value, name]) => unit(value, name)).join(' ');
 }

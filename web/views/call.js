@@ -6,7 +6,7 @@ import { go, href } from '../lib/router.js';
 import { useResource } from '../lib/store.js';
 import { duration, full } from '../lib/time.js';
 import { Badge } from '../lib/ui/badge.js';
-import { caller, humanise, isFinal, isKnown, phone, StatusBadge,
+import { caller, humanise, isFinal, numberKind, phone, StatusBadge,
 	useIntentNames } from '../lib/ui/call-words.js';
 import { Data } from '../lib/ui/data.js';
 import { FollowUp } from '../lib/ui/follow-up.js';
@@ -50,15 +50,16 @@ function Details({ call }) {
 		<${Facts} rows=${[
 			[t('calls.when'), html`<time datetime=${call.created_at}>${
 				full(call.created_at)}</time>`],
-			[t('calls.length'), call.duration_seconds === null ? null
-				: duration(call.duration_seconds)],
+			[t('calls.length'), call.duration_seconds
+				? duration(call.duration_seconds) : null],
 			[t('calls.line'), call.phone_number && html`${
 				call.phone_number_label && `${call.phone_number_label}, `}<span
 				class="phone">${phone(call.phone_number)}</span>`],
 			[t('call.assistant'), call.assistant_name],
 			[t('call.ended'), call.ended_reason && tOr(
 				`ended.${call.ended_reason}`, humanise(call.ended_reason))],
-			[t('call.attest'), attestation(call.stir_verstat)],
+			[t('call.attest'), numberKind(call, call.phone_number) === 'unknown'
+				? t('call.unknown.text') : attestation(call.stir_verstat)],
 			[t('call.cost'), call.cost_usd === null ? null
 				: money(call.cost_usd)],
 			[t('call.rule'), tOr(`rule.${call.owner_rule}`, call.owner_rule)],
@@ -121,7 +122,7 @@ function Head({ call }) {
 		${call.intent && html`<${Badge} tone="info">${
 			intentName(call.intent)}</${Badge}>`}
 		<span class="muted"><time datetime=${call.created_at}>${
-			full(call.created_at)}</time>${call.duration_seconds !== null &&
+			full(call.created_at)}</time>${call.duration_seconds > 0 &&
 			` · ${duration(call.duration_seconds)}`}</span>
 	</p>`;
 }
@@ -136,9 +137,8 @@ function isMoving(call) {
 function titleOf(call) {
 	if (!call)
 		return t('call.title.wait');
-	const who = caller(call, call.phone_number);
-
-	return isKnown(call, call.phone_number) ? t('call.title', { who }) : who;
+	return tOr(`call.title.${numberKind(call, call.phone_number)}`,
+		t('call.title', { who: caller(call, call.phone_number) }));
 }
 
 export default function Call({ params, query }) {
@@ -152,8 +152,8 @@ export default function Call({ params, query }) {
 		lead=${now.data && html`<${Head} call=${now.data} />`}
 		back=${html`<a class="back-link" href=${list}><${Icon} name="back" />
 			${t('nav.calls')}</a>`}
-		actions=${now.data && isKnown(now.data, now.data.phone_number) && html`<a
-			class="button secondary"
+		actions=${now.data && numberKind(now.data, now.data.phone_number) ===
+			'known' && html`<a class="button secondary"
 			href=${`tel:${now.data.caller_phone_number}`}>
 			<${Icon} name="calls" /> ${t('call.back')}</a>`}>
 		<${Resource} of=${now} lines=${12}>${(one) => html`<div

@@ -4,6 +4,7 @@
 import { download, saveFile } from '../lib/api.js';
 import { bytes, t } from '../lib/i18n.js';
 import { useKeys } from '../lib/keys.js';
+import { recall, remember } from '../lib/memory.js';
 import { href, replaceQuery, route } from '../lib/router.js';
 import { me, useResource } from '../lib/store.js';
 import { addDays, dayStart, duration } from '../lib/time.js';
@@ -107,7 +108,7 @@ function useTyped(query, name) {
 function Filters({ query, errors, numbers, intentName, searchRef }) {
 	const active = FILTERS.filter((name) => name !== 'q' && query[name]);
 	const [open, setOpen] = useState(active.length > 0 ||
-		matchMedia('(min-width: 68rem)').matches);
+		recall('filters') === 'open');
 	const intents = useResource('intents');
 	const words = useTyped(query, 'q');
 	const tag = useTyped(query, 'tag');
@@ -130,7 +131,10 @@ function Filters({ query, errors, numbers, intentName, searchRef }) {
 					maxlength="200" autocomplete="off"
 					error=${errors.q ?? errors.number} ...${words} /></div>
 			<button type="button" class="secondary" aria-controls="filters"
-				aria-expanded=${String(open)} onClick=${() => setOpen(!open)}>
+				aria-expanded=${String(open)} onClick=${() => {
+					setOpen(!open);
+					remember('filters', open ? null : 'open');
+				}}>
 				${t('calls.filters')}${active.length > 0 && html`<${Badge}
 					tone="info">${active.length}</${Badge}>`}</button>
 		</div>

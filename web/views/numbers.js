@@ -18,10 +18,10 @@ const COLUMNS = () => [
 		class="of-line">${one.label}</span>`}` },
 	{ id: 'status', label: t('number.status'), cell: (one) => html`<${
 		NumberBadge} status=${one.status} />` },
-	{ id: 'assistant', label: t('number.assistant'), cell: (one) =>
+	{ id: 'assistant', label: t('number.assistant'), named: true, cell: (one) =>
 		one.assistant_name ?? html`<span class="muted">${t(
 			'number.assistant.none')}</span>` },
-	{ id: 'fallback', label: t('number.fallback'), cell: (one) =>
+	{ id: 'fallback', label: t('number.fallback'), named: true, cell: (one) =>
 		one.fallback_number ? html`<span class="phone">${
 			phone(one.fallback_number)}</span>` : html`<span class="muted">${
 			t('number.fallback.none')}</span>` },

@@ -35,11 +35,12 @@ function Change({ value, better }) {
 	if (value === null || value === undefined)
 		return html`<p class="change">${t('figure.change.none')}</p>`;
 	const moved = Math.round(value);
+	if (moved === 0)
+		return html`<p class="change">${t('figure.change.same')}</p>`;
 	const tone = moved * better > 0 ? 'good' : moved * better < 0 ? 'bad' : '';
-	const sign = moved > 0 ? '▲' : moved < 0 ? '▼' : '=';
 
 	return html`<p class=${classes('change', tone)}>
-		<span aria-hidden="true">${sign}</span> ${change(moved)}
+		<span aria-hidden="true">${moved > 0 ? '▲' : '▼'}</span> ${change(moved)}
 		<span class="sr">${t('figure.change.than')}</span></p>`;
 }
 
@@ -154,11 +155,10 @@ function Usage() {
 	return html`<${Card} id="usage" className="usage" title=${t('minutes.title')}
 		actions=${html`<a class="small" href="#/usage">${t('minutes.more')}</a>`}>
 		<${Resource} of=${plan} lines=${3}>${(one) => html`<div class="stack">
-			<p><span class="figure-value">${t('minutes.minutes', { n:
-				Math.ceil(one.used_seconds / 60) })}</span>
+			<p><span class="figure-value">${duration(one.used_seconds)}</span>
 				<span class="muted"> ${one.included_seconds === null
-					? t('minutes.unlimited') : t('minutes.of', { n:
-						Math.floor(one.included_seconds / 60) })}</span></p>
+					? t('minutes.unlimited') : t('minutes.of',
+						{ time: duration(one.included_seconds) })}</span></p>
 			${one.included_seconds !== null && html`<progress max="100"
 				class=${one.capped ? 'bad' : one.warning ? 'warn' : ''}
 				value=${Math.min(100, one.percent)}

@@ -10,16 +10,8 @@ import { Notice, Resource } from '../lib/ui/state.js';
 
 const EVERY_MS = 60000;
 
-// Hours, minutes and seconds: usage is counted to the second.
-function exact(seconds) {
-	const unit = (value, name) => number(value, { style: 'unit', unit: name,
-		unitDisplay: 'short' });
-	const parts = [[Math.floor(seconds / 3600), 'hour'],
-		[Math.floor(seconds / 60) % 60, 'minute'], [seconds % 60, 'second']];
-
-	return parts.filter(([value], n) => value > 0 || seconds === 0 && n === 2)
-		.map(([value, name]) => unit(value, name)).join(' ');
-}
+// Usage is counted to the second.
+const exact = (seconds) => duration(seconds, { exact: true });
 
 // The last second of a period is not the first of the next.
 const lastDay = (iso) => date(new Date(new Date(iso).getTime() - 1)

@@ -12,17 +12,27 @@ export function phone(number) {
 	return found ? `+1 ${found[1]} ${found[2]} ${found[3]}` : number;
 }
 
-// Whether the caller's own number is known: not withheld, and not that of the
-// clinic's line, which is what a forwarded call often shows.
-export const isKnown = (call, line) =>
-	Boolean(call.caller_phone_number?.startsWith('+')) &&
-	call.caller_phone_number !== line;
+// What networks send for a number that is withheld: a word, or that word as
+// the keys of a telephone spell it.
+const WITHHELD = new RegExp('^(anonymous|blocked|private|restricted|' +
+	'unavailable|unknown|withheld|\\+?(266696687|2562533|7378742833|' +
+	'86282452253|8656696))?$', 'i');
 
-// line: the number of the clinic's line that the call came over, if known.
+// What there is of the caller's own number, in a word: known; withheld;
+// unknown, since a line that forwards often shows its own; or odd, which is no
+// telephone number. line: the number of the line that the call came over.
+export function numberKind(call, line) {
+	const number = call.caller_phone_number ?? '';
+
+	return WITHHELD.test(number) ? 'withheld' : number === line ? 'unknown'
+		: number.startsWith('+') ? 'known' : 'odd';
+}
+
 export function caller(call, line) {
-	return isKnown(call, line) ? phone(call.caller_phone_number)
-		: t(call.caller_phone_number === line ? 'call.unknown'
-			: 'call.anonymous');
+	const kind = numberKind(call, line);
+
+	return kind === 'withheld' || kind === 'unknown' ? t(`call.${kind}`)
+		: phone(call.caller_phone_number);
 }
 
 // The number of the line that a call of a list came over.

@@ -18,8 +18,9 @@ import { Notice } from './state.js';
 import { Segments } from './tabs.js';
 
 const STATES = ['none', 'open', 'in_progress', 'done'];
-const LABELS = { follow_up_state: 'calls.follow_up', follow_up_note: 'call.note',
-	follow_up_by: 'call.by', tags: 'call.tags', notes: 'call.notes' };
+const LABELS = { follow_up_state: 'calls.follow_up',
+	follow_up_note: 'call.note', follow_up_by: 'call.by', tags: 'call.tags',
+	notes: 'call.notes' };
 const labelsOf = (names) => names.map((name) => t(LABELS[name]));
 
 // The fields of the form as the server has them. Whoever wrote here last is

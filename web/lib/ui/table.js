@@ -2,7 +2,8 @@
 // because a table that is no longer drawn as one loses them.
 import { classes, html } from './html.js';
 
-// columns: [{id, label, cell(row), hidden label?, className}].
+// columns: [{id, label, cell(row), quiet, named, className}]. quiet: the label
+// is for a screen reader; named: it stands beside the value on a card, too.
 // The first column's cell is the row's heading.
 export function Table({ caption, columns, rows, rowKey, rowClass,
 	className = '' }) {
@@ -19,7 +20,8 @@ export function Table({ caption, columns, rows, rowKey, rowClass,
 				key=${column.id} role=${i === 0 ? 'rowheader' : 'cell'}
 				scope=${i === 0 ? 'row' : undefined}
 				class=${classes(`c-${column.id}`, column.className)}
-				>${column.cell(row)}</${i === 0 ? 'th' : 'td'}>`)}
+				>${column.named && html`<span class="cell-label">${
+					column.label}: </span>`}${column.cell(row)}</${i === 0 ? 'th' : 'td'}>`)}
 		</tr>`)}</tbody>
 	</table>`;
 }

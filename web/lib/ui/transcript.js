@@ -1,5 +1,6 @@
 // What was said, turn by turn. The turn that is heard is marked and kept in
-// sight inside its own box; each turn's time leads the recording to it.
+// sight, unless one has gone elsewhere in the page; each turn's time leads the
+// recording to it.
 import { t } from '../i18n.js';
 import { stopwatch } from '../time.js';
 import { classes, html, useEffect, useMemo, useRef, useState }
@@ -37,6 +38,15 @@ export function turnsOf(call) {
 	}, []);
 }
 
+const gently = () => matchMedia('(prefers-reduced-motion: reduce)').matches
+	? 'auto' : 'smooth';
+
+function isInSight(element) {
+	const { top, bottom } = element.getBoundingClientRect();
+
+	return bottom > 0 && top < innerHeight;
+}
+
 // The text with the searched words marked.
 function Marked({ text, words }) {
 	if (words.length === 0)
@@ -50,28 +60,28 @@ function Marked({ text, words }) {
 export function Transcript({ turns, sound, query }) {
 	const box = useRef(null);
 	const [follow, setFollow] = useState(true);
+	const [found, setFound] = useState(0);
 	const words = useMemo(() => (query ?? '').split(/\s+/).filter(Boolean),
 		[query]);
 	const current = !sound?.ready ? -1 : turns.findLastIndex((turn) =>
 		turn.at !== null && turn.at <= sound.at + 0.05);
 
 	useEffect(() => {
-		if (!follow || current < 0 || !sound.playing)
-			return;
-		const turn = box.current.children[current];
-		box.current.scrollTo({ top: turn.offsetTop -
-			box.current.clientHeight / 3, behavior: matchMedia(
-			'(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
-	}, [current, follow]);
-	useEffect(() => {
-		const found = words.length > 0 && box.current.querySelector('mark');
-		if (found) {
-			box.current.scrollTop = found.closest('li').offsetTop -
-				box.current.clientHeight / 3;
+		const before = box.current.children[Math.max(0, current - 1)];
+		if (follow && current >= 0 && sound.playing && isInSight(before) &&
+			!document.activeElement.matches('textarea, [type=text]')) {
+			box.current.children[current].scrollIntoView(
+				{ block: 'nearest', behavior: gently() });
 		}
-	}, []);
+	}, [current, follow]);
+	useEffect(() => setFound(box.current.querySelectorAll('mark').length),
+		[turns, words]);
 	return html`<div class="transcript">
-		<ol class="turns" ref=${box} tabindex="0" role="list"
+		${found > 0 && html`<p class="found"><button type="button" class="link"
+			onClick=${() => box.current.querySelector('mark').scrollIntoView(
+				{ block: 'center', behavior: gently() })}>${t('call.found',
+				{ n: found })}</button></p>`}
+		<ol class="turns" ref=${box} role="list"
 			aria-label=${t('call.transcript')}>${turns.map((turn, i) => html`<li
 			key=${i} class=${classes('turn', turn.who,
 				i === current && 'current')}

@@ -1,0 +1,40 @@
+// Durations and callers in the page's words (web/lib/time.js, call-words.js),
+// as they are put together for the browser.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+
+const part = (name) => import(pathToFileURL(join(process.env.CALLWARD_BUILD,
+	'web/lib', name)));
+const { duration } = await part('time.js');
+const { caller, numberKind } = await part('ui/call-words.js');
+
+test('a duration has one form, and no hour has sixty minutes', () => {
+	for (const [seconds, words, exactly] of [
+		[0, '0s'], [45, '45s'], [59.6, '1m'], [75, '1m 15s'], [600, '10m'],
+		[3599, '59m 59s'], [3600, '1h'], [3629, '1h', '1h 29s'],
+		[3904, '1h 5m', '1h 5m 4s'], [7199, '2h', '1h 59m 59s'],
+		[86400, '24h'], [360000, '100h']]) {
+		assert.equal(duration(seconds), words);
+		assert.equal(duration(seconds, { exact: true }), exactly ?? words);
+	}
+});
+
+test('a number that is withheld is none, however the network says so', () => {
+	const line = '+15551111111';
+	const kind = (number) => numberKind({ caller_phone_number: number }, line);
+	for (const number of ['anonymous', 'Anonymous', 'unknown', 'RESTRICTED', '',
+		null, '+266696687', '266696687', '+7378742833', '+2562533',
+		'+8656696', '+86282452253'])
+		assert.equal(kind(number), 'withheld', number);
+	for (const number of ['+15552222222', '+2666966871', '+4526669668'])
+		assert.equal(kind(number), 'known', number);
+	for (const number of ['sip:desk@example.net', 'client:jo', '5552222'])
+		assert.equal(kind(number), 'odd', number);
+	assert.equal(kind(line), 'unknown');
+	assert.equal(numberKind({ caller_phone_number: line }), 'known');
+	assert.equal(caller({ caller_phone_number: 'client:jo' }), 'client:jo');
+	assert.equal(caller({ caller_phone_number: '+15552222222' }, line),
+		'+1 555 222 2222');
+});
