@@ -33,6 +33,8 @@ test('a number that is withheld is none, however the network says so', () => {
 	for (const number of ['sip:desk@example.net', 'client:jo', '5552222'])
 		assert.equal(kind(number), 'odd', number);
 	assert.equal(kind(line), 'unknown');
+	assert.equal(numberKind({ caller_phone_number: 'test', is_test: true }),
+		'test');
 	assert.equal(numberKind({ caller_phone_number: line }), 'known');
 	assert.equal(caller({ caller_phone_number: 'client:jo' }), 'client:jo');
 	assert.equal(caller({ caller_phone_number: '+15552222222' }, line),

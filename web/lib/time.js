@@ -34,6 +34,8 @@ const FULL = { weekday: 'long', year: 'numeric', month: 'long',
 
 export const clock = (iso) => format(new Date(iso), CLOCK);
 export const date = (iso) => format(new Date(iso), DATE);
+// Of a period: its last second is not the first of the next.
+export const lastDay = (iso) => date(Date.parse(iso) - 1);
 export const full = (iso) => format(new Date(iso), FULL);
 
 // What the clock shows now in a zone, with the day; null where the browser
@@ -68,8 +70,9 @@ export const dayLong = (day) => format(new Date(`${day}T12:00:00Z`),
 // 0 = Sunday, as the server counts.
 export const weekday = (n, style = 'short') => format(
 	new Date(Date.UTC(2023, 0, 1 + n, 12)), { weekday: style }, 'UTC');
+// "3 PM", or "15:00" where a bare number would not be taken for an hour.
 export const hour = (n) => format(new Date(Date.UTC(2023, 0, 1, n)),
-	{ hour: 'numeric' }, 'UTC');
+	{ hour: 'numeric' }, 'UTC').replace(/^\d+$/, '$&:00');
 
 // The days of a week in the order of the language.
 export function weekdays() {

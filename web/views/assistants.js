@@ -133,7 +133,7 @@ export default function AssistantsView() {
 		<${Resource} of=${assistants} lines=${6} className="card">${({ data }) =>
 			data.length === 0
 				? html`<div class="card"><${EmptyState} icon="assistants"
-					title=${t('assistants.none')} action=${add}>
+					title=${t('assistants.none')}>
 					${t('assistants.none.text')}</${EmptyState}></div>`
 				: html`<div class="cards">${data.map((one) => html`<${Assistant}
 					key=${one.id} assistant=${one} readOnly=${readOnly}

@@ -141,7 +141,7 @@ export default function IntentsView() {
 		<${Resource} of=${intents} lines=${6} className="card">${({ data }) =>
 			data.length === 0
 				? html`<div class="card"><${EmptyState} icon="intents"
-					title=${t('intents.none')} action=${add}>
+					title=${t('intents.none')}>
 					${t('intents.none.text')}</${EmptyState}></div>`
 				: html`<div class="cards">${data.map((one) => html`<${Intent}
 					key=${one.id} intent=${one} readOnly=${readOnly}

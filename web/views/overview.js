@@ -6,7 +6,8 @@ import { go, href } from '../lib/router.js';
 import { session } from '../lib/session.js';
 import { useSignal } from '../lib/signal.js';
 import { forget, me, useResource } from '../lib/store.js';
-import { addDays, date, dayOf, dayStart, duration } from '../lib/time.js';
+import { addDays, dayOf, dayStart, duration, lastDay }
+	from '../lib/time.js';
 import { toast } from '../lib/toast.js';
 import { caller, callWhen, FollowUpBadge, humanise, useLines }
 	from '../lib/ui/call-words.js';
@@ -157,8 +158,8 @@ function Usage() {
 		<${Resource} of=${plan} lines=${3}>${(one) => html`<div class="stack">
 			<p><span class="figure-value">${duration(one.used_seconds)}</span>
 				<span class="muted"> ${one.included_seconds === null
-					? t('minutes.unlimited') : t('minutes.of',
-						{ time: duration(one.included_seconds) })}</span></p>
+					? t('minutes.unlimited') : t('usage.of',
+						{ included: duration(one.included_seconds) })}</span></p>
 			${one.included_seconds !== null && html`<progress max="100"
 				class=${one.capped ? 'bad' : one.warning ? 'warn' : ''}
 				value=${Math.min(100, one.percent)}
@@ -168,7 +169,7 @@ function Usage() {
 				: one.warning ? html`<${Notice} kind="warn"><p>${t('minutes.warning',
 					{ part: percent(one.percent) })}</p></${Notice}>` : null}
 			<p class="small muted">${t('minutes.until', { date:
-				date(one.current_period_end) })}</p>
+				lastDay(one.current_period_end) })}</p>
 		</div>`}</${Resource}>
 	</${Card}>`;
 }

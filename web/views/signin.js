@@ -88,7 +88,7 @@ export function SignInForm({ config }) {
 			document.getElementById('field-link').focus();
 		}
 	}}>
-		<p>${t('signin.how')}</p>
+		<p>${t('signin.how')} ${session.get() && t('signin.stays')}</p>
 		<${TextField} label=${t('signin.link')} hint=${t('signin.link.hint')}
 			name="link" value=${link} error=${error} autocomplete="off"
 			autocapitalize="off" spellcheck="false" onValue=${(value) => {

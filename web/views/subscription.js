@@ -1,7 +1,7 @@
 // The clinic's plan: how much of it is used, and what happens at its end.
 import { number, percent, t, tOr } from '../lib/i18n.js';
 import { useResource } from '../lib/store.js';
-import { date, duration } from '../lib/time.js';
+import { date, duration, lastDay } from '../lib/time.js';
 import { Badge } from '../lib/ui/badge.js';
 import { humanise } from '../lib/ui/call-words.js';
 import { html } from '../lib/ui/html.js';
@@ -12,10 +12,6 @@ const EVERY_MS = 60000;
 
 // Usage is counted to the second.
 const exact = (seconds) => duration(seconds, { exact: true });
-
-// The last second of a period is not the first of the next.
-const lastDay = (iso) => date(new Date(new Date(iso).getTime() - 1)
-	.toISOString());
 
 function Meter({ plan }) {
 	const level = plan.capped || plan.percent >= 100 ? 'bad'

@@ -19,12 +19,13 @@ const WITHHELD = new RegExp('^(anonymous|blocked|private|restricted|' +
 	'86282452253|8656696))?$', 'i');
 
 // What there is of the caller's own number, in a word: known; withheld;
-// unknown, since a line that forwards often shows its own; or odd, which is no
-// telephone number. line: the number of the line that the call came over.
+// unknown, since a line that forwards often shows its own; odd, which is no
+// telephone number; or test, where nobody called. line: the number of the line
+// that the call came over.
 export function numberKind(call, line) {
 	const number = call.caller_phone_number ?? '';
 
-	return WITHHELD.test(number) ? 'withheld' : number === line ? 'unknown'
+	return call.is_test ? 'test' : WITHHELD.test(number) ? 'withheld' : number === line ? 'unknown'
 		: number.startsWith('+') ? 'known' : 'odd';
 }
 
@@ -32,6 +33,7 @@ export function caller(call, line) {
 	const kind = numberKind(call, line);
 
 	return kind === 'withheld' || kind === 'unknown' ? t(`call.${kind}`)
+		: kind === 'test' ? t('call.title.test')
 		: phone(call.caller_phone_number);
 }
 
