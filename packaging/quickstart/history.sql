@@ -283,7 +283,8 @@ select t.id, t.user_id, t.assistant_id, t.number_id, t.caller,
 	when follow.state = 'in_progress' then 'Tried once, no answer.' end,
     case when follow.state in ('done', 'in_progress') then case t.user_id
 	when 'user_a' then 'Dana' else 'Kim' end end,
-    case when follow.state <> 'none' then t.at + interval '3 hours' end,
+    case when follow.state <> 'none'
+	then least(t.at + interval '3 hours', now()) end,
     case when t.intent = 'emergency' then '{urgent}'
 	when t.intent = 'appointment' and t.mood < 0.15 then '{new}'
 	else '{}' end::text[]

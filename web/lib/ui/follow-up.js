@@ -5,10 +5,10 @@ import { list, t } from '../i18n.js';
 import { session } from '../session.js';
 import { useSignal } from '../signal.js';
 import { forget } from '../store.js';
-import { when } from '../time.js';
+import { full, when } from '../time.js';
 import { toast } from '../toast.js';
 import { remember, remembered } from '../who.js';
-import { Clock, FollowUpBadge } from './call-words.js';
+import { FollowUpBadge } from './call-words.js';
 import { fieldId, FormErrors, SaveButton, TagsField, TextArea, TextField }
 	from './field.js';
 import { useForm } from './form.js';
@@ -157,7 +157,9 @@ export function FollowUp({ call, put }) {
 				${!readOnly && html`<${SaveButton} form=${form} />`}
 				<span class="small muted" role="status">${form.dirty
 					? t('form.unsaved') : call.follow_up_at && html`${
-						t('call.changed')} <${Clock} at=${call.follow_up_at} />`}
+						t('call.changed')} <time title=${full(call.follow_up_at)}
+						datetime=${call.follow_up_at}>${when(call.follow_up_at)}
+						</time>`}
 				</span>
 			</div>
 		</form>
