@@ -25,8 +25,8 @@ const WITHHELD = new RegExp('^(anonymous|blocked|private|restricted|' +
 export function numberKind(call, line) {
 	const number = call.caller_phone_number ?? '';
 
-	return call.is_test ? 'test' : WITHHELD.test(number) ? 'withheld' : number === line ? 'unknown'
-		: number.startsWith('+') ? 'known' : 'odd';
+	return call.is_test ? 'test' : WITHHELD.test(number) ? 'withheld'
+		: number === line ? 'unknown' : number.startsWith('+') ? 'known' : 'odd';
 }
 
 export function caller(call, line) {
