@@ -1,13 +1,13 @@
-// The only file that talks to the server. Every request has a deadline; a GET
-// that met a network fault is tried once more; what the server refuses
-// becomes an ApiError with the sentences it gave, in the page's language.
+// All that talks to the server goes through here. Every request has a
+// deadline; a GET that met a network fault is tried once more; what the server
+// refuses becomes an ApiError with the sentences it gave, in the page's
+// language.
 import { told } from './i18n.js';
 import { bearer, lapse } from './session.js';
 
 const GET_MS = 15000;
 const WRITE_MS = 30000;
 const AGAIN_MS = 400;
-const STALL_MS = 60000;
 
 const KINDS = { 400: 'input', 401: 'session', 403: 'denied', 404: 'absent',
 	409: 'conflict', 410: 'gone', 412: 'changed', 413: 'large', 422: 'fields',
@@ -48,7 +48,7 @@ async function problemOf(response) {
 }
 
 // What it comes to that the way broke; whoever aborted it gets that back.
-function fault(error, signal, deadline) {
+export function fault(error, signal, deadline) {
 	if (signal?.aborted)
 		return error;
 	return new ApiError(deadline?.aborted || error.name === 'TimeoutError'
@@ -92,7 +92,8 @@ async function once(method, path, options) {
 		{ status, problem: await problemOf(response) });
 }
 
-async function request(method, path, options) {
+// The answer with its headers; its body is still to be read.
+export async function request(method, path, options) {
 	try {
 		return await once(method, path, options);
 	} catch (error) {
@@ -132,77 +133,3 @@ export const patch = (path, body, { match } = {}) =>
 export const put = (path, body) =>
 	answer('PUT', path, { body, ms: WRITE_MS });
 export const remove = (path) => answer('DELETE', path, { ms: WRITE_MS });
-
-// A deadline that again() puts off; stop() ends it.
-function patience(ms) {
-	const controller = new AbortController();
-	let timer = 0;
-	const stop = () => clearTimeout(timer);
-	const again = () => {
-		stop();
-		timer = setTimeout(() => controller.abort(), ms);
-	};
-
-	again();
-	return { deadline: controller.signal, again, stop };
-}
-
-// A body that may be large, as a Blob; progress(bytes, total or null) is
-// called while it comes. It may take long, but not a minute without a byte.
-export async function download(path, query, options) {
-	const wait = patience(STALL_MS);
-
-	try {
-		return await collect(await request('GET', path, { query,
-			signal: options.signal, deadline: wait.deadline }), wait, options);
-	} finally {
-		wait.stop();
-	}
-}
-
-// The parts are handed to the browser as they grow, so that the page itself
-// never holds a long recording in memory.
-async function collect(response, wait, { signal, progress, most }) {
-	const PART = 4 << 20;
-	const length = Number(response.headers.get('Content-Length')) || null;
-	const type = response.headers.get('Content-Type') ?? '';
-	const reader = response.body.getReader();
-	const parts = [];
-	let chunks = [], held = 0, bytes = 0;
-
-	for (;;) {
-		let step;
-		try {
-			step = await reader.read();
-		} catch (error) {
-			throw fault(error, signal, wait.deadline);
-		}
-		wait.again();
-		if (step.done)
-			break;
-		chunks.push(step.value);
-		held += step.value.length;
-		bytes += step.value.length;
-		if (bytes > most || length > most) {
-			await reader.cancel();
-			throw new ApiError('large');
-		}
-		if (held >= PART) {
-			parts.push(new Blob(chunks));
-			chunks = [];
-			held = 0;
-		}
-		progress?.(bytes, length);
-	}
-	return new Blob([...parts, ...chunks], { type });
-}
-
-// Hand a Blob to the person as a file.
-export function saveFile(blob, name) {
-	const link = document.createElement('a');
-
-	link.href = URL.createObjectURL(blob);
-	link.download = name;
-	link.click();
-	setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-}

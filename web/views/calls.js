@@ -1,7 +1,7 @@
 // The list of calls. What is asked for stands in the address, so that it can
 // be sent to a colleague; new calls come by themselves without moving what
 // one reads.
-import { download, saveFile } from '../lib/api.js';
+import { download, saveFile } from '../lib/download.js';
 import { bytes, t } from '../lib/i18n.js';
 import { useKeys } from '../lib/keys.js';
 import { recall, remember } from '../lib/memory.js';

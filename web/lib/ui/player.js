@@ -1,7 +1,7 @@
 // Plays a recording. It is asked for when somebody wants to hear it, comes
 // whole with its progress shown (an <audio> can't send our proof), and is
 // then the browser's own: seeking and speed cost nothing.
-import { download } from '../api.js';
+import { download } from '../download.js';
 import { bytes, number, t } from '../i18n.js';
 import { useKeys } from '../keys.js';
 import { recall, remember } from '../memory.js';
