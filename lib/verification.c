@@ -136,6 +136,20 @@ verification_rung(struct db_lanes *lanes, struct arena *a, struct str id,
 	    &r, e));
 }
 
+/* What a call of ours, that an attempt waits for, has come to. */
+static enum err_code
+ask_of_call(struct db_lanes *lanes, struct arena *a, enum statement statement,
+    struct str id, struct str call_sid, int64_t deadline_ms,
+    const struct db_result **result_r, struct err *e)
+{
+	struct db_values v;
+
+	db_values_init(&v, a);
+	db_bind_str(&v, id);
+	db_bind_str(&v, call_sid);
+	return (run(lanes, a, id, statement, &v, deadline_ms, result_r, e));
+}
+
 enum err_code
 verification_answered(struct db_lanes *lanes, struct arena *a, struct str id,
     struct str call_sid, int64_t deadline_ms, enum verification_cue *cue_r,
@@ -146,15 +160,11 @@ verification_answered(struct db_lanes *lanes, struct arena *a, struct str id,
 		[VERIFICATION_PLAY] = "tones",
 		[VERIFICATION_ANNOUNCE] = "announce" };
 	const struct db_result *r;
-	struct db_values v;
 	enum err_code code;
 
 	*cue_r = VERIFICATION_NOTHING;
-	db_values_init(&v, a);
-	db_bind_str(&v, id);
-	db_bind_str(&v, call_sid);
-	if ((code = run(lanes, a, id, STATEMENT_VERIFICATION_ANSWERED, &v,
-		 deadline_ms, &r, e)) != ERR_OK)
+	if ((code = ask_of_call(lanes, a, STATEMENT_VERIFICATION_ANSWERED, id,
+		 call_sid, deadline_ms, &r, e)) != ERR_OK)
 		return (code);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (str_is(db_str(r, 0, 0), names[i]))
@@ -167,14 +177,10 @@ verification_pressed(struct db_lanes *lanes, struct arena *a, struct str id,
     struct str call_sid, int64_t deadline_ms, bool *speak_r, struct err *e)
 {
 	const struct db_result *r;
-	struct db_values v;
 	enum err_code code;
 
-	db_values_init(&v, a);
-	db_bind_str(&v, id);
-	db_bind_str(&v, call_sid);
-	code = run(lanes, a, id, STATEMENT_VERIFICATION_PRESSED, &v,
-	    deadline_ms, &r, e);
+	code = ask_of_call(lanes, a, STATEMENT_VERIFICATION_PRESSED, id,
+	    call_sid, deadline_ms, &r, e);
 	*speak_r = code == ERR_OK && db_bool(r, 0, 0);
 	return (code);
 }

@@ -148,36 +148,6 @@ make(struct visit *v, struct chatting *c, struct err *e)
 	return (ERR_OK);
 }
 
-/* Answered for good: a sentence for each rule that body breaks. */
-static enum err_code
-validate(struct visit *v, const struct json *body, bool *valid_r, struct err *e)
-{
-	struct json *o = json_new_object(v->arena);
-	struct json *messages = json_add_array(o, "message");
-	size_t n;
-	enum err_code c;
-
-	if ((c = check_chat(v->arena, body, messages, &n, e)) != ERR_OK)
-		return (c);
-	*valid_r = n == 0;
-	if (n == 0)
-		return (ERR_OK);
-	json_add_str(o, "error", STR("Bad Request"));
-	json_add_number(o, "statusCode", 400);
-	return (visit_answer(v, 400, o, e));
-}
-
-static enum err_code
-fail(struct visit *v, const struct plan *plan, struct err *e)
-{
-	int status = plan->create_status != 0 ? (int)plan->create_status : 500;
-
-	if (plan->create_failure != FAILURE_NONE)
-		return (
-		    failure_answer(v->arena, plan->create_failure, v->resp, e));
-	return (visit_refuse(v, status, STR("Internal server error"), e));
-}
-
 enum err_code
 chat_create(struct visit *v, struct err *e)
 {
@@ -192,8 +162,10 @@ chat_create(struct visit *v, struct err *e)
 	if (!sim_wait(v->sim, plan.create_delay_ms))
 		return (visit_refuse(v, 503, STR("Stopping"), e));
 	if (fails && !failure_is_late(plan.create_failure))
-		return (fail(v, &plan, e));
-	if ((c = validate(v, chatting.body, &valid, e)) != ERR_OK || !valid)
+		return (visit_fail(v, &plan, e));
+	if ((c = visit_check(v, chatting.body, check_chat, &valid, e)) !=
+		ERR_OK ||
+	    !valid)
 		return (c);
 	before = json_str(json_get(chatting.body, "previousChatId"));
 	if (before.p != NULL) {

@@ -111,39 +111,13 @@ refuse_create(struct visit *v, const struct json *body, int status,
 	return (c == ERR_OK ? note(v, body, "", e) : c);
 }
 
-/* Answered for good: a sentence for each rule that body breaks. */
-static enum err_code
-validate(struct visit *v, const struct json *body, bool *valid_r, struct err *e)
-{
-	struct json *o = json_new_object(v->arena);
-	struct json *messages = json_add_array(o, "message");
-	size_t n;
-	enum err_code c;
-
-	if ((c = check_create(v->arena, body, messages, &n, e)) != ERR_OK)
-		return (c);
-	*valid_r = n == 0;
-	if (n == 0)
-		return (ERR_OK);
-	json_add_str(o, "error", STR("Bad Request"));
-	json_add_number(o, "statusCode", 400);
-	if ((c = visit_answer(v, 400, o, e)) != ERR_OK)
-		return (c);
-	return (note(v, body, "", e));
-}
-
-/* As the plan wants it: a status alone, or one of the known failures. */
+/* As the plan wants it. */
 static enum err_code
 fail_create(struct visit *v, const struct json *body, const struct plan *plan,
     struct err *e)
 {
-	enum err_code c;
+	enum err_code c = visit_fail(v, plan, e);
 
-	if (plan->create_failure == FAILURE_NONE)
-		return (refuse_create(v, body,
-		    plan->create_status != 0 ? (int)plan->create_status : 500,
-		    "Internal server error", e));
-	c = failure_answer(v->arena, plan->create_failure, v->resp, e);
 	return (c == ERR_OK ? note(v, body, "", e) : c);
 }
 
@@ -179,8 +153,10 @@ vapi_create(struct visit *v, struct err *e)
 		return (refuse_create(v, body, 503, "Stopping", e));
 	if (fails && !late)
 		return (fail_create(v, body, &plan, e));
-	if ((c = validate(v, body, &valid, e)) != ERR_OK || !valid)
+	if ((c = visit_check(v, body, check_create, &valid, e)) != ERR_OK)
 		return (c);
+	if (!valid)
+		return (note(v, body, "", e));
 	if ((c = keep(v, body, &plan, &call, e)) != ERR_OK)
 		return (c);
 	if (plan.early != 0)
@@ -268,17 +244,6 @@ read_filter(struct str name, struct str value, struct store_filter *f,
 	return (ERR_OK);
 }
 
-static enum err_code
-refuse_filter(struct visit *v, struct err *e)
-{
-	struct json *o = json_new_object(v->arena);
-
-	json_push_str(json_add_array(o, "message"), str_of(e->text));
-	json_add_str(o, "error", STR("Bad Request"));
-	json_add_number(o, "statusCode", 400);
-	return (visit_answer(v, 400, o, e));
-}
-
 enum err_code
 vapi_list(struct visit *v, struct err *e)
 {
@@ -292,8 +257,10 @@ vapi_list(struct visit *v, struct err *e)
 
 	for (size_t i = 0; i < v->query.n; i++) {
 		if (read_filter(v->query.params[i].name,
-			v->query.params[i].value, &filter, e) != ERR_OK)
-			return (refuse_filter(v, e));
+			v->query.params[i].value, &filter, e) != ERR_OK) {
+			json_push_str(list, str_of(e->text));
+			return (visit_refuse_all(v, list, e));
+		}
 	}
 	if ((c = store_list(v->sim->store, &filter, v->arena, &calls, &n, e)) !=
 	    ERR_OK)
