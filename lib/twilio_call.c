@@ -84,6 +84,7 @@ read_answer(struct arena *a, const struct http_answer *answer,
     struct str *call_sid_r, struct err *e)
 {
 	const struct json *root = NULL;
+	struct str sid;
 	double error;
 
 	if (json_parse(a, answer->body, &root, e) != ERR_OK)
@@ -93,11 +94,12 @@ read_answer(struct arena *a, const struct http_answer *answer,
 		return (refused(answer,
 		    error > 0 && error < 1e6 ? (int)error : 0, e));
 	}
-	*call_sid_r = json_str(json_get(root, "sid"));
-	if (!id_is_call_sid(*call_sid_r))
+	sid = json_str(json_get(root, "sid"));
+	if (!id_is_call_sid(sid))
 		return (err_set(e, ERR_UNCERTAIN,
 		    "twilio's answer has no sid of a call: check "
 		    "TWILIO_API_URL"));
+	*call_sid_r = sid;
 	return (ERR_OK);
 }
 

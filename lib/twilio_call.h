@@ -25,6 +25,7 @@ struct twilio_call {
 };
 
 /*
+ * call_sid_r     what Twilio calls it; written on ERR_OK alone
  * ERR_TEMPORARY  nobody is rung (not sent, too many requests)
  * ERR_UNCERTAIN  somebody may be rung
  * ERR_INPUT      refused for what we sent

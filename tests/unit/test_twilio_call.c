@@ -4,51 +4,33 @@
  */
 #include "config.h"
 
-#include "clock.h"
-#include "fake_vendor.h"
-#include "tap.h"
 #include "twilio_call.h"
+#include "vendor.h"
 
-#define LONG_MS 30000
 #define SID "CA0123456789abcdef0123456789abcdef"
 #define ACCOUNT "AC0123456789abcdef0123456789abcdef"
 #define PATH "/2010-04-01/Accounts/" ACCOUNT "/Calls.json"
 
-static struct arena *arena;
-static struct fake_vendor *vendor;
-static struct http *http;
-
-/* The vendor answers what it was told to on this path alone. */
-static struct twilio_call
-sample(const char *path)
-{
-	return ((struct twilio_call){
-	    .api_url = str_dup(arena, str_of(fake_vendor_url(vendor, path))),
-	    .account_sid = STR(ACCOUNT),
-	    .token = STR("hidden"),
-	    .from = STR("+15559999999"),
-	    .to = STR("+15551111111"),
-	    .url = STR("https://c.example/loop?leg=out&verification=1"),
-	    .status_url = STR("https://c.example/loop?leg=status"),
-	    .timeout_s = 40 });
-}
+static struct str sid; /* of the last call */
 
 static enum err_code
-start(const char *path, int64_t in_ms, struct str *sid, struct err *e)
+start(const char *api_url, int64_t in_ms, struct err *e)
 {
-	struct twilio_call c = sample(path);
+	const struct twilio_call c = { .api_url = api_url,
+		.account_sid = STR(ACCOUNT),
+		.token = STR("hidden"),
+		.from = STR("+15559999999"),
+		.to = STR("+15551111111"),
+		.url = STR("https://c.example/loop?leg=out&verification=1"),
+		.status_url = STR("https://c.example/loop?leg=status"),
+		.timeout_s = 40 };
 
-	*sid = STR_NONE;
-	return (twilio_call_start(http, arena, &c, clock_mono_ms() + in_ms, sid,
-	    e));
+	sid = STR_NONE;
+	return (twilio_call_start(http, arena, &c, clock_mono_ms() + in_ms,
+	    &sid, e));
 }
 
-static const struct {
-	int status;
-	const char *answer;
-	enum err_code want;
-	const char *says;
-} answers[] = {
+static const struct vendor_answer answers[] = {
 	{ 201, "{\"sid\":\"" SID "\",\"status\":\"queued\"}", ERR_OK, "" },
 	{ 200, "{\"sid\":\"" SID "\"}", ERR_OK, "" },
 	{ 201, "{\"sid\":\"CA1\"}", ERR_UNCERTAIN, "TWILIO_API_URL" },
@@ -67,26 +49,15 @@ static const struct {
 	{ 307, "", ERR_UNCERTAIN, "answered 307" },
 };
 
+/* The path is part of a query then, so that what it names is done. */
 static void
 test_answers(void)
 {
-	struct err e = { 0 };
-	struct str sid;
 	size_t i;
 
 	for (i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
-		fake_vendor_answer(vendor, answers[i].status, "",
-		    answers[i].answer);
-		e = (struct err){ 0 };
-		is_int(start("/answer?", LONG_MS, &sid, &e), answers[i].want,
-		    answers[i].answer);
-		ok(strstr(e.text, answers[i].says) != NULL &&
-			strstr(e.text, "1111") == NULL &&
-			strstr(e.text, "hidden") == NULL,
-		    "%d: %s", answers[i].status, e.text);
-		is_int(e.code, answers[i].want, "the log says so too");
-		if (answers[i].want == ERR_OK)
-			is_str(sid, SID, "its sid");
+		vendor_answers(&answers[i], "/answer?", start);
+		is_str(sid, answers[i].want == ERR_OK ? SID : NULL, "its sid");
 	}
 	is_int((int64_t)fake_vendor_hits(vendor, "/answer"), (int64_t)i,
 	    "one request each");
@@ -96,10 +67,9 @@ static void
 test_request(void)
 {
 	const char *head;
-	struct str sid;
 	struct err e = { 0 };
 
-	(void)start("", LONG_MS, &sid, &e);
+	(void)start(vendor_url(""), LONG_MS, &e);
 	head = fake_vendor_head(vendor);
 	ok(str_starts(str_of(head), "POST " PATH " HTTP/1.1\r\n"),
 	    "the request");
@@ -119,39 +89,12 @@ test_request(void)
 	    "its parameters");
 }
 
-static void
-test_no_answer(void)
-{
-	struct twilio_call c = sample("/answer?");
-	struct err e = { 0 };
-	struct str sid;
-
-	is_int(start("/never?", 1000, &sid, &e), ERR_UNCERTAIN,
-	    "no answer in time");
-	is_int((int64_t)fake_vendor_hits(vendor, "/never"), 1,
-	    "asked once for all that");
-	is_int(start("/answer?", 0, &sid, &e), ERR_TEMPORARY, "no time to ask");
-	c.api_url = "http://127.0.0.1:1";
-	is_int(twilio_call_start(http, arena, &c, clock_mono_ms() + LONG_MS,
-		   &sid, &e),
-	    ERR_TEMPORARY, "nobody there");
-	ok(strstr(e.text, "hidden") == NULL &&
-		str_starts(str_of(e.text), "twilio"),
-	    "told: %s", e.text);
-}
-
 int
 main(void)
 {
-	if ((arena = arena_new(4 << 20)) == NULL ||
-	    http_start(&http, NULL) != ERR_OK)
-		return (1);
-	vendor = fake_vendor_start();
+	vendor_begin();
 	test_answers();
 	test_request();
-	test_no_answer();
-	http_stop(http);
-	fake_vendor_stop(vendor);
-	arena_free(arena);
-	return (done());
+	vendor_is_silent("twilio", start);
+	return (vendor_end());
 }

@@ -4,22 +4,13 @@
  */
 #include "config.h"
 
-#include "clock.h"
-#include "fake_vendor.h"
-#include "tap.h"
 #include "vapi_chat.h"
-
-#define LONG_MS 30000
-
-static struct arena *arena;
-static struct fake_vendor *vendor;
-static struct http *http;
+#include "vendor.h"
 
 static struct vapi_chat
 fresh(void)
 {
-	return ((struct vapi_chat){
-	    .api_url = str_dup(arena, str_of(fake_vendor_url(vendor, ""))),
+	return ((struct vapi_chat){ .api_url = vendor_url(""),
 	    .api_key = "hidden-key",
 	    .assistant_id = STR("as_1") });
 }
@@ -125,12 +116,7 @@ test_long(void)
 	ok(str_is_utf8(turn.said), "and are text still");
 }
 
-static const struct {
-	int status;
-	const char *answer;
-	enum err_code want;
-	const char *says; /* what the operator has to know */
-} answers[] = {
+static const struct vendor_answer answers[] = {
 	{ 200, "{\"id\":\"c\",\"output\":[]}", ERR_OK, "" },
 	{ 200, "{\"id\":\"c\",\"output\":[7,{\"role\":\"assistant\"}]}", ERR_OK,
 	    "" },
@@ -150,66 +136,51 @@ static const struct {
 	{ 500, "", ERR_UNCERTAIN, "500" },
 };
 
+static struct str goes_on_from; /* after the last */
+
+static enum err_code
+greet(const char *api_url, int64_t in_ms, struct err *e)
+{
+	struct vapi_chat chat = fresh();
+	struct vapi_chat_turn turn = { .cost = 0 };
+	enum err_code code;
+
+	chat.api_url = api_url;
+	chat.previous_id = STR("before");
+	code = vapi_chat_say(http, arena, &chat, STR("Hi"),
+	    clock_mono_ms() + in_ms, &turn, e);
+	goes_on_from = chat.previous_id;
+	return (code);
+}
+
 static void
 test_answers(void)
 {
-	struct vapi_chat_turn turn;
-	struct vapi_chat chat;
-	struct err e;
-
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
-		chat = fresh();
-		chat.previous_id = STR("before");
-		e = (struct err){ 0 };
-		fake_vendor_answer(vendor, answers[i].status, "",
-		    answers[i].answer);
-		ok(say(&chat, "Hi", &turn, &e) == answers[i].want,
-		    "answer %zu: %d %s", i, answers[i].status,
-		    err_name(answers[i].want));
-		ok(strstr(e.text, answers[i].says) != NULL &&
-			strstr(e.text, "hidden") == NULL,
-		    "says %s: %s", answers[i].says, e.text);
-		is_str(chat.previous_id,
-		    answers[i].want == ERR_OK ? "c" : "before",
+		vendor_answers(&answers[i], "", greet);
+		is_str(goes_on_from, answers[i].want == ERR_OK ? "c" : "before",
 		    "what it goes on from");
 	}
 }
 
 static void
-test_no_answer(void)
+test_endless(void)
 {
-	struct vapi_chat chat = fresh();
-	struct vapi_chat_turn turn;
 	struct err e = { 0 };
 
-	chat.api_url =
-	    str_dup(arena, str_of(fake_vendor_url(vendor, "/never?")));
-	is_int(vapi_chat_say(http, arena, &chat, STR("Hi"),
-		   clock_mono_ms() + 1000, &turn, &e),
-	    ERR_UNCERTAIN, "no answer in time");
-	chat.api_url =
-	    str_dup(arena, str_of(fake_vendor_url(vendor, "/endless?")));
-	is_int(say(&chat, "Hi", &turn, &e), ERR_UNCERTAIN,
-	    "one that does not end");
-	chat.api_url = "http://127.0.0.1:1";
-	is_int(say(&chat, "Hi", &turn, &e), ERR_TEMPORARY, "nobody there");
-	ok(strstr(e.text, "hidden") == NULL, "told: %s", e.text);
+	is_int(greet(vendor_url("/endless?"), LONG_MS, &e), ERR_UNCERTAIN,
+	    "an answer that does not end");
 }
 
 int
 main(void)
 {
-	if ((arena = arena_new((size_t)16 << 20)) == NULL ||
-	    http_start(&http, NULL) != ERR_OK)
-		return (1);
-	vendor = fake_vendor_start();
+	vendor_begin();
 	test_turns();
 	test_costs();
 	test_long();
 	test_answers();
-	test_no_answer();
-	http_stop(http);
-	fake_vendor_stop(vendor);
-	arena_free(arena);
-	return (done());
+	test_endless();
+	vendor_is_silent("vapi", greet);
+	return (vendor_end());
 }

@@ -4,17 +4,10 @@
  */
 #include "config.h"
 
-#include "clock.h"
-#include "fake_vendor.h"
-#include "tap.h"
 #include "vapi_session.h"
+#include "vendor.h"
 
-#define LONG_MS 30000
 #define TWIML "<?xml version=\\\"1.0\\\"?><Response><Connect/></Response>"
-
-static struct arena *arena;
-static struct fake_vendor *vendor;
-static struct http *http;
 
 static const struct json *
 json_of(const char *text)
@@ -95,22 +88,20 @@ test_body(void)
 	    "one that is just short enough");
 }
 
+static struct vapi_session made; /* the last */
+
 static enum err_code
-create(struct vapi_session *s, int64_t wait_ms, struct err *e)
+create(const char *api_url, int64_t in_ms, struct err *e)
 {
 	struct vapi_session_request r = sample();
 
-	r.api_url = str_dup(arena, str_of(fake_vendor_url(vendor, "")));
-	return (vapi_session_create(http, arena, &r, clock_mono_ms() + wait_ms,
-	    s, e));
+	memset(&made, 0, sizeof(made));
+	r.api_url = api_url;
+	return (vapi_session_create(http, arena, &r, clock_mono_ms() + in_ms,
+	    &made, e));
 }
 
-static const struct {
-	int status;
-	const char *answer;
-	enum err_code want;
-	const char *says; /* what the operator has to know */
-} answers[] = {
+static const struct vendor_answer answers[] = {
 	{ 201,
 	    "{\"id\":\"c1\",\"phoneCallProviderDetails\":{\"twiml\":\"" TWIML
 	    "\"}}",
@@ -161,26 +152,14 @@ static const struct {
 static void
 test_answers(void)
 {
-	struct err e = { 0 };
 	size_t i;
 
 	for (i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
-		struct vapi_session s = { 0 };
-
-		fake_vendor_answer(vendor, answers[i].status, "",
-		    answers[i].answer);
-		e.text[0] = '\0';
-		is_int(create(&s, LONG_MS, &e), answers[i].want,
-		    answers[i].answer);
-		ok(strstr(e.text, answers[i].says) != NULL &&
-			strstr(e.text, "hidden") == NULL,
-		    "%d: %s", answers[i].status, e.text);
-		if (answers[i].want != ERR_OK) {
-			is_int(e.code, answers[i].want, "the log says so too");
+		vendor_answers(&answers[i], "", create);
+		if (answers[i].want != ERR_OK)
 			continue;
-		}
-		is_str(s.call_id, "c1", "its id");
-		is_str(s.twiml,
+		is_str(made.call_id, "c1", "its id");
+		is_str(made.twiml,
 		    "<?xml version=\"1.0\"?><Response><Connect/>"
 		    "</Response>",
 		    "its TwiML, byte for byte");
@@ -202,40 +181,13 @@ test_request(void)
 	is_str(body_of(&r), fake_vendor_body(vendor), "its body");
 }
 
-static void
-test_no_answer(void)
-{
-	struct vapi_session_request r = sample();
-	struct vapi_session s = { 0 };
-	struct err e = { 0 };
-
-	r.api_url = str_dup(arena, str_of(fake_vendor_url(vendor, "/never?")));
-	is_int(vapi_session_create(http, arena, &r, clock_mono_ms() + 1000, &s,
-		   &e),
-	    ERR_UNCERTAIN, "no answer in time");
-	is_int(create(&s, 0, &e), ERR_TEMPORARY, "no time to ask");
-	r.api_url = "http://127.0.0.1:1";
-	is_int(vapi_session_create(http, arena, &r, clock_mono_ms() + LONG_MS,
-		   &s, &e),
-	    ERR_TEMPORARY, "nobody there");
-	ok(strstr(e.text, "hidden") == NULL &&
-		str_starts(str_of(e.text), "vapi"),
-	    "told: %s", e.text);
-}
-
 int
 main(void)
 {
-	if ((arena = arena_new(4 << 20)) == NULL ||
-	    http_start(&http, NULL) != ERR_OK)
-		return (1);
-	vendor = fake_vendor_start();
+	vendor_begin();
 	test_body();
 	test_answers();
 	test_request();
-	test_no_answer();
-	http_stop(http);
-	fake_vendor_stop(vendor);
-	arena_free(arena);
-	return (done());
+	vendor_is_silent("vapi", create);
+	return (vendor_end());
 }
