@@ -15,8 +15,18 @@ process.on('exit', () => {
 	for (const child of running)
 		child.kill('SIGKILL');
 });
+
+// Whoever is killed leaves its own children behind, as nginx does: so all are
+// told to stop first.
+async function leave() {
+	for (const child of running)
+		child.kill('SIGINT');
+	await waitFor(() => running.size === 0, { timeoutMs: 5000 })
+		.catch(() => {});
+	process.exit(1);
+}
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'])
-	process.once(signal, () => process.exit(1));
+	process.once(signal, leave);
 
 // Poll until condition() gives something true, and return that.
 export async function waitFor(condition, { what = 'condition',
