@@ -3,10 +3,4 @@
 -- caller: api_resource_remove
 -- params: id uuid
 -- columns: outcome text, answer json
-with gone as (
-	delete from public.assistant_tests
-	where user_id = (select callward.current_user_id()) and id = $1::uuid
-	returning id
-)
-select case when exists (select from gone) then 'ok' else 'absent' end,
-    null::json;
+select outcome, answer from callward.remove_test($1::uuid);
