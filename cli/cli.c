@@ -153,13 +153,8 @@ bool
 cli_check_word(const struct cli *c, const char *option, const char *text,
     const char *words, int *exit_r)
 {
-	struct str rest = str_of(words);
-
-	if (text == NULL)
+	if (text == NULL || str_is_one_of(str_of(text), words))
 		return (true);
-	while (rest.p != NULL)
-		if (str_is(str_cut(&rest, '|'), text))
-			return (true);
 	*exit_r = cli_usage(c, "%s: %s", option, words);
 	return (false);
 }

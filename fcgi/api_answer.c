@@ -32,17 +32,6 @@ complain(struct complaints *c, const char *field, const char *message)
 	c->any = true;
 }
 
-bool
-is_one_of(struct str text, const char *words)
-{
-	struct str rest = str_of(words);
-
-	while (rest.p != NULL)
-		if (str_eq(text, str_cut(&rest, '|')))
-			return (true);
-	return (false);
-}
-
 void
 complain_words(struct complaints *c, const char *field, const char *words)
 {
@@ -65,14 +54,10 @@ complain_words(struct complaints *c, const char *field, const char *words)
 static enum err_code
 answer_errors(struct exchange *x, const struct json *errors, struct err *e)
 {
-	struct json *o = json_new_object(x->arena);
+	struct json *o = response_problem_new(x->arena, &x->req, 422);
 	enum err_code code;
 	struct str body;
 
-	json_add_str(o, "type", STR("about:blank"));
-	json_add_str(o, "title", STR("Unprocessable Content"));
-	json_add_number(o, "status", 422);
-	json_add_str(o, "request_id", str_of(x->req.id));
 	json_add_copy(o, "errors", errors);
 	if ((code = json_format(x->arena, o, &body, e)) != ERR_OK)
 		return (code);

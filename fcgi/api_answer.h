@@ -24,9 +24,7 @@ void complaints_init(struct complaints *, struct arena *);
 /* message: fit to stand behind the field's label; both are copied. */
 void complain(struct complaints *, const char *field, const char *message);
 
-/* Is text one of words, "a|b|c"? */
-bool is_one_of(struct str text, const char *words);
-/* "must be a, b or c" */
+/* "must be a, b or c"; words: "a|b|c". */
 void complain_words(struct complaints *, const char *field, const char *words);
 
 /* 422 with errors: [{"field","message"}]. */

@@ -448,7 +448,7 @@ read_field(struct place *at, const struct json *value, const char *told_as,
 		else
 			complain(c, told_as, "is required");
 	} else if (f->kind == API_ENUM) {
-		if (is_one_of(json_str(value), f->message))
+		if (str_is_one_of(json_str(value), f->message))
 			json_add_str(at->out, f->name, json_str(value));
 		else
 			complain_words(c, told_as, f->message);

@@ -89,7 +89,7 @@ api_query_word(struct api_query *q, const char *name, const char *words)
 {
 	struct str text = api_query_get(q, name);
 
-	if (text.p == NULL || is_one_of(text, words))
+	if (text.p == NULL || str_is_one_of(text, words))
 		return (text);
 	complain_words(&q->complaints, name, words);
 	return (STR_NONE);

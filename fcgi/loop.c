@@ -25,7 +25,7 @@
  * language is none of the others.
  */
 struct words {
-	const char *language; /* also as a place in the address */
+	const char *language; /* also in our own addresses */
 	const char *say;
 	const char *ask;
 	const char *code;

@@ -5,7 +5,6 @@
 
 #include <assert.h>
 
-#include "json.h"
 #include "response.h"
 
 void
@@ -85,20 +84,29 @@ response_reason(int status)
 	}
 }
 
+struct json *
+response_problem_new(struct arena *a, const struct request *req, int status)
+{
+	struct json *o = json_new_object(a);
+
+	json_add_str(o, "type", STR("about:blank"));
+	json_add_str(o, "title", str_of(response_reason(status)));
+	json_add_number(o, "status", status);
+	json_add_str(o, "request_id", str_of(req->id));
+	return (o);
+}
+
 void
 response_problem(struct response *resp, struct arena *a,
     const struct request *req, int status, const struct err *err)
 {
-	struct json *o = json_new_object(a);
+	struct json *o;
 	struct str body;
 	struct err e;
 
 	if (status == 0)
 		status = err_http_status(err->code);
-	json_add_str(o, "type", STR("about:blank"));
-	json_add_str(o, "title", str_of(response_reason(status)));
-	json_add_number(o, "status", status);
-	json_add_str(o, "request_id", str_of(req->id));
+	o = response_problem_new(a, req, status);
 	if (err->code == ERR_INPUT || err->code == ERR_TOO_LARGE)
 		json_add_str(o, "detail", str_of(err->text));
 	if (json_format(a, o, &body, &e) != ERR_OK)

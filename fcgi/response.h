@@ -10,6 +10,7 @@
 
 #include "arena.h"
 #include "err.h"
+#include "json.h"
 #include "request.h"
 #include "str.h"
 
@@ -63,6 +64,10 @@ void response_header(struct response *, const char *name, const char *value);
 
 /* The words of a status: "Not Found". */
 const char *response_reason(int status);
+
+/* What every problem has: type, title, status and request_id. */
+struct json *response_problem_new(struct arena *, const struct request *,
+    int status);
 
 /*
  * An error as application/problem+json: type, title, status, request_id and,

@@ -16,7 +16,6 @@
 enum crypt_hash { CRYPT_SHA1 = 1, CRYPT_SHA256, CRYPT_SHA512 };
 
 #define CRYPT_HASH_MAX 64
-#define CRYPT_SHA1_BYTES 20
 #define CRYPT_SHA256_BYTES 32
 
 struct crypt_digest {

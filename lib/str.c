@@ -54,6 +54,17 @@ str_is_nocase(struct str a, const char *b)
 }
 
 bool
+str_is_one_of(struct str a, const char *words)
+{
+	struct str rest = str_of(words);
+
+	while (rest.p != NULL)
+		if (str_eq(a, str_cut(&rest, '|')))
+			return (true);
+	return (false);
+}
+
+bool
 str_starts(struct str s, const char *prefix)
 {
 	size_t n = strlen(prefix);

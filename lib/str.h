@@ -25,7 +25,8 @@ struct str str_of(const char *s);
 
 bool str_eq(struct str a, struct str b); /* NULL equals NULL only */
 bool str_is(struct str a, const char *b);
-bool str_is_nocase(struct str a, const char *b); /* ASCII */
+bool str_is_nocase(struct str a, const char *b);     /* ASCII */
+bool str_is_one_of(struct str a, const char *words); /* of "a|b|c" */
 bool str_starts(struct str s, const char *prefix);
 bool str_has_nul(struct str s);
 bool str_is_utf8(struct str s); /* RFC 3629; NUL bytes are allowed */

@@ -1,6 +1,6 @@
 -- tenant_trial_finish: what became of a run of a test
 -- role: tenant
--- caller: api_trial
+-- caller: api_trial_run
 -- params: id uuid, began timestamptz, heard jsonb
 -- columns: ending text
 select callward.tenant_trial_finish($1::uuid, $2::timestamptz, $3::jsonb)

@@ -1,6 +1,6 @@
 -- tenant_trial_script: what a run that has begun is to say, and to whom
 -- role: tenant
--- caller: api_trial
+-- caller: api_trial_run
 -- params: id uuid
 -- columns: began timestamptz, script text, vapi_assistant_id text, language text, clinic_name text
 select t.started_at as began, t.script, a.vapi_assistant_id, a.language,

@@ -1,6 +1,6 @@
 -- verification_listen: the attempts whose tones a leg may have heard
 -- role: intake
--- caller: verification_listen
+-- caller: verification_heard
 -- params: call_sid text
 -- columns: id uuid
 select id from callward.verification_listen($1::text) as id;

@@ -16,6 +16,11 @@ test_compare(void)
 	ok(!str_is_nocase(STR("ab"), "abc") && !str_is_nocase(STR("abc"), "ab"),
 	    "but not length");
 	ok(!str_is_nocase(STR("["), "{"), "only letters have case");
+	ok(str_is_one_of(STR("b"), "ab|b|c") && str_is_one_of(STR("c"), "c") &&
+		!str_is_one_of(STR("a"), "ab|b|c") &&
+		!str_is_one_of(STR("b|c"), "ab|b|c") &&
+		!str_is_one_of(STR_NONE, "a|b") && !str_is_one_of(STR(""), "a"),
+	    "one of some words");
 	ok(str_starts(STR("abc"), "ab") && !str_starts(STR("a"), "ab"),
 	    "str_starts");
 	ok(str_has_nul(STR("a\0b")) && !str_has_nul(STR("ab")), "NUL inside");
