@@ -72,6 +72,20 @@ answer_complaints(struct exchange *x, const struct complaints *c, struct err *e)
 	return (answer_errors(x, json_get(c->root, "errors"), e));
 }
 
+/* What the log calls a problem that a handler found. */
+static enum err_code
+code_of(int status)
+{
+	switch (status) {
+	case 404:
+		return (ERR_ABSENT);
+	case 409:
+		return (ERR_CONFLICT);
+	default:
+		return (ERR_INPUT);
+	}
+}
+
 enum err_code
 api_answer_problem(struct exchange *x, int status, const char *detail,
     struct err *e)
@@ -81,8 +95,7 @@ api_answer_problem(struct exchange *x, int status, const char *detail,
 	(void)e;
 	(void)err_set(&told, ERR_INPUT, "%s", detail);
 	response_problem(&x->resp, x->arena, &x->req, status, &told);
-	(void)err_set(&x->trouble, status == 416 ? ERR_INPUT : ERR_CONFLICT,
-	    "%s", detail);
+	(void)err_set(&x->trouble, code_of(status), "%s", detail);
 	return (ERR_OK);
 }
 

@@ -121,7 +121,9 @@ api_query_cursor(struct api_query *q, struct str *at_r, struct str *id_r)
 		return;
 	*id_r = text;
 	*at_r = str_cut(id_r, '_');
-	if (!id_is_uuid(*id_r) || !is_time(*at_r))
-		complain(&q->complaints, "cursor",
-		    "must be a next_cursor of this list");
+	if (id_is_uuid(*id_r) && is_time(*at_r))
+		return;
+	complain(&q->complaints, "cursor",
+	    "must be a next_cursor of this list");
+	*at_r = *id_r = STR_NONE;
 }

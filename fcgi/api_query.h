@@ -29,7 +29,7 @@ struct str api_query_time(struct api_query *, const char *name);
 struct str api_query_word(struct api_query *, const char *name,
     const char *words);
 
-/* 1..most; fallback when missing. */
+/* 1..most; fallback when missing or complained about. */
 int64_t api_query_limit(struct api_query *, int64_t most, int64_t fallback);
 
 /* "TIME_UUID": a place in a list that is sorted by both. */

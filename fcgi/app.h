@@ -1,7 +1,8 @@
 /*
  * What the whole process has one of: made by main.c at the start, read by
  * every request thread, freed at the exit. Nothing here changes in between
- * but what guards itself (lanes, http, memory, metrics, admission).
+ * but what guards itself (lanes, pool, keys of tokens, http, memory, metrics,
+ * admission).
  */
 #ifndef CALLWARD_APP_H
 #define CALLWARD_APP_H

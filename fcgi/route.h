@@ -54,9 +54,9 @@ struct exchange {
 	struct admission_place place;
 	exchange_after *after; /* NULL: nothing is left to do */
 	void *after_ctx;       /* what it works on, in the arena */
-	/* for the log line */
-	struct str tenant;
+	struct str tenant;     /* who asks, or whose call it is */
 	struct str actor; /* who acts as the tenant; STR_NONE: the tenant */
+	/* for the log line */
 	struct str call;
 	struct str caller; /* shown as its last four digits */
 	const char *outcome;
