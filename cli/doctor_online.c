@@ -12,14 +12,15 @@
 #include "doctor.h"
 #include "id.h"
 #include "json.h"
+#include "vapi_ask.h"
 
 #define ONLINE_MS 15000
 #define ANSWER_MAX_BYTES ((size_t)1024 * 1024)
 #define LONG_BYTES ((size_t)15 * 1024 * 1024)
 
 static enum err_code
-get(struct doctor *d, const char *base, const char *path,
-    const char *authorization, struct http_answer *answer_r, struct err *e)
+get(struct doctor *d, const char *path, struct http_answer *answer_r,
+    struct err *e)
 {
 	struct http_request req = { .method = "GET",
 		.answer_max_bytes = ANSWER_MAX_BYTES };
@@ -28,11 +29,10 @@ get(struct doctor *d, const char *base, const char *path,
 	enum err_code code;
 
 	buf_init(&b, d->cli->arena);
-	buf_addf(&b, "%s%s", base, path);
+	buf_addf(&b, "%s%s", d->settings.public_url, path);
 	if ((code = buf_done(&b, &url, e)) != ERR_OK)
 		return (code);
 	req.url = url.p;
-	req.headers[0] = authorization;
 	req.deadline_ms = clock_mono_ms() + ONLINE_MS;
 	return (http_do(d->http, d->cli->arena, &req, answer_r, e));
 }
@@ -55,8 +55,7 @@ check_health(struct doctor *d)
 	struct err e = { 0 };
 
 	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
-		if (get(d, d->settings.public_url, pages[i].path, NULL, &answer,
-			&e) != ERR_OK)
+		if (get(d, pages[i].path, &answer, &e) != ERR_OK)
 			doctor_fail(d, "public url", pages[i].remedy,
 			    "%s%s: "
 			    "%s",
@@ -134,7 +133,10 @@ static enum err_code
 ask_vapi(struct doctor *d, const char *kind, struct str id,
     struct http_answer *answer_r, struct err *e)
 {
-	struct str path, authorization;
+	struct vapi_question q = { .api_url = d->settings.vapi_api_url,
+		.api_key = d->settings.vapi_api_key,
+		.deadline_ms = clock_mono_ms() + ONLINE_MS,
+		.answer_max_bytes = ANSWER_MAX_BYTES };
 	struct buf b;
 	enum err_code code;
 
@@ -142,14 +144,9 @@ ask_vapi(struct doctor *d, const char *kind, struct str id,
 		return (err_set(e, ERR_INPUT, "the id is malformed"));
 	buf_init(&b, d->cli->arena);
 	buf_addf(&b, "/%s/%.*s", kind, (int)id.n, id.p);
-	if ((code = buf_done(&b, &path, e)) != ERR_OK)
+	if ((code = buf_done(&b, &q.path, e)) != ERR_OK)
 		return (code);
-	buf_init(&b, d->cli->arena);
-	buf_addf(&b, "Authorization: Bearer %s", d->settings.vapi_api_key);
-	if ((code = buf_done(&b, &authorization, e)) != ERR_OK)
-		return (code);
-	return (get(d, d->settings.vapi_api_url, path.p, authorization.p,
-	    answer_r, e));
+	return (vapi_ask(d->http, d->cli->arena, &q, answer_r, e));
 }
 
 /* Does Vapi's number with the line's id have the line's digits? */

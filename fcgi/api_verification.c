@@ -87,7 +87,7 @@ ring_after(struct exchange *x)
 		    clock_mono_ms() + RING_MS, &call_sid, &e);
 	if (code != ERR_OK)
 		tell(x, r->id, &e);
-	if (code == ERR_UNCERTAIN || code == ERR_TOO_LARGE)
+	if (code == ERR_UNCERTAIN)
 		return;
 	if (verification_rung(x->app->lanes, x->arena, r->id, call_sid,
 		clock_mono_ms() + DB_MS, &e) != ERR_OK)

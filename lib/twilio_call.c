@@ -128,7 +128,8 @@ twilio_call_start(struct http *h, struct arena *a, const struct twilio_call *c,
 	out.headers[2] = "Accept: application/json";
 	if ((code = http_do(h, a, &out, &answer, e)) != ERR_OK) {
 		err_prefix(e, "twilio");
-		return (code);
+		return (
+		    code == ERR_TOO_LARGE ? (e->code = ERR_UNCERTAIN) : code);
 	}
 	return (read_answer(a, &answer, call_sid_r, e));
 }

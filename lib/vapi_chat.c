@@ -5,6 +5,7 @@
 
 #include "id.h"
 #include "json.h"
+#include "vapi_ask.h"
 #include "vapi_chat.h"
 
 #define ANSWER_MAX_BYTES ((size_t)1024 * 1024)
@@ -140,31 +141,16 @@ vapi_chat_say(struct http *h, struct arena *a, struct vapi_chat *chat,
     struct str line, int64_t deadline_ms, struct vapi_chat_turn *turn_r,
     struct err *e)
 {
-	struct http_request out = { .method = "POST",
+	struct vapi_question q = { .api_url = chat->api_url,
+		.api_key = chat->api_key,
+		.path = STR("/chat"),
 		.deadline_ms = deadline_ms,
 		.answer_max_bytes = ANSWER_MAX_BYTES };
 	struct http_answer answer;
-	struct str url, bearer;
-	struct buf b;
 	enum err_code code;
 
-	buf_init(&b, a);
-	buf_addf(&b, "%s/chat", chat->api_url);
-	if ((code = buf_done(&b, &url, e)) != ERR_OK)
+	if ((code = write_body(a, chat, line, &q.body, e)) != ERR_OK ||
+	    (code = vapi_ask(h, a, &q, &answer, e)) != ERR_OK)
 		return (code);
-	buf_init(&b, a);
-	buf_addf(&b, "Authorization: Bearer %s", chat->api_key);
-	if ((code = buf_done(&b, &bearer, e)) != ERR_OK ||
-	    (code = write_body(a, chat, line, &out.body, e)) != ERR_OK)
-		return (code);
-	out.url = url.p;
-	out.headers[0] = bearer.p;
-	out.headers[1] = "Content-Type: application/json";
-	out.headers[2] = "Accept: application/json";
-	if ((code = http_do(h, a, &out, &answer, e)) != ERR_OK) {
-		err_prefix(e, "vapi");
-		return (
-		    code == ERR_TOO_LARGE ? (e->code = ERR_UNCERTAIN) : code);
-	}
 	return (read_answer(a, &answer, chat, turn_r, e));
 }

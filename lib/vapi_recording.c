@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "vapi_ask.h"
 #include "vapi_recording.h"
 
 #define LINK_MAX_BYTES ((size_t)64 * 1024) /* of an answer that is none */
@@ -76,30 +77,20 @@ check_link(const struct vapi_recording *rec, const char *link, struct err *e)
 static enum err_code
 ask_link(struct vapi_recording *rec, int64_t deadline_ms, struct err *e)
 {
-	struct http_request out = { .method = "GET",
+	struct vapi_question q = { .api_url = rec->api_url,
+		.api_key = rec->api_key,
 		.deadline_ms = deadline_ms,
 		.answer_max_bytes = LINK_MAX_BYTES };
 	struct http_answer answer;
-	struct str url, bearer;
 	struct buf b;
 	enum err_code code;
 
 	buf_init(&b, rec->arena);
-	buf_addf(&b, "%s/call/%.*s/mono-recording", rec->api_url,
-	    (int)rec->call_id.n, rec->call_id.p);
-	if ((code = buf_done(&b, &url, e)) != ERR_OK)
+	buf_addf(&b, "/call/%.*s/mono-recording", (int)rec->call_id.n,
+	    rec->call_id.p);
+	if ((code = buf_done(&b, &q.path, e)) != ERR_OK ||
+	    (code = vapi_ask(rec->http, rec->arena, &q, &answer, e)) != ERR_OK)
 		return (code);
-	buf_init(&b, rec->arena);
-	buf_addf(&b, "Authorization: Bearer %s", rec->api_key);
-	if ((code = buf_done(&b, &bearer, e)) != ERR_OK)
-		return (code);
-	out.url = url.p;
-	out.headers[0] = bearer.p;
-	if ((code = http_do(rec->http, rec->arena, &out, &answer, e)) !=
-	    ERR_OK) {
-		err_prefix(e, "vapi");
-		return (code);
-	}
 	if (answer.status < 300 || answer.status > 399 ||
 	    answer.location[0] == '\0')
 		return (no_link(answer.status, e));

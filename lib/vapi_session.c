@@ -8,6 +8,7 @@
 #include "id.h"
 #include "phone.h"
 #include "twilio_twiml.h"
+#include "vapi_ask.h"
 #include "vapi_session.h"
 
 #define ANSWER_MAX_BYTES ((size_t)1024 * 1024)
@@ -123,8 +124,9 @@ refused(const struct http_answer *answer, struct err *e)
 
 static enum err_code
 read_answer(struct arena *a, const struct http_answer *answer,
-    struct vapi_session *s, struct err *e)
+    struct vapi_session *session_r, struct err *e)
 {
+	struct vapi_session got;
 	const struct json *root;
 
 	if (answer->status < 200 || answer->status > 299)
@@ -135,23 +137,24 @@ read_answer(struct arena *a, const struct http_answer *answer,
 		    "VAPI_API_URL");
 		return (e->code = ERR_UNCERTAIN);
 	}
-	s->call_id = json_str(json_get(root, "id"));
-	s->twiml = json_str(json_path(root, "phoneCallProviderDetails.twiml"));
-	if (!id_is_vapi(s->call_id))
+	got.call_id = json_str(json_get(root, "id"));
+	got.twiml = json_str(json_path(root, "phoneCallProviderDetails.twiml"));
+	if (!id_is_vapi(got.call_id))
 		return (err_set(e, ERR_UNCERTAIN, "vapi's answer has no id"));
-	if (s->twiml.p == NULL &&
+	if (got.twiml.p == NULL &&
 	    json_bool(json_path(root, "subscriptionLimits.concurrencyBlocked"),
 		false))
 		return (over_concurrency(e));
-	if (s->twiml.p == NULL)
+	if (got.twiml.p == NULL)
 		return (err_set(e, ERR_UNCERTAIN,
 		    "vapi's answer has no "
 		    "phoneCallProviderDetails.twiml: is the bypass still "
 		    "offered?"));
-	if (twilio_twiml_check(s->twiml, e) != ERR_OK) {
+	if (twilio_twiml_check(got.twiml, e) != ERR_OK) {
 		err_prefix(e, "vapi's twiml");
 		return (e->code = ERR_UNCERTAIN);
 	}
+	*session_r = got;
 	return (ERR_OK);
 }
 
@@ -160,30 +163,16 @@ vapi_session_create(struct http *h, struct arena *a,
     const struct vapi_session_request *req, int64_t deadline_ms,
     struct vapi_session *session_r, struct err *e)
 {
-	struct http_request out = { .method = "POST",
+	struct vapi_question q = { .api_url = req->api_url,
+		.api_key = req->api_key,
+		.path = STR("/call"),
 		.deadline_ms = deadline_ms,
 		.answer_max_bytes = ANSWER_MAX_BYTES };
 	struct http_answer answer;
-	struct str url, bearer;
-	struct buf b;
 	enum err_code code;
 
-	buf_init(&b, a);
-	buf_addf(&b, "%s/call", req->api_url);
-	if ((code = buf_done(&b, &url, e)) != ERR_OK)
+	if ((code = vapi_session_body(a, req, &q.body, e)) != ERR_OK ||
+	    (code = vapi_ask(h, a, &q, &answer, e)) != ERR_OK)
 		return (code);
-	buf_init(&b, a);
-	buf_addf(&b, "Authorization: Bearer %s", req->api_key);
-	if ((code = buf_done(&b, &bearer, e)) != ERR_OK ||
-	    (code = vapi_session_body(a, req, &out.body, e)) != ERR_OK)
-		return (code);
-	out.url = url.p;
-	out.headers[0] = bearer.p;
-	out.headers[1] = "Content-Type: application/json";
-	out.headers[2] = "Accept: application/json";
-	if ((code = http_do(h, a, &out, &answer, e)) != ERR_OK) {
-		err_prefix(e, "vapi");
-		return (code);
-	}
 	return (read_answer(a, &answer, session_r, e));
 }

@@ -32,14 +32,13 @@ struct vapi_session {
 	struct str twiml; /* to be passed on byte for byte */
 };
 
-/*
- * The request's body.
- */
+/* The request's body. */
 enum err_code vapi_session_body(struct arena *,
     const struct vapi_session_request *, struct str *body_r,
     struct err *e) MUST_CHECK;
 
 /*
+ * session_r      written on ERR_OK alone
  * ERR_TEMPORARY  nothing was started (not sent, refused, no free slot)
  * ERR_UNCERTAIN  it may have been started
  * ERR_INPUT      refused for what we sent: names what the operator can do

@@ -163,15 +163,6 @@ test_answers(void)
 	}
 }
 
-static void
-test_endless(void)
-{
-	struct err e = { 0 };
-
-	is_int(greet(vendor_url("/endless?"), LONG_MS, &e), ERR_UNCERTAIN,
-	    "an answer that does not end");
-}
-
 int
 main(void)
 {
@@ -180,7 +171,6 @@ main(void)
 	test_costs();
 	test_long();
 	test_answers();
-	test_endless();
 	vendor_is_silent("vapi", greet);
 	return (vendor_end());
 }

@@ -296,6 +296,10 @@ test_no_answer(void)
 	is_int(read_some(&rec, 0, 9, &bytes, &e), ERR_UNCERTAIN,
 	    "one that breaks off");
 	rec.link = NULL;
+	rec.api_url =
+	    str_dup(arena, str_of(fake_vendor_url(vapi, "/endless?")));
+	is_int(read_some(&rec, 0, 9, &bytes, &e), ERR_UNCERTAIN,
+	    "no link in an answer that does not end");
 	rec.api_url = "http://127.0.0.1:1";
 	is_int(read_some(&rec, 0, 9, &bytes, &e), ERR_TEMPORARY,
 	    "nobody at Vapi's place");

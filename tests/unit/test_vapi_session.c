@@ -156,9 +156,10 @@ test_answers(void)
 
 	for (i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		vendor_answers(&answers[i], "", create);
+		is_str(made.call_id, answers[i].want == ERR_OK ? "c1" : NULL,
+		    "its id");
 		if (answers[i].want != ERR_OK)
 			continue;
-		is_str(made.call_id, "c1", "its id");
 		is_str(made.twiml,
 		    "<?xml version=\"1.0\"?><Response><Connect/>"
 		    "</Response>",

@@ -1,8 +1,8 @@
 /*
  * What is asked of everything that asks a vendor: what its answers mean, that
- * silence is known as such, and that no secret is told. One stand-in for a
- * program, and the HTTP that speaks to it. Secrets here are called "hidden",
- * and people's numbers end in 1111.
+ * silence and what does not end are known as such, and that no secret is told.
+ * One stand-in for a program, and the HTTP that speaks to it. Secrets here are
+ * called "hidden", and people's numbers end in 1111.
  */
 #ifndef CALLWARD_VENDOR_H
 #define CALLWARD_VENDOR_H
@@ -81,6 +81,8 @@ vendor_is_silent(const char *who, vendor_ask *ask)
 	    "no answer in time");
 	is_int((int64_t)fake_vendor_hits(vendor, "/never"), 1,
 	    "asked once for all that");
+	is_int(ask(vendor_url("/endless?"), LONG_MS, &e), ERR_UNCERTAIN,
+	    "an answer that does not end");
 	is_int(ask(vendor_url("/answer?"), 0, &e), ERR_TEMPORARY,
 	    "no time to ask");
 	is_int(ask("http://127.0.0.1:1", LONG_MS, &e), ERR_TEMPORARY,
