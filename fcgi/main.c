@@ -116,23 +116,6 @@ split_public_url(struct app *app)
 		app->base_path = STR("");
 }
 
-static enum err_code
-read_vapi_rule(struct app *app, struct err *e)
-{
-	const struct settings *s = &app->settings;
-	const struct vapi_signature_choice choice = { .secret =
-							  s->vapi_hmac_secret,
-		.header = s->vapi_hmac_header,
-		.timestamp_header = s->vapi_hmac_timestamp_header,
-		.prefix = s->vapi_hmac_prefix,
-		.encoding = s->vapi_hmac_encoding,
-		.algorithm = s->vapi_hmac_algorithm,
-		.payload = s->vapi_hmac_payload,
-		.window_s = s->vapi_hmac_window_s };
-
-	return (vapi_signature_rule_read(&choice, &app->vapi_rule, e));
-}
-
 /*
  * A trial's tokens are signed with a key that lies about; only an
  * installation that nobody else reaches may take them.
@@ -164,7 +147,8 @@ read_meanings(struct app *app, struct err *e)
 	    (code = blame(app, "METADATA_KEYS",
 		 metadata_keys_parse(s->metadata_keys, &app->keys, e), e)) !=
 		ERR_OK ||
-	    (code = read_vapi_rule(app, e)) != ERR_OK ||
+	    (code = vapi_signature_rule_read(s, &app->vapi_rule, e)) !=
+		ERR_OK ||
 	    (code = blame(app, "CLERK_ISSUER", check_issuer(s, e), e)) !=
 		ERR_OK ||
 	    (code = blame(app, "DIAL_PREFIXES",

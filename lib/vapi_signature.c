@@ -70,19 +70,19 @@ read_hash(const char *algorithm, enum crypt_hash *hash_r, struct err *e)
 }
 
 enum err_code
-vapi_signature_rule_read(const struct vapi_signature_choice *c,
+vapi_signature_rule_read(const struct settings *s,
     struct vapi_signature_rule *rule, struct err *e)
 {
 	enum err_code code;
 
 	memset(rule, 0, sizeof(*rule));
-	rule->secret = str_of(c->secret);
-	rule->prefix = str_of(c->prefix);
-	rule->payload = str_of(c->payload);
-	rule->window_ms = c->window_s * 1000;
+	rule->secret = str_of(s->vapi_hmac_secret);
+	rule->prefix = str_of(s->vapi_hmac_prefix);
+	rule->payload = str_of(s->vapi_hmac_payload);
+	rule->window_ms = s->vapi_hmac_window_s * 1000;
 	rule->timed = holds(rule->payload, "{timestamp}");
-	rule->base64 = strcmp(c->encoding, "base64") == 0;
-	if (!rule->base64 && strcmp(c->encoding, "hex") != 0)
+	rule->base64 = strcmp(s->vapi_hmac_encoding, "base64") == 0;
+	if (!rule->base64 && strcmp(s->vapi_hmac_encoding, "hex") != 0)
 		return (err_set(e, ERR_INPUT,
 		    "VAPI_HMAC_ENCODING: hex or "
 		    "base64"));
@@ -90,12 +90,13 @@ vapi_signature_rule_read(const struct vapi_signature_choice *c,
 		return (err_set(e, ERR_INPUT,
 		    "VAPI_HMAC_PAYLOAD: must hold "
 		    "{body}, or the body would not be signed"));
-	if ((code = read_hash(c->algorithm, &rule->hash, e)) != ERR_OK ||
-	    (code = cgi_name("VAPI_HMAC_HEADER", c->header, rule->header, e)) !=
-		ERR_OK)
+	if ((code = read_hash(s->vapi_hmac_algorithm, &rule->hash, e)) !=
+		ERR_OK ||
+	    (code = cgi_name("VAPI_HMAC_HEADER", s->vapi_hmac_header,
+		 rule->header, e)) != ERR_OK)
 		return (code);
-	return (cgi_name("VAPI_HMAC_TIMESTAMP_HEADER", c->timestamp_header,
-	    rule->timestamp_header, e));
+	return (cgi_name("VAPI_HMAC_TIMESTAMP_HEADER",
+	    s->vapi_hmac_timestamp_header, rule->timestamp_header, e));
 }
 
 static enum err_code

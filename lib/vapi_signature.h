@@ -13,6 +13,7 @@
 #include "arena.h"
 #include "crypt.h"
 #include "err.h"
+#include "settings.h"
 #include "str.h"
 
 #define VAPI_SIGNATURE_HEADER_SIZE 72
@@ -39,23 +40,11 @@ struct vapi_signed {
 	struct str body;
 };
 
-/* The settings that make a rule; "" where nothing was chosen. */
-struct vapi_signature_choice {
-	const char *secret;
-	const char *header;
-	const char *timestamp_header;
-	const char *prefix;
-	const char *encoding;  /* "hex", "base64" */
-	const char *algorithm; /* "sha256", "sha512", "sha1" */
-	const char *payload;
-	int64_t window_s;
-};
-
 /*
- * The rule's texts point into the choice. ERR_INPUT begins with the name of
- * the setting that is wrong.
+ * The rule that the settings VAPI_HMAC_... make; its texts point into them.
+ * ERR_INPUT begins with the name of the setting that is wrong.
  */
-enum err_code vapi_signature_rule_read(const struct vapi_signature_choice *,
+enum err_code vapi_signature_rule_read(const struct settings *,
     struct vapi_signature_rule *rule_r, struct err *e) MUST_CHECK;
 
 /* What the header has to hold, prefix included; in->signature is not read. */

@@ -30,23 +30,6 @@ first_seed(const struct settings *s, int64_t *seed_r, struct err *e)
 	return (c);
 }
 
-static enum err_code
-read_rule(const struct settings *s, struct vapi_signature_rule *rule_r,
-    struct err *e)
-{
-	const struct vapi_signature_choice choice = { .secret =
-							  s->vapi_hmac_secret,
-		.header = s->vapi_hmac_header,
-		.timestamp_header = s->vapi_hmac_timestamp_header,
-		.prefix = s->vapi_hmac_prefix,
-		.encoding = s->vapi_hmac_encoding,
-		.algorithm = s->vapi_hmac_algorithm,
-		.payload = s->vapi_hmac_payload,
-		.window_s = s->vapi_hmac_window_s };
-
-	return (vapi_signature_rule_read(&choice, rule_r, e));
-}
-
 enum err_code
 sim_open(const struct settings *settings, struct sim **sim_r, struct err *e)
 {
@@ -59,7 +42,8 @@ sim_open(const struct settings *settings, struct sim **sim_r, struct err *e)
 	(void)pthread_mutex_init(&sim->lock, NULL);
 	(void)pthread_cond_init(&sim->changed, NULL);
 	sim->settings = *settings;
-	if ((c = read_rule(&sim->settings, &sim->rule, e)) != ERR_OK ||
+	if ((c = vapi_signature_rule_read(&sim->settings, &sim->rule, e)) !=
+		ERR_OK ||
 	    (c = crypt_random(sim->key, sizeof(sim->key), e)) != ERR_OK ||
 	    (c = first_seed(settings, &seed, e)) != ERR_OK)
 		goto out;

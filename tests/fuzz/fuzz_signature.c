@@ -46,14 +46,14 @@ static bool
 check_vapi(struct arena *a, struct str url, struct str payload,
     struct str signature, struct str timestamp, struct str body)
 {
-	const struct vapi_signature_choice choice = { .secret = SECRET,
-		.header = "x-signature",
-		.timestamp_header = "x-timestamp",
-		.prefix = "v0=",
-		.encoding = "hex",
-		.algorithm = "sha256",
-		.payload = str_dup(a, payload),
-		.window_s = 300 };
+	const struct settings choice = { .vapi_hmac_secret = SECRET,
+		.vapi_hmac_header = "x-signature",
+		.vapi_hmac_timestamp_header = "x-timestamp",
+		.vapi_hmac_prefix = "v0=",
+		.vapi_hmac_encoding = "hex",
+		.vapi_hmac_algorithm = "sha256",
+		.vapi_hmac_payload = str_dup(a, payload),
+		.vapi_hmac_window_s = 300 };
 	struct vapi_signed in = { .signature = signature,
 		.timestamp = timestamp,
 		.method = STR("POST"),
@@ -62,7 +62,7 @@ check_vapi(struct arena *a, struct str url, struct str payload,
 	struct vapi_signature_rule rule;
 	enum err_code code;
 
-	assert(choice.payload != NULL);
+	assert(choice.vapi_hmac_payload != NULL);
 	if (str_has_nul(payload) ||
 	    vapi_signature_rule_read(&choice, &rule, NULL) != ERR_OK)
 		return (false);

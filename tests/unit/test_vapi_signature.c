@@ -13,19 +13,18 @@
 
 static struct arena *arena;
 
-static const struct vapi_signature_choice usual = { .secret =
-							"vapi-test-secret",
-	.header = "x-signature",
-	.timestamp_header = "x-timestamp",
-	.prefix = "",
-	.encoding = "hex",
-	.algorithm = "sha256",
-	.payload = "{timestamp}.{body}",
-	.window_s = 300 };
+static const struct settings usual = { .vapi_hmac_secret = "vapi-test-secret",
+	.vapi_hmac_header = "x-signature",
+	.vapi_hmac_timestamp_header = "x-timestamp",
+	.vapi_hmac_prefix = "",
+	.vapi_hmac_encoding = "hex",
+	.vapi_hmac_algorithm = "sha256",
+	.vapi_hmac_payload = "{timestamp}.{body}",
+	.vapi_hmac_window_s = 300 };
 
 static enum err_code
-check(const struct vapi_signature_choice *c, const char *timestamp,
-    const char *body, const char *signature, int64_t now_ms)
+check(const struct settings *c, const char *timestamp, const char *body,
+    const char *signature, int64_t now_ms)
 {
 	const struct vapi_signed in = { .signature = str_of(signature),
 		.timestamp = str_of(timestamp),
@@ -51,18 +50,18 @@ test_vectors(void)
 	int rows = 0;
 
 	while (read_row(f, line, sizeof(line), row, 7) == 7) {
-		struct vapi_signature_choice c = usual;
+		struct settings c = usual;
 
-		c.algorithm = row[0].p;
-		c.encoding = row[1].p;
-		c.prefix = row[2].p;
-		c.payload = row[3].p;
+		c.vapi_hmac_algorithm = row[0].p;
+		c.vapi_hmac_encoding = row[1].p;
+		c.vapi_hmac_prefix = row[2].p;
+		c.vapi_hmac_payload = row[3].p;
 		(void)snprintf(name, sizeof(name), "%s, %s, %s", row[0].p,
 		    row[1].p, row[3].p);
 		is_int(check(&c, str_is(row[4], "-") ? NULL : row[4].p,
 			   row[5].p, row[6].p, NOW_MS),
 		    ERR_OK, name);
-		c.secret = "vapi-test-secreT";
+		c.vapi_hmac_secret = "vapi-test-secreT";
 		is_int(check(&c, str_is(row[4], "-") ? NULL : row[4].p,
 			   row[5].p, row[6].p, NOW_MS),
 		    ERR_AUTH, "not with another secret");
@@ -113,9 +112,9 @@ test_wrong(void)
 static void
 test_prefix(void)
 {
-	struct vapi_signature_choice c = usual;
+	struct settings c = usual;
 
-	c.prefix = "sha256=";
+	c.vapi_hmac_prefix = "sha256=";
 	is_int(check(&c, "1767225600", BODY, "sha256=" GOOD, NOW_MS), ERR_OK,
 	    "the agreed prefix");
 	is_int(check(&c, "1767225600", BODY, GOOD, NOW_MS), ERR_AUTH,
@@ -157,9 +156,9 @@ test_untimed(void)
 {
 	const char *signature =
 	    "8e73ddcc83fd1f082ef4cf69bff9d21f783493a70a5f7443c5b9cb29aad9d666";
-	struct vapi_signature_choice c = usual;
+	struct settings c = usual;
 
-	c.payload = "{body}";
+	c.vapi_hmac_payload = "{body}";
 	is_int(check(&c, NULL, BODY, signature, NOW_MS), ERR_OK,
 	    "no time is asked where none is signed");
 	is_int(check(&c, "1", BODY, signature, NOW_MS), ERR_OK, "nor believed");
@@ -168,7 +167,7 @@ test_untimed(void)
 }
 
 static void
-is_refused(const struct vapi_signature_choice *c, const char *setting)
+is_refused(const struct settings *c, const char *setting)
 {
 	struct vapi_signature_rule rule;
 	struct err e = { 0 };
@@ -184,7 +183,7 @@ test_rule(void)
 {
 	static const char *const names[] = { "", "x signature", "x_signature",
 		"x:signature", "x\n", "\xc3\xa9", LONG_NAME };
-	struct vapi_signature_choice c = usual;
+	struct settings c = usual;
 	struct vapi_signature_rule rule;
 	size_t i;
 
@@ -195,20 +194,20 @@ test_rule(void)
 	is_str(str_of(rule.timestamp_header), "HTTP_X_TIMESTAMP", "likewise");
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		c = usual;
-		c.header = names[i];
+		c.vapi_hmac_header = names[i];
 		is_refused(&c, "VAPI_HMAC_HEADER");
 		c = usual;
-		c.timestamp_header = names[i];
+		c.vapi_hmac_timestamp_header = names[i];
 		is_refused(&c, "VAPI_HMAC_TIMESTAMP_HEADER");
 	}
 	c = usual;
-	c.encoding = "HEX";
+	c.vapi_hmac_encoding = "HEX";
 	is_refused(&c, "VAPI_HMAC_ENCODING");
 	c = usual;
-	c.algorithm = "md5";
+	c.vapi_hmac_algorithm = "md5";
 	is_refused(&c, "VAPI_HMAC_ALGORITHM");
 	c = usual;
-	c.payload = "{timestamp}";
+	c.vapi_hmac_payload = "{timestamp}";
 	is_refused(&c, "VAPI_HMAC_PAYLOAD");
 }
 
