@@ -6,21 +6,13 @@ import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';
 import { bodiesOf, branchesOf } from './lib/generate.js';
-import { openapiMissing, violations } from './lib/openapi.js';
+import { ASKING, openapiMissing, schemaName, violations }
+	from './lib/openapi.js';
 import { newCallSid } from './lib/twilio.js';
 import { A, LINE, openWorld } from './lib/world.js';
 
 const world = await openWorld();
 
-// The types that are asked for an answer, and the schema of it.
-const ASKING = { 'assistant-request': 'AssistantRequest',
-	'tool-calls': 'ToolCalls',
-	'transfer-destination-request': 'TransferDestinationRequest',
-	'handoff-destination-request': 'HandoffDestinationRequest',
-	'knowledge-base-request': 'KnowledgeBaseRequest',
-	'voice-request': 'VoiceRequest',
-	'call.endpointing.request': 'CallEndpointingRequest',
-	'campaign.predial': 'CampaignPredial' };
 const APPLIED = ['status-update', 'end-of-call-report', 'hang'];
 
 // A tool call that has no id cannot be answered, nor can a list of none.
@@ -31,10 +23,10 @@ function faults(message, { status, body }) {
 	if (status !== 200)
 		return [`status ${status}`];
 	const answer = JSON.parse(body);
-	const schema = ASKING[message.type];
-	if (schema === undefined)
+	if (!ASKING.includes(message.type))
 		return body === '{}' ? [] : [`answered ${body}`];
-	const wrong = violations(`ServerMessageResponse${schema}`, answer);
+	const wrong = violations(
+		`ServerMessageResponse${schemaName(message.type)}`, answer);
 	if (message.type === 'assistant-request' && ['assistantId',
 		'destination', 'error'].filter((n) => n in answer).length !== 1)
 		wrong.push(`not exactly one way: ${body}`);

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { createHash, createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import twilio from 'twilio';
-import { openapiMissing, violations } from './lib/openapi.js';
+import { ASKING, openapiMissing, schemaName, violations }
+	from './lib/openapi.js';
 import { METADATA, SIM_SECRET, TWILIO_TOKEN, createBody, useSim }
 	from './lib/sim.js';
 
@@ -211,22 +212,12 @@ test('what cannot be sent is told', async () => {
 test('messages that ask fit Vapi\'s OpenAPI description',
 	{ skip: openapiMissing }, async () => {
 		const { json: { id } } = await create();
-		for (const [type, schema] of Object.entries({
-			'assistant-request': 'AssistantRequest',
-			'tool-calls': 'ToolCalls',
-			'transfer-destination-request': 'TransferDestinationRequest',
-			'handoff-destination-request': 'HandoffDestinationRequest',
-			'knowledge-base-request': 'KnowledgeBaseRequest',
-			'voice-request': 'VoiceRequest',
-			'call.endpointing.request': 'CallEndpointingRequest',
-			'campaign.predial': 'CampaignPredial',
-			'transcript': 'Transcript',
-			'conversation-update': 'ConversationUpdate',
-			'user-interrupted': 'UserInterrupted', 'hang': 'Hang' })) {
+		for (const type of [...ASKING, 'transcript', 'conversation-update',
+			'user-interrupted', 'hang']) {
 			const { sent } = await sim.message({ type, from: FROM, to: LINE,
 				call: type === 'assistant-request' ? undefined : id });
-			assert.deepEqual(violations(`ServerMessage${schema}`,
-				sent.message), [], type);
+			assert.deepEqual(violations(
+				`ServerMessage${schemaName(type)}`, sent.message), [], type);
 		}
 	});
 

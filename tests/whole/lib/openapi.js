@@ -13,6 +13,16 @@ const path = process.env.VAPI_OPENAPI ?? join(here,
 export const openapiMissing = existsSync(path) ? false :
 	'Vapi\'s OpenAPI description is not here (VAPI_OPENAPI)';
 
+// The types of server messages that are asked for an answer.
+export const ASKING = ['assistant-request', 'tool-calls',
+	'transfer-destination-request', 'handoff-destination-request',
+	'knowledge-base-request', 'voice-request', 'call.endpointing.request',
+	'campaign.predial'];
+
+// What a type is called in the names of schemas: "ToolCalls".
+export const schemaName = (type) => type.split(/[-.]/)
+	.map((word) => word[0].toUpperCase() + word.slice(1)).join('');
+
 const annotations = new Set(['default', 'deprecated', 'description',
 	'discriminator', 'example', 'examples', 'nullable', 'title', 'xml']);
 
