@@ -521,6 +521,20 @@ db_lanes_stop(struct db_lanes *lanes)
 	free(lanes);
 }
 
+enum err_code
+db_lanes_run_one(struct db_lanes *lanes, struct arena *a, struct str key,
+    enum statement st, const struct db_values *v, int64_t deadline_ms,
+    const struct db_result **result_r, struct err *e)
+{
+	enum err_code code;
+
+	code = db_lanes_run(lanes, a, key, st, v, deadline_ms, result_r, e);
+	if (code == ERR_OK && db_rows(*result_r) != 1)
+		return (err_set(e, ERR_BUG, "%s: %zu rows, not one",
+		    statements[st].name, db_rows(*result_r)));
+	return (code);
+}
+
 void
 db_lanes_count(struct db_lanes *lanes, struct db_lanes_counts *counts_r)
 {

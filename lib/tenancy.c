@@ -52,15 +52,6 @@ stored_phone(struct str text)
 	return (number);
 }
 
-static enum err_code
-one_row(const struct db_result *r, const char *what, struct err *e)
-{
-	if (db_rows(r) != 1)
-		return (err_set(e, ERR_BUG, "%s: %zu rows, not one", what,
-		    db_rows(r)));
-	return (ERR_OK);
-}
-
 enum err_code
 tenancy_open_call(struct db_lanes *lanes, struct arena *a,
     const struct tenancy_arrival *in, int64_t deadline_ms,
@@ -82,9 +73,8 @@ tenancy_open_call(struct db_lanes *lanes, struct arena *a,
 	db_bind_str(&v, in->stir_verstat);
 	db_bind_int(&v, in->calls_at_once);
 	db_bind_int(&v, in->calls_per_minute);
-	if ((code = db_lanes_run(lanes, a, in->from, STATEMENT_OPEN_CALL, &v,
-		 deadline_ms, &r, e)) != ERR_OK ||
-	    (code = one_row(r, "open_call", e)) != ERR_OK)
+	if ((code = db_lanes_run_one(lanes, a, in->from, STATEMENT_OPEN_CALL,
+		 &v, deadline_ms, &r, e)) != ERR_OK)
 		return (code);
 	call->verdict = verdict_of(db_str(r, 0, 0));
 	call->answer = db_str(r, 0, 1);
@@ -126,9 +116,8 @@ tenancy_bind_session(struct db_lanes *lanes, struct arena *a,
 	db_bind_str(&v, vapi_call_id);
 	db_bind_str(&v, answer);
 	db_bind_str(&v, metadata);
-	if ((code = db_lanes_run(lanes, a, in->from, STATEMENT_BIND_SESSION, &v,
-		 deadline_ms, &r, e)) != ERR_OK ||
-	    (code = one_row(r, "bind_session", e)) != ERR_OK)
+	if ((code = db_lanes_run_one(lanes, a, in->from, STATEMENT_BIND_SESSION,
+		 &v, deadline_ms, &r, e)) != ERR_OK)
 		return (code);
 	if (str_is(db_str(r, 0, 0), "taken"))
 		return (err_set(e, ERR_CONFLICT,
@@ -159,9 +148,8 @@ tenancy_settle_call(struct db_lanes *lanes, struct arena *a,
 	db_bind_str(&v, owned ? call->user_id : STR_NONE);
 	db_bind_str(&v, owned ? call->call_id : STR_NONE);
 	db_bind_text(&v, ended_reason);
-	if ((code = db_lanes_run(lanes, a, in->from, STATEMENT_SETTLE_CALL, &v,
-		 deadline_ms, &r, e)) != ERR_OK ||
-	    (code = one_row(r, "settle_call", e)) != ERR_OK)
+	if ((code = db_lanes_run_one(lanes, a, in->from, STATEMENT_SETTLE_CALL,
+		 &v, deadline_ms, &r, e)) != ERR_OK)
 		return (code);
 	*answer_r = db_str(r, 0, 1);
 	if (answer_r->p == NULL)
@@ -189,19 +177,13 @@ tenancy_find_answer(struct db_lanes *lanes, struct arena *a,
 	return (ERR_OK);
 }
 
-static enum err_code
-read_applied(const struct db_result *r, const char *what,
-    struct tenancy_applied *applied, struct err *e)
+static void
+read_applied(const struct db_result *r, struct tenancy_applied *applied)
 {
-	enum err_code code;
-
-	if ((code = one_row(r, what, e)) != ERR_OK)
-		return (code);
 	applied->verdict = db_str(r, 0, 0);
 	applied->reason = db_str(r, 0, 1);
 	applied->user_id = db_str(r, 0, 2);
 	applied->call_id = db_str(r, 0, 3);
-	return (ERR_OK);
 }
 
 static void
@@ -256,10 +238,11 @@ tenancy_apply_event(struct db_lanes *lanes, struct arena *a,
 	db_bind_str(&v, ev->cost_usd);
 	db_bind_bytes(&v, ev->body_sha256);
 	db_bind_int(&v, (int64_t)ev->body_bytes);
-	if ((code = db_lanes_run(lanes, a, key, STATEMENT_APPLY_EVENT, &v,
+	if ((code = db_lanes_run_one(lanes, a, key, STATEMENT_APPLY_EVENT, &v,
 		 deadline_ms, &r, e)) != ERR_OK)
 		return (code);
-	return (read_applied(r, "apply_event", applied, e));
+	read_applied(r, applied);
+	return (ERR_OK);
 }
 
 enum err_code
@@ -279,10 +262,11 @@ tenancy_apply_status(struct db_lanes *lanes, struct arena *a,
 		db_bind_null(&v);
 	else
 		db_bind_int(&v, st->duration_s);
-	if ((code = db_lanes_run(lanes, a, st->from, STATEMENT_APPLY_STATUS, &v,
-		 deadline_ms, &r, e)) != ERR_OK)
+	if ((code = db_lanes_run_one(lanes, a, st->from, STATEMENT_APPLY_STATUS,
+		 &v, deadline_ms, &r, e)) != ERR_OK)
 		return (code);
-	return (read_applied(r, "apply_status", applied, e));
+	read_applied(r, applied);
+	return (ERR_OK);
 }
 
 enum err_code
@@ -317,9 +301,8 @@ tenancy_ping(struct db_lanes *lanes, struct arena *a, int64_t deadline_ms,
 	enum err_code code;
 
 	db_values_init(&v, a);
-	if ((code = db_lanes_run(lanes, a, STR("ping"), STATEMENT_PING, &v,
-		 deadline_ms, &r, e)) != ERR_OK ||
-	    (code = one_row(r, "ping", e)) != ERR_OK)
+	if ((code = db_lanes_run_one(lanes, a, STR("ping"), STATEMENT_PING, &v,
+		 deadline_ms, &r, e)) != ERR_OK)
 		return (code);
 	*version_r = db_int(r, 0, 0);
 	return (ERR_OK);

@@ -105,22 +105,6 @@ verification_check(const struct metadata_keys *keys,
 
 /* Statements -------------------------------------------------------------- */
 
-/* One row comes back. key: what keeps the statements of one thing in order. */
-static enum err_code
-run(struct db_lanes *lanes, struct arena *a, struct str key,
-    enum statement statement, const struct db_values *v, int64_t deadline_ms,
-    const struct db_result **result_r, struct err *e)
-{
-	enum err_code code;
-
-	code =
-	    db_lanes_run(lanes, a, key, statement, v, deadline_ms, result_r, e);
-	if (code == ERR_OK && db_rows(*result_r) != 1)
-		return (err_set(e, ERR_BUG, "%s: %zu rows, not one",
-		    statements[statement].name, db_rows(*result_r)));
-	return (code);
-}
-
 enum err_code
 verification_rung(struct db_lanes *lanes, struct arena *a, struct str id,
     struct str call_sid, int64_t deadline_ms, struct err *e)
@@ -132,8 +116,8 @@ verification_rung(struct db_lanes *lanes, struct arena *a, struct str id,
 	db_bind_str(&v, id);
 	db_bind_str(&v, call_sid);
 	db_bind_bool(&v, call_sid.p == NULL);
-	return (run(lanes, a, id, STATEMENT_VERIFICATION_RUNG, &v, deadline_ms,
-	    &r, e));
+	return (db_lanes_run_one(lanes, a, id, STATEMENT_VERIFICATION_RUNG, &v,
+	    deadline_ms, &r, e));
 }
 
 /* What a call of ours, that an attempt waits for, has come to. */
@@ -147,7 +131,8 @@ ask_of_call(struct db_lanes *lanes, struct arena *a, enum statement statement,
 	db_values_init(&v, a);
 	db_bind_str(&v, id);
 	db_bind_str(&v, call_sid);
-	return (run(lanes, a, id, statement, &v, deadline_ms, result_r, e));
+	return (db_lanes_run_one(lanes, a, id, statement, &v, deadline_ms,
+	    result_r, e));
 }
 
 enum err_code
@@ -196,8 +181,8 @@ verification_ended(struct db_lanes *lanes, struct arena *a, struct str id,
 	db_bind_str(&v, id);
 	db_bind_str(&v, call_sid);
 	db_bind_str(&v, status);
-	return (run(lanes, a, id, STATEMENT_VERIFICATION_ENDED, &v, deadline_ms,
-	    &r, e));
+	return (db_lanes_run_one(lanes, a, id, STATEMENT_VERIFICATION_ENDED, &v,
+	    deadline_ms, &r, e));
 }
 
 enum err_code
@@ -211,8 +196,9 @@ verification_compared(struct db_lanes *lanes, struct arena *a, struct str id,
 	db_values_init(&v, a);
 	db_bind_str(&v, id);
 	db_bind_bool(&v, correct);
-	if ((code = run(lanes, a, id, STATEMENT_VERIFICATION_COMPARED, &v,
-		 deadline_ms, &r, e)) != ERR_OK)
+	if ((code = db_lanes_run_one(lanes, a, id,
+		 STATEMENT_VERIFICATION_COMPARED, &v, deadline_ms, &r, e)) !=
+	    ERR_OK)
 		return (code);
 	if (str_is(db_str(r, 0, 0), "absent"))
 		return (err_set(e, ERR_ABSENT, "no code waits to be typed"));
@@ -238,8 +224,8 @@ verification_leg(struct db_lanes *lanes, struct arena *a,
 	db_bind_str(&v, leg->called);
 	db_bind_str(&v, leg->forwarded_from);
 	db_bind_str(&v, leg->diversion);
-	code = run(lanes, a, leg->call_sid, STATEMENT_VERIFICATION_LEG, &v,
-	    deadline_ms, &r, e);
+	code = db_lanes_run_one(lanes, a, leg->call_sid,
+	    STATEMENT_VERIFICATION_LEG, &v, deadline_ms, &r, e);
 	*listen_r = code == ERR_OK && db_bool(r, 0, 0);
 	return (code);
 }
@@ -255,8 +241,9 @@ bind_leg(struct db_lanes *lanes, struct arena *a, struct str call_sid,
 	db_values_init(&v, a);
 	db_bind_str(&v, call_sid);
 	db_bind_str(&v, id);
-	if ((code = run(lanes, a, call_sid, STATEMENT_VERIFICATION_TONES, &v,
-		 deadline_ms, &r, e)) == ERR_OK)
+	if ((code = db_lanes_run_one(lanes, a, call_sid,
+		 STATEMENT_VERIFICATION_TONES, &v, deadline_ms, &r, e)) ==
+	    ERR_OK)
 		*state_r = db_str(r, 0, 0);
 	return (code);
 }
