@@ -109,7 +109,15 @@ test_open(void)
 		    "a malformed address");
 		ok(strstr(e.text, "hidden") == NULL, "it is not repeated");
 	}
+	(void)setenv("PGHOST", "/nowhere", 1);
+	is_int(db_open("callward", "test", IN_TIME, &db, &e), ERR_TEMPORARY,
+	    "a database's bare name is an address");
+	(void)unsetenv("PGHOST");
 	ok(db == NULL && !db_is_up(db), "no connection came of it");
+	is_int(db_exec(db, "begin", IN_TIME, &e), ERR_TEMPORARY,
+	    "so nothing can be asked");
+	is_int(db_copy(db, "copy t to stdout", NULL, NULL, IN_TIME, &e),
+	    ERR_TEMPORARY, "nor copied");
 }
 
 static void

@@ -351,6 +351,29 @@ test_lost_then_refused(void)
 	stop();
 }
 
+/* Flown alone for another's sake, lost on the way, and sent once more. */
+static void
+test_refused_then_lost(void)
+{
+	struct crowd c;
+
+	start(1);
+	fake_postgres_rule(server, FAKE_HOLD, "a", NULL, 2);
+	fake_postgres_rule(server, FAKE_FAIL, "b", "23505", 2);
+	crowd_begin(&c, "a b");
+	fake_postgres_release(server);
+	(void)fake_postgres_await(server, "a", 1);
+	fake_postgres_release(server);
+	(void)fake_postgres_await(server, "a", 2);
+	fake_postgres_rule(server, FAKE_CUT, "a", NULL, 1);
+	crowd_end(&c);
+	is_done(&c.k[0], 1);
+	is_int((int64_t)fake_postgres_came(server, "a"), 3,
+	    "with the other, alone, and again");
+	is_int(c.k[1].code, ERR_CONFLICT, "the other is refused");
+	stop();
+}
+
 static void
 test_lost_idle(void)
 {
@@ -629,6 +652,7 @@ main(void)
 	test_lost_once();
 	test_lost_twice();
 	test_lost_then_refused();
+	test_refused_then_lost();
 	test_lost_idle();
 	test_stalled();
 	test_withdrawn();

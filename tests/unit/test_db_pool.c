@@ -115,6 +115,24 @@ test_guilty(void)
 }
 
 static void
+test_value_refused(void)
+{
+	const struct db_result *r = NULL;
+	struct db_pool *p = new_pool();
+	struct db_values v;
+
+	db_values_init(&v, arena);
+	db_bind_str(&v, (struct str){ "n\0l", 3 });
+	is_int(db_pool_run(p, arena, STR(CLAIMS), false,
+		   STATEMENT_TENANT_ASSISTANT_GET, &v, IN_TIME, &r, &e),
+	    ERR_INPUT, "a value with a NUL byte");
+	is_int((int64_t)fake_postgres_came(server, "n"), 0, "is never sent");
+	is_int(run(p, CLAIMS, false, "v1", IN_TIME), ERR_OK,
+	    "and the next is well");
+	db_pool_free(p);
+}
+
+static void
 test_lost(void)
 {
 	struct db_pool *p = new_pool();
@@ -314,6 +332,7 @@ main(void)
 	answer_check(0);
 	test_tenant();
 	test_guilty();
+	test_value_refused();
 	test_lost();
 	test_self_check();
 	test_away();
