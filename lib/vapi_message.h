@@ -33,7 +33,8 @@ struct vapi_message {
  * Read {"message":{...}}, or the older flat shape with the same members at
  * the top level. Never fails on a member that is missing, of another type or
  * absurd (a negative duration, a time that is none): it counts as not told.
- * ERR_INPUT only when root is no object.
+ * ERR_INPUT only when root is no object; ERR_TOO_LARGE when it is too much for
+ * the arena, and the ids in m_r can be used all the same.
  */
 enum err_code vapi_message_read(struct arena *, const struct json *root,
     struct vapi_message *m_r, struct err *e) MUST_CHECK;
