@@ -5,9 +5,9 @@ set search_path = tap, public;
 select plan(22);
 create extension dblink schema tap;
 
-select dblink_connect('other', format('host=%s dbname=%s',
-    current_setting('unix_socket_directories'), current_database()))
-\g /dev/null
+select dblink_connect('other', format('host=%s port=%s dbname=%s user=%s',
+    current_setting('unix_socket_directories'), current_setting('port'),
+    current_database(), current_user)) \g /dev/null
 select dblink_exec('other', 'begin') \g /dev/null
 select dblink_exec('other',
     'set local request.jwt.claims = ''{"sub":"user_a"}''') \g /dev/null
