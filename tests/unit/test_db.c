@@ -83,6 +83,7 @@ test_open(void)
 	static const char *const bad[] = { "host=/nowhere password=hidden x",
 		"postgres://u:hidden@[::1/d", "passwort=hidden",
 		"host=/nowhere port=hidden", "host=/nowhere sslmode=hidden" };
+	static char nowhere[] = "PGHOST=/nowhere";
 	struct db *db = NULL;
 	struct err e = { 0 };
 	size_t i;
@@ -109,7 +110,7 @@ test_open(void)
 		    "a malformed address");
 		ok(strstr(e.text, "hidden") == NULL, "it is not repeated");
 	}
-	(void)setenv("PGHOST", "/nowhere", 1);
+	(void)putenv(nowhere);
 	is_int(db_open("callward", "test", IN_TIME, &db, &e), ERR_TEMPORARY,
 	    "a database's bare name is an address");
 	(void)unsetenv("PGHOST");
