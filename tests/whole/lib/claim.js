@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { send } from './http.js';
 import { waitFor } from './process.js';
-import { tenantKey } from './threats.js';
+import { tenantKey, tenantSettings } from './threats.js';
 import { claims, makeToken } from './token.js';
 import { callForm, encodeForm, formHeaders, sign } from './twilio.js';
-import { LINE, TWILIO_PATH } from './world.js';
+import { LINE, TWILIO_PATH, openWorld } from './world.js';
 
 export const LOOP_PATH = `${TWILIO_PATH}/loop`;
 let made = 0;
@@ -129,3 +129,19 @@ export class Claim {
 }
 
 export const newSid = () => `CA${randomBytes(16).toString('hex')}`;
+
+// A world with quick telephones, and what is asked of it.
+export async function openProof() {
+	const world = await openWorld({ settings: tenantSettings });
+	await world.plan({ phone_speed: 100 });
+	return { world,
+		open: (options) => Claim.open(world, options),
+		// How many calls the simulated Twilio was asked to make.
+		rung: async () => new Set((await world.sim.legs()).data
+			.filter((note) => note.direction === 'outbound-api')
+			.map((note) => note.call_sid)).size,
+		// What other tests left ringing is over.
+		lapse: () => world.cluster.query('update callward.verifications ' +
+			'set started_at = started_at - interval \'2 minutes\' ' +
+			'where state = \'ringing\'') };
+}
