@@ -1,9 +1,10 @@
 /*
- * bench-load: many callers at once. Posts signed Twilio webhooks, each with a
- * CallSid of its own, over kept connections to the web server, the next one
- * as soon as the last was answered, and counts what is answered as expected.
- * One thread, epoll; requests are signed before the clock starts, so that it
- * takes little of the processor it shares with what is measured.
+ * bench-load: many callers at once. Posts what Twilio or Vapi would, webhooks
+ * of calls that arrive or reports of calls that have ended, over kept
+ * connections to the web server, the next one as soon as the last was
+ * answered, and counts what is answered as expected. One thread, epoll; what
+ * it sends is made before the clock starts, so that it takes little of the
+ * processor it shares with what is measured.
  */
 #include "config.h"
 
@@ -21,56 +22,27 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "crypt.h"
-#include "settings.h"
-#include "twilio_form.h"
-#include "twilio_signature.h"
+#include "load.h"
 
 #define CLIENTS_MAX 4096
-#define PER_SECOND_MAX 12000 /* requests prepared for each second */
 #define ANSWER_MAX_BYTES 8192
-#define REQUEST_MAX_BYTES 4096
 #define LAST_ANSWER_S 20 /* after the end, for what is on its way */
-#define SID_CHARS 34
-#define NUMBER_DIGITS 7
-#define SIGNATURE_CHARS 28
 
 extern char **environ;
-
-struct options {
-	const char *settings_path, *line, *expect;
-	int64_t clients, seconds, numbers;
-};
-
-/* What differs between two requests. */
-struct ticket {
-	char sid[SID_CHARS + 1];
-	char number[NUMBER_DIGITS + 1]; /* behind "+1555" */
-	char signature[SIGNATURE_CHARS + 1];
-};
 
 struct client {
 	int fd;
 	int64_t began_us;
-	size_t sent, got;
-	char out[REQUEST_MAX_BYTES];
+	size_t got;
+	char *out;
 	char in[ANSWER_MAX_BYTES + 1];
-};
-
-/* A request in which a ticket's values have their places. */
-struct pattern {
-	char text[REQUEST_MAX_BYTES];
-	size_t n, sid, from, caller, signature;
 };
 
 struct bench {
 	struct options o;
-	struct arena *arena;
-	struct str url, token, account;
 	struct sockaddr_in server;
-	struct pattern pattern;
-	struct ticket *tickets;
-	size_t n_tickets, next;
+	struct requests q;
+	size_t next;
 	struct client *clients;
 	size_t waiting; /* clients with a request on its way */
 	int epoll_fd;
@@ -100,14 +72,14 @@ spent_us(void)
 	    r.ru_utime.tv_usec + r.ru_stime.tv_usec);
 }
 
-static void
+void
 die(const char *what, const char *why)
 {
 	fprintf(stderr, "bench-load: %s: %s\n", what, why);
 	exit(1);
 }
 
-static void *
+void *
 need(size_t n, size_t size)
 {
 	void *p = calloc(n, size);
@@ -119,171 +91,48 @@ need(size_t n, size_t size)
 
 /* Preparing --------------------------------------------------------------- */
 
-/* The parameters of a call's first webhook, as Twilio sends them. */
-static void
-fill_form(const struct bench *b, const struct ticket *t, char from[13],
-    struct twilio_param *params, struct twilio_form *form)
+void
+add_place(struct requests *q, const char *before, size_t from, size_t n)
 {
-	const struct str line = str_of(b->o.line);
-
-	(void)snprintf(from, 13, "+1555%s", t->number);
-	const struct twilio_param rows[] = {
-		{ STR("AccountSid"), b->account },
-		{ STR("ApiVersion"), STR("2010-04-01") },
-		{ STR("CallSid"), str_of(t->sid) },
-		{ STR("CallStatus"), STR("ringing") },
-		{ STR("Called"), line },
-		{ STR("CalledCity"), STR("") },
-		{ STR("CalledCountry"), STR("US") },
-		{ STR("CalledState"), STR("CA") },
-		{ STR("CalledZip"), STR("") },
-		{ STR("Caller"), str_of(from) },
-		{ STR("CallerCity"), STR("SAN FRANCISCO") },
-		{ STR("CallerCountry"), STR("US") },
-		{ STR("CallerState"), STR("CA") },
-		{ STR("CallerZip"), STR("94105") },
-		{ STR("Direction"), STR("inbound") },
-		{ STR("From"), str_of(from) },
-		{ STR("FromCity"), STR("SAN FRANCISCO") },
-		{ STR("FromCountry"), STR("US") },
-		{ STR("FromState"), STR("CA") },
-		{ STR("FromZip"), STR("94105") },
-		{ STR("StirVerstat"), STR("TN-Validation-Passed-A") },
-		{ STR("To"), line },
-		{ STR("ToCity"), STR("") },
-		{ STR("ToCountry"), STR("US") },
-		{ STR("ToState"), STR("CA") },
-		{ STR("ToZip"), STR("") },
-	};
-
-	memcpy(params, rows, sizeof(rows));
-	*form = (struct twilio_form){ params, sizeof(rows) / sizeof(rows[0]) };
-}
-
-static void
-make_ticket(struct bench *b, struct ticket *t)
-{
-	struct twilio_param params[TWILIO_FORM_PARAMS_MAX];
-	struct twilio_form form;
-	struct str signature;
-	unsigned char r[20];
-	struct err e;
-	uint32_t n;
-	char from[13];
-
-	if (crypt_random(r, sizeof(r), &e) != ERR_OK)
-		die("random", e.text);
-	memcpy(&n, r + 16, sizeof(n));
-	memcpy(t->sid, "CA", 2);
-	for (size_t i = 0; i < 16; i++)
-		(void)snprintf(t->sid + 2 + 2 * i, 3, "%02x", r[i]);
-	(void)snprintf(t->number, sizeof(t->number), "%07u",
-	    n % (uint32_t)b->o.numbers % 10000000);
-	fill_form(b, t, from, params, &form);
-	if (twilio_signature_make(b->arena, b->token, b->url, &form, &signature,
-		&e) != ERR_OK)
-		die("signature", e.text);
-	memcpy(t->signature, signature.p, SIGNATURE_CHARS);
-	arena_reset(b->arena);
-}
-
-static size_t
-place_of(const struct pattern *p, const char *before)
-{
-	const char *at = memmem(p->text, p->n, before, strlen(before));
+	const char *at = memmem(q->text, q->n, before, strlen(before));
 
 	if (at == NULL)
 		die("request", before);
-	return ((size_t)(at - p->text) + strlen(before));
-}
-
-static void
-make_pattern(struct bench *b)
-{
-	struct twilio_param params[TWILIO_FORM_PARAMS_MAX];
-	struct pattern *p = &b->pattern;
-	struct twilio_form form;
-	struct str body, path;
-	struct buf text;
-	struct err e;
-	char from[13];
-
-	path = str_skip(b->url, strlen("http://"));
-	path = str_skip(path, str_find(path, '/'));
-	fill_form(b, &b->tickets[0], from, params, &form);
-	buf_init(&text, b->arena);
-	for (size_t i = 0; i < form.n; i++)
-		twilio_form_add(&text, params[i].name.p, params[i].value);
-	if (buf_done(&text, &body, &e) != ERR_OK)
-		die("request", e.text);
-	p->n = (size_t)snprintf(p->text, sizeof(p->text),
-	    "POST %s HTTP/1.1\r\n"
-	    "Host: 127.0.0.1:%d\r\n"
-	    "User-Agent: TwilioProxy/1.1\r\n"
-	    "Accept: */*\r\n"
-	    "Content-Type: application/x-www-form-urlencoded; "
-	    "charset=UTF-8\r\n"
-	    "X-Twilio-Signature: %s\r\n"
-	    "Content-Length: %zu\r\n\r\n%s",
-	    path.p, ntohs(b->server.sin_port), b->tickets[0].signature, body.n,
-	    body.p);
-	if (p->n >= sizeof(p->text))
-		die("request", "it is too long");
-	p->sid = place_of(p, "&CallSid=");
-	p->from = place_of(p, "&From=%2B1555");
-	p->caller = place_of(p, "&Caller=%2B1555");
-	p->signature = place_of(p, "X-Twilio-Signature: ");
-	arena_reset(b->arena);
-}
-
-static void
-read_settings(struct bench *b)
-{
-	struct arena *a = arena_new((size_t)4 * 1024 * 1024);
-	struct twilio_accounts accounts;
-	struct settings s;
-	struct str rest;
-	struct buf url;
-	int64_t port;
-	struct err e;
-
-	if (a == NULL ||
-	    settings_load(a, SETTINGS_RESPONDER, b->o.settings_path, environ,
-		&s, &e) != ERR_OK ||
-	    twilio_accounts_parse(s.twilio_auth_token, &accounts, &e) != ERR_OK)
-		die("settings", a == NULL ? "no memory" : e.text);
-	rest = str_of(s.public_url);
-	if (!str_starts(rest, "http://127.0.0.1:") ||
-	    str_parse_int(str_skip(rest, strlen("http://127.0.0.1:")), 1, 65535,
-		&port, NULL) != ERR_OK)
-		die("PUBLIC_URL", "http://127.0.0.1:PORT is wanted here");
-	b->server = (struct sockaddr_in){ .sin_family = AF_INET,
-		.sin_port = htons((uint16_t)port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	buf_init(&url, a);
-	buf_addf(&url, "%s/api/webhooks/twilio", s.public_url);
-	if (buf_done(&url, &b->url, &e) != ERR_OK)
-		die("PUBLIC_URL", e.text);
-	/* Copies that stay as long as the process. */
-	b->account = str_of(strdup(accounts.row[0].sid));
-	b->token = str_of(strdup(accounts.row[0].token));
-	b->url = str_of(strdup(b->url.p));
-	arena_free(a);
+	q->places[q->n_places++] =
+	    (struct place){ (size_t)(at - q->text) + strlen(before), from, n };
 }
 
 static void
 prepare(struct bench *b)
 {
-	if ((b->arena = arena_new((size_t)1024 * 1024)) == NULL)
-		die("memory", "there is not enough");
-	read_settings(b);
-	b->n_tickets = (size_t)(b->o.seconds * PER_SECOND_MAX + b->o.clients);
-	b->tickets = need(b->n_tickets, sizeof(*b->tickets));
-	b->took_us = need(b->n_tickets, sizeof(*b->took_us));
+	struct arena *a = arena_new((size_t)4 * 1024 * 1024);
+	struct settings s;
+	int64_t port;
+	struct err e;
+
+	if (a == NULL ||
+	    settings_load(a, SETTINGS_RESPONDER, b->o.settings_path, environ,
+		&s, &e) != ERR_OK)
+		die("settings", a == NULL ? "no memory" : e.text);
+	if (!str_starts(str_of(s.public_url), "http://127.0.0.1:") ||
+	    str_parse_int(str_skip(str_of(s.public_url),
+			      strlen("http://127.0.0.1:")),
+		1, 65535, &port, NULL) != ERR_OK)
+		die("PUBLIC_URL", "http://127.0.0.1:PORT is wanted here");
+	b->server = (struct sockaddr_in){ .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	if (b->o.reports_path != NULL)
+		prepare_reports(&b->o, &s, &b->q);
+	else
+		prepare_webhooks(&b->o, &s, &b->q);
+	arena_free(a);
+	if (b->q.n_tickets < (size_t)b->o.clients)
+		die("requests", "there are fewer than clients");
+	b->took_us = need(b->q.n_tickets, sizeof(*b->took_us));
 	b->clients = need((size_t)b->o.clients, sizeof(*b->clients));
-	for (size_t i = 0; i < b->n_tickets; i++)
-		make_ticket(b, &b->tickets[i]);
-	make_pattern(b);
+	for (int64_t i = 0; i < b->o.clients; i++)
+		b->clients[i].out = need(1, b->q.n);
 }
 
 /* Running ----------------------------------------------------------------- */
@@ -304,24 +153,21 @@ open_client(struct bench *b, struct client *c)
 		die("connection", strerror(errno));
 }
 
-/* A request is smaller than the socket's buffer: one send takes all of it. */
+/* The socket waits until it has taken the whole request. */
 static void
 post_next(struct bench *b, struct client *c)
 {
-	const struct pattern *p = &b->pattern;
-	const struct ticket *t = &b->tickets[b->next];
+	const struct requests *q = &b->q;
+	const char *ticket = q->tickets + b->next++ * q->ticket_bytes;
 
-	if (b->next++ == b->n_tickets)
-		die("requests", "more were answered than were prepared");
-	memcpy(c->out, p->text, p->n);
-	memcpy(c->out + p->sid, t->sid, SID_CHARS);
-	memcpy(c->out + p->from, t->number, NUMBER_DIGITS);
-	memcpy(c->out + p->caller, t->number, NUMBER_DIGITS);
-	memcpy(c->out + p->signature, t->signature, SIGNATURE_CHARS);
+	memcpy(c->out, q->text, q->n);
+	for (size_t i = 0; i < q->n_places; i++)
+		memcpy(c->out + q->places[i].at, ticket + q->places[i].from,
+		    q->places[i].n);
 	c->got = 0;
 	c->began_us = now_us();
 	b->waiting++;
-	if (send(c->fd, c->out, p->n, MSG_NOSIGNAL) != (ssize_t)p->n)
+	if (send(c->fd, c->out, q->n, MSG_NOSIGNAL) != (ssize_t)q->n)
 		die("send", strerror(errno));
 }
 
@@ -365,7 +211,7 @@ take_answer(struct bench *b, struct client *c, struct str body)
 		    (int)c->got, c->in);
 	b->last_us = now;
 	b->waiting--;
-	if (now < b->end_us)
+	if (now < b->end_us && b->next < b->q.n_tickets)
 		post_next(b, c);
 }
 
@@ -458,14 +304,15 @@ number_option(const char *name, const char *text, int64_t max)
 static void
 parse_options(int argc, char **argv, struct options *o)
 {
-	static const struct option names[] = {
-		{ "config", required_argument, NULL, 'c' },
+	static const struct option names[] = { { "config", required_argument,
+						   NULL, 'c' },
 		{ "clients", required_argument, NULL, 'n' },
 		{ "seconds", required_argument, NULL, 's' },
 		{ "numbers", required_argument, NULL, 'm' },
 		{ "line", required_argument, NULL, 'l' },
-		{ "expect", required_argument, NULL, 'e' }, { NULL, 0, NULL, 0 }
-	};
+		{ "expect", required_argument, NULL, 'e' },
+		{ "reports", required_argument, NULL, 'r' },
+		{ NULL, 0, NULL, 0 } };
 	int c;
 
 	while ((c = getopt_long(argc, argv, "c:", names, NULL)) != -1) {
@@ -478,6 +325,9 @@ parse_options(int argc, char **argv, struct options *o)
 			break;
 		case 'e':
 			o->expect = optarg;
+			break;
+		case 'r':
+			o->reports_path = optarg;
 			break;
 		case 'n':
 			o->clients =
@@ -502,8 +352,7 @@ main(int argc, char **argv)
 	struct bench b = { .o = { .clients = 32,
 			       .seconds = 10,
 			       .numbers = 1000,
-			       .line = "+15559999999",
-			       .expect = "<Response><Connect>" } };
+			       .line = "+15559999999" } };
 	int64_t took_us;
 
 	parse_options(argc, argv, &b.o);
@@ -511,7 +360,10 @@ main(int argc, char **argv)
 		die("usage",
 		    "bench-load -c callward.conf [--clients N] "
 		    "[--seconds S] [--numbers N] [--line E164] "
-		    "[--expect TEXT]");
+		    "[--reports FILE] [--expect TEXT]");
+	if (b.o.expect == NULL)
+		b.o.expect =
+		    b.o.reports_path != NULL ? "{}" : "<Response><Connect>";
 	prepare(&b);
 	took_us = run(&b);
 	report(&b, took_us);

@@ -1,0 +1,54 @@
+/*
+ * What bench-load sends: one request, and for each time it is sent a ticket,
+ * bytes of which are put into their places in it. What fails ends the program.
+ */
+#ifndef CALLWARD_BENCH_LOAD_H
+#define CALLWARD_BENCH_LOAD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "settings.h"
+
+struct options {
+	const char *settings_path, *line, *expect;
+	const char *reports_path; /* NULL: webhooks are sent */
+	int64_t clients, seconds, numbers;
+};
+
+struct place {
+	size_t at;   /* in the request */
+	size_t from; /* in a ticket */
+	size_t n;    /* bytes, which differ from ticket to ticket */
+};
+
+struct requests {
+	char *text;
+	size_t n;
+	struct place places[4];
+	size_t n_places;
+	const char *tickets; /* n_tickets, each of ticket_bytes */
+	size_t ticket_bytes, n_tickets;
+};
+
+void die(const char *what, const char *why) __attribute__((noreturn));
+
+/* Memory that is empty. It stays as long as the process, as do requests. */
+void *need(size_t n, size_t size);
+
+/* The bytes behind this text of the request are a ticket's. */
+void add_place(struct requests *, const char *before, size_t from, size_t n);
+
+/* Webhooks of calls that arrive, as many as could be sent in o->seconds. */
+void prepare_webhooks(const struct options *o, const struct settings *,
+    struct requests *);
+
+/*
+ * End-of-call reports of 100 KB, one for each line of the file
+ * o->reports_path: a call's Vapi id, a tab and the metadata that came back.
+ * All lines are of one length.
+ */
+void prepare_reports(const struct options *o, const struct settings *,
+    struct requests *);
+
+#endif
