@@ -14,16 +14,20 @@
 #define TURNS 195 /* of bot and caller: makes 100 KB */
 #define TURN_WORDS 20
 
-/* Words with about as much in them as real ones. */
+/* Words of which some are much more frequent than others, like real ones. */
 static void
 say_turn(FILE *f, int turn)
 {
 	uint32_t state = (uint32_t)turn;
 
 	for (int i = 0; i < TURN_WORDS; i++) {
+		uint64_t rank;
+
 		state = state * 1664525 + 1013904223;
-		fprintf(f, "%s%x", i > 0 ? " " : "",
-		    (state >> 16) % 3000 * 40503 % 1048576);
+		rank = state >> 16;
+		rank = rank * rank / 65536 * rank / 65536 * 3000 / 65536;
+		fprintf(f, "%s%05x", i > 0 ? " " : "",
+		    (unsigned)(rank * 40503 % 1048576));
 	}
 }
 
