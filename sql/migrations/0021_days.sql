@@ -18,6 +18,7 @@ create type callward.quarter as (
 );
 
 create table public.call_days (
+	id uuid default gen_random_uuid(),
 	user_id text collate "C" not null default callward.current_user_id(),
 	day date not null,
 	is_stale boolean not null default true,
@@ -32,7 +33,8 @@ create table public.call_days (
 	statuses jsonb not null default '{}',
 	intents jsonb not null default '{}',
 	quarters callward.quarter[] not null default '{}',
-	constraint call_days_key primary key (user_id, day),
+	constraint call_days_key primary key (user_id, id),
+	constraint call_days_one unique (user_id, day),
 	constraint call_days_tenant_sane
 	    check (length(user_id) <= 64 and user_id ~ '^[A-Za-z0-9_-]+$')
 );
@@ -42,7 +44,7 @@ declare
 	own_rows constant text := 'using '
 	    '(user_id = (select callward.current_user_id())) with check '
 	    '(user_id = (select callward.current_user_id()))';
-	acting text := 'callward_tenant, callward_writer';
+	acting text := 'callward_writer, callward_tenant';
 	outside text := 'public';
 	lend boolean := not has_schema_privilege('callward_owner', 'public',
 	    'create');
@@ -61,7 +63,8 @@ begin
 	    ' as permissive for all to %s %s', acting, own_rows);
 	execute format('create policy tenant_wall on public.call_days'
 	    ' as restrictive for all to %s %s', acting, own_rows);
-	grant select on public.call_days to callward_tenant;
+	execute format('grant select on public.call_days to %s',
+	    replace(acting, 'callward_writer, ', ''));
 	grant select, insert, update on public.call_days to callward_writer;
 	if lend then
 		grant create on schema public to callward_owner;
@@ -85,7 +88,7 @@ begin
 	if mark_day.at < date_trunc('day', now(), 'UTC') then
 		insert into public.call_days as d (user_id, day)
 		values (mark_day.user_id, (mark_day.at at time zone 'UTC')::date)
-		on conflict on constraint call_days_key
+		on conflict on constraint call_days_one
 		do update set is_stale = true where not d.is_stale;
 	end if;
 end $$;
@@ -253,7 +256,7 @@ begin
 			return d;
 		end if;
 		insert into public.call_days (user_id, day) values (me, d)
-		on conflict on constraint call_days_key
+		on conflict on constraint call_days_one
 		do update set is_stale = true;
 		perform callward.count_day(me, d);
 		seen := seen + 500 + (select calls from public.call_days c

@@ -11,8 +11,8 @@ where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
 
 select set_eq('select name::text from tenant_tables',
     array['assistants', 'phone_numbers', 'assistant_tests', 'intents',
-    'subscriptions', 'working_hours', 'calls', 'clinic_settings'],
-    'the tables with a tenant are the seven and the clinic''s settings');
+    'subscriptions', 'working_hours', 'calls', 'clinic_settings', 'call_days'],
+    'the tables with a tenant are the seven, settings and counted days');
 
 -- Roles.
 select is((select count(*) from pg_roles where rolname like 'callward\_%'),
@@ -54,8 +54,8 @@ select set_eq($$ select unnest(rolconfig) from pg_roles
 
 -- Tables.
 select is((select count(*) from tenant_tables join pg_class using (oid)
-    where relrowsecurity and relforcerowsecurity), 8::bigint,
-    'row level security is on and forced on all eight');
+    where relrowsecurity and relforcerowsecurity), 9::bigint,
+    'row level security is on and forced on all nine');
 select is_empty($$ select name from tenant_tables join pg_class using (oid)
     where relowner <> 'callward_owner'::regrole $$, 'the owner owns them');
 select is_empty($$ select relname from pg_class
@@ -118,7 +118,7 @@ select matches(pg_get_indexdef('public.calls_newest'::regclass),
 
 -- Policies.
 select is((select count(*) from pg_policies where schemaname = 'public'),
-    20::bigint, 'there are two policies a table, and four of the resolver');
+    22::bigint, 'there are two policies a table, and four of the resolver');
 select is_empty($$ select name from tenant_tables t where (
     select array_agg(permissive || ' ' || cmd order by permissive)
     from pg_policies where tablename = t.name
@@ -177,7 +177,7 @@ select set_eq($$ select proname::text from ours where prosecdef
         'tenant_verification_begin', 'tenant_verification_try',
         'tenant_audit', 'tenant_lines', 'tenant_search',
         'tenant_release_number', 'tenant_trial_begin',
-        'tenant_trial_finish'],
+        'tenant_trial_finish', 'tenant_count_days'],
     'the dashboard role''s doors: the version, and what acts for its tenant');
 select is_empty($$ select name from ours where not prosecdef
     and proowner = 'callward_writer'::regrole

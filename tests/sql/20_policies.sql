@@ -12,6 +12,8 @@ insert into public.subscriptions (user_id) values ('user_a'), ('user_b');
 insert into public.working_hours (user_id, day_of_week)
 values ('user_a', 1), ('user_b', 1);
 insert into public.clinic_settings (user_id) values ('user_a'), ('user_b');
+insert into public.call_days (user_id, day)
+values ('user_a', '2026-01-01'), ('user_b', '2026-01-01');
 insert into public.calls (id, user_id, caller_phone_number,
     assistant_phone_number)
 values (tap.u(1), 'user_a', 'x', 'y'), (tap.u(2), 'user_b', 'x', 'y');
@@ -19,13 +21,14 @@ values (tap.u(1), 'user_a', 'x', 'y'), (tap.u(2), 'user_b', 'x', 'y');
 -- What a role may do where it may do anything.
 create temporary table allowed (role text, tab text, cmds text[]);
 insert into allowed
-select r, t, case t when 'subscriptions' then '{select}'
-    when 'calls' then '{select,update}'
-    when 'clinic_settings' then '{select,insert,update}'
+select r, t, case when t in ('subscriptions', 'call_days') then '{select}'
+    when t = 'calls' then '{select,update}'
+    when t = 'clinic_settings' then '{select,insert,update}'
     else '{select,insert,update,delete}'::text[] end
 from unnest(array['callward_tenant', 'authenticated']) r,
     unnest(array['assistants', 'phone_numbers', 'assistant_tests', 'intents',
-    'subscriptions', 'working_hours', 'calls', 'clinic_settings']) t;
+    'subscriptions', 'working_hours', 'calls', 'clinic_settings',
+    'call_days']) t;
 insert into allowed values
     ('callward_writer', 'assistants', '{select,insert,update,delete}'),
     ('callward_writer', 'phone_numbers', '{select,insert,update,delete}'),
@@ -35,6 +38,7 @@ insert into allowed values
     ('callward_writer', 'intents', '{select}'),
     ('callward_writer', 'working_hours', '{select}'),
     ('callward_writer', 'clinic_settings', '{select}'),
+    ('callward_writer', 'call_days', '{select,insert,update}'),
     ('callward_resolver', 'assistants', '{select}'),
     ('callward_resolver', 'phone_numbers', '{select}'),
     ('callward_resolver', 'subscriptions', '{select}'),
@@ -52,10 +56,12 @@ select r.role, c.relname::text as tab, cmd, kind, claims, null::text as came,
             when 'intents' then ', name'
             when 'phone_numbers' then ', phone_number'
             when 'calls' then ', caller_phone_number, assistant_phone_number'
+            when 'call_days' then ', day'
             else '' end,
         case relname when 'assistants' then ', ''n''' when 'intents'
             then ', ''n''' when 'phone_numbers' then ', ''+15550000000'''
-            when 'calls' then ', ''x'', ''y''' else '' end)
+            when 'calls' then ', ''x'', ''y'''
+            when 'call_days' then ', ''2026-01-02''' else '' end)
     when 'update' then format('update public.%1$I set %2$I = %2$I'
         ' where user_id = ''user_a''', relname,
         case relname when 'assistants' then 'name' when 'intents' then 'name'
@@ -65,7 +71,8 @@ select r.role, c.relname::text as tab, cmd, kind, claims, null::text as came,
             when 'working_hours' then 'day_of_week'
             when 'subscriptions' then 'plan' when 'calls' then
                 case role when 'callward_writer' then 'status' else 'notes' end
-            when 'clinic_settings' then 'name' end)
+            when 'clinic_settings' then 'name'
+            when 'call_days' then 'is_stale' end)
     when 'delete' then format('delete from public.%I'
         ' where user_id = ''user_a''', relname)
     else format('truncate public.%I cascade', relname) end as stmt

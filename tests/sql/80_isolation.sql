@@ -68,7 +68,7 @@ select is(string_agg(kind || ' ' || verdict, ', ' order by kind),
     case command when 'copy' then null else 'empty ok, malformed ok, none ok,'
     ' other ok, own ok' end, format('%s: %s %s', role, command, tab))
 from matrix group by role, command, tab order by role, tab, command;
-select is(count(*), 8::bigint, 'a tenant sees its own row in each table')
+select is(count(*), 9::bigint, 'a tenant sees its own row in each table')
 from matrix where role = 'callward_tenant' and command = 'select'
     and kind = 'own' and outcome = '1';
 select is(count(*) filter (where copy_out is null or copy_in is null

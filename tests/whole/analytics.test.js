@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';
 import { randomFrom } from './lib/model.js';
+import { waitFor } from './lib/process.js';
 import { tenantKey, tenantSettings } from './lib/threats.js';
 import { claims, makeToken } from './lib/token.js';
 import { A, B, LINE, openWorld } from './lib/world.js';
@@ -233,6 +234,29 @@ test('a clinic\'s own zone is one that can be asked for', async () => {
 		await assert.rejects(cluster.query(
 			'insert into public.clinic_settings (user_id, timezone) ' +
 			'values ($1, $2)', ['user_d', zone]), /no such time zone/, zone);
+});
+
+test('days that are over are counted after the answer, and say the same', async () => {
+	const range = { tz: 'Asia/Kathmandu', since: '2026-02-20T00:00:00Z',
+		until: '2026-04-10T00:00:00Z' };
+	const counted = async () => Number((await cluster.query('select count(*) ' +
+		'from public.call_days where user_id = $1 and not is_stale',
+		[A.user]))[0].count);
+	await cluster.query('delete from public.call_days');
+	const live = await figures(range);
+	await waitFor(async () => await counted() > 40,
+		{ what: 'counted days' });
+	assert.deepEqual(await figures(range), live);
+	await cluster.query('update public.calls set duration_seconds = ' +
+		'duration_seconds + 1000 where id = (select id from public.calls ' +
+		'where user_id = $1 and created_at >= $2 and created_at < $3 and ' +
+		'duration_seconds > 0 and not is_test limit 1)',
+	[A.user, '2026-03-01', '2026-04-01']);
+	const late = await figures(range);
+	assert.equal(late.totals.seconds, live.totals.seconds + 1000);
+	await cluster.query('update public.calls set duration_seconds = ' +
+		'duration_seconds - 1000 where user_id = $1 and ' +
+		'duration_seconds > 1000', [A.user]);
 });
 
 test('[analytics:tenant] one sees one\'s own', async () => {
