@@ -36,7 +36,7 @@ from (
 	    '+1555' || lpad((nth % 40000)::text, 7, '0') as caller,
 	    (array['booking', 'billing', 'refill', 'other'])[1 + nth % 4]
 	        as intent,
-	    callward.search_place(u, callward.search_day(at)) as place
+	    callward.search_place(u, callward.search_span(at)) as place
 	from (
 		select *, 'user_bench_' || lpad(t::text, 7, '0') as u,
 		    :'until'::timestamptz - (:calls - i)

@@ -3,6 +3,52 @@
 -- enough for one request: then the page tells up to where it came, and the
 -- next one goes on from there. All bounds are numbers of calls and of days.
 
+-- What a word is kept under, beside its tenant, is sixteen days now and not
+-- one: each look for a rare word costs the index one descent for each of them.
+create function callward.search_span(at timestamptz) returns integer
+language sql immutable strict parallel safe
+return ((search_span.at at time zone 'UTC')::date - date '1970-01-01') / 16;
+
+create or replace function callward.search_words(
+	user_id text, created_at timestamptz, numbers text[], tags text[],
+	intent text, content text)
+returns tsvector
+language plpgsql immutable parallel safe set search_path = ''
+as $$
+declare
+	place constant text := callward.search_place(user_id,
+	    callward.search_span(created_at));
+begin
+	return array_to_tsvector(array(
+	    select place || 'n' || left(n, 128) from unnest(numbers) n
+	    where n is not null
+	    union all
+	    select place || 't' || t from unnest(tags) t
+	    union all
+	    select place || 'i' || intent where intent is not null
+	    union all
+	    select place || 'w' || w
+	    from unnest(callward.search_split(content)) w));
+end $$;
+
+-- The words of calls that were kept by days. They are the same but for their
+-- place, so no text is split again; nothing else of a call changes.
+drop index public.calls_search_words;
+alter table public.calls no force row level security;
+alter table public.calls disable trigger user;
+update public.calls c
+set search_words = array_to_tsvector(array(
+	select callward.search_place(user_id, callward.search_span(created_at))
+	    || substr(w, 1 + length(callward.search_place(user_id,
+	        callward.search_day(created_at))))
+	from unnest(tsvector_to_array(search_words)) w))
+where search_words is not null;
+alter table public.calls enable trigger user;
+alter table public.calls force row level security;
+create index calls_search_words on public.calls using gin (search_words)
+    with (gin_pending_list_limit = 256) where search_words is not null;
+drop function callward.search_day(timestamptz);
+
 drop function callward.list_calls(integer, timestamptz, uuid, text, text,
     timestamptz, timestamptz, text, text, text, text, text, uuid);
 drop function callward.tenant_search(integer, integer, text[], timestamptz,
@@ -75,7 +121,7 @@ begin
 	        'i' || intent], null);
 end $$;
 
--- All terms on one of these days.
+-- All terms within one of these spans.
 create or replace function callward.search_query(
 	user_id text, first integer, last integer, terms text[])
 returns tsquery
@@ -85,14 +131,14 @@ declare
 	-- of each place the tenant's part, which is worked out once
 	tenant constant text := callward.search_place(user_id, null);
 	hole constant text := E'\x01';
-	days text := '';
+	spans text := '';
 	q text := '';
 begin
-	for d in first .. last loop
-		days := days || '|''' || tenant || to_hex(d) || hole;
+	for s in first .. last loop
+		spans := spans || '|''' || tenant || to_hex(s) || hole;
 	end loop;
 	for n in 1 .. cardinality(terms) loop
-		q := q || '&(' || replace(substr(days, 2), hole,
+		q := q || '&(' || replace(substr(spans, 2), hole,
 		    replace(replace(terms[n], '\', '\\'), '''', '''''')
 		    || case when left(terms[n], 1) = 'w' then ''':*'
 		        else '''' end) || ')';
@@ -144,8 +190,8 @@ declare
 	w callward.walk := ('{}', null, null, null);
 	seen integer := 0;
 	first_at timestamptz;
-	day integer;
-	at_day integer;
+	span integer;
+	at_span integer;
 	q tsquery;
 	c record;
 begin
@@ -181,10 +227,11 @@ begin
 			if c.words is null then
 				c.words := callward.words_under_way(c.id);
 			end if;
-			at_day := callward.search_day(c.created_at);
-			if day is distinct from at_day then
-				day := at_day;
-				q := callward.search_query(me, day, day, terms);
+			at_span := callward.search_span(c.created_at);
+			if span is distinct from at_span then
+				span := at_span;
+				q := callward.search_query(me, span, span,
+				    terms);
 			end if;
 			c.passes := c.words @@ q;
 		end if;
@@ -204,14 +251,14 @@ begin
 	return w;
 end $$;
 
--- The tenant's calls that have all terms and pass, from a place on: days are
--- searched from the newest one back, more at a time the fewer calls a day
--- there are and the less was found. The bound is work, each unit about what it
--- takes to find one more call in an index; day_most is how much of it a day is
--- worth, null: there is no other way.
+-- The tenant's calls that have all terms and pass, from a place on: spans
+-- of days are searched from the newest one back, more at a time the fewer calls
+-- they have and the less was found. The bound is work, each unit about what it
+-- takes to find one more call in an index; span_most is how much of it a span
+-- is worth, null: there is no other way.
 create function callward.tenant_search(
 	f callward.call_filter, terms text[], after_at timestamptz,
-	after_id uuid, most integer, bound integer, day_most integer)
+	after_id uuid, most integer, bound integer, span_most integer)
 returns callward.walk
 language plpgsql stable security definer set search_path = ''
 set plan_cache_mode = force_generic_plan
@@ -222,11 +269,11 @@ declare
 	plain constant boolean := coalesce(f.status, f.follow_up, f.outcome)
 	    is null and f.phone_number_id is null;
 	w callward.walk := ('{}', null, null, null);
-	last integer := callward.search_day(after_at);
+	last integer := callward.search_span(after_at);
 	oldest timestamptz;
-	until_day integer;
-	a_day integer;
-	day_costs integer;
+	until_span integer;
+	a_span integer;
+	span_costs integer;
 	step integer;
 	got uuid[];
 	more timestamptz;
@@ -236,30 +283,30 @@ begin
 	select created_at into more from public.calls
 	where user_id = me and created_at < tenant_search.after_at
 	order by created_at desc offset 99 limit 1;
-	until_day := callward.search_day(greatest(oldest, f.since));
-	a_day := coalesce(callward.calls_a_day(100, more,
+	until_span := callward.search_span(greatest(oldest, f.since));
+	a_span := 16 * coalesce(callward.calls_a_day(100, more,
 	    tenant_search.after_at), 1);
-	-- each term is looked for on each day; the shorter a word, the more
+	-- each term is looked for in each span; the shorter a word, the more
 	-- begin with it
-	day_costs := (select sum(8 + case when t !~ '^w' then 0
-	    else a_day / (array[1, 4, 64])[least(length(t) - 1, 3)] end)
+	span_costs := (select sum(8 + case when t !~ '^w' then 0
+	    else a_span / (array[1, 4, 64])[least(length(t) - 1, 3)] end)
 	    from unnest(terms) t);
-	if day_costs > day_most then
+	if span_costs > span_most then
 		w.reached_at := tenant_search.after_at;
 		w.reached_id := tenant_search.after_id;
 		return w;
 	end if;
-	step := greatest(2000 / a_day, 1);
-	while last >= until_day and cardinality(w.ids) < most and bound > 0
-	    and (day_most is null or day_costs <= day_most) loop
-		step := least(step, last - until_day + 1,
-		    bound / day_costs + 1, 512 / cardinality(terms) + 1);
+	step := greatest(2000 / a_span, 1);
+	while last >= until_span and cardinality(w.ids) < most and bound > 0
+	    and (span_most is null or span_costs <= span_most) loop
+		step := least(step, last - until_span + 1,
+		    bound / span_costs + 1, 512 / cardinality(terms) + 1);
 		got := callward.calls_with(me, last - step + 1, last, terms,
 		    tenant_search.after_at, tenant_search.after_id,
 		    case when plain then most - cardinality(w.ids) end);
-		day_costs := greatest(day_costs,
+		span_costs := greatest(span_costs,
 		    8 * cardinality(terms) + 4 * cardinality(got) / step);
-		bound := bound - step * day_costs;
+		bound := bound - step * span_costs;
 		w.ids := w.ids || case when plain then got else array(
 		    select id from public.calls
 		    where user_id = me and id = any (got)
@@ -270,8 +317,8 @@ begin
 		last := last - step;
 		step := step * 4;
 	end loop;
-	if last >= until_day and cardinality(w.ids) < most then
-		w.reached_at := (date '1970-01-01' + last + 1)::timestamp
+	if last >= until_span and cardinality(w.ids) < most then
+		w.reached_at := (date '1970-01-01' + 16 * (last + 1))::timestamp
 		    at time zone 'UTC';
 	end if;
 	-- those under way have no words yet; a clinic that is told of no end
@@ -316,7 +363,7 @@ end $$;
 
 -- One page of the tenant's calls that pass all that is asked for. A filter is
 -- walked along the index in which it goes back furthest. Of words the newest
--- calls are looked at first, which is enough for common ones; then days are
+-- calls are looked at first, which is enough for common ones; then spans are
 -- searched, if it takes less than to look at each call of the filter's index,
 -- about twelve units of work; and then those are walked on.
 create function callward.list_calls(
@@ -358,7 +405,7 @@ begin
 	if w.reached_at is not null and terms is not null then
 		next := callward.tenant_search(f, terms, w.reached_at,
 		    w.reached_id, most - cardinality(w.ids), 40000,
-		    case when best <> 'all' then w.a_day * 12 end);
+		    case when best <> 'all' then w.a_day * 16 * 12 end);
 		w := (w.ids || next.ids, next.reached_at, next.reached_id,
 		    null);
 	end if;
@@ -430,13 +477,16 @@ begin
 	grant create on schema callward to callward_writer;
 	for f in select oid from pg_proc
 	    where pronamespace = 'callward'::regnamespace
-	        and proname in ('call_passes', 'calls_a_day', 'walks_of',
+	        and proname in ('search_span', 'call_passes', 'calls_a_day',
+	            'walks_of',
 	            'words_under_way', 'walk_calls', 'tenant_search',
 	            'list_calls', 'calls_page')
 	loop
 		execute format('revoke all on function %s from public', f);
 		execute format('grant execute on function %s to %s', f,
-		    case when f::text ~ '^callward\.call(s_a_day|_passes)\('
+		    case when f::text like 'callward.search\_span(%'
+		        then acting || ', callward_writer, callward_resolver'
+		    when f::text ~ '^callward\.call(s_a_day|_passes)\('
 		        then 'callward_tenant, callward_writer'
 		        else 'callward_tenant' end);
 		execute format('alter function %s owner to %s', f, case

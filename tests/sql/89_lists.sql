@@ -135,7 +135,7 @@ from pg_temp.joined('user_a', '{"until": "2026-06-02T00:00:00Z"}',
 select is(j.ids, pg_temp.scanned('user_a', 'transcript like ''%ä'''),
     'with a call that is found on each day')
 from pg_temp.joined('user_a', '{"q": "a b c d e f g h i j k l m n o p q r s t'
-    ' u v w x y ä"}', most => 100) j
+    ' u v w x y ä"}', most => 200) j
 where j.early > 0;
 
 -- Calls under way, which have no words.
