@@ -363,9 +363,10 @@ end $$;
 
 -- One page of the tenant's calls that pass all that is asked for. A filter is
 -- walked along the index in which it goes back furthest. Of words the newest
--- calls are looked at first, which is enough for common ones; then spans are
--- searched, if it takes less than to look at each call of the filter's index,
--- about twelve units of work; and then those are walked on.
+-- calls are looked at first, and as many as it takes if some are found, which
+-- is enough for common ones; then spans are searched, if it takes less than to
+-- look at each call of the filter's index, about twelve units of work; and then
+-- those are walked on.
 create function callward.list_calls(
 	most integer, after_at timestamptz, after_id uuid, status text,
 	number text, since timestamptz, until timestamptz, words text,
@@ -402,6 +403,14 @@ begin
 		end if;
 		exit when w.reached_at is null;
 	end loop;
+	if w.reached_at is not null and cardinality(w.ids) >= 4
+	    and terms is not null then
+		next := callward.walk_calls(f, terms, best, w.reached_at,
+		    w.reached_id, most - cardinality(w.ids),
+		    least(64 * most / cardinality(w.ids), 4000));
+		w := (w.ids || next.ids, next.reached_at, next.reached_id,
+		    w.a_day);
+	end if;
 	if w.reached_at is not null and terms is not null then
 		next := callward.tenant_search(f, terms, w.reached_at,
 		    w.reached_id, most - cardinality(w.ids), 40000,

@@ -1,7 +1,7 @@
 -- What became of the rows of older.sql.
 begin;
 set search_path = tap, public;
-select plan(27);
+select plan(28);
 
 select results_eq($$ select right(id::text, 2), phone_number,
     phone_number_raw, status, match_rule from public.phone_numbers
@@ -116,6 +116,14 @@ select is(tap.outcome('authenticated', '{"sub":"user_b"}',
     'and no other''s');
 select is((select duration from public.call_totals where user_id = 'user_a'),
     15::bigint, 'a view still has its older column');
+
+-- Their words were made by 0015, day by day, and moved by 0022.
+select ok(count(*) > 0 and bool_and(search_words = callward.search_words(
+	user_id, created_at, array[caller_phone_number,
+	    assistant_phone_number, forwarded_from], tags, intent,
+	nullif(concat_ws(' ', summary, transcript), ''))),
+    'an older call is found by its words')
+from public.calls where search_words is not null;
 
 select * from finish();
 rollback;
