@@ -345,13 +345,13 @@ begin
 	            'n' || left(assistant_phone_number, 128),
 	            'n' || left(forwarded_from, 128)]
 	            || array(select 't' || t from unnest(tags) t)));
-	-- found by their ids, and by no other index
-	w.ids := array(select id from (
-	        select id, created_at from public.calls
-	        where user_id = me and id = any (w.ids)
-	        offset 0) found
+	-- one by one: to compare with all ids at once, a whole index of a tenant
+	-- was walked who is much larger than the others
+	w.ids := array(select c.id from unnest(w.ids) found (id)
+	    cross join lateral (select id, created_at from public.calls
+	        where user_id = me and id = found.id offset 0) c
 	    where created_at >= oldest
-	    order by created_at desc, id desc
+	    order by created_at desc, c.id desc
 	    limit most);
 	if cardinality(w.ids) = most then
 		w.reached_at := null;
