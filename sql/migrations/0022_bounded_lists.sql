@@ -284,8 +284,8 @@ begin
 	where user_id = me and created_at < tenant_search.after_at
 	order by created_at desc offset 99 limit 1;
 	until_span := callward.search_span(greatest(oldest, f.since));
-	a_span := 16 * coalesce(callward.calls_a_day(100, more,
-	    tenant_search.after_at), 1);
+	a_span := 16 * case when more is null then 1 else
+	    callward.calls_a_day(100, more, tenant_search.after_at) end;
 	-- each term is looked for in each span; the shorter a word, the more
 	-- begin with it
 	span_costs := (select sum(8 + case when t !~ '^w' then 0
@@ -308,12 +308,14 @@ begin
 		    8 * cardinality(terms) + 4 * cardinality(got) / step);
 		bound := bound - step * span_costs;
 		w.ids := w.ids || case when plain then got else array(
-		    select id from public.calls
-		    where user_id = me and id = any (got)
-		        and callward.call_passes(status, follow_up_state,
-		            after_hours, phone_number_id, f.status,
-		            f.follow_up, f.outcome, f.phone_number_id)
-		    order by created_at desc, id desc) end;
+		    select c.id
+		    from unnest(got) found (id) cross join lateral (
+		        select * from public.calls
+		        where user_id = me and id = found.id offset 0) c
+		    where callward.call_passes(c.status, c.follow_up_state,
+		        c.after_hours, c.phone_number_id, f.status,
+		        f.follow_up, f.outcome, f.phone_number_id)
+		    order by c.created_at desc, c.id desc) end;
 		last := last - step;
 		step := step * 4;
 	end loop;

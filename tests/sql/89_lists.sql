@@ -2,7 +2,7 @@
 -- scan of the whole table finds, no call twice and none missing.
 begin;
 set search_path = tap, public;
-select plan(23);
+select plan(24);
 select tap.scenario();
 
 -- Ten calls a day for two years, each with all letters in its transcript but
@@ -153,5 +153,16 @@ from pg_temp.joined('user_c', '{"number": "+15550000003"}') j;
 select is(callward.search_terms('We were here, HERE, we', '+1', 'x', null),
     array['where', 'wwere', 'n+1', 'tx'],
     'a word that begins another is not searched');
+
+-- Fewer calls than tell how many come a day.
+insert into public.calls (user_id, caller_phone_number, assistant_phone_number,
+    status, transcript, created_at)
+select 'user_d', '+15550000003', '+15559999999', 'completed',
+    case when i = 120 then 'zebra' end,
+    '2026-06-01Z'::timestamptz - i * interval '5 days'
+from generate_series(1, 120) i;
+select is(array[j.pages, cardinality(j.ids)], array[1, 1],
+    'few calls are searched at once')
+from pg_temp.joined('user_d', '{"q": "zebra"}') j;
 select * from finish();
 rollback;
