@@ -333,7 +333,7 @@ begin
 	order by created_at desc offset 1000 limit 1;
 	w.reached_at := greatest(w.reached_at, more);
 	oldest := coalesce(greatest(w.reached_at, f.since), '-infinity');
-	w.ids := w.ids || array(select id from public.calls
+	got := array(select id from public.calls
 	    where user_id = me and status in ('initiated', 'ringing',
 	            'in-progress', 'forwarding')
 	        and search_words is null and created_at >= oldest
@@ -347,14 +347,19 @@ begin
 	            'n' || left(assistant_phone_number, 128),
 	            'n' || left(forwarded_from, 128)]
 	            || array(select 't' || t from unnest(tags) t)));
-	-- one by one: to compare with all ids at once, a whole index of a tenant
-	-- was walked who is much larger than the others
-	w.ids := array(select c.id from unnest(w.ids) found (id)
-	    cross join lateral (select id, created_at from public.calls
-	        where user_id = me and id = found.id offset 0) c
-	    where created_at >= oldest
-	    order by created_at desc, c.id desc
-	    limit most);
+	if got = '{}' and coalesce(more, f.since) is null then
+		-- in order as they were found
+		w.ids := w.ids[1:most];
+	else
+		-- one by one: to compare with all ids at once, a whole index
+		-- of a tenant was walked who is much larger than the others
+		w.ids := array(select c.id from unnest(w.ids || got) found (id)
+		    cross join lateral (select id, created_at from public.calls
+		        where user_id = me and id = found.id offset 0) c
+		    where created_at >= oldest
+		    order by created_at desc, c.id desc
+		    limit most);
+	end if;
 	if cardinality(w.ids) = most then
 		w.reached_at := null;
 	end if;
