@@ -401,7 +401,7 @@ begin
 	end if;
 	foreach way in array ways loop
 		next := callward.walk_calls(f, terms, way, after_at, after_id,
-		    most, case when terms is not null then 64 when simple
+		    most, case when terms is not null then 32 when simple
 		        then most else most + 200 end);
 		if best is null or next.reached_at is null
 		    or next.reached_at < w.reached_at then
@@ -410,11 +410,11 @@ begin
 		end if;
 		exit when w.reached_at is null;
 	end loop;
-	if w.reached_at is not null and cardinality(w.ids) >= 4
+	if w.reached_at is not null and cardinality(w.ids) >= 2
 	    and terms is not null then
 		next := callward.walk_calls(f, terms, best, w.reached_at,
 		    w.reached_id, most - cardinality(w.ids),
-		    least(64 * most / cardinality(w.ids), 4000));
+		    least(32 * most / cardinality(w.ids), 4000));
 		w := (w.ids || next.ids, next.reached_at, next.reached_id,
 		    w.a_day);
 	end if;
