@@ -373,14 +373,16 @@ test('who leaves with something unsaved is asked', async () => {
 test('a search of many years says how far it has come, and goes on',
 	async () => {
 		const far = { user: 'user_far' };
-		const letters = 'a b c d e f g h i j k l m n o p q r s t u v w x y';
+		const letters = 'a b c d e f g h i j k l m n o p q r s t u v w x y ' +
+			'0 1 2 3 4 5 6 7 8 9 à á â ã ä å æ ç è é ê ë ì í î ï ñ ò ó ô ' +
+			'õ ö ù ú û ü';
 		await world.cluster.query(`insert into public.calls (user_id,
 			caller_phone_number, assistant_phone_number, status,
 			transcript, created_at)
-		select $1, '+1555000' || lpad(i::text, 4, '0'), $2, 'completed',
-			$3 || case when i in (30, 2000, 5900) then ' z' else '' end,
+		select $1, '+1555' || lpad(i::text, 7, '0'), $2, 'completed',
+			$3 || case when i in (30, 2000, 10600) then ' z' else '' end,
 			'2026-01-01Z'::timestamptz - i * interval '1 day'
-		from generate_series(1, 6000) i`, [far.user, LINE, letters]);
+		from generate_series(1, 10700) i`, [far.user, LINE, letters]);
 		const page = await desk.sign(far, { at:
 			`/calls?q=${encodeURIComponent(`${letters} z`)}` });
 		const go = button(page, 'further.go');
@@ -391,7 +393,7 @@ test('a search of many years says how far it has come, and goes on',
 			.exec(await told.innerText());
 		const at = Date.parse(day);
 		assert.ok(at < Date.parse('2020-07-11') &&
-			at > Date.parse('2009-11-05'), day);
+			at > Date.parse('1996-12-24'), day);
 		assert.equal(await page.getByText(t('calls.none.match')).count(), 0);
 
 		// By the keyboard; one may stop it, and the button stays the same.
