@@ -50,8 +50,10 @@ next_piece(struct stream *s, struct str *piece_r, struct err *e)
 		deadline_ms = s->until_ms;
 	arena_reset(s->arena);
 	if ((code = s->resp->stream.produce(s->resp->stream.ctx, s->arena,
-		 deadline_ms, piece_r, e)) != ERR_OK)
+		 deadline_ms, piece_r, e)) != ERR_OK) {
+		(void)check_time(s, clock_mono_ms(), e); /* the better reason */
 		return (code);
+	}
 	if (length >= 0 && (int64_t)piece_r->n > length - sent)
 		return (err_set(e, ERR_BUG, "the body is longer than told"));
 	if (length >= 0 && piece_r->n == 0)

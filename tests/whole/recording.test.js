@@ -422,26 +422,40 @@ test('slow listeners do not hold every thread', async () => {
 	{ what: 'threads that are free' });
 });
 
-test('a stop cuts what is still played', async () => {
-	const id = await keep({ bytes: Buffer.alloc(60 * MIB) });
-	let had = 0;
-	const socket = connect(second.port, '127.0.0.1', () => socket.write(
-		`GET /api/calls/${id}/recording HTTP/1.1\r\nHost: x\r\n` +
-		`Authorization: ${bearer(A).Authorization}\r\n\r\n`));
-	socket.on('error', () => {});
-	socket.on('data', (chunk) => {
-		had += chunk.length;
-		socket.pause();
-		setTimeout(() => socket.resume(), 10);
+// Plays it by a socket of its own, at most a chunk in 10 ms.
+function listen(id) {
+	const listener = { had: 0, socket: connect(second.port, '127.0.0.1',
+		() => listener.socket.write(
+			`GET /api/calls/${id}/recording HTTP/1.1\r\nHost: x\r\n` +
+			`Authorization: ${bearer(A).Authorization}\r\n\r\n`)) };
+	listener.socket.on('error', () => {});
+	listener.socket.on('data', (chunk) => {
+		listener.had += chunk.length;
+		listener.socket.pause();
+		setTimeout(() => listener.socket.resume(), 10);
 	});
-	await waitFor(() => had > MIB, { what: 'audio' });
+	return listener;
+}
+
+test('a stop cuts what is still played, and what is still fetched', async () => {
+	const written = await keep({ bytes: Buffer.alloc(60 * MIB) });
+	// It ends while a piece is asked for: five seconds, two for each.
+	const fetched = await keep({ bytes: Buffer.alloc(60 * MIB),
+		serve: (req, res, file) =>
+			setTimeout(() => provider.serve(req, res, file), 2000) });
+	const listeners = [written, fetched].map(listen);
+	for (const one of listeners)
+		await waitFor(() => one.had > MIB / 2, { what: 'audio' });
 	const began = Date.now();
 	await second.program.stop('SIGTERM', 20000);
 	assert.ok(Date.now() - began > 4000, 'not at once');
-	assert.ok(had < 60 * MIB);
-	assert.match(second.program.log(), new RegExp(
-		`call=${id} .* why="cut after \\d+ bytes: no time left"`));
-	socket.destroy();
+	for (const one of listeners) {
+		assert.ok(one.had < 60 * MIB);
+		one.socket.destroy();
+	}
+	for (const id of [written, fetched])
+		assert.match(second.program.log(), new RegExp(
+			`call=${id} .* why="cut after \\d+ bytes: no time left"`));
 });
 
 test('[recording:database] without the database it is 503', async () => {
