@@ -22,6 +22,7 @@ struct legs {
 	struct leg *first;
 	size_t n;
 	size_t alive; /* threads */
+	int64_t speed;
 	bool stopping;
 };
 
@@ -39,6 +40,7 @@ legs_new(void)
 	struct legs *l = calloc(1, sizeof(*l));
 
 	if (l != NULL) {
+		l->speed = 1;
 		(void)pthread_mutex_init(&l->lock, NULL);
 		(void)pthread_cond_init(&l->changed, NULL);
 	}
@@ -207,7 +209,7 @@ leg_begin(struct sim *sim, const struct leg_party *party,
 	leg->sim = sim;
 	leg->party = *party;
 	leg->order = *order;
-	leg->speed = sim_plan(sim).phone_speed;
+	leg->looked_ms = clock_mono_ms();
 	leg->state.created_ms = leg->state.updated_ms = clock_wall_ms();
 	if ((c = webhook_call_sid(leg->party.sid, e)) != ERR_OK) {
 		free(leg);
@@ -242,12 +244,55 @@ leg_find(struct legs *l, struct str sid, struct leg_party *party_r,
 	return (c == ERR_OK ? c : err_set(e, c, "no such call"));
 }
 
+/* With the lock held: how quickly time passes for a leg. */
+static int64_t
+speed_of(const struct leg *leg)
+{
+	bool asks = leg->asks || (leg->other != NULL && leg->other->asks);
+
+	return (asks ? 1 : leg->sim->legs->speed);
+}
+
+/* With the lock held, and before its speed changes. */
+static void
+look(struct leg *leg)
+{
+	int64_t now = clock_mono_ms();
+
+	leg->lived_ms += (now - leg->looked_ms) * speed_of(leg);
+	leg->looked_ms = now;
+}
+
+void
+legs_set_speed(struct legs *l, int64_t speed)
+{
+	(void)pthread_mutex_lock(&l->lock);
+	for (struct leg *leg = l->first; leg != NULL; leg = leg->next)
+		look(leg);
+	l->speed = speed;
+	(void)pthread_cond_broadcast(&l->changed);
+	(void)pthread_mutex_unlock(&l->lock);
+}
+
+void
+leg_ask(struct leg *leg, bool asks)
+{
+	lock(leg);
+	look(leg);
+	if (leg->other != NULL)
+		look(leg->other);
+	leg->asks = asks;
+	(void)pthread_cond_broadcast(&leg->sim->legs->changed);
+	unlock(leg);
+}
+
 /* With the lock held: has the time of a person, or of all, run out? */
 static bool
-ended(struct leg *leg, int64_t now_ms)
+ended(struct leg *leg)
 {
-	if ((leg->person_leaves_ms != 0 && now_ms >= leg->person_leaves_ms) ||
-	    (leg->limit_ms != 0 && now_ms >= leg->limit_ms))
+	if ((leg->person_leaves_ms != 0 &&
+		leg->lived_ms >= leg->person_leaves_ms) ||
+	    (leg->limit_ms != 0 && leg->lived_ms >= leg->limit_ms))
 		leg->over = true;
 	return (leg->over);
 }
@@ -258,47 +303,56 @@ earlier(int64_t a, int64_t b)
 	return (b != 0 && b < a ? b : a);
 }
 
+/* With the lock held: until anything changes, or so much was lived. */
+static void
+doze(struct leg *leg, int64_t lived_ms)
+{
+	int64_t speed = speed_of(leg);
+	int64_t ms = (lived_ms - leg->lived_ms + speed - 1) / speed;
+	struct timespec t = clock_timespec(leg->looked_ms + ms);
+
+	(void)pthread_cond_clockwait(&leg->sim->legs->changed,
+	    &leg->sim->legs->lock, CLOCK_MONOTONIC, &t);
+	look(leg);
+}
+
 enum leg_wait
 leg_wait(struct leg *leg, int64_t ms, bool until_key)
 {
-	struct legs *l = leg->sim->legs;
-	int64_t due = clock_mono_ms() + ms / leg->speed, now;
 	enum leg_wait w = LEG_DUE;
+	int64_t due;
 
-	(void)pthread_mutex_lock(&l->lock);
-	while (!ended(leg, now = clock_mono_ms()) && now < due &&
-	    !(until_key && leg->n_keys > 0)) {
-		struct timespec t =
-		    clock_timespec(earlier(earlier(due, leg->person_leaves_ms),
+	lock(leg);
+	look(leg);
+	due = leg->lived_ms + ms;
+	while (!ended(leg) && leg->lived_ms < due &&
+	    !(until_key && leg->n_keys > 0))
+		doze(leg,
+		    earlier(earlier(due, leg->person_leaves_ms),
 			leg->limit_ms));
-
-		(void)pthread_cond_clockwait(&l->changed, &l->lock,
-		    CLOCK_MONOTONIC, &t);
-	}
 	if (leg->over)
 		w = LEG_OVER;
 	else if (until_key && leg->n_keys > 0)
 		w = LEG_KEY;
-	(void)pthread_mutex_unlock(&l->lock);
+	unlock(leg);
 	return (w);
 }
 
 enum leg_status
 leg_wait_other(struct leg *leg, int64_t ms)
 {
-	struct legs *l = leg->sim->legs;
-	struct timespec t = clock_timespec(clock_mono_ms() + ms / leg->speed);
 	enum leg_status status = LEG_NO_ANSWER;
-	int timed_out = 0;
+	int64_t due;
 
-	(void)pthread_mutex_lock(&l->lock);
-	while (timed_out == 0 && !leg->over && leg->other != NULL &&
+	lock(leg);
+	look(leg);
+	due = leg->lived_ms + ms;
+	while (leg->lived_ms < due && !leg->over && leg->other != NULL &&
 	    leg->other->state.status < LEG_IN_PROGRESS && !leg->other->over)
-		timed_out = pthread_cond_clockwait(&l->changed, &l->lock,
-		    CLOCK_MONOTONIC, &t);
+		doze(leg, due);
 	if (leg->other != NULL && leg->other->state.status >= LEG_IN_PROGRESS)
 		status = leg->other->state.status;
-	(void)pthread_mutex_unlock(&l->lock);
+	unlock(leg);
 	return (status);
 }
 
@@ -317,13 +371,12 @@ leg_hang_up(struct leg *leg)
 static void
 begin_clocks(struct leg *leg)
 {
-	int64_t now = clock_mono_ms();
-
-	leg->limit_ms = now + LEG_LENGTH_MS / leg->speed;
+	look(leg);
+	leg->answered_ms = leg->lived_ms;
+	leg->limit_ms = leg->lived_ms + LEG_LENGTH_MS;
 	if (leg->party.outbound && leg->other == NULL &&
 	    leg->phone.hang_up_ms != 0)
-		leg->person_leaves_ms =
-		    now + leg->phone.hang_up_ms / leg->speed;
+		leg->person_leaves_ms = leg->lived_ms + leg->phone.hang_up_ms;
 }
 
 void
@@ -346,9 +399,11 @@ leg_move(struct leg *leg, enum leg_status status, struct arena *arena)
 	}
 	if (status >= LEG_COMPLETED)
 		leg->state.ended_ms = now;
-	if (status >= LEG_COMPLETED && leg->state.started_ms != 0)
+	if (status >= LEG_COMPLETED && leg->state.started_ms != 0) {
+		look(leg);
 		leg->state.duration_s =
-		    (now - leg->state.started_ms) * leg->speed / 1000;
+		    (leg->lived_ms - leg->answered_ms) / 1000;
+	}
 	(void)pthread_cond_broadcast(&leg->sim->legs->changed);
 	unlock(leg);
 	leg_tell(leg, events[status], names[status], arena);

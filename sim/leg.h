@@ -80,7 +80,6 @@ struct leg {
 	struct sim *sim;
 	struct leg_party party;
 	struct leg_order order;
-	int64_t speed;	  /* times as quick as the world */
 	struct leg *next; /* the one made before */
 
 	/* guarded by the lock of struct legs */
@@ -93,8 +92,12 @@ struct leg {
 	bool listening;		/* a <Gather> waits for keys */
 	char keys[LEG_KEYS_SIZE];
 	size_t n_keys;
-	int64_t person_leaves_ms; /* monotonic; 0: does not */
-	int64_t limit_ms;	  /* monotonic */
+	int64_t lived_ms;	  /* time of the simulated world, */
+	int64_t looked_ms;	  /* as of this monotonic moment */
+	bool asks;		  /* waits for a document of ours */
+	int64_t answered_ms;	  /* lived; so are the next two */
+	int64_t person_leaves_ms; /* 0: does not */
+	int64_t limit_ms;	  /* 0: not answered yet */
 	int64_t sequence;	  /* of the next status callback */
 
 	size_t gathers; /* of the leg's own thread */
@@ -105,6 +108,12 @@ enum leg_wait { LEG_DUE, LEG_KEY, LEG_OVER };
 struct legs;
 
 struct legs *legs_new(void) MUST_CHECK;
+
+/*
+ * How many times as quick as ours the simulated world is from now on, at
+ * first once; also for those who wait.
+ */
+void legs_set_speed(struct legs *, int64_t speed);
 
 /* End all that goes on; legs_free waits for it, and frees. */
 void legs_stop(struct legs *);
@@ -129,6 +138,12 @@ enum err_code leg_begin(struct sim *, const struct leg_party *,
 /* Copies of what is known of a call. ERR_ABSENT. */
 enum err_code leg_find(struct legs *, struct str sid, struct leg_party *party_r,
     struct leg_state *state_r, struct err *e) MUST_CHECK;
+
+/*
+ * The leg waits for a document of ours, or no more. Meanwhile its conversation
+ * is no quicker than we are, however quick the world is.
+ */
+void leg_ask(struct leg *, bool asks);
 
 /*
  * Sleep ms of the simulated world; with until_key, not longer than until

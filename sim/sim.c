@@ -127,6 +127,7 @@ sim_set_plan(struct sim *sim, const struct plan *plan)
 	sim->creates_seen = 0;
 	if (plan->seed_given)
 		sim->ordinal = sim->chat_ordinal = 0;
+	legs_set_speed(sim->legs, sim->plan.phone_speed);
 	(void)pthread_mutex_unlock(&sim->lock);
 }
 
@@ -143,6 +144,7 @@ sim_reset(struct sim *sim, struct err *e)
 	sim->ordinal = sim->chat_ordinal = 0;
 	sim->creates_seen = 0;
 	sim->era++;
+	legs_set_speed(sim->legs, sim->plan.phone_speed);
 	(void)pthread_mutex_unlock(&sim->lock);
 	legs_clear(sim->legs);
 	agenda_clear(sim->agenda);

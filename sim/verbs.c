@@ -307,7 +307,7 @@ connect_stream(struct run *r, const struct twiml_element *v)
 		return (END);
 	deliver_begin(sim, id.p, &plan);
 	while (w == LEG_DUE && call.status != STORE_ENDED) {
-		w = leg_wait(r->leg, 100 * r->leg->speed, false);
+		w = leg_wait(r->leg, 100 * plan.phone_speed, false);
 		if (store_get(sim->store, id, r->arena, &call, &e) != ERR_OK)
 			break;
 	}
@@ -385,9 +385,11 @@ ask(struct run *r, struct twiml *twiml_r, struct err *e)
 		return (c);
 	leg_note(r->leg, "asks", str_of(w.url), r->arena);
 	c = ERR_TEMPORARY;
+	leg_ask(r->leg, true);
 	for (int i = 0; i < FETCH_TRIES && c == ERR_TEMPORARY; i++)
 		c = fetch_once(r->leg->sim->http, r->arena, &w, true,
 		    deadline_ms, &a, e);
+	leg_ask(r->leg, false);
 	if (c == ERR_OK)
 		*twiml_r = a.twiml;
 	return (c);

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
+import { QUICK } from './lib/claim.js';
 import { closing } from './lib/closing.js';
 import { complaint, focused, openDesk, settled, t } from './lib/desk.js';
 import { waitFor } from './lib/process.js';
@@ -30,7 +31,7 @@ const ofNumber = async (number) => (await desk.ask(A, '/api/phone-numbers'))
 // A form for one more number, whose telephone is answered by a person.
 async function adding(number) {
 	world.numbers.add(number);
-	await world.plan({ phone_speed: 100 });
+	await world.plan({ phone_speed: QUICK });
 	await world.sim.phone(number, { keys: '5' });
 	const page = await desk.sign(A, { at: '/numbers' });
 	await page.getByRole('link', { name: t('number.add') }).click();

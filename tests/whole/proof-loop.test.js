@@ -3,7 +3,7 @@
 // Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openProof } from './lib/claim.js';
+import { openProof, QUICK } from './lib/claim.js';
 import { closing } from './lib/closing.js';
 import { waitFor } from './lib/process.js';
 import { verbOf } from './lib/twilio.js';
@@ -94,10 +94,10 @@ test('possession comes first, and lapses', async () => {
 test('an attacker calls in with a forged From at the same moment',
 	async () => {
 		const claim = await (await open()).possess();
-		// it rings for a while before it is forwarded
+		// it rings until the telephones are made quick again
 		await claim.phone({ answers: 'no-answer', forwards: 'unanswered',
 			forward_ms: 30000, to: LINE, carrier: 'forwarded-from' });
-		await world.plan({ phone_speed: 20 });
+		await world.plan({ phone_speed: 1 });
 		await claim.prove({ step: 'loop' });
 		const forged = await world.arrive({ from: claim.number });
 		assert.match(forged.body, LISTENS);
@@ -109,10 +109,10 @@ test('an attacker calls in with a forged From at the same moment',
 		assert.deepEqual(answers.map(verbOf),
 			['Gather', 'Gather', 'Gather', 'Hangup'], 'three guesses');
 		assert.equal(await claim.stands(), 'loop ringing');
+		await world.plan({ phone_speed: QUICK });
 		const { seen } = await claim.until('loop done');
 		assert.equal(seen.forwarded_from, 'number');
 		assert.equal((await claim.object()).match_rule, 'forwarded_from');
-		await world.plan({ phone_speed: 100 });
 		assert.equal(await world.row(forged.callSid), undefined);
 	});
 
@@ -155,7 +155,7 @@ test('who calls in all the time takes no room from the true call',
 			await claim.phone({ answers: 'no-answer',
 				forwards: 'unanswered', forward_ms: 30000, to: LINE,
 				carrier });
-			await world.plan({ phone_speed: 10 });
+			await world.plan({ phone_speed: 1 });
 			await claim.prove({ step: 'loop' });
 			// the attacker's own number, strangers, and forged ones
 			const [own, strangers, forged] = await Promise.all([
@@ -168,7 +168,7 @@ test('who calls in all the time takes no room from the true call',
 				assert.equal(listened(await many(20,
 					{ from: claim.number })), 10);
 			assert.equal(await claim.stands(), 'loop ringing');
-			await world.plan({ phone_speed: 100 });
+			await world.plan({ phone_speed: QUICK });
 			await claim.until('loop done');
 		}
 		assert.match((await world.arrive({ from: A.number })).body,

@@ -4,7 +4,7 @@
 // Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LOOP_PATH, newSid, openProof } from './lib/claim.js';
+import { LOOP_PATH, newSid, openProof, QUICK } from './lib/claim.js';
 import { closing } from './lib/closing.js';
 import { waitFor } from './lib/process.js';
 import { send } from './lib/http.js';
@@ -167,7 +167,7 @@ test('forwarding is on: no code is spoken', async () => {
 test('who forges the number as it is rung keeps nobody from the code',
 	async () => {
 		const claim = await open({ phone: { keys: '5', answer_ms: 20000 } });
-		await world.plan({ phone_speed: 20 });
+		await world.plan({ phone_speed: 1 });
 		await claim.prove({});
 		const forged = await Promise.all(Array.from({ length: 40 }, (_, i) =>
 			world.arrive([{ from: claim.number }, { from: LINE,
@@ -175,7 +175,7 @@ test('who forges the number as it is rung keeps nobody from the code',
 		assert.deepEqual([...new Set(forged.map(({ verb }) => verb))],
 			['Reject']);
 		assert.equal(await claim.stands(), 'code ringing');
-		await world.plan({ phone_speed: 100 });
+		await world.plan({ phone_speed: QUICK });
 		await claim.until('code spoken');
 		await claim.prove({ code: await claim.code() }, 200);
 		// a hint, where nobody answers

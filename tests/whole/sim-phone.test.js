@@ -373,6 +373,31 @@ test('a wrong token or account is 401, an unknown call 404', async () => {
 		(error) => error.code === 20404 && error.status === 404);
 });
 
+test('while a document is waited for, a quick world is no quicker than we are',
+	async () => {
+		await sim.phone(CLINIC, { forwards: 'always', to: LINE });
+		loop();
+		const answer = webhook.answer;
+		// of this world that is 50 s, and who listens does so for 15
+		webhook.answer = async (request) => {
+			if (request.url.startsWith('/out'))
+				await sleep(1000);
+			return answer(request);
+		};
+		await ended((await make()).sid);
+		assert.deepEqual(asked('/tones').map((r) => form(r).Digits), [TONES]);
+	});
+
+test('who waits already is quicker when the world becomes so', async () => {
+	await sim.plan({ phone_speed: 1 });
+	await sim.phone(CLINIC, { answers: 'no-answer' });
+	const { sid } = await make({ timeout: 600 });
+	await waitFor(async () =>
+		(await client.calls(sid).fetch()).status === 'ringing');
+	await sim.plan({ phone_speed: 1000 });
+	assert.equal((await ended(sid)).status, 'no-answer');
+});
+
 test('too many calls at once are 429, and a reset ends them', async () => {
 	await sim.phone(CLINIC, { answers: 'no-answer' });
 	const made = await Promise.all(Array.from({ length: 140 }, () =>

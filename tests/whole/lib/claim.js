@@ -9,6 +9,8 @@ import { callForm, encodeForm, formHeaders, sign } from './twilio.js';
 import { LINE, TWILIO_PATH, openWorld } from './world.js';
 
 export const LOOP_PATH = `${TWILIO_PATH}/loop`;
+// How quick telephones are, unless a test holds them back.
+export const QUICK = 50;
 let made = 0;
 
 export class Claim {
@@ -133,7 +135,7 @@ export const newSid = () => `CA${randomBytes(16).toString('hex')}`;
 // A world with quick telephones, and what is asked of it.
 export async function openProof() {
 	const world = await openWorld({ settings: tenantSettings });
-	await world.plan({ phone_speed: 100 });
+	await world.plan({ phone_speed: QUICK });
 	return { world,
 		open: (options) => Claim.open(world, options),
 		// How many calls the simulated Twilio was asked to make.
