@@ -27,16 +27,20 @@ select (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '7'
     case when nth % 700 = 0 then 'open' else 'none' end,
     case when nth % 5000 = 0 then '{vip}' else '{}' end::text[],
     at + interval '92 seconds', at, at, intent, nth % 5 > 0, 120000,
-    array_to_tsvector(array(select place || w from unnest(words || array[
-	'n' || caller, 'n+15559999999', 'i' || intent,
-	'wword' || nth % 50000, 'wonce' || i]
-	|| case when nth % 5000 = 0 then array['tvip'] end) w))
+    array_to_tsvector(array(
+	select tenant || span || w from unnest(words || array[
+	    'wword' || nth % 50000, 'wonce' || i]) w
+	union all
+	select tenant || term || ' ' || span from unnest(array['n' || caller,
+	    'n+15559999999', 'i' || intent]
+	    || case when nth % 5000 = 0 then array['tvip'] end) term))
 from (
 	select i, t, nth, at, u, md5(i::text) as hash,
 	    '+1555' || lpad((nth % 40000)::text, 7, '0') as caller,
 	    (array['booking', 'billing', 'refill', 'other'])[1 + nth % 4]
 	        as intent,
-	    callward.search_place(u, callward.search_span(at)) as place
+	    callward.search_place(u, null) as tenant,
+	    to_hex(callward.search_span(at)) as span
 	from (
 		select *, 'user_bench_' || lpad(t::text, 7, '0') as u,
 		    :'until'::timestamptz - (:calls - i)

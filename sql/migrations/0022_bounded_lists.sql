@@ -5,6 +5,9 @@
 
 -- What a word is kept under, beside its tenant, is sixteen days now and not
 -- one: each look for a rare word costs the index one descent for each of them.
+-- A word is asked for by its beginning, so the days stand before it; numbers,
+-- tags and intents are asked for whole, so the days stand behind them, and all
+-- of one number are neighbours in the index.
 create function callward.search_span(at timestamptz) returns integer
 language sql immutable strict parallel safe
 return ((search_span.at at time zone 'UTC')::date - date '1970-01-01') / 16;
@@ -16,18 +19,20 @@ returns tsvector
 language plpgsql immutable parallel safe set search_path = ''
 as $$
 declare
-	place constant text := callward.search_place(user_id,
-	    callward.search_span(created_at));
+	tenant constant text := callward.search_place(user_id, null);
+	span constant text := to_hex(callward.search_span(created_at));
 begin
 	return array_to_tsvector(array(
-	    select place || 'n' || left(n, 128) from unnest(numbers) n
-	    where n is not null
+	    select tenant || term || ' ' || span from (
+	        select 'n' || left(n, 128) from unnest(numbers) n
+	        where n is not null
+	        union all
+	        select 't' || t from unnest(tags) t
+	        union all
+	        select 'i' || intent where intent is not null
+	    ) whole (term)
 	    union all
-	    select place || 't' || t from unnest(tags) t
-	    union all
-	    select place || 'i' || intent where intent is not null
-	    union all
-	    select place || 'w' || w
+	    select tenant || span || 'w' || w
 	    from unnest(callward.search_split(content)) w));
 end $$;
 
@@ -38,10 +43,14 @@ alter table public.calls no force row level security;
 alter table public.calls disable trigger user;
 update public.calls c
 set search_words = array_to_tsvector(array(
-	select callward.search_place(user_id, callward.search_span(created_at))
-	    || substr(w, 1 + length(callward.search_place(user_id,
+	select case left(term, 1) when 'w' then tenant || span || term
+	    else tenant || term || ' ' || span end
+	from (values (callward.search_place(user_id, null),
+	        to_hex(callward.search_span(created_at)))) place (tenant, span)
+	cross join lateral (
+	    select substr(w, 1 + length(callward.search_place(user_id,
 	        callward.search_day(created_at))))
-	from unnest(tsvector_to_array(search_words)) w))
+	    from unnest(tsvector_to_array(search_words)) w) kept (term)))
 where search_words is not null;
 alter table public.calls enable trigger user;
 alter table public.calls force row level security;
@@ -128,20 +137,24 @@ returns tsquery
 language plpgsql immutable parallel safe set search_path = ''
 as $$
 declare
-	-- of each place the tenant's part, which is worked out once
 	tenant constant text := callward.search_place(user_id, null);
 	hole constant text := E'\x01';
-	spans text := '';
+	-- the places of a word, and of any other term
+	words text := '';
+	others text := '';
 	q text := '';
 begin
 	for s in first .. last loop
-		spans := spans || '|''' || tenant || to_hex(s) || hole;
+		words := words || '|''' || tenant || to_hex(s) || hole
+		    || ''':*';
+		others := others || '|''' || tenant || hole || ' ' || to_hex(s)
+		    || '''';
 	end loop;
 	for n in 1 .. cardinality(terms) loop
-		q := q || '&(' || replace(substr(spans, 2), hole,
-		    replace(replace(terms[n], '\', '\\'), '''', '''''')
-		    || case when left(terms[n], 1) = 'w' then ''':*'
-		        else '''' end) || ')';
+		q := q || '&(' || replace(substr(case left(terms[n], 1)
+		    when 'w' then words else others end, 2), hole,
+		    replace(replace(terms[n], '\', '\\'), '''', ''''''))
+		    || ')';
 	end loop;
 	return substr(q, 2)::tsquery;
 end $$;
@@ -157,19 +170,6 @@ begin
 	    case when f.follow_up <> 'none' then 'follow_up' end,
 	    case when f.phone_number_id is not null then 'number' end],
 	    null), '{}'), '{all}');
-end $$;
-
--- A call under way has no words yet; these are what it is found by.
-create function callward.words_under_way(call_id uuid) returns tsvector
-language plpgsql stable set search_path = ''
-as $$
-begin
-	return (select callward.search_words(user_id, created_at,
-	        array[caller_phone_number, assistant_phone_number,
-	            forwarded_from], tags, null, null)
-	    from public.calls
-	    where user_id = (select callward.current_user_id())
-	        and id = call_id);
 end $$;
 
 -- Look at calls of one of those indexes (walks_of), from a place on (null: the
@@ -201,8 +201,12 @@ begin
 			        follow_up_state, after_hours, phone_number_id,
 			        f.status, f.follow_up, f.outcome,
 			        f.phone_number_id) as passes,
-			    case when terms is not null then search_words end
-			        as words
+			    -- one under way has no words yet
+			    case when terms is not null then coalesce(
+			        search_words, callward.search_words(user_id,
+			            created_at, array[caller_phone_number,
+			            assistant_phone_number, forwarded_from],
+			            tags, null, null)) end as words
 			from public.calls
 			where user_id = me
 			    and (way <> 'status' or status = f.status)
@@ -224,9 +228,6 @@ begin
 		limit bound
 	loop
 		if c.passes and terms is not null then
-			if c.words is null then
-				c.words := callward.words_under_way(c.id);
-			end if;
 			at_span := callward.search_span(c.created_at);
 			if span is distinct from at_span then
 				span := at_span;
@@ -494,8 +495,7 @@ begin
 	for f in select oid from pg_proc
 	    where pronamespace = 'callward'::regnamespace
 	        and proname in ('search_span', 'call_passes', 'calls_a_day',
-	            'walks_of',
-	            'words_under_way', 'walk_calls', 'tenant_search',
+	            'walks_of', 'walk_calls', 'tenant_search',
 	            'list_calls', 'calls_page')
 	loop
 		execute format('revoke all on function %s from public', f);
