@@ -146,7 +146,8 @@ from pg_proc p where pronamespace = 'callward'::regnamespace;
 select cmp_ok((select count(*) from ours where prosecdef), '>=', 12::bigint,
     'there are definer functions');
 select is_empty($$ select name from ours where prosecdef
-    and not coalesce(proconfig @> array['search_path=""'], false) $$,
+    and not coalesce(proconfig @> array['search_path=pg_catalog, pg_temp'],
+        false) $$,
     'each has its search_path pinned');
 select is_empty($$ select name from ours
     where prosecdef and proowner <> all (array['callward_writer'::regrole,
@@ -154,7 +155,8 @@ select is_empty($$ select name from ours
     'each belongs to the writer or the resolver');
 select is_empty($$ select name from ours
     where prolang = (select oid from pg_language where lanname = 'plpgsql')
-    and not coalesce(proconfig @> array['search_path=""'], false) $$,
+    and not coalesce(proconfig @> array['search_path=pg_catalog, pg_temp'],
+        false) $$,
     'no function of ours looks anything up by the caller''s search_path');
 select is_empty($$ select name from ours where proacl is null or exists (
     select from aclexplode(proacl) where grantee = 0) $$,

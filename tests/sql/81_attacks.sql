@@ -2,7 +2,7 @@
 -- one of the logins. The numbers are those of the list of threats.
 begin;
 set search_path = tap, public;
-select plan(52);
+select plan(53);
 select tap.scenario();
 insert into public.intents (user_id, name)
 values ('user_a', 'x'), ('user_b', 'x');
@@ -135,6 +135,32 @@ reset role;
 set local search_path = tap, public;
 select is(:'hijacked'::text, 'user_a',
     'D13: a temporary table does not hijack the owner''s look-up');
+
+-- A type that is put in the way would run its rule as the function's owner.
+create function pg_temp.spied() returns text language plpgsql as $$
+declare
+	answer record;
+begin
+	set local role callward_intake;
+	create function pg_temp.spy(content pg_catalog.text) returns boolean
+	language plpgsql as $spy$
+	begin
+		if current_user <> 'callward_intake' then
+			perform pg_catalog.set_config('tap.spy', current_user,
+			    true);
+		end if;
+		return true;
+	end $spy$;
+	create domain pg_temp.text as pg_catalog.text
+	    check (pg_temp.spy(value));
+	select * into answer from callward.find_answer(tap.sid(41));
+	perform callward.ping();
+	reset role;
+	drop domain pg_temp.text;
+	return nullif(current_setting('tap.spy', true), '');
+end $$;
+select is(pg_temp.spied(), null,
+    'D13: nor does a temporary type run code as the owner of a door');
 select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
     'create table public.x ()'), 'denied', 'D19: nothing is made in public');
 select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
