@@ -2,7 +2,7 @@
 -- one of the logins. The numbers are those of the list of threats.
 begin;
 set search_path = tap, public;
-select plan(53);
+select plan(62);
 select tap.scenario();
 insert into public.intents (user_id, name)
 values ('user_a', 'x'), ('user_b', 'x');
@@ -165,6 +165,33 @@ select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
     'create table public.x ()'), 'denied', 'D19: nothing is made in public');
 select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
     'create schema x'), 'denied', 'D19: nor beside it');
+
+-- What each call looks at has an end, also beside the functions that save it.
+select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+    'insert into public.working_hours (day_of_week, open_time, close_time)'
+    ' select 1, ''09:00'', ''10:00'' from generate_series(1, 501)'), '23514',
+    'no clinic has so many hours that its calls keep others waiting');
+
+select is(tap.outcome('callward_tenant', '{"sub":"user_a"}', format(
+    'update public.assistants set %I = repeat(''x'', 65537)', name)), '23514',
+    'nor so long a ' || name)
+from unnest(array['greeting', 'language']) name;
+
+-- A list is held in memory whole.
+select is(tap.outcome('callward_tenant', '{"sub":"user_a"}', stmt), '23514',
+    'a list has an end: ' || stmt)
+from unnest(array[
+    'insert into public.assistants (name) select i from generate_series(1, 1001) i',
+    'insert into public.phone_numbers (phone_number)'
+        ' select ''+1555'' || 1000000 + i from generate_series(1, 1001) i',
+    'insert into public.intents (name, slug)'
+        ' select i, ''s'' || i from generate_series(1, 1001) i',
+    'insert into public.assistant_tests (name, script)'
+        ' select i, i from generate_series(1, 1001) i',
+    'insert into public.intents (name, slug, description)'
+        ' values (''x'', ''xx'', repeat(''x'', 65537))',
+    'insert into public.assistant_tests (name, script)'
+        ' values (''x'', repeat(''x'', 65537))']) stmt;
 
 -- D14: who can run set_config can be anybody: so there is no way to SQL.
 select is_empty($$ select p.oid::regprocedure from pg_proc p
