@@ -473,7 +473,7 @@ begin
 		where w.reached_at is not null
 	)
 	select json_build_object(
-	    'data', coalesce(json_agg(to_jsonb(page)
+	    'data', coalesce(json_agg(page
 	        order by created_at desc, id desc), '[]'),
 	    'next_cursor', (select to_char(at at time zone 'UTC',
 	        'YYYY-MM-DD"T"HH24:MI:SS.US"Z_"') || id from last))
