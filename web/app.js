@@ -178,8 +178,10 @@ function View({ one, params, query }) {
 		}, () => setMissing({ kind: 'network' }));
 	};
 
+	// As it was when this was drawn: it may have come since.
+	const Found = views.get(one.path);
 	useEffect(() => {
-		if (!views.has(one.path))
+		if (!Found)
 			load();
 	}, [one.path]);
 	if (fault)
@@ -187,7 +189,6 @@ function View({ one, params, query }) {
 	if (missing)
 		return html`<${ErrorState} error=${missing}
 			retry=${() => location.reload()} />`;
-	const Found = views.get(one.path);
 	return Found ? html`<${Found} params=${params} query=${query} />`
 		: html`<${Waiting} />`;
 }
