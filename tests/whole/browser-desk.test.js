@@ -71,6 +71,26 @@ test('filters are there when they are asked for, and when one is at work',
 		await page.close();
 	});
 
+test('nothing moves while a search is on its way, nor is it busy for ever',
+	async () => {
+		const page = await desk.sign(A, { at: '/calls' });
+		const list = page.locator('section.calls');
+		const top = async () => (await page.locator('.list-status')
+			.boundingBox()).y;
+		const before = await top();
+		const answers = [];
+		await page.route('**/api/calls?*', (route) => answers.push(route));
+		await page.getByRole('searchbox').fill('tooth');
+		await list.and(page.locator('[aria-busy=true]')).waitFor();
+		assert.equal(await top(), before);
+		await waitFor(() => answers.length > 0, { what: 'a search' });
+		await answers[0].fulfill({ status: 502, body: '' });
+		await page.getByRole('button', { name: t('action.retry') }).waitFor();
+		assert.equal(await list.getAttribute('aria-busy'), 'false');
+		await page.unrouteAll({ behavior: 'ignoreErrors' });
+		await page.close();
+	});
+
 test('on a telephone a number\'s card says what each word is', async () => {
 	const page = await desk.sign(A, { at: '/numbers', width: 390 });
 	const row = page.getByRole('row').filter({

@@ -346,7 +346,7 @@ export default function Calls({ query }) {
 			intentName=${intentName}
 			errors=${list.error?.fields ?? {}} />
 		<section class="card calls" ref=${box} tabindex="-1"
-			aria-label=${t('calls.list')} aria-busy=${String(shown.old)}
+			aria-label=${t('calls.list')} aria-busy=${String(shown.old && !list.error)}
 			onClick=${(event) => {
 				opened = event.target.closest('.row-link')?.dataset.id ?? opened;
 			}}>
