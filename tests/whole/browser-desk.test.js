@@ -91,6 +91,36 @@ test('nothing moves while a search is on its way, nor is it busy for ever',
 		await page.close();
 	});
 
+test('long names make nothing wider than the window', async () => {
+	const label = 'Reception of the practice on Lakeside Boulevard, and ' +
+		'the line for emergencies';
+	const { data } = await desk.ask(A, '/api/phone-numbers');
+	await desk.ask(A, `/api/phone-numbers/${data[0].id}`,
+		{ method: 'PATCH', body: { label } });
+	const { id } = await desk.ask(A, '/api/intents', { method: 'POST',
+		body: { name: 'Orthodontics '.repeat(6).trim() } });
+	assert.ok(id);
+	await desk.ask(A, '/api/me', { method: 'PATCH',
+		body: { language: 'es' } });
+	const call = await callFrom('+15558887777');
+	for (const width of [320, 1440]) {
+		const page = await desk.sign(A, { width });
+		for (const at of ['/calls', `/calls/${call}`, '/numbers', '/intents']) {
+			await page.goto(`${world.publicUrl}/#${at}`);
+			await settled(page);
+			assert.ok(await page.evaluate(() => document.documentElement
+				.scrollWidth <= innerWidth), `${at} at ${width}`);
+		}
+		await page.close();
+	}
+	await desk.ask(A, '/api/me', { method: 'PATCH',
+		body: { language: 'en' } });
+	await world.get(`/api/intents/${id}`, { method: 'DELETE', headers: {
+		Authorization: `Bearer ${desk.token(A.user)}` } });
+	await desk.ask(A, `/api/phone-numbers/${data[0].id}`,
+		{ method: 'PATCH', body: { label: data[0].label } });
+});
+
 test('on a telephone a number\'s card says what each word is', async () => {
 	const page = await desk.sign(A, { at: '/numbers', width: 390 });
 	const row = page.getByRole('row').filter({
