@@ -121,6 +121,15 @@ test('long names make nothing wider than the window', async () => {
 		{ method: 'PATCH', body: { label: data[0].label } });
 });
 
+test('who waits for a call back fits beside the figures', async () => {
+	const page = await desk.sign(A, { width: 1440 });
+	const list = page.locator('.needed');
+	await list.locator('li').first().waitFor();
+	assert.ok(await list.evaluate((one) =>
+		one.scrollHeight <= one.clientHeight));
+	await page.close();
+});
+
 test('on a telephone a number\'s card says what each word is', async () => {
 	const page = await desk.sign(A, { at: '/numbers', width: 390 });
 	const row = page.getByRole('row').filter({

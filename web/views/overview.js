@@ -21,7 +21,8 @@ import { Segments } from '../lib/ui/tabs.js';
 
 const PERIODS = [7, 30, 90];
 const EVERY_MS = 60000;
-const NEEDED = { follow_up: 'needed', limit: 6 };
+// As many as there is room for beside the chart and the hours.
+const NEEDED = { follow_up: 'needed', limit: 5 };
 
 // The last n days of the clinic, today included.
 function span(n) {
