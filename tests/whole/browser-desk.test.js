@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { closing } from './lib/closing.js';
-import { openDesk, settled, t } from './lib/desk.js';
+import { complaint, openDesk, settled, t } from './lib/desk.js';
 import { waitFor } from './lib/process.js';
 import { A } from './lib/world.js';
 
@@ -70,6 +70,16 @@ test('filters are there when they are asked for, and when one is at work',
 		await open(true);
 		await page.close();
 	});
+
+test('a last day before the first is told at its field', async () => {
+	const page = await desk.sign(A, { at:
+		'/calls?from=2026-11-28&to=2026-11-01' });
+	const field = page.getByLabel(t('calls.to'));
+	await complaint(field, t('hours.wrong.dates'));
+	await field.fill('2026-11-28');
+	await page.locator('[aria-invalid=true]').waitFor({ state: 'detached' });
+	await page.close();
+});
 
 test('nothing moves while a search is on its way, nor is it busy for ever',
 	async () => {

@@ -153,7 +153,8 @@ function Filters({ query, errors, numbers, intentName, searchRef }) {
 			<${TextField} type="date" label=${t('calls.from')} ...${pick('from')}
 				error=${errors.since} max=${query.to} />
 			<${TextField} type="date" label=${t('calls.to')} ...${pick('to')}
-				error=${errors.until} min=${query.from} />
+				error=${errors.until ?? (query.to < query.from &&
+					t('hours.wrong.dates'))} min=${query.from} />
 			<${TextField} label=${t('calls.tag')} name="tag" id="filter-tag"
 				maxlength="40" autocomplete="off" error=${errors.tag} ...${tag} />
 			${active.length > 0 && html`<button type="button"
