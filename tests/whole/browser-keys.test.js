@@ -277,7 +277,7 @@ test('an intent is added and deleted; the question holds the focus',
 		await press(page, 'Enter');
 		const form = page.getByRole('dialog', { name: t('intents.new') });
 		await form.waitFor();
-		await tabTo(page, t('intents.name'));
+		assert.equal(await focused(page), t('intents.name'));
 		await page.keyboard.type('Directions');
 		// Escape asks, since something was typed; nothing is lost.
 		await press(page, 'Escape');

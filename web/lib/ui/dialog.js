@@ -15,6 +15,7 @@ export function Dialog({ title, onClose, children, className = '' }) {
 		const dialog = ref.current;
 		const before = document.activeElement;
 		dialog.showModal();
+		dialog.querySelector('form :is(input, select, textarea)')?.focus();
 		return () => {
 			dialog.close();
 			before?.focus?.();
