@@ -129,7 +129,7 @@ test('hours that can not be: a sentence at them, and nothing is lost',
 			t('hours.wrong.order'));
 		const from = page.getByLabel(t('hours.special.from'), { exact: true })
 			.last();
-		assert.equal(await complaint(from), t('form.required'));
+		assert.equal(await complaint(from), t('hours.wrong.date'));
 		assert.deepEqual(await kept(A), before);
 		// The list above leads to the field.
 		await page.getByRole('alert').getByRole('button',

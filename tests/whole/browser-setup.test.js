@@ -92,8 +92,8 @@ test('the clinic\'s zone is searched, its language changes the page',
 		const number = page.locator('input[name=phone_number]');
 		await number.fill('none');
 		await page.locator('form button[type=submit]').click();
-		assert.equal(await complaint(number),
-			'debe ser un número de teléfono como +1 555 111 1111');
+		assert.equal(await complaint(number), 'debe ser un número de ' +
+			'teléfono con el prefijo del país, como +1 555 111 1111');
 		await page.close();
 	});
 

@@ -90,8 +90,8 @@ test('what is wrong is found before it is sent', () => {
 	for (const [times, wrong] of [
 		[[time('09:00', '17:00')], {}],
 		[[time('09:00', '12:00'), time('12:00', '24:00')], {}],
-		[[time('', '17:00')], { 'week..0.0.open_time': 'required' }],
-		[[time('09:00', '')], { 'week..0.0.close_time': 'required' }],
+		[[time('', '17:00')], { 'week..0.0.open_time': 'time' }],
+		[[time('09:00', '')], { 'week..0.0.close_time': 'time' }],
 		[[time('09:00', '09:00')], { 'week..0.0.close_time': 'order' }],
 		[[time('22:00', '02:00')], { 'week..0.0.close_time': 'order' }],
 		[[time('09:00', '12:00'), time('11:59', '13:00')],
@@ -103,7 +103,7 @@ test('what is wrong is found before it is sent', () => {
 		...more }] });
 	assert.deepEqual(special({}), {});
 	assert.deepEqual(special({ from: '' }),
-		{ 'special.0.specific_date': 'required' });
+		{ 'special.0.specific_date': 'date' });
 	assert.deepEqual(special({ to: '2026-12-23' }),
 		{ 'special.0.date_end': 'dates' });
 	assert.deepEqual(special({ closed: false }),

@@ -114,9 +114,9 @@ function wrongTimes(place, times) {
 
 	times.forEach(({ open, close }, n) => {
 		if (!open)
-			wrong[`${place}.${n}.open_time`] = 'required';
+			wrong[`${place}.${n}.open_time`] = 'time';
 		else if (!close)
-			wrong[`${place}.${n}.close_time`] = 'required';
+			wrong[`${place}.${n}.close_time`] = 'time';
 		else if (close <= open)
 			wrong[`${place}.${n}.close_time`] = 'order';
 		else if (times.some((other, m) => m < n && other.open < close &&
@@ -126,7 +126,7 @@ function wrongTimes(place, times) {
 	return wrong;
 }
 
-// {field: 'required', 'order', 'overlap', 'dates' or 'none'}.
+// {field: 'time', 'date', 'order', 'overlap', 'dates' or 'none'}.
 export function wrongIn({ weeks, special }) {
 	const wrong = {};
 
@@ -136,7 +136,7 @@ export function wrongIn({ weeks, special }) {
 	}
 	special.forEach((day, n) => {
 		if (!day.from)
-			wrong[`special.${n}.specific_date`] = 'required';
+			wrong[`special.${n}.specific_date`] = 'date';
 		else if (day.to && day.to < day.from)
 			wrong[`special.${n}.date_end`] = 'dates';
 		if (!day.closed && day.times.length === 0)

@@ -289,8 +289,7 @@ function Editor({ hours, numbers, clinic }) {
 		after_hours_message: clinic.after_hours_message ?? '' }, {
 		check: ({ hours: model }) => Object.fromEntries(
 			Object.entries(wrongIn(model)).map(([name, why]) => [name,
-				why === 'required' ? t('form.required')
-					: t(`hours.wrong.${why}`)])),
+				t(`hours.wrong.${why}`)])),
 		save: async ({ hours: model, ...settings }) => {
 			if (model)
 				await saveHours(model);
