@@ -112,10 +112,12 @@ test('long names make nothing wider than the window', async () => {
 	assert.ok(id);
 	await desk.ask(A, '/api/me', { method: 'PATCH',
 		body: { language: 'es' } });
-	const call = await callFrom('+15558887777');
+	const call = await callFrom(`sip:${'reception'.repeat(8)}@carrier.example`);
+	await desk.ask(A, `/api/calls/${call}`, { method: 'PATCH',
+		body: { follow_up_state: 'open' } });
 	for (const width of [320, 1440]) {
 		const page = await desk.sign(A, { width });
-		for (const at of ['/calls', `/calls/${call}`, '/numbers', '/intents']) {
+		for (const at of ['/', '/calls', `/calls/${call}`, '/numbers', '/intents']) {
 			await page.goto(`${world.publicUrl}/#${at}`);
 			await settled(page);
 			assert.ok(await page.evaluate(() => document.documentElement
@@ -123,6 +125,8 @@ test('long names make nothing wider than the window', async () => {
 		}
 		await page.close();
 	}
+	await desk.ask(A, `/api/calls/${call}`, { method: 'PATCH',
+		body: { follow_up_state: 'done' } });
 	await desk.ask(A, '/api/me', { method: 'PATCH',
 		body: { language: 'en' } });
 	await world.get(`/api/intents/${id}`, { method: 'DELETE', headers: {
