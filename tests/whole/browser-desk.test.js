@@ -135,6 +135,26 @@ test('long names make nothing wider than the window', async () => {
 		{ method: 'PATCH', body: { label: data[0].label } });
 });
 
+test('who goes back is where one was', async () => {
+	const page = await desk.sign(A, { width: 390 });
+	const last = page.locator('.needed-list a').last();
+	const height = () => page.evaluate(() => scrollY);
+	await last.scrollIntoViewIfNeeded();
+	await waitFor(() => page.evaluate(() => history.state?.y === scrollY),
+		{ what: 'the place noted' });
+	const before = await height();
+	assert.ok(before > 300);
+	await last.click();
+	await page.locator('.back-link').waitFor();
+	await settled(page);
+	assert.equal(await height(), 0);
+	await page.goBack();
+	await last.waitFor();
+	await waitFor(async () => await height() === before,
+		{ what: 'the place of before' });
+	await page.close();
+});
+
 test('who waits for a call back fits beside the figures', async () => {
 	const page = await desk.sign(A, { width: 1440 });
 	const list = page.locator('.needed');

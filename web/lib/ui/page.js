@@ -3,12 +3,18 @@ import { t } from '../i18n.js';
 import { html, useEffect, useRef } from './html.js';
 
 let arrivals = 0;
+let height = 0;
+
+// Each step of the history keeps how far one had come down: who goes back is
+// there again.
+addEventListener('scrollend', () => history.replaceState({ y: scrollY }, ''));
 
 // The app calls this when the address leads to another view; the first title
 // that is drawn after it takes the focus, so that a screen reader says
 // where one is. The first page of a visit leaves the focus alone.
 export function announceArrival() {
 	arrivals = 1;
+	height = history.state?.y ?? 0;
 }
 
 // Where to go when what had the focus is taken away.
@@ -28,7 +34,7 @@ export function Page({ title, lead, actions, children, back }) {
 			return;
 		arrivals = 0;
 		heading.current.focus({ preventScroll: true });
-		scrollTo(0, 0);
+		scrollTo(0, height);
 	}, []);
 	return html`<div class="page">
 		<header class="page-head">
