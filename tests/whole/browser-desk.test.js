@@ -101,6 +101,19 @@ test('nothing moves while a search is on its way, nor is it busy for ever',
 		await page.close();
 	});
 
+test('what a search comes to is told to who does not see it', async () => {
+	const page = await desk.sign(A, { at: '/calls' });
+	const told = page.locator('section.calls > .sr[role=status]');
+	assert.equal(await told.innerText(), '');
+	await page.getByRole('searchbox').fill('tooth');
+	await told.filter({ hasText: /\d/ }).waitFor();
+	assert.equal(await told.innerText(), t('calls.shown',
+		{ n: await page.locator('.row-link').count() }));
+	await page.getByRole('searchbox').fill('nobodysaysthis');
+	await told.filter({ hasText: t('calls.none.match') }).waitFor();
+	await page.close();
+});
+
 test('long names make nothing wider than the window', async () => {
 	const label = 'Reception of the practice on Lakeside Boulevard, and ' +
 		'the line for emergencies';

@@ -340,6 +340,10 @@ export default function Calls({ query }) {
 	}, [shown.rows === null]);
 
 	const previous = before.get(query.cursor);
+	// What a screen reader is told of a search when it is over.
+	const outcome = shown.old || !rows || further.short ||
+		!FILTERS.some((name) => query[name]) ? '' : rows.length === 0
+		? t('calls.none.match') : t('calls.shown', { n: rows.length });
 	const toList = () => box.current.focus({ preventScroll: true });
 	return html`<${Page} title=${t('nav.calls')} actions=${html`<${Export}
 		query=${query} />`}>
@@ -351,6 +355,7 @@ export default function Calls({ query }) {
 			onClick=${(event) => {
 				opened = event.target.closest('.row-link')?.dataset.id ?? opened;
 			}}>
+			<p class="sr" role="status">${outcome}</p>
 			<${Status} shown=${shown} live=${!query.cursor && !further.short}
 				older=${query.cursor} at=${at} onShow=${() => {
 					shown.showAll();
