@@ -91,6 +91,16 @@ test('what is asked before something is deleted, and the list of keys',
 		}
 	});
 
+test('where the system forces its colours, those that tell numbers stay',
+	async () => {
+		const page = await desk.sign(A, { forcedColors: 'active' });
+		const colours = await page.locator('.swatch, .heat tbody td')
+			.evaluateAll((all) => new Set(all.map((one) =>
+				getComputedStyle(one).backgroundColor)).size);
+		assert.ok(colours > 4, `${colours}`);
+		await page.close();
+	});
+
 test('nothing jumps while a view is loaded', async () => {
 	for (const how of [{}, { width: 390, height: 844 }])
 		for (const [at] of [...VIEWS, [`/calls/${call.id}`]]) {
