@@ -48,7 +48,7 @@ import { Dialog, Questions } from './lib/ui/dialog.js';
 import { classes, html, render, useEffect, useErrorBoundary, useRef,
 	useState } from './lib/ui/html.js';
 import { Icon } from './lib/ui/icon.js';
-import { announceArrival, Page } from './lib/ui/page.js';
+import { announceArrival, Page, toHeading } from './lib/ui/page.js';
 import { EmptyState, ErrorState, Notice, Skeleton } from './lib/ui/state.js';
 import { followLink, SignIn, SignInForm } from './views/signin.js';
 
@@ -96,12 +96,16 @@ function Toasts() {
 			<span>${one.text}</span>
 			${one.action && html`<button type="button" class="link"
 				onClick=${() => {
+					toHeading();
 					dismiss(one.id);
 					one.action.run();
 				}}>${one.action.label}</button>`}
 			<button type="button" class="quiet icon-only"
 				aria-label=${t('action.dismiss')}
-				onClick=${() => dismiss(one.id)}>
+				onClick=${() => {
+					toHeading();
+					dismiss(one.id);
+				}}>
 				<${Icon} name="close" size="1em" /></button>
 		</div>`)}
 	</div>`;

@@ -114,6 +114,35 @@ test('what a search comes to is told to who does not see it', async () => {
 	await page.close();
 });
 
+test('what is pressed and then gone leaves the focus in the page', async () => {
+	const page = await desk.sign(A);
+	const rows = page.locator('.needed-list li');
+	const at = (selector) => waitFor(() => page.evaluate((wanted) =>
+		document.activeElement.matches(wanted), selector),
+	{ what: `the focus at ${selector}` });
+	const press = async (button) => {
+		await button.focus();
+		await page.keyboard.press('Enter');
+	};
+	const second = await rows.nth(1).locator('a').innerText();
+	await press(rows.first().getByRole('button'));
+	await page.getByRole('button', { name: t('action.undo') }).waitFor();
+	await waitFor(async () => await rows.first().locator('a').innerText() ===
+		second, { what: 'the row gone' });
+	await at('.needed-list li:first-child a');
+	await press(page.getByRole('button', { name: t('action.undo') }));
+	await at('h1');
+	await page.goto(`${world.publicUrl}/#/settings`);
+	await page.getByLabel(t('settings.name')).fill('Another');
+	await press(page.getByRole('button', { name: t('action.discard') }));
+	await at('h1');
+	await page.goto(`${world.publicUrl}/#/calls?outcome=missed`);
+	await settled(page);
+	await press(page.locator('.filters-clear'));
+	await at('h1');
+	await page.close();
+});
+
 test('long names make nothing wider than the window', async () => {
 	const label = 'Reception of the practice on Lakeside Boulevard, and ' +
 		'the line for emergencies';

@@ -17,7 +17,7 @@ import { Further, useFurther } from '../lib/ui/further.js';
 import { classes, html, useEffect, useMemo, useRef, useState }
 	from '../lib/ui/html.js';
 import { Icon } from '../lib/ui/icon.js';
-import { Page } from '../lib/ui/page.js';
+import { Page, toHeading } from '../lib/ui/page.js';
 import { Pager } from '../lib/ui/pager.js';
 import { EmptyState, ErrorState, errorWords, Skeleton, Stale }
 	from '../lib/ui/state.js';
@@ -158,8 +158,10 @@ function Filters({ query, errors, numbers, intentName, searchRef }) {
 			<${TextField} label=${t('calls.tag')} name="tag" id="filter-tag"
 				maxlength="40" autocomplete="off" error=${errors.tag} ...${tag} />
 			${active.length > 0 && html`<button type="button"
-				class="link filters-clear" onClick=${() => replaceQuery({
-					q: query.q })}>${t('calls.clear')}</button>`}
+				class="link filters-clear" onClick=${() => {
+					toHeading();
+					replaceQuery({ q: query.q });
+				}}>${t('calls.clear')}</button>`}
 		</div>
 	</search>`;
 }
@@ -270,7 +272,10 @@ function Nothing({ query }) {
 	return FILTERS.some((name) => query[name])
 		? html`<${EmptyState} icon="search" title=${t('calls.none.match')}
 			action=${html`<button type="button" class="secondary"
-				onClick=${() => replaceQuery({})}>${t('calls.clear')}</button>`}>
+				onClick=${() => {
+					toHeading();
+					replaceQuery({});
+				}}>${t('calls.clear')}</button>`}>
 			${t('calls.none.match.text')}</${EmptyState}>`
 		: html`<${EmptyState} icon="calls" title=${t('overview.empty')}
 			action=${html`<a href="#/numbers" class="button">${t(

@@ -17,7 +17,7 @@ import { useForm } from '../lib/ui/form.js';
 import { classes, html, useEffect, useMemo, useRef, useState }
 	from '../lib/ui/html.js';
 import { Icon } from '../lib/ui/icon.js';
-import { Card, Page } from '../lib/ui/page.js';
+import { Card, Page, toHeading } from '../lib/ui/page.js';
 import { EmptyState, Notice, Resource } from '../lib/ui/state.js';
 import { Segments } from '../lib/ui/tabs.js';
 import { Hours, Line, Times } from '../lib/ui/week.js';
@@ -333,7 +333,10 @@ function Editor({ hours, numbers, clinic }) {
 				? t('form.unsaved') : ''}</span>
 			<div class="actions">
 				${form.dirty && html`<button type="button" class="secondary"
-					onClick=${form.reset}>${t('action.discard')}</button>`}
+					onClick=${() => {
+						toHeading();
+						form.reset();
+					}}>${t('action.discard')}</button>`}
 				<${SaveButton} form=${form} />
 			</div>
 		</div>`}

@@ -14,7 +14,7 @@ import { caller, callWhen, FollowUpBadge, humanise, useLines }
 import { DayChart } from '../lib/ui/chart.js';
 import { HeatMap } from '../lib/ui/heat.js';
 import { classes, html, useMemo } from '../lib/ui/html.js';
-import { Card, Page } from '../lib/ui/page.js';
+import { Card, Page, toHeading } from '../lib/ui/page.js';
 import { EmptyState, errorWords, Notice, Resource, Skeleton }
 	from '../lib/ui/state.js';
 import { Segments } from '../lib/ui/tabs.js';
@@ -104,11 +104,16 @@ function Needed() {
 			return false;
 		}
 	};
-	const done = async (call) => {
+	const done = async (call, row) => {
 		const before = call.follow_up_state;
+		const beside = row.nextElementSibling ?? row.previousElementSibling;
 		if (await settle(call, 'done')) {
-			toast(t('needed.done', { who: caller(call, lineOf(call)) }), { kind: 'good',
-				action: { label: t('action.undo'),
+			if (beside && row.contains(document.activeElement))
+				beside.querySelector('a').focus();
+			else if (!beside)
+				toHeading();
+			toast(t('needed.done', { who: caller(call, lineOf(call)) }),
+				{ kind: 'good', action: { label: t('action.undo'),
 					run: () => settle(call, before) } });
 		}
 	};
@@ -133,7 +138,8 @@ function Needed() {
 				</div>
 				${!readOnly && html`<button type="button"
 					class="secondary small"
-					onClick=${() => done(call)}>${t('needed.mark')}
+					onClick=${(event) => done(call,
+						event.target.closest('li'))}>${t('needed.mark')}
 					<span class="sr">${caller(call, lineOf(call))}</span></button>`}
 			</li>`)}</ul>`}</${Resource}>
 	</${Card}>`;

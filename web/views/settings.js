@@ -13,7 +13,7 @@ import { FormErrors, SaveButton, SelectField, TextField }
 import { required, useForm } from '../lib/ui/form.js';
 import { html, useEffect, useMemo, useState } from '../lib/ui/html.js';
 import { Icon } from '../lib/ui/icon.js';
-import { Card, Facts, Page } from '../lib/ui/page.js';
+import { Card, Facts, Page, toHeading } from '../lib/ui/page.js';
 import { Segments } from '../lib/ui/tabs.js';
 import { remember, remembered } from '../lib/who.js';
 
@@ -85,7 +85,10 @@ function Clinic({ clinic, readOnly }) {
 			${!readOnly && html`<div class="form-foot">
 				<${SaveButton} form=${form} />
 				${form.dirty && html`<button type="button" class="secondary"
-					onClick=${form.reset}>${t('action.discard')}</button>`}
+					onClick=${() => {
+						toHeading();
+						form.reset();
+					}}>${t('action.discard')}</button>`}
 			</div>`}
 		</form>
 	</${Card}>`;
