@@ -187,7 +187,11 @@ function together(paths, { run = true, found = new Set() } = {}) {
 test('a first visit of any view stays within its weight', { skip },
 	async (t) => {
 		const weight = Object.fromEntries(await Promise.all(files.map(
-			async (path) => [path, (await ask(`/${path}`)).bytes.length])));
+			async (path) => {
+				const { status, bytes } = await ask(`/${path}`);
+				assert.equal(status, 200, path);
+				return [path, bytes.length];
+			})));
 		const sum = (paths) => paths.reduce((n, path) => n + weight[path], 0);
 		const frame = ['index.html', ...[...text('index.html').matchAll(
 			/ (?:src|href)="([^"]+)"/g)].map(([, path]) => path)];

@@ -1,12 +1,12 @@
 // The web server in front of the responder, with the configuration that is
 // shipped: nginx, or the one that CALLWARD_SERVER names.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { startLighttpd } from './lighttpd.js';
 import { startNginx } from './nginx.js';
 
 // The page, as it was put together by the build.
-export const web = join(process.env.CALLWARD_BUILD ?? '', 'web');
+export const web = resolve(process.env.CALLWARD_BUILD ?? '', 'web');
 export const serverName = process.env.CALLWARD_SERVER ?? 'nginx';
 
 // A shipped file with this host's addresses in the place of the usual ones;
