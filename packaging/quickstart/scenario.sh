@@ -6,7 +6,7 @@ line=+15559999999
 line_vapi_id=6b1f0c52-6a3f-4a55-9d1e-1d0d5c1b9a01
 number_a=+15551111111
 number_b=+15552222222
-number_unknown=+15553333333
+number_unknown=+15554444444
 assistant_a=2f4f7d0e-93f5-4c0c-8f0a-2f8b6f1c0a0a
 assistant_b=81c9f5b6-0f3b-4f52-b1a4-6f1f4a3c0b0b
 
@@ -100,8 +100,8 @@ play() {
 		sleep 0.1
 	done
 	[ $i -lt 150 ] || { say "quickstart: no report came in 15 s"; same=no; }
-	across=$(($(count_as user_a "$ours and twilio_call_sid <> '$sid_a'") +
-	    $(count_as user_b "$ours and twilio_call_sid <> '$sid_b'")))
+	across=$(($(count_as user_a "twilio_call_sid = '$sid_b'") +
+	    $(count_as user_b "twilio_call_sid = '$sid_a'")))
 	tell 'A sees' "$(count_as user_a "$ours")" 1
 	tell 'B sees' "$(count_as user_b "$ours")" 1
 	tell 'rejected' "$(count_events "$ours and verdict = 'rejected'")" 1

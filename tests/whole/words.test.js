@@ -1,12 +1,18 @@
 // Durations and callers in the page's words (web/lib/time.js, call-words.js),
 // as they are put together for the browser.
 import assert from 'node:assert/strict';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { web } from './lib/shipped.js';
+import { tempDir } from './lib/temp.js';
 
-const part = (name) => import(pathToFileURL(join(process.env.CALLWARD_BUILD,
-	'web/lib', name)));
+// Node has to be told that they are modules, and a browser knows.
+const dir = tempDir('cw-words');
+cpSync(web, dir, { recursive: true });
+writeFileSync(join(dir, 'package.json'), '{ "type": "module" }');
+const part = (name) => import(pathToFileURL(join(dir, 'lib', name)));
 const { duration } = await part('time.js');
 const { caller, numberKind } = await part('ui/call-words.js');
 
