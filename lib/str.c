@@ -73,6 +73,12 @@ str_starts(struct str s, const char *prefix)
 }
 
 bool
+str_holds(struct str s, const char *part)
+{
+	return (s.p != NULL && memmem(s.p, s.n, part, strlen(part)) != NULL);
+}
+
+bool
 str_has_nul(struct str s)
 {
 	return (s.n > 0 && memchr(s.p, '\0', s.n) != NULL);

@@ -28,6 +28,7 @@ bool str_is(struct str a, const char *b);
 bool str_is_nocase(struct str a, const char *b);     /* ASCII */
 bool str_is_one_of(struct str a, const char *words); /* of "a|b|c" */
 bool str_starts(struct str s, const char *prefix);
+bool str_holds(struct str s, const char *part);
 bool str_has_nul(struct str s);
 bool str_is_utf8(struct str s); /* RFC 3629; NUL bytes are allowed */
 

@@ -105,7 +105,7 @@ twilio_twiml_check(struct str text, struct err *e)
 		return (err_set(e, ERR_INPUT,
 		    "twiml does not begin with "
 		    "'<'"));
-	if (memmem(s.p, s.n, "<Response", strlen("<Response")) == NULL)
+	if (!str_holds(s, "<Response"))
 		return (err_set(e, ERR_INPUT, "twiml has no <Response>"));
 	if (holds_nocase(s, "<!DOCTYPE") || holds_nocase(s, "<!ENTITY"))
 		return (err_set(e, ERR_INPUT, "twiml has a document type"));

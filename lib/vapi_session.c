@@ -3,8 +3,6 @@
  */
 #include "config.h"
 
-#include <string.h>
-
 #include "id.h"
 #include "phone.h"
 #include "twilio_twiml.h"
@@ -47,18 +45,6 @@ vapi_session_body(struct arena *a, const struct vapi_session_request *req,
 	return (json_format(a, o, body_r, e));
 }
 
-/* Vapi's word for "too many calls at once", which came with 400 and 429. */
-static bool
-tells_concurrency(struct str body)
-{
-	const struct str word = STR("oncurrency");
-
-	for (size_t i = 0; i + word.n <= body.n; i++)
-		if (memcmp(body.p + i, word.p, word.n) == 0)
-			return (true);
-	return (false);
-}
-
 static enum err_code
 over_concurrency(struct err *e)
 {
@@ -86,7 +72,9 @@ refused(const struct http_answer *answer, struct err *e)
 {
 	int status = answer->status;
 
-	if ((status == 400 || status == 429) && tells_concurrency(answer->body))
+	/* Vapi's word for "too many calls at once", with a C or a c. */
+	if ((status == 400 || status == 429) &&
+	    str_holds(answer->body, "oncurrency"))
 		return (over_concurrency(e));
 	switch (status) {
 	case 400:

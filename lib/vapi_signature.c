@@ -42,17 +42,6 @@ cgi_name(const char *setting, const char *header,
 	return (ERR_OK);
 }
 
-static bool
-holds(struct str text, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (size_t i = 0; i + n <= text.n; i++)
-		if (memcmp(text.p + i, word, n) == 0)
-			return (true);
-	return (false);
-}
-
 static enum err_code
 read_hash(const char *algorithm, enum crypt_hash *hash_r, struct err *e)
 {
@@ -80,13 +69,13 @@ vapi_signature_rule_read(const struct settings *s,
 	rule->prefix = str_of(s->vapi_hmac_prefix);
 	rule->payload = str_of(s->vapi_hmac_payload);
 	rule->window_ms = s->vapi_hmac_window_s * 1000;
-	rule->timed = holds(rule->payload, "{timestamp}");
+	rule->timed = str_holds(rule->payload, "{timestamp}");
 	rule->base64 = strcmp(s->vapi_hmac_encoding, "base64") == 0;
 	if (!rule->base64 && strcmp(s->vapi_hmac_encoding, "hex") != 0)
 		return (err_set(e, ERR_INPUT,
 		    "VAPI_HMAC_ENCODING: hex or "
 		    "base64"));
-	if (!holds(rule->payload, "{body}"))
+	if (!str_holds(rule->payload, "{body}"))
 		return (err_set(e, ERR_INPUT,
 		    "VAPI_HMAC_PAYLOAD: must hold "
 		    "{body}, or the body would not be signed"));

@@ -23,6 +23,9 @@ test_compare(void)
 	    "one of some words");
 	ok(str_starts(STR("abc"), "ab") && !str_starts(STR("a"), "ab"),
 	    "str_starts");
+	ok(str_holds(STR("abc"), "abc") && str_holds(STR("abc"), "bc") &&
+		!str_holds(STR("abc"), "cd") && !str_holds(STR_NONE, "a"),
+	    "str_holds");
 	ok(str_has_nul(STR("a\0b")) && !str_has_nul(STR("ab")), "NUL inside");
 	ok(str_hash(STR("")) == UINT64_C(0xcbf29ce484222325) &&
 		str_hash(STR("foobar")) == UINT64_C(0x85944171f73967e8),
