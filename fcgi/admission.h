@@ -1,8 +1,8 @@
 /*
  * Who may have a request thread: the dashboard half of them, one clinic no
  * more than its share of that half, and what holds a thread for long (an
- * answer that is streamed, work after an answer) a quarter. The rest is for
- * calls, which nobody's dashboard may starve.
+ * answer that is streamed, a provider that is asked after an answer) a quarter.
+ * The rest is for calls, which nobody's dashboard may starve.
  */
 #ifndef CALLWARD_ADMISSION_H
 #define CALLWARD_ADMISSION_H

@@ -13,8 +13,11 @@
 #include "log.h"
 
 #define TZ_MAX_BYTES 64
-#define COUNT_MS                                                               \
-	1000 /* after one answer, since a stop waits; the next goes on */
+/*
+ * After one answer nothing more is begun then, since a stop waits for what was;
+ * the next answer goes on.
+ */
+#define COUNT_MS 1000
 
 /* The days that are to be counted, from since to until, exclusive. */
 struct uncounted {
@@ -42,7 +45,7 @@ tell(const struct exchange *x, const struct err *e)
 {
 	struct log_line line;
 
-	log_begin(&line, LOG_LEVEL_WARN, "figures");
+	log_begin(&line, LOG_LEVEL_WARN, "days_not_counted");
 	log_text(&line, "id", x->req.id);
 	log_str(&line, "tenant", x->tenant);
 	log_text(&line, "error", err_name(e->code));
@@ -84,7 +87,7 @@ api_analytics(struct exchange *x, struct err *e)
 		return (e->code);
 	if (db_str(r, 0, 2).p != NULL) {
 		if ((u = arena_alloc(x->arena, sizeof(*u))) == NULL)
-			return (err_set(e, ERR_TEMPORARY, "no memory"));
+			return (err_set(e, ERR_TOO_LARGE, "no memory"));
 		*u = (struct uncounted){ .since = db_str(r, 0, 2),
 			.until = db_str(r, 0, 3) };
 		x->after = count_days;

@@ -46,7 +46,7 @@ api_match_read(const struct exchange *x, struct str *tags_r, struct err *e)
 	if (str_is(rest, "*"))
 		return (ERR_OK);
 	while (rest.n > 0) {
-		/* Nothing may stand between two commas. */
+		/* Elements that are empty do not count (5.6.1). */
 		if (str_starts(rest, ",")) {
 			rest = str_trim(str_skip(rest, 1));
 			continue;

@@ -173,7 +173,7 @@ begin(struct exchange *x, struct str step, struct err *e)
 	if ((code = admission_hold(x, e)) != ERR_OK)
 		return (code);
 	if ((ring = arena_alloc(x->arena, sizeof(*ring))) == NULL)
-		return (err_set(e, ERR_TEMPORARY, "no memory"));
+		return (err_set(e, ERR_TOO_LARGE, "no memory"));
 	if ((code = find_target(x, ring, &done, e)) != ERR_OK || done)
 		return (code);
 	db_values_init(&v, x->arena);

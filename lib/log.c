@@ -72,7 +72,7 @@ log_reopen(void)
 		    "log file stays the old one: "
 		    "%s",
 		    strerror(errno));
-		log_error(LOG_LEVEL_ERROR, "log-reopen", &e);
+		log_error(LOG_LEVEL_ERROR, "log_reopen_failed", &e);
 		return;
 	}
 	(void)dup3(fd, target.fd, O_CLOEXEC);
