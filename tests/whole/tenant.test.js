@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';
+import { judge } from './lib/document.js';
 import { run, waitFor } from './lib/process.js';
 import { claims, HEADER, makeToken, newKey, pem } from './lib/token.js';
 import { report } from './lib/vapi.js';
@@ -287,8 +288,13 @@ test('a time that the database would not read does not reach it',
 	});
 
 test('a query that cannot be read is 400', async () => {
-	for (const query of ['q=%zz', 'q=%', 'q=%00', 'q=%ff', 'q=%ed%a0%80'])
-		assert.equal((await ask(`/api/calls?${query}`)).status, 400, query);
+	for (const path of ['/api/calls', '/api/calls.csv', '/api/analytics'])
+		for (const query of ['q=%zz', 'q=%', 'q=%00', 'q=%ff',
+			'q=%ed%a0%80']) {
+			const answer = await ask(`${path}?${query}`);
+			assert.equal(answer.status, 400, `${path} ${query}`);
+			judge('GET', path, answer);
+		}
 });
 
 // Somebody else's ------------------------------------------------------------
