@@ -11,8 +11,7 @@ import { claims, makeToken, newKey } from './lib/token.js';
 import { callForm, encodeForm, formHeaders, sign, verbOf }
 	from './lib/twilio.js';
 import { report } from './lib/vapi.js';
-import { A, B, LINE, TWILIO_PATH, VAPI_PATH, openWorld }
-	from './lib/world.js';
+import { A, B, LINE, TWILIO_PATH, openWorld } from './lib/world.js';
 
 const world = await openWorld({ settings: tenantSettings });
 const threats = new Threats(world);

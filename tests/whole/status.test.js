@@ -8,7 +8,7 @@ import { send } from './lib/http.js';
 import { waitFor } from './lib/process.js';
 import { callForm, encodeForm, formHeaders, newCallSid, sign }
 	from './lib/twilio.js';
-import { report, statusUpdate } from './lib/vapi.js';
+import { report } from './lib/vapi.js';
 import { A, B, LINE, TWILIO_PATH, UNKNOWN, openWorld } from './lib/world.js';
 
 const world = await openWorld();

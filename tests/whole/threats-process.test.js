@@ -17,7 +17,7 @@ import { startReceiver } from './lib/receiver.js';
 import { TWILIO_TOKEN } from './lib/sim.js';
 import { tenantKey, tenantSettings, Threats } from './lib/threats.js';
 import { claims, makeToken } from './lib/token.js';
-import { callForm, encodeForm, sign, verbOf } from './lib/twilio.js';
+import { callForm, encodeForm, sign } from './lib/twilio.js';
 import { hang, report, statusUpdate } from './lib/vapi.js';
 import { rawHttp } from './lib/wire.js';
 import { A, build, LINE, source, TWILIO_PATH, openWorld }

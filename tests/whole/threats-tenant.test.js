@@ -7,7 +7,6 @@ import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';
-import { send } from './lib/http.js';
 import { run } from './lib/process.js';
 import { startReceiver } from './lib/receiver.js';
 import { tenantKey, tenantSettings, Threats } from './lib/threats.js';

@@ -12,7 +12,7 @@ import { Threats } from './lib/threats.js';
 import { encodeForm, formHeaders, sign, verbOf } from './lib/twilio.js';
 import { report } from './lib/vapi.js';
 import { rawHttp } from './lib/wire.js';
-import { A, B, LINE, TWILIO_PATH, UNKNOWN, openWorld } from './lib/world.js';
+import { A, B, TWILIO_PATH, UNKNOWN, openWorld } from './lib/world.js';
 
 const world = await openWorld();
 const threats = new Threats(world);

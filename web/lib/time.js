@@ -14,8 +14,6 @@ export function setZone(name) {
 	}
 }
 
-export const currentZone = () => zone;
-
 function format(when, options, timeZone = zone) {
 	const key = JSON.stringify([language.get(), timeZone, options]);
 

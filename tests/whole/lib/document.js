@@ -31,7 +31,7 @@ function validator(pointer) {
 
 const escaped = (word) => word.replaceAll('~', '~0').replaceAll('/', '~1');
 
-export function operationOf(method, path) {
+function operationOf(method, path) {
 	const [bare] = path.split('?');
 	return operations.find((o) => o.method === method.toLowerCase() &&
 		o.pattern.test(bare));

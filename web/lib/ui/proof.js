@@ -23,7 +23,7 @@ const PACE_MS = { ringing: 1500, spoken: 15000, proven: 30000,
 
 // Where in the way one is, and what went wrong before, if anything did.
 // {step, busy, reason}.
-export function whereIs(number) {
+function whereIs(number) {
 	const proof = number.verification;
 
 	if (number.status === 'active' || proof?.state === 'done')
