@@ -223,7 +223,7 @@ serve(struct bench *b, struct client *c)
 
 	n = recv(c->fd, c->in + c->got, ANSWER_MAX_BYTES - c->got,
 	    MSG_DONTWAIT);
-	if (n <= 0 && errno == EAGAIN)
+	if (n < 0 && errno == EAGAIN)
 		return;
 	if (n <= 0)
 		die("connection",
