@@ -92,7 +92,7 @@ returns integer
 language sql immutable parallel safe
 return ceil(86400 * n / greatest(extract(epoch from until - since), 60));
 
-
+-- Whether a call of the first four is what the others want; null: anything.
 create function callward.call_passes(
 	status text, follow_up_state text, after_hours boolean,
 	phone_number_id uuid, wanted_status text, wanted_follow_up text,

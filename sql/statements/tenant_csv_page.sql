@@ -47,7 +47,8 @@ from listed l, (
 	from (
 		select c.id, c.created_at, c.status, c.caller_phone_number,
 		    c.assistant_phone_number, c.duration_seconds,
-		    c.ended_reason, c.after_hours, c.intent, c.success_evaluation, c.summary,
+		    c.ended_reason, c.after_hours, c.intent,
+		    c.success_evaluation, c.summary,
 		    c.follow_up_state, c.tags, c.notes, c.cost_usd, c.is_test,
 		    count(*) over () as found,
 		    sum(coalesce(octet_length(c.summary), 0)
