@@ -124,8 +124,7 @@ prepare_reports(const struct options *o, const struct settings *s,
 	if ((f = open_memstream(&body, &n)) == NULL)
 		die("memory", "there is not enough");
 	say_report(f, q->tickets, n_id, n_metadata);
-	(void)fclose(f);
-	if ((f = open_memstream(&q->text, &q->n)) == NULL)
+	if (fclose(f) != 0 || (f = open_memstream(&q->text, &q->n)) == NULL)
 		die("memory", "there is not enough");
 	fprintf(f,
 	    "POST /api/webhooks/vapi HTTP/1.1\r\n"
@@ -134,7 +133,8 @@ prepare_reports(const struct options *o, const struct settings *s,
 	    "X-Vapi-Secret: %s\r\n"
 	    "Content-Length: %zu\r\n\r\n%s",
 	    s->vapi_webhook_secret, n, body);
-	(void)fclose(f);
+	if (fclose(f) != 0)
+		die("memory", "there is not enough");
 	free(body);
 	add_place(q, "\"call\":{\"id\":\"", 0, n_id);
 	add_place(q, "\"metadata\":", n_id + 1, n_metadata);

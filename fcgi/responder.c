@@ -140,9 +140,10 @@ answer(struct fcgx_request *from, struct exchange *x, struct err *failure)
 		response_problem(&x->resp, x->arena, &x->req, 0, failure);
 	if (x->resp.status == 401)
 		response_header(&x->resp, "WWW-Authenticate", "Bearer");
-	if (response_head(x->arena, &x->req, &x->resp, &head, &e) != ERR_OK)
-		head = STR("Status: 500 Error\r\nContent-Length: 0\r\n\r\n"),
+	if (response_head(x->arena, &x->req, &x->resp, &head, &e) != ERR_OK) {
+		head = STR("Status: 500 Error\r\nContent-Length: 0\r\n\r\n");
 		x->resp.body = STR("");
+	}
 	if (fcgx_finish(from, head, x->resp.body, &e) != ERR_OK &&
 	    failure->code == ERR_OK)
 		*failure = e;
