@@ -38,10 +38,9 @@ struct exchange;
 
 /*
  * Work that goes on after the answer was written and its connection closed,
- * on the same thread and in the same arena. It logs its own failures, and has
- * asked for the thread before (admission_hold) if it may take longer than a
- * statement. A stop waits for it: it is soon at its end when what it asks of
- * http_after is aborted.
+ * on the same thread and in the same arena. It logs its own failures. What asks
+ * a provider does so of http_after, which a stop aborts, and has asked for the
+ * thread before (admission_hold); anything else takes a second, or little more.
  */
 typedef void exchange_after(struct exchange *x);
 
