@@ -2,7 +2,7 @@
 -- after, whatever changes meanwhile, and whoever changes it.
 begin;
 set search_path = tap, public;
-select plan(31);
+select plan(32);
 select tap.scenario();
 set local timezone = 'Asia/Tokyo';
 
@@ -203,6 +203,25 @@ select throws_ok($$ select * from dblink('other',
     'select callward.mark_day(''user_c'', now() - interval ''5 days'')::text')
     as t (nothing text) $$, '55P03', null,
     'and is waited for');
+
+-- Reports come late by the thousand: those who mark one day do not wait for
+-- each other. Each of these sessions commits by itself.
+create function pg_temp.mark(session text) returns text language sql as $$
+	select nothing from dblink(session, 'select callward.mark_day('
+	    '''user_c'', now() - interval ''800 days'')::text') t (nothing text)
+$$;
+select dblink_connect('third', format('host=%s port=%s dbname=%s user=%s',
+    current_setting('unix_socket_directories'), current_setting('port'),
+    current_database(), current_user)) \g /dev/null
+select dblink_exec('third', 'set lock_timeout = ''50ms''') \g /dev/null
+select pg_temp.mark('other') \g /dev/null
+select dblink_exec('other', 'begin') \g /dev/null
+select pg_temp.mark('other') \g /dev/null
+select lives_ok($$ select pg_temp.mark('third') $$,
+    'who marks a day waits for nobody else who does');
+select dblink_exec('other', 'rollback') \g /dev/null
+select dblink_exec('third', 'delete from public.call_days') \g /dev/null
+select dblink_disconnect('third') \g /dev/null
 select dblink_disconnect('other') \g /dev/null
 
 select throws_ok($$ set local role callward_tenant;
