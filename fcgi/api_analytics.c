@@ -48,8 +48,7 @@ tell(const struct exchange *x, const struct err *e)
 	log_begin(&line, LOG_LEVEL_WARN, "days_not_counted");
 	log_text(&line, "id", x->req.id);
 	log_str(&line, "tenant", x->tenant);
-	log_text(&line, "error", err_name(e->code));
-	log_text(&line, "why", e->text);
+	log_failure(&line, e);
 	log_end(&line);
 }
 

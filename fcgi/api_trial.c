@@ -229,10 +229,7 @@ account(const struct trial *t, const struct err *e)
 	log_int(&line, "ms", clock_mono_ms() - t->began_ms);
 	log_int(&line, "db_ms", x->db_ms);
 	log_int(&line, "vapi_ms", x->vapi_ms);
-	if (e->code != ERR_OK) {
-		log_text(&line, "error", err_name(e->code));
-		log_text(&line, "why", e->text);
-	}
+	log_failure(&line, e);
 	log_end(&line);
 }
 

@@ -58,8 +58,7 @@ tell(const struct exchange *x, struct str id, const struct err *e)
 	log_text(&line, "id", x->req.id);
 	log_str(&line, "tenant", x->tenant);
 	log_str(&line, "verification", id);
-	log_text(&line, "error", err_name(e->code));
-	log_text(&line, "why", e->text);
+	log_failure(&line, e);
 	log_end(&line);
 }
 

@@ -178,10 +178,7 @@ account(const struct exchange *x, const struct route *route,
 	log_int(&line, "bytes_in", (int64_t)x->req.body.n);
 	log_int(&line, "bytes_out",
 	    (int64_t)x->resp.body.n + x->resp.stream.sent);
-	if (e->code != ERR_OK) {
-		log_text(&line, "error", err_name(e->code));
-		log_text(&line, "why", e->text);
-	}
+	log_failure(&line, e);
 	log_end(&line);
 }
 

@@ -221,6 +221,15 @@ log_number(struct log_line *l, const char *key, struct str value)
 }
 
 void
+log_failure(struct log_line *l, const struct err *e)
+{
+	if (e->code == ERR_OK)
+		return;
+	log_text(l, "error", err_name(e->code));
+	log_text(l, "why", e->text);
+}
+
+void
 log_begin(struct log_line *l, enum log_level level, const char *event)
 {
 	char time[CLOCK_RFC3339_SIZE];
@@ -257,7 +266,6 @@ log_error(enum log_level level, const char *event, const struct err *e)
 	struct log_line l;
 
 	log_begin(&l, level, event);
-	log_text(&l, "code", err_name(e->code));
-	log_text(&l, "error", e->text);
+	log_failure(&l, e);
 	log_end(&l);
 }

@@ -49,6 +49,9 @@ void log_int(struct log_line *, const char *key, int64_t value);
  * for what holds fewer than four digits.
  */
 void log_number(struct log_line *, const char *key, struct str value);
+
+/* What failed: error=, the code, and why=, the sentence; nothing for ERR_OK. */
+void log_failure(struct log_line *, const struct err *);
 void log_end(struct log_line *);
 
 /* The usual line: an event and why. */

@@ -126,13 +126,13 @@ test_file(void)
 	s = str_skip(s, strlen("time=2026-01-01T00:00:00.000Z"));
 	is_str(str_first(s, str_find(s, '\n')),
 	    " level=warn event=database "
-	    "code=temporary error=\"no answer\"",
+	    "error=temporary why=\"no answer\"",
 	    "the usual line");
 	s = read_file(target + 5, text, sizeof(text));
 	s = str_skip(s, strlen("time=2026-01-01T00:00:00.000Z"));
 	is_str(s,
-	    " level=error event=third code=temporary "
-	    "error=\"no answer\"\n",
+	    " level=error event=third error=temporary "
+	    "why=\"no answer\"\n",
 	    "a new file after log_reopen");
 	log_close();
 	(void)unlink(target + 5);
