@@ -39,20 +39,19 @@ next_piece(struct stream *s, struct str *piece_r, struct err *e)
 {
 	int64_t now = clock_mono_ms(), deadline_ms = now + PIECE_MS;
 	int64_t length = s->resp->stream.length, sent = s->resp->stream.sent;
-	enum err_code code;
 
 	*piece_r = STR("");
 	if (sent == length)
 		return (ERR_OK);
-	if ((code = check_time(s, now, e)) != ERR_OK)
-		return (code);
+	if (check_time(s, now, e) != ERR_OK)
+		return (e->code);
 	if (deadline_ms > s->until_ms)
 		deadline_ms = s->until_ms;
 	arena_reset(s->arena);
-	if ((code = s->resp->stream.produce(s->resp->stream.ctx, s->arena,
-		 deadline_ms, piece_r, e)) != ERR_OK) {
+	if (s->resp->stream.produce(s->resp->stream.ctx, s->arena, deadline_ms,
+		piece_r, e) != ERR_OK) {
 		(void)check_time(s, clock_mono_ms(), e); /* the better reason */
-		return (code);
+		return (e->code);
 	}
 	if (length >= 0 && (int64_t)piece_r->n > length - sent)
 		return (err_set(e, ERR_BUG, "the body is longer than told"));

@@ -1,9 +1,11 @@
 /*
  * stream: which pieces are asked for and written, and when an answer is cut.
- * The web server is a list of what it was given.
+ * The web server is a list of what it was given, and the monotonic clock is
+ * ours (the linker wraps it), so that minutes pass at once.
  */
 #include "config.h"
 
+#include "clock.h"
 #include "stream.h"
 #include "tap.h"
 
@@ -16,6 +18,15 @@ struct fcgx_request {
 };
 
 static struct arena *arena;
+static int64_t now_ms = 1000;
+
+int64_t __wrap_clock_mono_ms(void);
+
+int64_t
+__wrap_clock_mono_ms(void)
+{
+	return (now_ms);
+}
 
 /* The web server ---------------------------------------------------------- */
 
@@ -61,6 +72,8 @@ fcgx_cut(struct fcgx_request *r)
 struct body {
 	const char *const *piece; /* up to NULL; "!" fails */
 	size_t asked;
+	int64_t takes_ms; /* each of them */
+	int64_t left_ms;  /* what the last one had */
 };
 
 static enum err_code
@@ -70,7 +83,8 @@ produce(void *ctx, struct arena *a, int64_t deadline_ms, struct str *piece_r,
 	struct body *b = ctx;
 	const char *piece = b->piece[b->asked];
 
-	(void)deadline_ms;
+	b->left_ms = deadline_ms - now_ms;
+	now_ms += b->takes_ms;
 	ok(arena_used(a) == 0, "piece %zu has memory of its own", b->asked);
 	if (piece == NULL) {
 		*piece_r = STR("");
@@ -183,6 +197,58 @@ test_slices(const struct app *app)
 	ok(to.cut, "and is cut off");
 }
 
+/* A thread is held ten minutes, and five seconds once a stop was asked for. */
+static const struct {
+	const char *name;
+	const char *piece[4];
+	bool stopping;
+	int64_t takes_ms;
+	enum err_code want;
+	bool written;
+	size_t asked;
+	int64_t left_ms; /* as produce was asked last, the end included */
+} times[] = {
+	{ "in time", { "ab", "cd" }, false, 290000, ERR_OK, true, 2, 15000 },
+	{ "too late at its end", { "ab", "cd" }, false, 595000, ERR_TEMPORARY,
+	    true, 2, 5000 },
+	{ "too late", { "ab", "cd" }, false, 600000, ERR_TEMPORARY, true, 1,
+	    15000 },
+	{ "at a stop", { "ab", "cd" }, true, 2000, ERR_OK, true, 2, 1000 },
+	{ "too late after a stop", { "ab", "cd" }, true, 5000, ERR_TEMPORARY,
+	    true, 1, 5000 },
+	{ "which fails at a stop", { "!" }, true, 5000, ERR_TEMPORARY, false, 1,
+	    5000 },
+};
+
+static void
+test_times(const struct app *app)
+{
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		struct fcgx_request to = { .gone_after = 99,
+			.stopping = times[i].stopping };
+		struct body body = { .piece = times[i].piece,
+			.takes_ms = times[i].takes_ms };
+		struct exchange x = { .app = app,
+			.arena = arena,
+			.place.held = true };
+		struct err e = { 0 };
+		bool written;
+
+		memcpy(x.req.id, "id", 3);
+		response_stream(&x.resp, 200, "text/plain", -1, produce, &body);
+		is_int(stream_answer(&to, &x, &written, &e), times[i].want,
+		    times[i].name);
+		is_int(e.code, times[i].want, "the log says so too");
+		ok(written == times[i].written, "written or not");
+		is_int((int64_t)body.asked, (int64_t)times[i].asked,
+		    "pieces that were made");
+		is_int(body.left_ms, times[i].left_ms, "what the last had");
+		ok(times[i].want == ERR_OK ||
+			strstr(e.text, "no time left") != NULL,
+		    "told: %s", e.text);
+	}
+}
+
 int
 main(void)
 {
@@ -192,6 +258,7 @@ main(void)
 		return (1);
 	test_cases(&app);
 	test_slices(&app);
+	test_times(&app);
 	arena_free(arena);
 	return (done());
 }
