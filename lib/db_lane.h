@@ -74,7 +74,10 @@ enum err_code db_lanes_run(struct db_lanes *, struct arena *, struct str key,
     enum statement, const struct db_values *, int64_t deadline_ms,
     const struct db_result **result_r, struct err *e) MUST_CHECK;
 
-/* The same for a statement that answers with one row, whatever it finds. */
+/*
+ * The same for a statement that answers with one row, whatever it finds;
+ * ERR_BUG when it did not.
+ */
 enum err_code db_lanes_run_one(struct db_lanes *, struct arena *,
     struct str key, enum statement, const struct db_values *,
     int64_t deadline_ms, const struct db_result **result_r,
