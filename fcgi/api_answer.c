@@ -80,6 +80,7 @@ code_of(int status)
 	case 404:
 		return (ERR_ABSENT);
 	case 409:
+	case 412:
 		return (ERR_CONFLICT);
 	default:
 		return (ERR_INPUT);
