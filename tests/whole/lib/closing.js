@@ -1,8 +1,11 @@
 // The last two tests of a file that has a world.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 
 export function closing(world) {
+	// Also when a name that was asked for leaves these tests out.
+	after(() => world.close());
+
 	test('no secret and no number in full stands in the log', () => {
 		assert.match(world.responder.log(), /request/);
 		assert.deepEqual(world.leaks(), []);

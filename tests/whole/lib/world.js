@@ -275,11 +275,16 @@ export class World {
 		return [...secrets, ...digits].filter((text) => log.includes(text));
 	}
 
-	async close() {
+	async stopAll() {
 		for (const program of [...this.responders, ...this.servers])
 			await program.stop('SIGTERM', 20000);
 		await this.sim.stop();
 		await this.cluster.stop();
+	}
+
+	// Once, however often it is said.
+	close() {
+		return this.closed ??= this.stopAll();
 	}
 }
 
