@@ -100,8 +100,8 @@ play() {
 		sleep 0.1
 	done
 	[ $i -lt 150 ] || { say "quickstart: no report came in 15 s"; same=no; }
-	across=$(($(count_as user_a "twilio_call_sid = '$sid_b'") +
-	    $(count_as user_b "twilio_call_sid = '$sid_a'")))
+	across=$(($(count_as user_a "$ours and twilio_call_sid <> '$sid_a'") +
+	    $(count_as user_b "$ours and twilio_call_sid <> '$sid_b'")))
 	tell 'A sees' "$(count_as user_a "$ours")" 1
 	tell 'B sees' "$(count_as user_b "$ours")" 1
 	tell 'rejected' "$(count_events "$ours and verdict = 'rejected'")" 1
