@@ -169,9 +169,26 @@ write_requests(struct metrics *m, const char *(*name_of)(size_t), struct buf *b)
 	}
 }
 
+/*
+ * What is in hand is read first: who sees there only the request that asks
+ * sees every other one counted below.
+ */
+static void
+write_in_hand(struct metrics *m, struct buf *b)
+{
+	head(b, "callward_requests_in_hand", "gauge", "Requests being served.");
+	buf_addf(b, "callward_requests_in_hand %lld\n",
+	    (long long)atomic_load(&m->requests_in_hand));
+	head(b, "callward_body_bytes_in_hand", "gauge",
+	    "Bytes of bodies being served.");
+	buf_addf(b, "callward_body_bytes_in_hand %lld\n",
+	    (long long)atomic_load(&m->bytes_in_hand));
+}
+
 void
 metrics_write(struct metrics *m, const char *(*name_of)(size_t), struct buf *b)
 {
+	write_in_hand(m, b);
 	write_requests(m, name_of, b);
 	head(b, "callward_calls_total", "counter",
 	    "Calls that arrived, by verdict.");
@@ -193,11 +210,4 @@ metrics_write(struct metrics *m, const char *(*name_of)(size_t), struct buf *b)
 	for (int v = 0; v < METRICS_EVENTS; v++)
 		buf_addf(b, "callward_messages_total{verdict=\"%s\"} %llu\n",
 		    event_names[v], (unsigned long long)get(&m->message[v]));
-	head(b, "callward_requests_in_hand", "gauge", "Requests being served.");
-	buf_addf(b, "callward_requests_in_hand %lld\n",
-	    (long long)atomic_load(&m->requests_in_hand));
-	head(b, "callward_body_bytes_in_hand", "gauge",
-	    "Bytes of bodies being served.");
-	buf_addf(b, "callward_body_bytes_in_hand %lld\n",
-	    (long long)atomic_load(&m->bytes_in_hand));
 }

@@ -44,7 +44,10 @@ void metrics_message(struct metrics *, enum metrics_event);
 void metrics_in_hand(struct metrics *, int64_t requests, int64_t bytes);
 int64_t metrics_bytes_in_hand(struct metrics *);
 
-/* Append all of it in the text format; routes are named by name_of. */
+/*
+ * Append all of it in the text format; routes are named by name_of. A request
+ * counts a moment after its answer has left, and is in hand until then.
+ */
 void metrics_write(struct metrics *, const char *(*name_of)(size_t route),
     struct buf *);
 

@@ -303,7 +303,7 @@ test('a storage without ranges and without end is given up', async () => {
 	assert.equal(answer.status, 503);
 	assert.match(detail(answer), /too large/);
 	await waitFor(async () => /^callward_body_bytes_in_hand 0$/m.test(
-		(await send({ ...at, path: '/metrics' })).body),
+		(await world.get('/metrics', at)).body),
 	{ what: 'memory that is given back' });
 });
 
@@ -414,11 +414,11 @@ test('slow listeners do not hold every thread', async () => {
 			one.includes('status=503')).length >= 5, { what: 'refusals' });
 	assert.ok(refused);
 	for (let i = 0; i < 20; i++)
-		assert.equal((await send({ ...at, path: '/healthz' })).status, 200);
+		assert.equal((await world.get('/healthz', at)).status, 200);
 	for (const socket of sockets)
 		socket.destroy();
 	await waitFor(async () => /^callward_threads_held 0$/m.test(
-		(await send({ ...at, path: '/metrics' })).body),
+		(await world.get('/metrics', at)).body),
 	{ what: 'threads that are free' });
 });
 

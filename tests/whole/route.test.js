@@ -209,7 +209,7 @@ test('[readyz:good] it is ready', async () => {
 });
 
 test('[metrics:good] this machine reads the metrics', async () => {
-	const answer = await get('/metrics');
+	const answer = await world.metrics();
 	assert.equal(answer.status, 200);
 	assert.match(answer.body, /^callward_requests_total/m);
 });
@@ -257,7 +257,7 @@ test('[healthz:database] it lives all the same', async () =>
 	assert.equal((await get('/healthz')).status, 200));
 
 test('[metrics:database] metrics tell what was not served', async () => {
-	const answer = await get('/metrics');
+	const answer = await world.metrics();
 	assert.equal(answer.status, 200);
 	assert.match(answer.body,
 		/^callward_requests_total\{route="calls",status="5xx"\} 1$/m);

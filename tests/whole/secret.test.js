@@ -5,7 +5,6 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';
-import { send } from './lib/http.js';
 import { waitFor } from './lib/process.js';
 import { newCallSid } from './lib/twilio.js';
 import { report, seal, statusUpdate } from './lib/vapi.js';
@@ -39,7 +38,7 @@ async function assertNowhere() {
 	assert.ok(Object.keys(texts).length >= 10);
 	for (const [table, text] of Object.entries(texts))
 		assert.deepEqual(found(text), [], table);
-	const { body } = await send({ port: world.port, path: '/metrics' });
+	const { body } = await world.metrics();
 	assert.match(body, /callward_/);
 	assert.deepEqual(found(body), [], 'metrics');
 	for (const program of [...world.responders, ...world.servers,

@@ -39,7 +39,7 @@ function parse(text) {
 }
 
 const metrics = async () => {
-	const answer = await world.get('/metrics');
+	const answer = await world.metrics();
 	assert.equal(answer.status, 200);
 	assert.match(answer.headers['content-type'], /^text\/plain/);
 	return parse(answer.body);
@@ -80,7 +80,7 @@ test('metrics count what happens and name nobody', async () => {
 		'status="4xx"}'), 1);
 	assert.equal(after.get('callward_requests_in_hand'), 1, 'this one');
 	assert.equal(after.get('callward_body_bytes_in_hand'), 0);
-	const { body } = await world.get('/metrics');
+	const { body } = await world.metrics();
 	for (const word of [A.user, A.number.slice(1), row.id,
 		row.vapi_call_id])
 		assert.equal(body.includes(word), false, word);

@@ -322,7 +322,7 @@ test('H04 people are named in no log, whatever goes wrong', async () => {
 	// The database is away.
 	await world.cluster.stop();
 	await speakOfPeople({ row });
-	const metrics = await world.get('/metrics');
+	const metrics = await world.metrics();
 	await world.cluster.start();
 	await waitFor(async () => (await world.get('/readyz')).status === 200,
 		{ what: 'the database back', timeoutMs: 20000 });

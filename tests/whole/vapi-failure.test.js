@@ -4,7 +4,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';
-import { send } from './lib/http.js';
 import { dialled } from './lib/twilio.js';
 import { A, B, openWorld } from './lib/world.js';
 
@@ -85,7 +84,7 @@ test('failures of one are not the others\'', async () => {
 });
 
 test('metrics count the failed sessions', async () => {
-	const { body } = await send({ port: world.port, path: '/metrics' });
+	const { body } = await world.metrics();
 	const count = [...body.matchAll(
 		/^callward_sessions_total{outcome="(?!ok")[^}]*} (\d+)$/gm)]
 		.reduce((sum, m) => sum + Number(m[1]), 0);

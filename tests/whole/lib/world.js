@@ -203,6 +203,16 @@ export class World {
 		return send({ port: this.port, path, ...more });
 	}
 
+	// The metrics once every answer before is counted, which comes a moment
+	// after it has left: when only this request is in hand.
+	metrics({ port = this.port } = {}) {
+		return waitFor(async () => {
+			const answer = await this.get('/metrics', { port });
+			return (answer.status !== 200 ||
+				/^callward_requests_in_hand 1$/m.test(answer.body)) && answer;
+		}, { what: 'answers that are counted' });
+	}
+
 	// A signed webhook of Twilio's about a call.
 	async arrive(about, { port = this.port } = {}) {
 		const form = callForm({ to: LINE, ...about });
