@@ -119,6 +119,31 @@ test('who changed something else keeps both; a third change is told again',
 		await close();
 	});
 
+test('taking back what was done leaves what another has changed since',
+	async () => {
+		const [{ id }] = (await desk.ask(A,
+			'/api/calls?follow_up=needed&limit=1')).data;
+		const ana = await desk.sign(A);
+		const row = ana.locator('.needed-list li').first();
+		assert.equal(await row.locator('a').getAttribute('href'),
+			`#/calls/${id}`);
+		await row.getByRole('button').click();
+		const undo = ana.getByRole('button', { name: t('action.undo') });
+		await undo.waitFor();
+		await desk.ask(A, `/api/calls/${id}`, { method: 'PATCH',
+			body: { follow_up_state: 'none', follow_up_note: 'By Ben' } });
+		await undo.click();
+		const told = ana.locator('.toast')
+			.filter({ hasText: t('error.changed.title') });
+		await told.waitFor();
+		assert.ok((await told.innerText())
+			.includes(t('error.changed.advice')));
+		const { follow_up_state: state, follow_up_note: text } =
+			await desk.ask(A, `/api/calls/${id}`);
+		assert.deepEqual([state, text], ['none', 'By Ben']);
+		await ana.close();
+	});
+
 test('by keyboard: the sentence has the focus, and what follows keeps it',
 	async () => {
 		const { pages: [ana, ben], id, close } = await twoDesks();

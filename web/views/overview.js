@@ -1,6 +1,6 @@
 // How the clinic's telephone is doing: figures, days, hours, and who waits
 // for a call back.
-import { patch } from '../lib/api.js';
+import { patch, tagOf } from '../lib/api.js';
 import { change, money, number, percent, t, tOr } from '../lib/i18n.js';
 import { go, href } from '../lib/router.js';
 import { session } from '../lib/session.js';
@@ -92,29 +92,31 @@ function Needed() {
 	const list = useResource('calls', NEEDED, { every: EVERY_MS });
 	const lineOf = useLines();
 	const { readOnly } = useSignal(session) ?? {};
-	const settle = async (call, state) => {
+	// The call as it is now; undefined: nothing was written.
+	const settle = async (call, state, match) => {
 		try {
-			await patch(`calls/${call.id}`, { follow_up_state: state });
-			forget('calls');
-			list.reload();
-			return true;
+			return await patch(`calls/${call.id}`,
+				{ follow_up_state: state }, { match });
 		} catch (error) {
 			const { title, advice } = errorWords(error);
 			toast(`${title} ${advice}`, { kind: 'bad' });
-			return false;
+		} finally {
+			forget('calls');
+			list.reload();
 		}
 	};
 	const done = async (call, row) => {
 		const before = call.follow_up_state;
 		const beside = row.nextElementSibling ?? row.previousElementSibling;
-		if (await settle(call, 'done')) {
+		const now = await settle(call, 'done');
+		if (now) {
 			if (beside && row.contains(document.activeElement))
 				beside.querySelector('a').focus();
 			else if (!beside)
 				toHeading();
 			toast(t('needed.done', { who: caller(call, lineOf(call)) }),
 				{ kind: 'good', action: { label: t('action.undo'),
-					run: () => settle(call, before) } });
+					run: () => settle(call, before, tagOf(now)) } });
 		}
 	};
 
