@@ -64,11 +64,17 @@ export async function openDesk({ past = true, ...options } = {}) {
 	};
 }
 
+// What follows a moment after the page was drawn has happened: its title, where
+// the focus goes, what listens to keys, what asks before one leaves.
+export const followed = (page) => page.evaluate(() => new Promise((resolve) =>
+	requestAnimationFrame(() => setTimeout(resolve))));
+
 // Nothing is on its way any more.
 export async function settled(page) {
 	await page.locator('h1').first().waitFor();
 	await page.waitForFunction(() => document.querySelector(
 		'.skeleton, .boot, .waiting, [aria-busy=true]') === null);
+	await followed(page);
 }
 
 // Where the focus is, in words.
