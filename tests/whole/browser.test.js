@@ -101,16 +101,16 @@ test('neither sees a word, a number or an id of the other', async () => {
 	for (const [me, other] of [[A, B], [B, A]]) {
 		const page = await desk.sign(me);
 		const seen = [];
-		page.on('response', async (response) => {
+		page.on('response', (response) => {
 			if (response.url().includes('/api/'))
-				seen.push(await response.text().catch(() => ''));
+				seen.push(response.text().catch(() => ''));
 		});
 		for (const [at] of VIEWS) {
 			await page.goto(`${world.publicUrl}/#${at}`);
 			await settled(page);
 			seen.push(await page.locator('body').innerText());
 		}
-		const all = seen.join('\n');
+		const all = (await Promise.all(seen)).join('\n');
 		assert.match(all, OWN[me.user]);
 		assert.doesNotMatch(all, OWN[other.user]);
 		assert.ok(!all.includes(other.number), `${other.number} is shown`);
@@ -237,7 +237,7 @@ test('an answer of before a switch does not name the clinic after it',
 		// Asks again who it is, and is not answered yet.
 		await page.reload();
 		await page.locator('nav').first().waitFor();
-		assert.equal(held.length, 1);
+		await waitFor(() => held.length === 1, { what: 'who it is' });
 		await page.goto(`${world.publicUrl}/#token=${desk.token(B.user)}`);
 		await waitFor(() => held.length === 2, { what: 'the check' });
 		await held[1].continue();
@@ -312,7 +312,8 @@ test('no policy was violated, no error went uncaught, nobody else asked',
 			document.body.append(script);
 		});
 		assert.equal(await page.evaluate(() => window.inline), undefined);
-		assert.notDeepEqual(await desk.browser.trouble(), []);
+		await waitFor(async () => (await desk.browser.trouble()).length > 0,
+			{ what: 'a violation that is told' });
 	});
 
 closing(world);
