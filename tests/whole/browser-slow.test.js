@@ -14,13 +14,16 @@ after(() => desk.browser.close());
 test('Clerk\'s host hangs: the page is drawn, and says so', async () => {
 	const page = await desk.browser.page({ origin: 'http', bypassCSP: true });
 	const asked = [];
-	await page.clock.install();
+	// Its clock stands still but for what is told here.
+	await page.clock.install({ time: 0 });
+	await page.clock.pauseAt(1000);
 	await page.route('**/api/config', (route) => route.fulfill({ json: {
 		clerk_publishable_key: `pk_test_${btoa('clerk.example.test$')}` } }));
 	await page.route('https://clerk.example.test/**', (route) =>
 		asked.push(route.request().url()));
+	const request = page.waitForRequest('https://clerk.example.test/**');
 	await page.goto(world.publicUrl, { waitUntil: 'commit' });
-	await page.waitForRequest('https://clerk.example.test/**');
+	await request;
 	await page.clock.runFor(9000);
 	assert.equal(await page.getByText(t('signin.clerk.title')).count(), 0);
 	await page.clock.runFor(1500);
@@ -49,6 +52,8 @@ test('an export that stalls is given up after a minute without a byte',
 		await page.locator('nav').first().waitFor();
 		await page.goto(`${world.publicUrl}/#/calls`);
 		await settled(page);
+		// From here on no time passes but for what is told.
+		await page.clock.pauseAt(Date.now() + 3600000);
 		await page.getByRole('button', { name: t('calls.csv') }).click();
 		const failed = page.locator('.toast.bad');
 		await page.clock.runFor(50000);
