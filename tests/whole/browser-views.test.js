@@ -118,17 +118,17 @@ test('nothing jumps while a view is loaded', async () => {
 
 test('the first paint, and what it weighed', async (context) => {
 	const page = await desk.browser.page({ origin: world.publicUrl });
-	let bytes = 0;
-	page.on('response', async (response) => {
-		const sizes = await response.request().sizes().catch(() => null);
-		bytes += sizes === null ? 0 :
-			sizes.responseBodySize + sizes.responseHeadersSize;
-	});
+	const weighed = [];
+	page.on('response', (response) => weighed.push(response.request().sizes()
+		.then((sizes) => sizes.responseBodySize + sizes.responseHeadersSize,
+			() => 0)));
 	await page.goto(`${world.publicUrl}/#token=${desk.token(A.user)}`);
 	await settled(page);
-	const paint = await page.evaluate(() => performance
-		.getEntriesByName('first-contentful-paint')[0].startTime);
 	const shown = await page.evaluate(() => performance.now());
+	// It is told when it is on the screen.
+	const paint = await (await page.waitForFunction(() => performance
+		.getEntriesByName('first-contentful-paint')[0]?.startTime)).jsonValue();
+	const bytes = (await Promise.all(weighed)).reduce((a, b) => a + b, 0);
 	context.diagnostic(`first paint after ${Math.round(paint)} ms, the ` +
 		`overview after ${Math.round(shown)} ms, ${bytes} bytes in all`);
 	// The headers of each answer count here, and the API's answers.
