@@ -35,6 +35,9 @@ async function adding(number) {
 	await world.sim.phone(number, { keys: '5' });
 	const page = await desk.sign(A, { at: '/numbers' });
 	await page.getByRole('link', { name: t('number.add') }).click();
+	// The assistant that will answer is chosen when it is known.
+	await page.waitForFunction(() => document.querySelector(
+		'select[name=assistant_id]')?.value);
 	return { page, field: page.getByLabel(t('number.number'),
 		{ exact: true }) };
 }
@@ -174,6 +177,9 @@ test('a recording is played and sought in; the turns follow it', async () => {
 	const now = () => audio.evaluate((one) => one.currentTime);
 	const until = (seconds) => waitFor(async () => await now() >= seconds,
 		{ what: `${seconds} s of the recording` });
+	const pace = (rate) => audio.evaluate((one, to) => {
+		one.playbackRate = to;
+	}, rate);
 	const current = page.locator('.turn[aria-current=true] .turn-text');
 	const heard = (turn) => current.getByText(turn.message, { exact: true })
 		.waitFor();
@@ -186,6 +192,9 @@ test('a recording is played and sought in; the turns follow it', async () => {
 	assert.ok(Math.abs(length - call.duration_seconds) <= 1,
 		`${length} of ${call.duration_seconds} s`);
 
+	// From here on it stays where it is sought, however long one looks, until
+	// it is told to go on.
+	await pace(0);
 	// To the middle by the line, with the pointer.
 	const slider = page.getByRole('slider', { name: t('player.position') });
 	const box = await slider.boundingBox();
@@ -198,11 +207,17 @@ test('a recording is played and sought in; the turns follow it', async () => {
 	await page.getByLabel(t('player.speed')).selectOption('2');
 	await page.waitForFunction(() =>
 		document.querySelector('audio').playbackRate === 2);
+	await pace(0);
 	await page.locator('.turn').nth(2).click();
 	await until(turns[2].secondsFromStart);
 	assert.ok(await now() < turns[4].secondsFromStart);
 	await heard(turns[2]);
+	await audio.evaluate((one, at) => {
+		one.currentTime = at - 0.2;
+		one.playbackRate = 0.25;
+	}, turns[3].secondsFromStart);
 	await heard(turns[3]);
+	await pace(0);
 
 	// To a turn by its time; paused, it stays.
 	await page.locator('.turn').nth(1).getByRole('button').click();
@@ -325,7 +340,9 @@ test('what others change comes by itself and is told; what one types stays',
 		await desk.ask(A, `/api/calls/${row.id}`, { method: 'PATCH',
 			body: { tags: ['urgent'], follow_up_note: 'of a colleague' } });
 		await world.sim.connect(row.vapi_call_id, row.twilio_call_sid);
-		await page.getByText(t('status.completed'), { exact: true }).waitFor();
+		// It asks every ten seconds.
+		await page.getByText(t('status.completed'), { exact: true })
+			.waitFor({ timeout: 30000 });
 		await button(page, 'form.tag.remove', { tag: 'urgent' }).waitFor();
 		await page.getByRole('alert').getByText('of a colleague').waitFor();
 		assert.equal(await note.inputValue(), 'Ask for the ');
@@ -399,8 +416,7 @@ test('a search of many years says how far it has come, and goes on',
 
 		// By the keyboard; one may stop it, and the button stays the same.
 		let hold = true;
-		await page.route('**/api/calls?*', (route) => hold ?
-			setTimeout(() => route.continue(), 300) : route.continue());
+		await page.route('**/api/calls?*', (route) => hold || route.continue());
 		await go.focus();
 		await page.keyboard.press('Enter');
 		await button(page, 'further.stop').waitFor();
@@ -414,7 +430,8 @@ test('a search of many years says how far it has come, and goes on',
 		await page.locator('.row-link').nth(2).waitFor();
 		await page.waitForFunction(() =>
 			document.querySelector('.further') === null);
-		assert.equal(await focused(page), t('calls.list'));
+		await waitFor(async () => await focused(page) === t('calls.list'),
+			{ what: 'the focus on the list' });
 		assert.equal(await page.locator('.pager').count(), 0);
 		await page.close();
 	});
