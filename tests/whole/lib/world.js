@@ -213,6 +213,14 @@ export class World {
 		}, { what: 'answers that are counted' });
 	}
 
+	// Nothing is worked on for a dashboard any more, nor after its answers:
+	// days are counted, tests are held, and threads are given back then.
+	idle({ port = this.port } = {}) {
+		return waitFor(async () => /^callward_dashboard_in_hand 0$/m.test(
+			(await this.get('/metrics', { port })).body),
+		{ what: 'end of the work for dashboards' });
+	}
+
 	// A signed webhook of Twilio's about a call.
 	async arrive(about, { port = this.port } = {}) {
 		const form = callForm({ to: LINE, ...about });
