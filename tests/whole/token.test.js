@@ -9,7 +9,7 @@ import { after, test } from 'node:test';
 import { verifyToken } from '@clerk/backend';
 import { importSPKI, jwtVerify } from 'jose';
 import { closing } from './lib/closing.js';
-import { run } from './lib/process.js';
+import { run, waitFor } from './lib/process.js';
 import { claims, encode, HEADER, ISSUER, jwk, makeToken, newKey, nowS,
 	OTHER_PARTY, PARTY, pem, signatureOf } from './lib/token.js';
 import { build, openWorld } from './lib/world.js';
@@ -220,7 +220,8 @@ const stricter = [
 const reasons = new Map(stricter.flatMap(([reason, ...names]) =>
 	names.map((name) => [name, reason])));
 
-async function judge(token) {
+async function judge(make) {
+	const token = make();
 	const taken = (promise) => promise.then(() => true, () => false);
 	const answer = await me(token);
 	assert.ok(answer.status === 200 || answer.status === 401,
@@ -232,12 +233,19 @@ async function judge(token) {
 			authorizedParties: [PARTY, OTHER_PARTY] })) };
 }
 
+// Some are good or bad for seconds only: whoever judges late, judges another.
+const judged = (make) => waitFor(async () => {
+	const began = Date.now();
+	const verdict = await judge(make);
+	return Date.now() - began < 1000 && verdict;
+}, { what: 'judgement within a second' });
+
 const differences = [];
 const word = (taken) => (taken ? 'takes' : 'refuses').padEnd(7);
 
 for (const [name, make] of Object.entries(tokens)) {
 	test(`token: ${name}`, async () => {
-		const { ours, jose, clerk } = await judge(make());
+		const { ours, jose, clerk } = await judged(make);
 		assert.ok(!ours || (jose && clerk), 'ours is laxer: ' +
 			`jose ${word(jose)}, Clerk ${word(clerk)}`);
 		if (ours === jose && ours === clerk)
@@ -333,7 +341,7 @@ const ofSet = (with_, header = {}) => makeToken(with_,
 test('without any key nobody gets in: 503, and not 401', async () => {
 	second = await world.secondResponder(world.writeSettings('set',
 		{ ...world.settings(), CLERK_ISSUER: url,
-			CLERK_JWT_KEY: undefined }));
+			CLERK_JWT_KEY: undefined, TENANT_CONNECTIONS: 40 }));
 	issuer.status = 500;
 	assert.equal((await bySet(ofSet(pair))).status, 503);
 	assert.equal(issuer.asked, 1);
