@@ -422,7 +422,8 @@ test('slow listeners do not hold every thread', async () => {
 	{ what: 'threads that are free' });
 });
 
-// Plays it by a socket of its own, at most a chunk in 10 ms.
+// Plays it by a socket of its own, at most a chunk in 40 ms: 60 MiB take longer
+// than any stop.
 function listen(id) {
 	const listener = { had: 0, socket: connect(second.port, '127.0.0.1',
 		() => listener.socket.write(
@@ -432,7 +433,7 @@ function listen(id) {
 	listener.socket.on('data', (chunk) => {
 		listener.had += chunk.length;
 		listener.socket.pause();
-		setTimeout(() => listener.socket.resume(), 10);
+		setTimeout(() => listener.socket.resume(), 40);
 	});
 	return listener;
 }
