@@ -7,7 +7,9 @@ import { tenantKey, tenantSettings } from './lib/threats.js';
 import { claims, makeToken } from './lib/token.js';
 import { A, openWorld } from './lib/world.js';
 
-const world = await openWorld({ settings: tenantSettings });
+// Of those who come at once none has to wait for a connection.
+const world = await openWorld({ settings: { ...tenantSettings,
+	TENANT_CONNECTIONS: 16 } });
 const HOURS = '/api/working-hours';
 const token = makeToken(tenantKey, claims({ sub: A.user }));
 

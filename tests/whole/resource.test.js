@@ -9,8 +9,10 @@ import { tenantKey, tenantSettings } from './lib/threats.js';
 import { claims, makeToken } from './lib/token.js';
 import { A, B, LINE, openWorld } from './lib/world.js';
 
-const world = await openWorld({ settings: tenantSettings,
-	postgres: { timezone: 'America/New_York' } });
+// Of those who come at once none has to wait for a connection.
+const world = await openWorld({ settings: { ...tenantSettings,
+	TENANT_CONNECTIONS: 16 },
+postgres: { timezone: 'America/New_York' } });
 const { cluster } = world;
 const C = { user: 'user_c' };
 const D = { user: 'user_d' };
