@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { closing } from './lib/closing.js';
 import { openDesk, settled, t } from './lib/desk.js';
+import { waitFor } from './lib/process.js';
 import { A, B } from './lib/world.js';
 
 const desk = await openDesk();
@@ -65,6 +66,28 @@ test('an export that stalls is given up after a minute without a byte',
 		await page.getByRole('button', { name: t('calls.csv') }).waitFor();
 		await page.close();
 	});
+
+test('a number is not added before the assistants are known', async () => {
+	const page = await desk.sign(A);
+	const held = [];
+	await page.route('**/api/assistants', (route) => held.push(route));
+	await page.goto(`${world.publicUrl}/#/numbers/new`);
+	await page.locator('main .skeleton').first().waitFor();
+	assert.equal(await page.locator('main form').count(), 0);
+	await waitFor(() => held.length > 0, { what: 'a request that waits' });
+	await held[0].fulfill({ status: 503, json: {} });
+	const again = page.getByRole('button', { name: t('action.retry') });
+	await again.waitFor();
+	assert.equal(await page.locator('main form').count(), 0);
+	await again.click();
+	await waitFor(() => held.length > 1, { what: 'another' });
+	await held[1].continue();
+	const chosen = page.locator('select[name=assistant_id]');
+	await chosen.waitFor();
+	const { data: [only] } = await desk.ask(A, '/api/assistants');
+	assert.equal(await chosen.inputValue(), only.id);
+	await page.close();
+});
 
 test('a code is awaited as long as the server says so', async () => {
 	const number = await desk.ask(A, '/api/phone-numbers', { method: 'POST',

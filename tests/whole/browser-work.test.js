@@ -35,9 +35,6 @@ async function adding(number) {
 	await world.sim.phone(number, { keys: '5' });
 	const page = await desk.sign(A, { at: '/numbers' });
 	await page.getByRole('link', { name: t('number.add') }).click();
-	// The assistant that will answer is chosen when it is known.
-	await page.waitForFunction(() => document.querySelector(
-		'select[name=assistant_id]')?.value);
 	return { page, field: page.getByLabel(t('number.number'),
 		{ exact: true }) };
 }

@@ -9,13 +9,15 @@ import { html, useRef } from '../lib/ui/html.js';
 import { Icon } from '../lib/ui/icon.js';
 import { NumberFields, numberLabels, orNull } from '../lib/ui/number-words.js';
 import { Card, Page } from '../lib/ui/page.js';
+import { Resource } from '../lib/ui/state.js';
 
 export default function NewNumber() {
 	const made = useRef(null);
-	const assistants = useResource('assistants').data?.data ?? [];
+	const assistants = useResource('assistants');
+	const all = assistants.data?.data ?? [];
 	// Where there is one assistant alone, it is the one that is meant.
 	const form = useForm({ phone_number: '', label: '', fallback_number: '',
-		assistant_id: assistants.length === 1 ? assistants[0].id : '' }, {
+		assistant_id: all.length === 1 ? all[0].id : '' }, {
 		check: (values) => required(values, 'phone_number'),
 		save: async (changes, values) => {
 			made.current = await post('phone-numbers', Object.fromEntries(
@@ -33,16 +35,17 @@ export default function NewNumber() {
 	return html`<${Page} title=${t('number.add')} lead=${t('number.add.lead')}
 		back=${html`<a class="back-link" href="#/numbers">
 			<${Icon} name="back" /> ${t('nav.numbers')}</a>`}>
-		<${Card} className="narrow"><form noValidate onSubmit=${submit}>
+		<${Card} className="narrow"><${Resource} of=${assistants} lines=${8}>${
+			() => html`<form noValidate onSubmit=${submit}>
 			<${FormErrors} form=${form} labels=${numberLabels()} />
 			<${TextField} type="tel" label=${t('number.number')} required
 				autocomplete="off" hint=${t('number.number.hint')}
 				...${form.field('phone_number')} />
-			<${NumberFields} form=${form} />
+			<${NumberFields} form=${form} assistants=${all} />
 			<div class="form-foot"><${SaveButton} form=${form} always
 				label=${t('number.add.save')} />
 				<a href="#/numbers" class="button secondary">${t(
 					'action.cancel')}</a></div>
-		</form></${Card}>
+		</form>`}</${Resource}></${Card}>
 	</${Page}>`;
 }

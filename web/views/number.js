@@ -22,6 +22,7 @@ import { ErrorState, Resource } from '../lib/ui/state.js';
 
 function Settings({ number, put }) {
 	const { readOnly } = useSignal(session) ?? {};
+	const assistants = useResource('assistants');
 	const form = useForm({ label: number.label ?? '',
 		assistant_id: number.assistant_id ?? '',
 		fallback_number: number.fallback_number ?? '' }, {
@@ -32,14 +33,15 @@ function Settings({ number, put }) {
 		} });
 
 	return html`<${Card} id="settings" title=${t('number.settings')}>
-		<form noValidate onSubmit=${form.submit}>
+		<${Resource} of=${assistants} lines=${6}>${({ data }) => html`<form
+			noValidate onSubmit=${form.submit}>
 			<${FormErrors} form=${form} labels=${numberLabels()} />
 			<fieldset class="plain stack" disabled=${readOnly}>
-				<${NumberFields} form=${form} /></fieldset>
+				<${NumberFields} form=${form} assistants=${data} /></fieldset>
 			${!readOnly && html`<div class="form-foot"><${SaveButton}
 				form=${form} /><span class="small muted" role="status">${
 				form.dirty ? t('form.unsaved') : ''}</span></div>`}
-		</form>
+		</form>`}</${Resource}>
 	</${Card}>`;
 }
 

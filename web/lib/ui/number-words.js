@@ -1,6 +1,5 @@
 // How a number is spoken of, and the fields that it has.
 import { t, tOr } from '../i18n.js';
-import { useResource } from '../store.js';
 import { Badge } from './badge.js';
 import { SelectField, TextField } from './field.js';
 import { html } from './html.js';
@@ -16,8 +15,7 @@ export const numberLabels = () => ({ phone_number: t('number.number'),
 	fallback_number: t('number.fallback') });
 
 // What may be changed of a number, also while it is being added.
-export function NumberFields({ form }) {
-	const assistants = useResource('assistants').data?.data ?? [];
+export function NumberFields({ form, assistants }) {
 	const labels = numberLabels();
 
 	return html`<${TextField} label=${labels.label} optional maxlength="80"
