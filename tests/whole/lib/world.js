@@ -210,7 +210,7 @@ export class World {
 			const answer = await this.get('/metrics', { port });
 			return (answer.status !== 200 ||
 				/^callward_requests_in_hand 1$/m.test(answer.body)) && answer;
-		}, { what: 'answers that are counted' });
+		}, { what: 'answers that are counted', everyMs: 100 });
 	}
 
 	// Nothing is worked on for a dashboard any more, nor after its answers:
