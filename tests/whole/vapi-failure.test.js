@@ -8,8 +8,9 @@ import { dialled } from './lib/twilio.js';
 import { A, B, openWorld } from './lib/world.js';
 
 const TWILIO_WAITS_MS = 15000;
+const SLOW_MS = 12000;
 const FALLBACK = '+15554440001';
-const world = await openWorld({ settings: { VAPI_TIMEOUT_MS: 1500 } });
+const world = await openWorld({ settings: { VAPI_TIMEOUT_MS: 4000 } });
 const number = '+15551110099';
 await world.addNumber({ user: A.user, number, fallback: FALLBACK });
 world.numbers.add(FALLBACK);
@@ -37,13 +38,13 @@ const failures = {
 
 for (const [failure, hint] of Object.entries(failures)) {
 	test(`${failure}: a voice in time, and a hint in the log`, async () => {
-		await world.plan(failure === 'slow' ? { create_delay_ms: 5000 } :
+		await world.plan(failure === 'slow' ? { create_delay_ms: SLOW_MS } :
 			{ create_failure: failure });
 		const asked = await world.sessionsAsked();
 		const first = await world.arrive({ from: A.number });
 		assert.equal(first.status, 200);
 		assert.equal(first.verb, 'Say');
-		assert.ok(first.ms < (failure === 'slow' ? 5000 : TWILIO_WAITS_MS));
+		assert.ok(first.ms < (failure === 'slow' ? SLOW_MS : TWILIO_WAITS_MS));
 		const line = await world.logLine(first);
 		assert.match(line, hint);
 		assert.match(line, /outcome=no_session/);
