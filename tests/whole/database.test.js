@@ -1,9 +1,11 @@
 // The database is away: at the start, later, in the middle of a call. Callers
 // hear a voice, callbacks come again, and nothing is stored by halves.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';
 import { waitFor } from './lib/process.js';
+import { startReceiver } from './lib/receiver.js';
 import { dialled, newCallSid } from './lib/twilio.js';
 import { report } from './lib/vapi.js';
 import { A, B, UNKNOWN, openWorld } from './lib/world.js';
@@ -85,25 +87,33 @@ test('a fallback is remembered while the database is away', async () => {
 });
 
 test('the database goes while Vapi is at work', async () => {
-	await world.plan({ create_delay_ms: 1500 });
+	let answerNow;
+	const held = new Promise((resolve) => { answerNow = resolve; });
+	const vapi = await startReceiver(() => held);
+	const { port } = await world.secondResponder(world.writeSettings('held',
+		{ ...world.settings(), VAPI_API_URL: vapi.url,
+			VAPI_TIMEOUT_MS: 8000 }));
 	const callSid = newCallSid();
 	const asked = await world.sessionsAsked();
-	const waiting = world.arrive({ from: B.number, callSid });
-	await waitFor(() => world.row(callSid), { what: 'the call' });
+	const waiting = world.arrive({ from: B.number, callSid }, { port });
+	await vapi.wait(1);
 	await cluster.stop();
+	answerNow({ status: 201, body: JSON.stringify({ id: randomUUID(),
+		phoneCallProviderDetails: { twiml: '<Response/>' } }) });
 	const answer = await waiting;
 	assert.equal(answer.status, 200);
 	assert.equal(answer.verb, 'Say');
 	await cluster.start();
 	await isReady();
-	await world.plan();
 	const row = await world.row(callSid);
 	assert.equal(row.vapi_call_id, null);
 	assert.equal(row.metadata, null);
 	const again = await world.arrive({ from: B.number, callSid });
 	assert.equal(again.status, 200);
 	assert.equal(again.verb, 'Say', 'its session is not asked for again');
-	assert.equal(await world.sessionsAsked(), asked + 1);
+	assert.equal(await world.sessionsAsked(), asked);
+	assert.equal(vapi.received.length, 1);
+	await vapi.stop();
 	assert.equal((await world.row(callSid)).status, 'failed');
 	assert.equal((await world.arrive({ from: B.number, callSid })).body,
 		again.body);

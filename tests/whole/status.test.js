@@ -2,10 +2,11 @@
 // that are no number.
 // Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { randomUUID } from 'node:crypto';
+import { after, test } from 'node:test';
 import { closing } from './lib/closing.js';
 import { send } from './lib/http.js';
-import { waitFor } from './lib/process.js';
+import { startReceiver } from './lib/receiver.js';
 import { callForm, encodeForm, formHeaders, newCallSid, sign }
 	from './lib/twilio.js';
 import { report } from './lib/vapi.js';
@@ -38,27 +39,39 @@ async function unserved(tenant = A) {
 	return callSid;
 }
 
-// A call that waits for a Vapi that answers too late, if ever.
+const vapi = await startReceiver();
+after(() => vapi.stop());
+const late = await world.secondResponder(world.writeSettings('late',
+	{ ...world.settings(), VAPI_API_URL: vapi.url }));
+
+// A call that waits for a Vapi that answers too late: when it is told to.
 async function waiting() {
 	const callSid = newCallSid();
-	await world.plan({ create_delay_ms: 1500 });
-	const answer = world.arrive({ from: A.number, callSid });
-	await waitFor(() => world.row(callSid), { what: 'row' });
-	return { callSid, answer };
+	let answerNow;
+	const held = new Promise((resolve) => { answerNow = resolve; });
+	vapi.clear();
+	vapi.answer = () => held;
+	const answer = world.arrive({ from: A.number, callSid }, late);
+	await vapi.wait(1);
+	return { callSid, ends: () => {
+		answerNow({ status: 201, body: JSON.stringify({ id: randomUUID(),
+			phoneCallProviderDetails: { twiml: '<Response/>' } }) });
+		return answer;
+	} };
 }
 
 for (const [word, status] of [['completed', 'completed'], ['busy', 'busy'],
 	['failed', 'failed'], ['no-answer', 'no-answer'],
 	['canceled', 'canceled']]) {
 	test(`a call that Vapi has not yet is closed: ${word}`, async () => {
-		const { callSid, answer } = await waiting();
+		const { callSid, ends } = await waiting();
 		await told(callSid, word, { CallDuration: '7' });
 		const row = await world.row(callSid);
 		assert.equal(row.status, status);
 		assert.equal(row.ended_reason, `twilio-${word}`);
 		assert.equal(row.duration_seconds, 7);
 		assert.notEqual(row.ended_at, null);
-		await answer;
+		await ends();
 		assert.equal((await world.row(callSid)).status, status);
 	});
 }
