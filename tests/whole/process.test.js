@@ -44,7 +44,8 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGUSR1']) {
 	});
 
 	test(`${signal} lets a call in hand end well`, async () => {
-		await world.plan({ create_delay_ms: 1500 });
+		// Longer than a busy machine keeps us from telling it to stop.
+		await world.plan({ create_delay_ms: 4000 });
 		const { port, program: responder } = await world.secondResponder();
 		const callSid = newCallSid();
 		let answered = false;
