@@ -76,10 +76,13 @@ test('call: --no-stream leaves the stream alone', async () => {
 for (const parallel of [false, true]) {
 	test(`call: --repeat sends the same webhook ${parallel ? 'at once' :
 		'one after the other'}`, async () => {
-		let now = 0, most = 0;
+		let now = 0, most = 0, allAreThere;
+		const all = new Promise((resolve) => { allAreThere = resolve; });
 		webhook.answer = async () => {
 			most = Math.max(most, ++now);
-			await sleep(parallel ? 300 : 5);
+			if (now === 20)
+				allAreThere();
+			await (parallel ? all : sleep(5));
 			now--;
 			return twiml('<Response><Reject reason="rejected"/></Response>');
 		};
