@@ -2,6 +2,11 @@
  * A list of legs, newest first, with one lock and one condition for all:
  * there are few. Each leg has a thread that leads its life in a straight
  * line and frees nothing; a finished leg stays for those who ask.
+ *
+ * The two legs of a conversation share its time. It is quick while both doze;
+ * from the moment when one of them has something to do, until its thread has
+ * done it and dozes again, it is ours: so threads that come late change
+ * nothing of who hears whom.
  */
 #include "config.h"
 
@@ -59,13 +64,97 @@ unlock(const struct leg *leg)
 	(void)pthread_mutex_unlock(&leg->sim->legs->lock);
 }
 
+/* With the lock held: who shares the time of this one, or NULL. */
+static struct leg *
+partner(const struct leg *leg)
+{
+	return (leg->other != NULL && !leg->other->done ? leg->other : NULL);
+}
+
+/* With the lock held: for how long nobody there has anything to do, in ours. */
+static int64_t
+quick_ms(const struct leg *leg)
+{
+	const struct leg *other = partner(leg);
+	int64_t left, speed = leg->sim->legs->speed;
+
+	if (!leg->dozes || (other != NULL && !other->dozes))
+		return (0);
+	left = leg->due_ms - leg->lived_ms;
+	if (other != NULL && other->due_ms - other->lived_ms < left)
+		left = other->due_ms - other->lived_ms;
+	return (left > 0 ? (left + speed - 1) / speed : 0);
+}
+
+/* With the lock held, and before anything changes how quick it is. */
+static void
+look(struct leg *leg)
+{
+	struct leg *other = partner(leg);
+	int64_t now = clock_mono_ms(), passed = now - leg->looked_ms;
+	int64_t quick = quick_ms(leg);
+
+	if (leg->done)
+		return;
+	if (quick > passed)
+		quick = passed;
+	passed += quick * (leg->sim->legs->speed - 1);
+	leg->lived_ms += passed;
+	leg->looked_ms = now;
+	if (other != NULL) {
+		other->lived_ms += passed;
+		other->looked_ms = now;
+	}
+}
+
+/* With the lock held: there is something to do. */
+static void
+wake(struct leg *leg)
+{
+	look(leg);
+	leg->dozes = false;
+	(void)pthread_cond_broadcast(&leg->sim->legs->changed);
+}
+
+/* With the lock held: until there is, or so much was lived. */
+static void
+doze(struct leg *leg, int64_t due_ms)
+{
+	struct legs *l = leg->sim->legs;
+	int64_t quick, left;
+	struct timespec t;
+
+	look(leg);
+	if (!leg->dozes) {
+		leg->dozes = true;
+		leg->due_ms = due_ms;
+		/* Who waits with it waits less from now on. */
+		(void)pthread_cond_broadcast(&l->changed);
+	}
+	quick = quick_ms(leg);
+	left = due_ms - leg->lived_ms - quick * l->speed;
+	t = clock_timespec(leg->looked_ms + quick + (left > 0 ? left : 0));
+	(void)pthread_cond_clockwait(&l->changed, &l->lock, CLOCK_MONOTONIC,
+	    &t);
+	look(leg);
+}
+
+/* With the lock held. */
+static void
+end(struct leg *leg)
+{
+	leg->over = true;
+	wake(leg);
+}
+
 /* With the lock held. */
 static void
 end_all(struct legs *l)
 {
-	for (struct leg *leg = l->first; leg != NULL; leg = leg->next)
-		leg->over = leg->silent = true;
-	(void)pthread_cond_broadcast(&l->changed);
+	for (struct leg *leg = l->first; leg != NULL; leg = leg->next) {
+		leg->silent = true;
+		end(leg);
+	}
 }
 
 /* With the lock held: the oldest that is over, or one a reset ended. */
@@ -147,6 +236,7 @@ live(void *p)
 	arena_free(arena);
 	free(life);
 	(void)pthread_mutex_lock(&l->lock);
+	look(leg);
 	leg->over = leg->done = true;
 	l->alive--;
 	drop(l);
@@ -185,6 +275,8 @@ enter(struct legs *l, struct leg *leg, struct leg *other, leg_life *lead)
 	    (other != NULL && other->over) || !start(leg, lead))
 		return (false);
 	if (other != NULL) {
+		look(other);
+		leg->looked_ms = other->looked_ms;
 		leg->other = other;
 		other->other = leg;
 	}
@@ -244,25 +336,6 @@ leg_find(struct legs *l, struct str sid, struct leg_party *party_r,
 	return (c == ERR_OK ? c : err_set(e, c, "no such call"));
 }
 
-/* With the lock held: how quickly time passes for a leg. */
-static int64_t
-speed_of(const struct leg *leg)
-{
-	bool asks = leg->asks || (leg->other != NULL && leg->other->asks);
-
-	return (asks ? 1 : leg->sim->legs->speed);
-}
-
-/* With the lock held, and before its speed changes. */
-static void
-look(struct leg *leg)
-{
-	int64_t now = clock_mono_ms();
-
-	leg->lived_ms += (now - leg->looked_ms) * speed_of(leg);
-	leg->looked_ms = now;
-}
-
 void
 legs_set_speed(struct legs *l, int64_t speed)
 {
@@ -272,18 +345,6 @@ legs_set_speed(struct legs *l, int64_t speed)
 	l->speed = speed;
 	(void)pthread_cond_broadcast(&l->changed);
 	(void)pthread_mutex_unlock(&l->lock);
-}
-
-void
-leg_ask(struct leg *leg, bool asks)
-{
-	lock(leg);
-	look(leg);
-	if (leg->other != NULL)
-		look(leg->other);
-	leg->asks = asks;
-	(void)pthread_cond_broadcast(&leg->sim->legs->changed);
-	unlock(leg);
 }
 
 /* With the lock held: has the time of a person, or of all, run out? */
@@ -303,19 +364,6 @@ earlier(int64_t a, int64_t b)
 	return (b != 0 && b < a ? b : a);
 }
 
-/* With the lock held: until anything changes, or so much was lived. */
-static void
-doze(struct leg *leg, int64_t lived_ms)
-{
-	int64_t speed = speed_of(leg);
-	int64_t ms = (lived_ms - leg->lived_ms + speed - 1) / speed;
-	struct timespec t = clock_timespec(leg->looked_ms + ms);
-
-	(void)pthread_cond_clockwait(&leg->sim->legs->changed,
-	    &leg->sim->legs->lock, CLOCK_MONOTONIC, &t);
-	look(leg);
-}
-
 enum leg_wait
 leg_wait(struct leg *leg, int64_t ms, bool until_key)
 {
@@ -330,6 +378,7 @@ leg_wait(struct leg *leg, int64_t ms, bool until_key)
 		doze(leg,
 		    earlier(earlier(due, leg->person_leaves_ms),
 			leg->limit_ms));
+	wake(leg);
 	if (leg->over)
 		w = LEG_OVER;
 	else if (until_key && leg->n_keys > 0)
@@ -350,6 +399,7 @@ leg_wait_other(struct leg *leg, int64_t ms)
 	while (leg->lived_ms < due && !leg->over && leg->other != NULL &&
 	    leg->other->state.status < LEG_IN_PROGRESS && !leg->other->over)
 		doze(leg, due);
+	wake(leg);
 	if (leg->other != NULL && leg->other->state.status >= LEG_IN_PROGRESS)
 		status = leg->other->state.status;
 	unlock(leg);
@@ -360,10 +410,9 @@ void
 leg_hang_up(struct leg *leg)
 {
 	lock(leg);
-	leg->over = true;
+	end(leg);
 	if (leg->other != NULL)
-		leg->other->over = true;
-	(void)pthread_cond_broadcast(&leg->sim->legs->changed);
+		end(leg->other);
 	unlock(leg);
 }
 
@@ -404,7 +453,8 @@ leg_move(struct leg *leg, enum leg_status status, struct arena *arena)
 		leg->state.duration_s =
 		    (leg->lived_ms - leg->answered_ms) / 1000;
 	}
-	(void)pthread_cond_broadcast(&leg->sim->legs->changed);
+	if (leg->other != NULL)
+		wake(leg->other);
 	unlock(leg);
 	leg_tell(leg, events[status], names[status], arena);
 }
@@ -459,7 +509,7 @@ press(struct leg *leg, char key)
 	if (!leg->listening || leg->n_keys == sizeof(leg->keys))
 		return (false);
 	leg->keys[leg->n_keys++] = key;
-	(void)pthread_cond_broadcast(&leg->sim->legs->changed);
+	wake(leg);
 	return (true);
 }
 

@@ -94,7 +94,8 @@ struct leg {
 	size_t n_keys;
 	int64_t lived_ms;	  /* time of the simulated world, */
 	int64_t looked_ms;	  /* as of this monotonic moment */
-	bool asks;		  /* waits for a document of ours */
+	bool dozes;		  /* nothing to do */
+	int64_t due_ms;		  /* lived; until then, while it dozes */
 	int64_t answered_ms;	  /* lived; so are the next two */
 	int64_t person_leaves_ms; /* 0: does not */
 	int64_t limit_ms;	  /* 0: not answered yet */
@@ -111,7 +112,8 @@ struct legs *legs_new(void) MUST_CHECK;
 
 /*
  * How many times as quick as ours the simulated world is from now on, at
- * first once; also for those who wait.
+ * first once; also for those who wait. A conversation is no quicker than we
+ * are while anybody in it does something, or waits for a document of ours.
  */
 void legs_set_speed(struct legs *, int64_t speed);
 
@@ -138,12 +140,6 @@ enum err_code leg_begin(struct sim *, const struct leg_party *,
 /* Copies of what is known of a call. ERR_ABSENT. */
 enum err_code leg_find(struct legs *, struct str sid, struct leg_party *party_r,
     struct leg_state *state_r, struct err *e) MUST_CHECK;
-
-/*
- * The leg waits for a document of ours, or no more. Meanwhile its conversation
- * is no quicker than we are, however quick the world is.
- */
-void leg_ask(struct leg *, bool asks);
 
 /*
  * Sleep ms of the simulated world; with until_key, not longer than until

@@ -385,11 +385,9 @@ ask(struct run *r, struct twiml *twiml_r, struct err *e)
 		return (c);
 	leg_note(r->leg, "asks", str_of(w.url), r->arena);
 	c = ERR_TEMPORARY;
-	leg_ask(r->leg, true);
 	for (int i = 0; i < FETCH_TRIES && c == ERR_TEMPORARY; i++)
 		c = fetch_once(r->leg->sim->http, r->arena, &w, true,
 		    deadline_ms, &a, e);
-	leg_ask(r->leg, false);
 	if (c == ERR_OK)
 		*twiml_r = a.twiml;
 	return (c);
