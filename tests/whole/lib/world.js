@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Cluster } from './cluster.js';
 import { send } from './http.js';
@@ -205,12 +206,18 @@ export class World {
 
 	// The metrics once every answer before is counted, which comes a moment
 	// after it has left: when only this request is in hand.
+	// Each question is in hand for a moment, too, so the next one waits twice
+	// as long.
 	metrics({ port = this.port } = {}) {
+		let pauseMs = 10;
 		return waitFor(async () => {
 			const answer = await this.get('/metrics', { port });
-			return (answer.status !== 200 ||
-				/^callward_requests_in_hand 1$/m.test(answer.body)) && answer;
-		}, { what: 'answers that are counted', everyMs: 100 });
+			if (answer.status !== 200 ||
+				/^callward_requests_in_hand 1$/m.test(answer.body))
+				return answer;
+			await sleep(pauseMs *= 2);
+			return null;
+		}, { what: 'answers that are counted' });
 	}
 
 	// Nothing is worked on for a dashboard any more, nor after its answers:
