@@ -282,10 +282,18 @@ db_close(struct db *db)
 	free(db);
 }
 
-bool
-db_is_up(const struct db *db)
+static bool
+is_open(const struct db *db)
 {
 	return (db != NULL && PQstatus(db->conn) == CONNECTION_OK);
+}
+
+/* A server says why it leaves: the end comes after that. */
+bool
+db_is_up(struct db *db)
+{
+	return (is_open(db) && PQconsumeInput(db->conn) != 0 &&
+	    PQconsumeInput(db->conn) != 0 && is_open(db));
 }
 
 void
@@ -583,7 +591,7 @@ db_run(struct db *db, struct arena *a, enum statement st,
 		    "%s: a value holds a NUL byte "
 		    "or is too large",
 		    statements[st].name));
-	if (!db_is_up(db))
+	if (!is_open(db))
 		return (err_set(e, ERR_TEMPORARY, "database: not connected"));
 	if (!send_statement(db, st, v, false))
 		return (lost(db, "connection lost while sending", e));
@@ -607,7 +615,7 @@ db_exec(struct db *db, const char *sql, int64_t deadline_ms, struct err *e)
 	enum err_code code, failed = ERR_OK;
 	PGresult *res;
 
-	if (!db_is_up(db))
+	if (!is_open(db))
 		return (err_set(e, ERR_TEMPORARY, "database: not connected"));
 	if (!PQsendQuery(db->conn, sql))
 		return (lost(db, "connection lost while sending", e));
@@ -667,7 +675,7 @@ db_copy(struct db *db, const char *sql, db_line *fn, void *ctx,
 	bool more = true, offered = false;
 	PGresult *res;
 
-	if (!db_is_up(db))
+	if (!is_open(db))
 		return (err_set(e, ERR_TEMPORARY, "database: not connected"));
 	if (!PQsendQuery(db->conn, sql))
 		return (lost(db, "connection lost while sending", e));

@@ -68,8 +68,11 @@ enum err_code db_open(const char *url, const char *app, int64_t deadline_ms,
     struct db **db_r, struct err *e) MUST_CHECK;
 void db_close(struct db *); /* NULL is fine */
 
-/* Is the connection still good, as far as is known? */
-bool db_is_up(const struct db *);
+/*
+ * Is a connection on which nothing is under way still good? What the server
+ * closed meanwhile is not, as after its restart.
+ */
+bool db_is_up(struct db *);
 
 /* The operator sees the server's notices ("raise notice"). */
 typedef void db_notice(void *ctx, const char *text);

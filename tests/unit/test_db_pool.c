@@ -178,6 +178,21 @@ test_self_check(void)
 	db_pool_free(p);
 }
 
+/* A server that was started again costs nobody a write. */
+static void
+test_restart(void)
+{
+	struct db_pool *p = new_pool();
+
+	is_int(run(p, CLAIMS, true, "r1", IN_TIME), ERR_OK, "a write");
+	fake_postgres_leave(server);
+	fake_postgres_return(server);
+	is_int(run(p, CLAIMS, true, "r2", IN_TIME), ERR_OK,
+	    "the next one, which is sent once, on a new connection");
+	is_int((int64_t)fake_postgres_came(server, "r2"), 1, "once");
+	db_pool_free(p);
+}
+
 static void
 test_away(void)
 {
@@ -335,6 +350,7 @@ main(void)
 	test_value_refused();
 	test_lost();
 	test_self_check();
+	test_restart();
 	test_away();
 	test_all_at_work();
 	test_share();

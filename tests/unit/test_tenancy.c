@@ -365,8 +365,6 @@ test_ping(void)
 	is_int(tenancy_ping(lanes, arena, IN_TIME, &version, &e), ERR_BUG,
 	    "no row");
 	fake_postgres_leave(server);
-	is_int(tenancy_ping(lanes, arena, IN_TIME, &version, &e), ERR_UNCERTAIN,
-	    "gone");
 	is_int(tenancy_ping(lanes, arena, IN_TIME, &version, &e), ERR_TEMPORARY,
 	    "away");
 	fake_postgres_return(server);

@@ -425,6 +425,18 @@ test('many of both at once get their own', async () => {
 
 // The database ---------------------------------------------------------------
 
+test('a database that was started again meanwhile costs no write', async () => {
+	const write = () => ask(`/api/calls/${A.row.id}`, { method: 'PATCH',
+		headers: { 'Content-Type': 'application/json' },
+		body: '{"follow_up_note":null}' });
+	const writes = () => Promise.all(Array.from({ length: 4 }, write));
+	await writes();
+	await cluster.stop();
+	await cluster.start();
+	for (const answer of await writes())
+		assert.equal(answer.status, 200);
+});
+
 test('without the database it is 503, and later well again', async () => {
 	await cluster.stop();
 	for (const path of ['/api/me', '/api/calls', `/api/calls/${A.row.id}`,
