@@ -110,19 +110,29 @@ take_rule(struct fake_postgres *f, enum fake_act act, const char *on,
 	return (found);
 }
 
-/* The first rule that fits any statement of a flight. */
+/* The first rule that fits any statement of a flight. Under the lock. */
 static bool
-flight_rule(struct fake_postgres *f, const struct wire_flight *fl,
+find_rule(struct fake_postgres *f, const struct wire_flight *fl,
     enum fake_act act, struct rule *used)
 {
 	bool found = false;
 
-	pthread_mutex_lock(&f->lock);
 	for (size_t i = 0; !found && i < fl->n; i++)
 		if (fl->item[i].type == 'E')
 			found = use_rule(f, act, fl->item[i].on, used);
 	if (fl->executes == 0)
 		found = use_rule(f, act, "prepare", used);
+	return (found);
+}
+
+static bool
+flight_rule(struct fake_postgres *f, const struct wire_flight *fl,
+    enum fake_act act, struct rule *used)
+{
+	bool found;
+
+	pthread_mutex_lock(&f->lock);
+	found = find_rule(f, fl, act, used);
 	pthread_mutex_unlock(&f->lock);
 	return (found);
 }
@@ -136,10 +146,19 @@ note(struct seen *seen, const struct wire_flight *fl)
 			    fl->item[i].on);
 }
 
-static void
+/*
+ * Returns the ticket of a flight that is to be held, else 0. It is drawn before
+ * anybody can see that the flight came, so that no release comes too early.
+ */
+static size_t
 note_arrival(struct fake_postgres *f, const struct wire_flight *fl)
 {
+	size_t ticket = 0;
+	struct rule r;
+
 	pthread_mutex_lock(&f->lock);
+	if (find_rule(f, fl, FAKE_HOLD, &r))
+		ticket = ++f->holds;
 	note(&f->came, fl);
 	for (size_t i = 0; i < fl->n; i++) {
 		const struct wire_item *it = &fl->item[i];
@@ -154,6 +173,7 @@ note_arrival(struct fake_postgres *f, const struct wire_flight *fl)
 	if (fl->executes > f->largest)
 		f->largest = fl->executes;
 	pthread_mutex_unlock(&f->lock);
+	return (ticket);
 }
 
 static void
@@ -175,12 +195,9 @@ count(const struct seen *seen, const char *on)
 }
 
 static void
-hold(struct fake_postgres *f)
+hold(struct fake_postgres *f, size_t ticket)
 {
-	size_t ticket;
-
 	pthread_mutex_lock(&f->lock);
-	ticket = ++f->holds;
 	while (f->released < ticket && !f->away)
 		pthread_cond_wait(&f->changed, &f->lock);
 	pthread_mutex_unlock(&f->lock);
@@ -303,11 +320,10 @@ serve_flight(struct fake_postgres *f, int fd, const struct wire_flight *fl)
 {
 	struct rule r;
 	struct buf out;
-	size_t columns = 0, i;
+	size_t columns = 0, i, ticket;
 
-	note_arrival(f, fl);
-	if (flight_rule(f, fl, FAKE_HOLD, &r))
-		hold(f);
+	if ((ticket = note_arrival(f, fl)) > 0)
+		hold(f, ticket);
 	if (flight_rule(f, fl, FAKE_CUT, &r))
 		return (false);
 	if (flight_rule(f, fl, FAKE_STALL, &r)) {
