@@ -533,6 +533,31 @@ fake_postgres_rule(struct fake_postgres *f, enum fake_act act, const char *on,
 	pthread_mutex_unlock(&f->lock);
 }
 
+static bool
+has_rules(struct fake_postgres *f)
+{
+	int left = 0;
+
+	pthread_mutex_lock(&f->lock);
+	for (size_t i = 0; i < RULES_MAX; i++)
+		left += f->rule[i].times;
+	pthread_mutex_unlock(&f->lock);
+	return (left > 0);
+}
+
+bool
+fake_postgres_spent(struct fake_postgres *f)
+{
+	int64_t until = clock_mono_ms() + AWAIT_MS;
+
+	while (has_rules(f)) {
+		if (clock_mono_ms() > until)
+			return (false);
+		clock_sleep_ms(1);
+	}
+	return (true);
+}
+
 void
 fake_postgres_release(struct fake_postgres *f)
 {

@@ -51,6 +51,13 @@ const char *fake_postgres_url(const struct fake_postgres *);
 void fake_postgres_rule(struct fake_postgres *, enum fake_act, const char *on,
     const char *state, int times);
 
+/*
+ * Wait until all of these were used up, so that none is left for what comes
+ * next: who does not wait for an answer is quicker than the server may be.
+ * false when they were not within 20 s.
+ */
+bool fake_postgres_spent(struct fake_postgres *);
+
 /* Let everything go on that is held now. */
 void fake_postgres_release(struct fake_postgres *);
 

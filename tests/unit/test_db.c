@@ -105,6 +105,7 @@ test_open(void)
 	is_int(db_open(fake_postgres_url(server), "test", clock_mono_ms() + 100,
 		   &db, &e),
 	    ERR_TEMPORARY, "it says nothing until the deadline");
+	ok(fake_postgres_spent(server), "it was asked");
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		is_int(db_open(bad[i], "test", IN_TIME, &db, &e), ERR_INPUT,
 		    "a malformed address");
@@ -180,6 +181,7 @@ test_prepare_lost(void)
 		    ERR_UNCERTAIN, "lost while preparing");
 		ok(!db_is_up(db), "and closed: %s", e.text);
 		db_close(db);
+		ok(fake_postgres_spent(server), "it was asked");
 	}
 }
 
@@ -286,6 +288,7 @@ test_lost(void)
 		ok(!rows[i].late || clock_mono_ms() >= begun + 100,
 		    "not before the deadline");
 		db_close(db);
+		ok(fake_postgres_spent(server), "it was asked");
 	}
 }
 
