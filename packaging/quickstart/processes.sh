@@ -38,16 +38,18 @@ start() {	# NAME USER COMMAND...
 	disown
 }
 
-stop_one() {	# NAME SIGNAL
+end_one() {	# NAME SIGNAL SECONDS: false when it is there still
 	local pid i
-	if is_ours "$1"; then
-		kill -s "$2" "$pid" 2>/dev/null || :
-		for ((i = 0; i < 100; i++)); do
-			is_ours "$1" || break
-			sleep 0.1
-		done
-		! is_ours "$1" || kill -s KILL "$pid" 2>/dev/null || :
-	fi
+	for ((i = 0; i < $3 * 10; i++)); do
+		is_ours "$1" || return 0
+		[ $i != 0 ] || kill -s "$2" "$pid" 2>/dev/null || :
+		sleep 0.1
+	done
+	! is_ours "$1"
+}
+
+stop_one() {	# NAME SIGNAL
+	end_one "$1" "$2" 30 || end_one "$1" KILL 10 || :
 	rm -f "$dir/run/$1.pid"
 }
 
@@ -70,10 +72,10 @@ died() {	# prints the first program that is not up any more
 	return 1
 }
 
-wait_for() {	# WHAT COMMAND...: up to 20 s
+wait_for() {	# WHAT COMMAND...: up to a minute
 	local what=$1 i name
 	shift
-	for ((i = 0; i < 200; i++)); do
+	for ((i = 0; i < 600; i++)); do
 		if "$@" >/dev/null 2>&1; then
 			return
 		fi
@@ -83,5 +85,5 @@ wait_for() {	# WHAT COMMAND...: up to 20 s
 		fi
 		sleep 0.1
 	done
-	fail "$what did not come up in 20 s; see $dir/log"
+	fail "$what did not come up in a minute; see $dir/log"
 }

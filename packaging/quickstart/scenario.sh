@@ -95,11 +95,12 @@ play() {
 	call "$number_b" "$sid_b"
 	call "$number_unknown" "$sid_unknown"
 	call "$number_a" "$sid_a" --no-stream
-	for ((i = 0; i < 150; i++)); do
+	for ((i = 0; i < 600; i++)); do
 		! reports_in || break
 		sleep 0.1
 	done
-	[ $i -lt 150 ] || { say "quickstart: no report came in 15 s"; same=no; }
+	[ $i -lt 600 ] ||
+	    { say "quickstart: no report came in a minute"; same=no; }
 	across=$(($(count_as user_a "$ours and twilio_call_sid <> '$sid_a'") +
 	    $(count_as user_b "$ours and twilio_call_sid <> '$sid_b'")))
 	tell 'A sees' "$(count_as user_a "$ours")" 1
