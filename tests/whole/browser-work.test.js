@@ -304,8 +304,8 @@ test('a call is followed up; what fails to be saved is not lost', async () => {
 	await part(page).getByText(t('error.server.title')).waitFor();
 	assert.deepEqual(await seen(page), typed(tags.slice(0, 20)));
 	await world.cluster.start();
-	await waitFor(async () => (await world.get('/readyz')).status === 200,
-		{ what: 'readyz' });
+	await waitFor(async () => 'timezone' in await desk.ask(A, '/api/me'),
+		{ what: 'database of the dashboard' });
 	await save(page).click();
 	await says(page, 'form.saved');
 

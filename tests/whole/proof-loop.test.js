@@ -148,7 +148,6 @@ async function many(calls, about) {
 	return answers;
 }
 
-
 test('who calls in all the time takes no room from the true call',
 	async () => {
 		for (const carrier of ['own', 'forwarded-from', 'diversion']) {
