@@ -50,7 +50,7 @@ enum err_code admission_enter(struct exchange *x, struct err *e) MUST_CHECK;
 enum err_code admission_name(struct exchange *x, struct err *e) MUST_CHECK;
 enum err_code admission_hold(struct exchange *x, struct err *e) MUST_CHECK;
 
-/* Give back whatever x->place has. */
+/* Give back whatever x->place has; once more does nothing. */
 void admission_leave(struct exchange *x);
 
 void admission_count(struct admission *, struct admission_counts *counts_r);

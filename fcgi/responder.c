@@ -144,6 +144,9 @@ answer(struct fcgx_request *from, struct exchange *x, struct err *failure)
 		head = STR("Status: 500 Error\r\nContent-Length: 0\r\n\r\n");
 		x->resp.body = STR("");
 	}
+	/* Who has the answer may ask the next thing at once. */
+	if (x->after == NULL)
+		admission_leave(x);
 	if (fcgx_finish(from, head, x->resp.body, &e) != ERR_OK &&
 	    failure->code == ERR_OK)
 		*failure = e;
@@ -198,6 +201,7 @@ handle(const struct app *app, struct fcgx_request *from, struct arena *a)
 	/* What the answer did not wait for; it logs its own failures. */
 	if (x.after != NULL)
 		x.after(&x);
+	/* Also after a stream; once more does nothing. */
 	admission_leave(&x);
 	arena_reset(a);
 }

@@ -17,26 +17,10 @@ const { cluster } = world;
 
 const bearer = (user) => `Bearer ${makeToken(tenantKey,
 	claims({ sub: user }))}`;
-let answered = 0;
-async function dashboard(request) {
-	const answer = await send({ port: world.port, ...request });
-	answered++;
-	return answer;
-}
-const ask = (path, user) => dashboard({ path,
+const ask = (path, user) => send({ port: world.port, path,
 	headers: { Authorization: bearer(user) } });
 const figure = async (name) => Number(new RegExp(`^callward_${name} (\\d+)$`,
 	'm').exec((await world.get('/metrics')).body)[1]);
-// Requests of the dashboard without an answer; one that has it is counted, and
-// gives its thread back, a moment later.
-async function waiting() {
-	const { body } = await world.get('/metrics');
-	const counted = [...body.matchAll(new RegExp('^callward_requests_total' +
-		'\\{route="(?:me|calls|call-change)",[^}]*\\} (\\d+)$', 'gm'))]
-		.reduce((sum, [, n]) => sum + Number(n), 0);
-	const [, inHand] = /^callward_dashboard_in_hand (\d+)$/m.exec(body);
-	return Number(inHand) - (answered - counted);
-}
 const of = (answers, status) => answers.filter((one) => one.status === status);
 
 // Who changes a call waits for its row meanwhile; nobody else needs it.
@@ -56,7 +40,7 @@ async function whileRowsWait(rows, work) {
 const rowOf = async (user) => (await cluster.query(`insert into public.calls
 	(user_id, caller_phone_number, assistant_phone_number)
 	values ($1, '+15550000001', $2) returning id, user_id`, [user, LINE]))[0];
-const change = (row) => dashboard({ method: 'PATCH',
+const change = (row) => send({ port: world.port, method: 'PATCH',
 	path: `/api/calls/${row.id}`, headers: { Authorization:
 		bearer(row.user_id), 'Content-Type': 'application/json' },
 	body: '{"notes":"x"}' });
@@ -81,9 +65,7 @@ test('a clinic that floods is told so, and the others are answered',
 			for (let i = 0; i < 6; i++)
 				for (const path of ['/api/me', '/api/calls?limit=1'])
 					assert.equal((await ask(path, B.user)).status, 200);
-			// Who waits for the row does so for two seconds.
-			await waitFor(async () => await waiting() <= 24,
-				{ what: 'share that is kept', timeoutMs: 1500 });
+			assert.ok(await figure('dashboard_in_hand') <= 24);
 			return under;
 		});
 		const answers = await Promise.all(asked);
@@ -102,6 +84,15 @@ test('a clinic that floods is told so, and the others are answered',
 			{ what: 'threads that are free' });
 		assert.equal((await change(row)).status, 200);
 	});
+
+test('a clinic that keeps to its share is never told so', async () => {
+	const refused = await figure('dashboard_refused_total');
+	await Promise.all(Array.from({ length: 24 }, async () => {
+		for (let i = 0; i < 20; i++)
+			assert.equal((await ask('/api/me', A.user)).status, 200);
+	}));
+	assert.equal(await figure('dashboard_refused_total'), refused);
+});
 
 test('all clinics together leave the callers their half', async () => {
 	const rows = [];
