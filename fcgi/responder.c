@@ -201,7 +201,7 @@ handle(const struct app *app, struct fcgx_request *from, struct arena *a)
 	/* What the answer did not wait for; it logs its own failures. */
 	if (x.after != NULL)
 		x.after(&x);
-	/* Also after a stream; once more does nothing. */
+	/* Also what a stream held. */
 	admission_leave(&x);
 	arena_reset(a);
 }

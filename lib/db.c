@@ -288,7 +288,7 @@ is_open(const struct db *db)
 	return (db != NULL && PQstatus(db->conn) == CONNECTION_OK);
 }
 
-/* A server says why it leaves: the end comes after that. */
+/* Read twice: a server that leaves says why, and the end comes after that. */
 bool
 db_is_up(struct db *db)
 {

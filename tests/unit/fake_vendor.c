@@ -449,6 +449,14 @@ fake_vendor_await(struct fake_vendor *v, const char *path, size_t n)
 	return (true);
 }
 
+bool
+fake_vendor_unasked(struct fake_vendor *v, const char *path, enum err_code code,
+    int64_t until_ms)
+{
+	return (code == ERR_TEMPORARY && fake_vendor_hits(v, path) == 0 &&
+	    clock_mono_ms() < until_ms);
+}
+
 const char *
 fake_vendor_head(struct fake_vendor *v)
 {

@@ -7,6 +7,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
 
 /*
  * /echo     200, the request's body
@@ -46,6 +49,14 @@ size_t fake_vendor_connections(struct fake_vendor *);
 
 /* Wait until so many came; false when they did not within 20 s. */
 bool fake_vendor_await(struct fake_vendor *, const char *path, size_t n);
+
+/*
+ * Did a request, whose code this is, end before it came to a path where none
+ * had come? Then a slow machine let its time pass, and it may be made again;
+ * false from until_ms on.
+ */
+bool fake_vendor_unasked(struct fake_vendor *, const char *path,
+    enum err_code code, int64_t until_ms);
 
 /* The head of the last whole request, and its body. */
 const char *fake_vendor_head(struct fake_vendor *);

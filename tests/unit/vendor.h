@@ -79,11 +79,9 @@ vendor_is_silent(const char *who, vendor_ask *ask)
 	enum err_code code;
 	struct err e = { 0 };
 
-	/* Again, when the time was up before a slow machine had sent it. */
 	do
 		code = ask(vendor_url("/never?"), 1000, &e);
-	while (code == ERR_TEMPORARY &&
-	    fake_vendor_hits(vendor, "/never") == 0 && clock_mono_ms() < until);
+	while (fake_vendor_unasked(vendor, "/never", code, until));
 	is_int(code, ERR_UNCERTAIN, "no answer in time");
 	(void)fake_vendor_await(vendor, "/never", 1);
 	is_int((int64_t)fake_vendor_hits(vendor, "/never"), 1,
