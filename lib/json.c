@@ -15,6 +15,8 @@
 #include <cjson/cJSON.h>
 
 #include "json.h"
+#include "json_cursor.h"
+#include "json_raw.h"
 #include "json_scan.h"
 
 /* In cJSON's type, over the bits it uses: something was not added here. */
@@ -104,6 +106,23 @@ json_parse(struct arena *a, struct str text, const struct json **root_r,
 		return (code);
 	*root_r = (const struct json *)root;
 	return (ERR_OK);
+}
+
+enum err_code
+json_parse_lenient(struct arena *a, struct str text, const struct json **root_r,
+    struct err *e)
+{
+	struct str raw, mended = STR_NONE;
+	struct json_cursor c;
+	enum err_code code;
+	bool over = false;
+
+	json_cursor_init(&c, text);
+	if (json_cursor_value(&c, &raw) && json_cursor_at_end(&c) &&
+	    (code = json_raw_tree(a, raw, SIZE_MAX, &mended, &over, e)) !=
+		ERR_OK)
+		return (code);
+	return (json_parse(a, mended.p == NULL ? text : mended, root_r, e));
 }
 
 const struct json *

@@ -29,6 +29,14 @@ struct json; /* one value of a tree; lives until the arena's reset */
 enum err_code json_parse(struct arena *, struct str text,
     const struct json **root_r, struct err *e) MUST_CHECK;
 
+/*
+ * Read the answer of a service that we asked. It holds much that is not ours,
+ * so that one character or number in it must not cost all of it: what cannot
+ * be is read as json_raw_tree writes it. Same errors.
+ */
+enum err_code json_parse_lenient(struct arena *, struct str text,
+    const struct json **root_r, struct err *e) MUST_CHECK;
+
 /* The readers take NULL for "absent" and answer so for it. */
 const struct json *json_get(const struct json *object, const char *name);
 

@@ -262,6 +262,18 @@ check_seal(struct arena *a, const struct metadata_keys *keys,
 	return (ERR_OK);
 }
 
+enum metadata_kind
+metadata_kind(const struct json *value)
+{
+	if (value == NULL || json_is_null(value))
+		return (METADATA_NONE);
+	if (!json_is_object(value))
+		return (METADATA_UNSEALED);
+	if (str_starts(json_str(json_get(value, "seal")), SEAL_VERSION))
+		return (METADATA_SEALED);
+	return (has_our_names(value) ? METADATA_UNSEALED : METADATA_NONE);
+}
+
 enum err_code
 metadata_open(struct arena *a, const struct metadata_keys *keys,
     const struct json *value, struct metadata *m_r, struct err *e)
@@ -269,12 +281,10 @@ metadata_open(struct arena *a, const struct metadata_keys *keys,
 	struct metadata m;
 	enum err_code code;
 
-	if (value == NULL || json_is_null(value))
-		return (err_set(e, ERR_ABSENT, "message has no metadata"));
+	if (metadata_kind(value) == METADATA_NONE)
+		return (err_set(e, ERR_ABSENT, "metadata is not ours"));
 	if (!json_is_object(value))
 		return (err_set(e, ERR_DENIED, "metadata is no object"));
-	if (!has_our_names(value))
-		return (err_set(e, ERR_ABSENT, "metadata is not ours"));
 	if ((code = read_fields(value, &m, e)) != ERR_OK ||
 	    (code = check_seal(a, keys, &m, json_str(json_get(value, "seal")),
 		 e)) != ERR_OK)

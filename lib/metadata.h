@@ -56,11 +56,19 @@ void metadata_keys_wipe(struct metadata_keys *);
 enum err_code metadata_seal(struct arena *, const struct metadata_keys *,
     const struct metadata *, struct json *object, struct err *e) MUST_CHECK;
 
+enum metadata_kind {
+	METADATA_NONE = 0, /* NULL, JSON null, or none of our seven names */
+	METADATA_UNSEALED, /* no object, or our names without a seal */
+	METADATA_SEALED	   /* the seal is a text that begins with "v1." */
+};
+
+/* By its form; whether a seal is ours and holds, metadata_open says. */
+enum metadata_kind metadata_kind(const struct json *value);
+
 /*
- * What the metadata of a message is. value NULL or JSON null, or an object
- * with none of our seven names: ERR_ABSENT. A seal that opens: ERR_OK, and
- * m_r is filled. Anything else is ERR_DENIED: no object, a value of another
- * type than text or null, text over 128 bytes, missing user_id or call_id, an
+ * Open metadata. A seal that opens: ERR_OK, and m_r is filled. METADATA_NONE:
+ * ERR_ABSENT. Anything else is ERR_DENIED: no object, a value of another type
+ * than text or null, text over 128 bytes, missing user_id or call_id, an
  * unknown key, a seal that is missing, not canonical, or wrong. Names beyond
  * the seven are ignored; a missing value is null.
  */

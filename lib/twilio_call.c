@@ -87,7 +87,7 @@ read_answer(struct arena *a, const struct http_answer *answer,
 	struct str sid;
 	double error;
 
-	if (json_parse(a, answer->body, &root, e) != ERR_OK)
+	if (json_parse_lenient(a, answer->body, &root, e) != ERR_OK)
 		root = NULL;
 	if (answer->status < 200 || answer->status > 299) {
 		error = json_number(json_get(root, "code"), 0);

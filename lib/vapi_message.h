@@ -7,6 +7,8 @@
 #ifndef CALLWARD_VAPI_MESSAGE_H
 #define CALLWARD_VAPI_MESSAGE_H
 
+#include <stdbool.h>
+
 #include "arena.h"
 #include "err.h"
 #include "json.h"
@@ -22,21 +24,42 @@ enum vapi_message_kind {
 	VAPI_MESSAGE_REQUEST /* assistant-request */
 };
 
+/* Where metadata comes back, in the order in which it is looked at. */
+enum vapi_metadata_place {
+	VAPI_METADATA_CALL_OVERRIDES = 0, /* filled by us, */
+	VAPI_METADATA_OVERRIDES,	  /* and so is this */
+	VAPI_METADATA_CALL,
+	VAPI_METADATA_ASSISTANT,
+	VAPI_METADATA_CALL_ASSISTANT,
+	VAPI_METADATA_MESSAGE,
+	VAPI_METADATA_BESIDE, /* of the flat shape, beside the message */
+	VAPI_METADATA_PLACES
+};
+
 struct vapi_message {
 	enum vapi_message_kind kind;
-	const struct json *message; /* the object that has "type" */
 	bool flat;		    /* the older shape */
 	struct tenancy_event event; /* owner and body_* left to the caller */
+	struct str status_text;	    /* as sent; STR_NONE: none */
+	/* What an assistant-request is decided by. */
+	struct str caller, line, forwarded_from;
+	struct str tool_calls; /* the list, bytes of JSON as sent */
+	/* Our seven names in each place; what is no object is an array. */
+	const struct json *metadata[VAPI_METADATA_PLACES];
+	bool unsealed; /* set by vapi_message_owner: ignored metadata came */
 };
 
 /*
  * Read {"message":{...}}, or the older flat shape with the same members at
  * the top level. Never fails on a member that is missing, of another type or
  * absurd (a negative duration, a time that is none): it counts as not told.
- * ERR_INPUT only when root is no object; ERR_TOO_LARGE when it is too much for
- * the arena, and the ids in m_r can be used all the same.
+ * What is over a bound is left out and named in event.details.
+ *
+ * ERR_INPUT: the body is no JSON object, or two readers could differ about
+ * what decides; of m_r the event's type and ids, and status_text, hold as far
+ * as was read. ERR_TOO_LARGE: it is too much for the arena; the same holds.
  */
-enum err_code vapi_message_read(struct arena *, const struct json *root,
+enum err_code vapi_message_read(struct arena *, struct str body,
     struct vapi_message *m_r, struct err *e) MUST_CHECK;
 
 /*
@@ -47,13 +70,18 @@ enum err_code vapi_message_arrival(const struct vapi_message *,
     struct tenancy_arrival *in_r, struct err *e) MUST_CHECK;
 
 /*
- * Open the metadata, wherever it came back. ERR_ABSENT: none came; ERR_DENIED:
- * some came that does not open, or two that differ. Looked at in order:
- * call.assistantOverrides, call, assistant, call.assistant, the message, and
- * the top level of the flat shape. metadata_r is what of it is ours, as JSON.
+ * Open the metadata, wherever it came back. Sealed is an object whose seal is
+ * a text that begins with "v1."; every sealed copy has to open, and all have
+ * to agree. In assistantOverrides.metadata, which we fill, our names without a
+ * seal, or what is no object, are a forgery; elsewhere what is not sealed is
+ * somebody else's and is ignored (m->unsealed). In an assistant-request it is
+ * ignored everywhere: nothing was filled yet.
+ *
+ * ERR_ABSENT: no sealed copy came. ERR_DENIED: a forgery, one that does not
+ * open, or two that differ. metadata_r is what of it is ours, as JSON.
  */
 enum err_code vapi_message_owner(struct arena *, const struct metadata_keys *,
-    const struct json *root, struct metadata *owner_r, struct str *metadata_r,
+    struct vapi_message *m, struct metadata *owner_r, struct str *metadata_r,
     struct err *e) MUST_CHECK;
 
 #endif

@@ -3,94 +3,145 @@
  */
 #include "config.h"
 
+#include <string.h>
+
+#include "json_cursor.h"
+#include "json_pick.h"
+#include "json_raw.h"
 #include "vapi_reply.h"
 
 #define TOOL_CALLS_MAX 50
+#define WORD_MAX_BYTES 1024
 #define NOT_OFFERED "This is not available."
 
-typedef void write_reply(struct json *reply, const struct json *message);
+typedef void write_reply(struct arena *, struct json *reply,
+    struct str tool_calls);
 
 static void
-write_error(struct json *reply, const struct json *message)
+write_error(struct arena *a, struct json *reply, struct str tool_calls)
 {
-	(void)message;
+	(void)a;
+	(void)tool_calls;
 	json_add_str(reply, "error", STR(NOT_OFFERED));
 }
 
 /* The description asks for a destination even where there is none. */
 static void
-write_handoff(struct json *reply, const struct json *message)
+write_handoff(struct arena *a, struct json *reply, struct str tool_calls)
 {
-	write_error(reply, message);
+	write_error(a, reply, tool_calls);
 	(void)json_add_object(reply, "destination");
 }
 
 static void
-write_documents(struct json *reply, const struct json *message)
+write_documents(struct arena *a, struct json *reply, struct str tool_calls)
 {
-	(void)message;
+	(void)a;
+	(void)tool_calls;
 	(void)json_add_array(reply, "documents");
 }
 
 static void
-write_voice(struct json *reply, const struct json *message)
+write_voice(struct arena *a, struct json *reply, struct str tool_calls)
 {
-	(void)message;
+	(void)a;
+	(void)tool_calls;
 	json_add_str(reply, "data", STR(""));
 }
 
 static void
-write_endpointing(struct json *reply, const struct json *message)
+write_endpointing(struct arena *a, struct json *reply, struct str tool_calls)
 {
-	(void)message;
+	(void)a;
+	(void)tool_calls;
 	json_add_number(reply, "timeoutSeconds", 0.5);
 }
 
 static void
-write_predial(struct json *reply, const struct json *message)
+write_predial(struct arena *a, struct json *reply, struct str tool_calls)
 {
-	(void)message;
+	(void)a;
+	(void)tool_calls;
 	json_add_bool(reply, "eligible", false);
 }
 
 static void
-write_function(struct json *reply, const struct json *message)
+write_function(struct arena *a, struct json *reply, struct str tool_calls)
 {
-	(void)message;
+	(void)a;
+	(void)tool_calls;
 	json_add_str(reply, "result", STR(NOT_OFFERED));
 }
 
-/* The name stands at the item, or in its "function". */
-static struct str
-tool_name(const struct json *item)
-{
-	struct str name = json_str(json_get(item, "name"));
+struct raw_function {
+	struct str self, name;
+};
 
-	if (name.p == NULL)
-		name = json_str(json_path(item, "function.name"));
-	return (name.p == NULL ? STR("unknown") : name);
+struct raw_tool_call {
+	struct str id, name;
+	struct raw_function function;
+};
+
+static const struct json_want function_wants[] = {
+	{ "name", false, offsetof(struct raw_function, name), NULL, 0 },
+};
+
+static const struct json_want tool_call_wants[] = {
+	{ "id", false, offsetof(struct raw_tool_call, id), NULL, 0 },
+	{ "name", false, offsetof(struct raw_tool_call, name), NULL, 0 },
+	{ "function", false, offsetof(struct raw_tool_call, function),
+	    function_wants, 1 },
+};
+
+/* A text of an item, U+FFFD where a character cannot be. */
+static struct str
+word_of(struct arena *a, struct str raw)
+{
+	struct str text;
+	bool over;
+
+	if (json_raw_text(a, raw, WORD_MAX_BYTES, &text, &over, NULL) != ERR_OK)
+		return (STR_NONE);
+	return (text);
+}
+
+/* The name stands at the item, or in its "function". */
+static void
+write_tool(struct arena *a, struct json *results, struct str item)
+{
+	struct raw_tool_call raw;
+	struct str id, name;
+	struct json *one;
+
+	memset(&raw, 0, sizeof(raw));
+	if (json_pick(item, tool_call_wants,
+		sizeof(tool_call_wants) / sizeof(tool_call_wants[0]), &raw,
+		NULL) != ERR_OK ||
+	    (id = word_of(a, raw.id)).p == NULL)
+		return;
+	if ((name = word_of(a, raw.name)).p == NULL &&
+	    (name = word_of(a, raw.function.name)).p == NULL)
+		name = STR("unknown");
+	one = json_push_object(results);
+	json_add_str(one, "name", name);
+	json_add_str(one, "toolCallId", id);
+	json_add_str(one, "error", STR(NOT_OFFERED));
 }
 
 static void
-write_tools(struct json *reply, const struct json *message)
+write_tools(struct arena *a, struct json *reply, struct str tool_calls)
 {
-	const struct json *list = json_get(message, "toolCallList"), *item;
-	struct json *results = json_add_array(reply, "results"), *one;
+	struct json *results = json_add_array(reply, "results");
+	struct json_cursor c;
+	struct str item;
 	size_t n = 0;
 
-	if (json_first(list) == NULL)
-		list = json_get(message, "toolCalls");
-	for (item = json_first(list); item != NULL && n < TOOL_CALLS_MAX;
-	     item = json_next(item), n++) {
-		struct str id = json_str(json_get(item, "id"));
-
-		if (id.p == NULL)
-			continue;
-		one = json_push_object(results);
-		json_add_str(one, "name", tool_name(item));
-		json_add_str(one, "toolCallId", id);
-		json_add_str(one, "error", STR(NOT_OFFERED));
-	}
+	json_cursor_init(&c, tool_calls);
+	if (!json_cursor_enter(&c, '['))
+		return;
+	while (n++ < TOOL_CALLS_MAX && json_cursor_item(&c) &&
+	    json_cursor_value(&c, &item))
+		write_tool(a, results, item);
 }
 
 static const struct {
@@ -108,14 +159,14 @@ static const struct {
 };
 
 enum err_code
-vapi_reply_decline(struct arena *a, struct str type, const struct json *message,
+vapi_reply_decline(struct arena *a, struct str type, struct str tool_calls,
     struct str *reply_r, struct err *e)
 {
 	struct json *reply = json_new_object(a);
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (str_is(type, rows[i].type))
-			rows[i].write(reply, message);
+			rows[i].write(a, reply, tool_calls);
 	return (json_format(a, reply, reply_r, e));
 }
 

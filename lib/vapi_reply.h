@@ -17,10 +17,10 @@
  * The answer to a message that asks for something we do not offer: each in
  * the shape of its type, "{}" where nothing is asked.
  *
- * message  the object that has "type"
+ * tool_calls  the list of them, bytes of JSON as sent; or STR_NONE
  */
 enum err_code vapi_reply_decline(struct arena *, struct str type,
-    const struct json *message, struct str *reply_r, struct err *e) MUST_CHECK;
+    struct str tool_calls, struct str *reply_r, struct err *e) MUST_CHECK;
 
 /* assistant-request: this assistant, with what is the call's own. */
 enum err_code vapi_reply_assistant(struct arena *, struct str assistant_id,

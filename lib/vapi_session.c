@@ -119,7 +119,7 @@ read_answer(struct arena *a, const struct http_answer *answer,
 
 	if (answer->status < 200 || answer->status > 299)
 		return (refused(answer, e));
-	if (json_parse(a, answer->body, &root, e) != ERR_OK) {
+	if (json_parse_lenient(a, answer->body, &root, e) != ERR_OK) {
 		err_prefix(e,
 		    "vapi's answer is not the api's, check "
 		    "VAPI_API_URL");

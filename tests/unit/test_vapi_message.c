@@ -19,24 +19,13 @@
 
 static struct arena *arena;
 
-static const struct json *
-json_of(const char *text)
-{
-	const struct json *j = NULL;
-	struct err e = { 0 };
-
-	if (json_parse(arena, str_of(text), &j, &e) != ERR_OK)
-		ok(false, "%s: %s", text, e.text);
-	return (j);
-}
-
 static struct vapi_message
 message_of(const char *text)
 {
 	struct vapi_message m = { 0 };
 	struct err e = { 0 };
 
-	if (vapi_message_read(arena, json_of(text), &m, &e) != ERR_OK)
+	if (vapi_message_read(arena, str_of(text), &m, &e) != ERR_OK)
 		ok(false, "%s: %s", text, e.text);
 	return (m);
 }
@@ -392,9 +381,10 @@ test_kinds(void)
 		    "kind and state: %s", kinds[i].text);
 		is_str(m.event.type, kinds[i].type, "its type");
 	}
-	is_int(vapi_message_read(arena, json_of("[1]"), &m, &e), ERR_INPUT,
+	is_int(vapi_message_read(arena, STR("[1]"), &m, &e), ERR_INPUT,
 	    "a list is no message");
-	is_int(vapi_message_read(arena, NULL, &m, &e), ERR_INPUT, "nor none");
+	is_int(vapi_message_read(arena, STR(""), &m, &e), ERR_INPUT,
+	    "nor is nothing");
 }
 
 static void
@@ -481,14 +471,18 @@ test_arrival(void)
 		const char *message;
 		const char *missing;
 	} rows[] = {
-		{ "{\"call\":{\"id\":\"c1\"},\"customer\":{\"number\":\"+1\"},"
+		{ "{\"type\":\"assistant-request\","
+		  "\"call\":{\"id\":\"c1\"},\"customer\":{\"number\":\"+1\"},"
 		  "\"phoneNumber\":{\"number\":\"+2\"}}",
 		    "call.phoneCallProviderId" },
-		{ "{\"call\":{" WHOLE "},\"phoneNumber\":{\"number\":\"+2\"}}",
+		{ "{\"type\":\"assistant-request\",\"call\":{" WHOLE
+		  "},\"phoneNumber\":{\"number\":\"+2\"}}",
 		    "customer.number" },
-		{ "{\"call\":{" WHOLE "},\"customer\":{\"number\":\"+1\"}}",
+		{ "{\"type\":\"assistant-request\",\"call\":{" WHOLE
+		  "},\"customer\":{\"number\":\"+1\"}}",
 		    "phoneNumber.number" },
-		{ "{\"call\":{\"phoneCallProviderId\":"
+		{ "{\"type\":\"assistant-request\","
+		  "\"call\":{\"phoneCallProviderId\":"
 		  "\"CA0123456789abcdef0123456789abcdef\"},\"customer\":"
 		  "{\"number\":\"+1\"},\"phoneNumber\":{\"number\":\"+2\"}}",
 		    "call.id" },

@@ -39,8 +39,8 @@ static enum err_code
 owner_of(const char *text, const char *x, const char *y, struct metadata *owner,
     struct str *metadata)
 {
-	const struct json *root = NULL;
 	struct str rest = str_of(text), whole = STR_NONE;
+	struct vapi_message m;
 	struct err e = { 0 };
 	struct buf b;
 
@@ -51,32 +51,46 @@ owner_of(const char *text, const char *x, const char *y, struct metadata *owner,
 		buf_add(&b, str_cut(&rest, '@'));
 	}
 	if (buf_done(&b, &whole, &e) != ERR_OK ||
-	    json_parse(arena, whole, &root, &e) != ERR_OK)
+	    vapi_message_read(arena, whole, &m, &e) != ERR_OK)
 		ok(false, "%s: %s", text, e.text);
-	return (vapi_message_owner(arena, &keys, root, owner, metadata, &e));
+	return (vapi_message_owner(arena, &keys, &m, owner, metadata, &e));
 }
 
 #define PLACE_OVERRIDES "\"call\":{\"assistantOverrides\":{\"metadata\":@}}"
+#define PLACE_OVERRIDES_OF_MESSAGE "\"assistantOverrides\":{\"metadata\":@}"
 #define PLACE_CALL "\"call\":{\"metadata\":@}"
 #define PLACE_ASSISTANT "\"assistant\":{\"metadata\":@}"
 #define PLACE_CALL_ASSISTANT "\"call\":{\"assistant\":{\"metadata\":@}}"
 #define PLACE_MESSAGE "\"metadata\":@"
 
-static const char *const places[] = {
-	"{\"message\":{" PLACE_OVERRIDES "}}",
-	"{\"message\":{" PLACE_CALL "}}",
-	"{\"message\":{" PLACE_ASSISTANT "}}",
-	"{\"message\":{" PLACE_CALL_ASSISTANT "}}",
-	"{\"message\":{" PLACE_MESSAGE "}}",
-	"{\"message\":{\"type\":\"hang\"},\"metadata\":@}",
-	"{" PLACE_OVERRIDES "}",
-	"{" PLACE_CALL "}",
-	"{" PLACE_ASSISTANT "}",
-	"{" PLACE_CALL_ASSISTANT "}",
-	"{" PLACE_MESSAGE "}",
+/* ours: we fill it, so that what is not sealed there is a forgery. */
+static const struct {
+	const char *text;
+	bool ours;
+} places[] = {
+	{ "{\"message\":{" PLACE_OVERRIDES "}}", true },
+	{ "{\"message\":{" PLACE_OVERRIDES_OF_MESSAGE "}}", true },
+	{ "{\"message\":{" PLACE_CALL "}}", false },
+	{ "{\"message\":{" PLACE_ASSISTANT "}}", false },
+	{ "{\"message\":{" PLACE_CALL_ASSISTANT "}}", false },
+	{ "{\"message\":{" PLACE_MESSAGE "}}", false },
+	{ "{\"message\":{\"type\":\"hang\"},\"metadata\":@}", false },
+	{ "{\"message\":{\"type\":\"assistant-request\"," PLACE_OVERRIDES "}}",
+	    false },
+	{ "{" PLACE_OVERRIDES "}", true },
+	{ "{" PLACE_CALL "}", false },
+	{ "{" PLACE_ASSISTANT "}", false },
+	{ "{" PLACE_CALL_ASSISTANT "}", false },
+	{ "{" PLACE_MESSAGE "}", false },
 };
 
 #define PLACES (sizeof(places) / sizeof(places[0]))
+
+/* What is not sealed. */
+static const char *const unsealed[] = { "{\"user_id\":\"user_a\"}",
+	"{\"user_id\":\"user_a\",\"seal\":\"wax\"}",
+	"{\"call_id\":7,\"seal\":null}", "{\"seal\":{}}", "[]", "\"x\"", "7",
+	"true" };
 
 /* In each place: what opens is the owner, what does not is refused. */
 static void
@@ -87,38 +101,50 @@ test_places(void)
 	struct str text = STR_NONE;
 
 	for (size_t i = 0; i < PLACES; i++) {
+		const char *place = places[i].text;
+
 		memset(&owner, 0, sizeof(owner));
-		is_int(owner_of(places[i], good, NULL, &owner, &text), ERR_OK,
-		    places[i]);
+		is_int(owner_of(place, good, NULL, &owner, &text), ERR_OK,
+		    place);
 		is_str(owner.user_id, "user_a", "its owner");
 		is_str(owner.call_id, CALL_ID, "its call");
 		is_str(text, good, "its metadata");
-		is_int(owner_of(places[i], sealed(OTHER_KEY, "user_a"), NULL,
+		is_int(owner_of(place, sealed(OTHER_KEY, "user_a"), NULL,
 			   &owner, &text),
 		    ERR_DENIED, "sealed by somebody else");
-		is_int(owner_of(places[i], "{\"user_id\":\"user_a\"}", NULL,
-			   &owner, &text),
-		    ERR_DENIED, "not sealed");
-		is_int(owner_of(places[i], "[]", NULL, &owner, &text),
-		    ERR_DENIED, "a list");
-		is_int(owner_of(places[i], "\"x\"", NULL, &owner, &text),
-		    ERR_DENIED, "a text");
-		is_int(owner_of(places[i], "null", NULL, &owner, &text),
-		    ERR_ABSENT, "null");
-		is_int(owner_of(places[i], "{\"clinic\":\"x\"}", NULL, &owner,
+		is_int(owner_of(place, "{\"seal\":\"v1.\"}", NULL, &owner,
+			   &text),
+		    ERR_DENIED, "a seal and nothing under it");
+		for (size_t j = 0; j < sizeof(unsealed) / sizeof(unsealed[0]);
+		     j++)
+			is_int(owner_of(place, unsealed[j], NULL, &owner,
+				   &text),
+			    places[i].ours ? ERR_DENIED : ERR_ABSENT,
+			    unsealed[j]);
+		is_int(owner_of(place, "null", NULL, &owner, &text), ERR_ABSENT,
+		    "null");
+		is_int(owner_of(place, "{\"clinic\":\"x\"}", NULL, &owner,
 			   &text),
 		    ERR_ABSENT, "somebody else's names");
 	}
 }
 
-static const char *const pairs[] = {
-	"{\"message\":{" PLACE_OVERRIDES ",\"assistant\":{\"metadata\":@}}}",
-	"{\"message\":{" PLACE_CALL "," PLACE_MESSAGE "}}",
-	"{\"message\":{" PLACE_ASSISTANT "," PLACE_CALL "}}",
-	"{\"message\":{\"call\":{\"metadata\":@,\"assistantOverrides\":"
-	"{\"metadata\":@}}}}",
-	"{\"message\":{" PLACE_MESSAGE "},\"metadata\":@}",
-	"{" PLACE_CALL_ASSISTANT "," PLACE_MESSAGE "}",
+/* first, second: is the first, the second of the two a place of ours? */
+static const struct {
+	const char *text;
+	bool first, second;
+} pairs[] = {
+	{ "{\"message\":{" PLACE_OVERRIDES ",\"assistant\":{\"metadata\":@}}}",
+	    true, false },
+	{ "{\"message\":{" PLACE_OVERRIDES "," PLACE_OVERRIDES_OF_MESSAGE "}}",
+	    true, true },
+	{ "{\"message\":{" PLACE_CALL "," PLACE_MESSAGE "}}", false, false },
+	{ "{\"message\":{" PLACE_ASSISTANT "," PLACE_CALL "}}", false, false },
+	{ "{\"message\":{\"call\":{\"metadata\":@,\"assistantOverrides\":"
+	  "{\"metadata\":@}}}}",
+	    false, true },
+	{ "{\"message\":{" PLACE_MESSAGE "},\"metadata\":@}", false, false },
+	{ "{" PLACE_CALL_ASSISTANT "," PLACE_MESSAGE "}", false, false },
 };
 
 /* Two that come back: in whichever order, they have to agree. */
@@ -130,26 +156,34 @@ test_two(void)
 	struct str text = STR_NONE;
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
-		is_int(owner_of(pairs[i], a, a, &owner, &text), ERR_OK,
+		const char *pair = pairs[i].text;
+
+		is_int(owner_of(pair, a, a, &owner, &text), ERR_OK,
 		    "the same twice");
 		is_str(owner.user_id, "user_a", "is the owner");
-		is_int(owner_of(pairs[i], a, b, &owner, &text), ERR_DENIED,
+		is_int(owner_of(pair, a, b, &owner, &text), ERR_DENIED,
 		    "two that differ");
-		is_int(owner_of(pairs[i], b, a, &owner, &text), ERR_DENIED,
+		is_int(owner_of(pair, b, a, &owner, &text), ERR_DENIED,
 		    "in the other order");
-		is_int(owner_of(pairs[i], a, "{\"user_id\":\"user_b\"}", &owner,
-			   &text),
-		    ERR_DENIED, "one that is not sealed");
-		is_int(owner_of(pairs[i], "{\"seal\":\"v1.k1.x\"}", a, &owner,
+		is_int(owner_of(pair, "{\"seal\":\"v1.k1.x\"}", a, &owner,
 			   &text),
 		    ERR_DENIED, "one whose seal is broken");
-		is_int(owner_of(pairs[i], a, "7", &owner, &text), ERR_DENIED,
-		    "one that is no object");
-		is_int(owner_of(pairs[i], "{\"clinic\":\"x\"}", a, &owner,
-			   &text),
+		for (size_t j = 0; j < sizeof(unsealed) / sizeof(unsealed[0]);
+		     j++) {
+			is_int(owner_of(pair, a, unsealed[j], &owner, &text),
+			    pairs[i].second ? ERR_DENIED : ERR_OK,
+			    "one that is not sealed behind it");
+			is_int(owner_of(pair, unsealed[j], a, &owner, &text),
+			    pairs[i].first ? ERR_DENIED : ERR_OK,
+			    "and before it");
+			if (!pairs[i].first)
+				is_str(owner.user_id, "user_a",
+				    "does not move the call");
+		}
+		is_int(owner_of(pair, "{\"clinic\":\"x\"}", a, &owner, &text),
 		    ERR_OK, "another's names beside ours");
 		is_str(owner.user_id, "user_a", "do not matter");
-		is_int(owner_of(pairs[i], "null", "null", &owner, &text),
+		is_int(owner_of(pair, "null", "null", &owner, &text),
 		    ERR_ABSENT, "none");
 	}
 }

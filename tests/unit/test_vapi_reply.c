@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "tap.h"
+#include "vapi_message.h"
 #include "vapi_reply.h"
 
 #define NO "This is not available."
@@ -17,6 +18,18 @@ json_of(const char *text)
 	if (json_parse(arena, str_of(text), &j, &e) != ERR_OK)
 		ok(false, "%s: %s", text, e.text);
 	return (j);
+}
+
+/* The list of tools in a message. */
+static struct str
+tools_of(const char *text)
+{
+	struct vapi_message m = { .kind = VAPI_MESSAGE_OTHER };
+	struct err e = { 0 };
+
+	if (vapi_message_read(arena, str_of(text), &m, &e) != ERR_OK)
+		ok(false, "%s: %s", text, e.text);
+	return (m.tool_calls);
 }
 
 static const struct {
@@ -56,6 +69,11 @@ static const struct {
 	    "\"name\":\"a\\\"b\"}]}",
 	    "{\"results\":[{\"name\":\"a\\\"b\",\"toolCallId\":\"t1\","
 	    "\"error\":\"" NO "\"}]}" },
+	{ "tool-calls",
+	    "{\"toolCalls\":[{\"id\":\"t\\ud83d\",\"name\":\"a\\u0000b\","
+	    "\"arguments\":\"\\x\"}]}",
+	    "{\"results\":[{\"name\":\"a\xef\xbf\xbd"
+	    "b\",\"toolCallId\":\"t\xef\xbf\xbd\",\"error\":\"" NO "\"}]}" },
 };
 
 static void
@@ -67,11 +85,12 @@ test_decline(void)
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (vapi_reply_decline(arena, str_of(rows[i].type),
-			json_of(rows[i].message), &reply, &e) != ERR_OK)
+			tools_of(rows[i].message), &reply, &e) != ERR_OK)
 			ok(false, "declined: %s", e.text);
 		is_str(reply, rows[i].reply, rows[i].type);
 	}
-	ok(vapi_reply_decline(arena, STR_NONE, NULL, &reply, &e) == ERR_OK &&
+	ok(vapi_reply_decline(arena, STR_NONE, STR_NONE, &reply, &e) ==
+		    ERR_OK &&
 		str_is(reply, "{}"),
 	    "no type at all");
 }
@@ -91,7 +110,7 @@ test_bound(void)
 		buf_addf(&b, "%s{\"id\":\"%d\"}", i == 0 ? "" : ",", i);
 	buf_adds(&b, "]}");
 	ok(buf_done(&b, &text, NULL) == ERR_OK &&
-		vapi_reply_decline(arena, STR("tool-calls"), json_of(text.p),
+		vapi_reply_decline(arena, STR("tool-calls"), tools_of(text.p),
 		    &reply, NULL) == ERR_OK,
 	    "sixty tools at once");
 	for (results = json_first(json_get(json_of(reply.p), "results"));
