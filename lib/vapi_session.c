@@ -3,7 +3,12 @@
  */
 #include "config.h"
 
+#include <stddef.h>
+#include <string.h>
+
 #include "id.h"
+#include "json_pick.h"
+#include "json_raw.h"
 #include "phone.h"
 #include "twilio_twiml.h"
 #include "vapi_ask.h"
@@ -110,28 +115,63 @@ refused(const struct http_answer *answer, struct err *e)
 	}
 }
 
+/* Of the answer: everything else in it, prompts too, is passed over. */
+struct raw_details {
+	struct str self, twiml;
+};
+
+struct raw_limits {
+	struct str self, blocked;
+};
+
+struct raw_answer {
+	struct str id;
+	struct raw_details details;
+	struct raw_limits limits;
+};
+
+static const struct json_want details_wants[] = {
+	{ "twiml", true, offsetof(struct raw_details, twiml), NULL, 0 },
+};
+
+static const struct json_want limits_wants[] = {
+	{ "concurrencyBlocked", true, offsetof(struct raw_limits, blocked),
+	    NULL, 0 },
+};
+
+static const struct json_want answer_wants[] = {
+	{ "id", true, offsetof(struct raw_answer, id), NULL, 0 },
+	{ "phoneCallProviderDetails", true,
+	    offsetof(struct raw_answer, details), details_wants, 1 },
+	{ "subscriptionLimits", true, offsetof(struct raw_answer, limits),
+	    limits_wants, 1 },
+};
+
 static enum err_code
 read_answer(struct arena *a, const struct http_answer *answer,
     struct vapi_session *session_r, struct err *e)
 {
 	struct vapi_session got;
-	const struct json *root;
+	struct raw_answer raw;
+	bool over = false;
 
 	if (answer->status < 200 || answer->status > 299)
 		return (refused(answer, e));
-	if (json_parse_lenient(a, answer->body, &root, e) != ERR_OK) {
+	memset(&raw, 0, sizeof(raw));
+	if (json_pick(answer->body, answer_wants, 3, &raw, e) != ERR_OK) {
 		err_prefix(e,
 		    "vapi's answer is not the api's, check "
 		    "VAPI_API_URL");
 		return (e->code = ERR_UNCERTAIN);
 	}
-	got.call_id = json_str(json_get(root, "id"));
-	got.twiml = json_str(json_path(root, "phoneCallProviderDetails.twiml"));
+	if (json_raw_text(a, raw.id, ANSWER_MAX_BYTES, &got.call_id, &over,
+		e) != ERR_OK ||
+	    json_raw_text(a, raw.details.twiml, ANSWER_MAX_BYTES, &got.twiml,
+		&over, e) != ERR_OK)
+		return (e->code = ERR_UNCERTAIN);
 	if (!id_is_vapi(got.call_id))
 		return (err_set(e, ERR_UNCERTAIN, "vapi's answer has no id"));
-	if (got.twiml.p == NULL &&
-	    json_bool(json_path(root, "subscriptionLimits.concurrencyBlocked"),
-		false))
+	if (got.twiml.p == NULL && str_is(raw.limits.blocked, "true"))
 		return (over_concurrency(e));
 	if (got.twiml.p == NULL)
 		return (err_set(e, ERR_UNCERTAIN,

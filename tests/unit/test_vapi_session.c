@@ -136,7 +136,16 @@ static const struct vendor_answer answers[] = {
 	{ 201, "{\"id\":\"c1\"", ERR_UNCERTAIN, "vapi's answer" },
 	{ 201, "{\"id\":\"c1\",\"id\":\"c2\"}", ERR_UNCERTAIN,
 	    "vapi's answer" },
-	{ 201, "[]", ERR_UNCERTAIN, "id" },
+	{ 201, "[]", ERR_UNCERTAIN, "vapi's answer" },
+	{ 201,
+	    "{\"assistant\":{\"model\":{\"messages\":[{\"content\":\"cut "
+	    "\\ud83d\\u0000\"}]},\"id\":1,\"id\":1e999},\"id\":\"c1\","
+	    "\"phoneCallProviderDetails\":{\"twiml\":\"" TWIML "\"}}",
+	    ERR_OK, "" },
+	{ 201,
+	    "{\"id\":\"c1\",\"phoneCallProviderDetails\":{\"twiml\":"
+	    "\"<Response>\\u0000</Response>\"}}",
+	    ERR_UNCERTAIN, "vapi's answer" },
 	{ 201, "{\"id\":7}", ERR_UNCERTAIN, "id" },
 	{ 201, "{\"id\":\"c1\"}", ERR_UNCERTAIN, "bypass" },
 	{ 201, "{\"id\":\"c1\",\"phoneCallProviderDetails\":{\"twiml\":7}}",

@@ -121,8 +121,49 @@ test('two metadata that differ are quarantined', async () => {
 	await quarantined(two, 'two owners');
 	two.message.assistant = { metadata: { ...a.metadata, seal: 'v1.k1.x' } };
 	await quarantined(two, 'one that does not open');
-	two.message.assistant = { metadata: 'x' };
-	await quarantined(two, 'one that is no object');
+});
+
+// Operators who come from other products have such names of their own.
+const FOREIGN = { user_id: B.user, call_id: 'lead-7', assistant_id: 'sales',
+	seal: 'wax' };
+const PLACES = {
+	'call.metadata': (m, metadata) => { m.message.call.metadata = metadata; },
+	'assistant.metadata': (m, metadata) => {
+		m.message.assistant = { metadata };
+	},
+	'call.assistant.metadata': (m, metadata) => {
+		m.message.call.assistant = { metadata };
+	},
+	'metadata': (m, metadata) => { m.message.metadata = metadata; },
+};
+
+test('metadata of somebody else is ignored where our row or seal decides',
+	async () => {
+		for (const [place, put] of Object.entries(PLACES))
+			for (const metadata of [FOREIGN, { user_id: B.user }, 'x', [], 7])
+				for (const sealed of [true, false]) {
+					const row = await world.connected(A);
+					const message = report({ id: row.vapi_call_id,
+						metadata: sealed ? row.metadata : undefined });
+					put(message, metadata);
+					await accepted(row, message, `${place} ` +
+						`${JSON.stringify(metadata)} ${sealed}`);
+				}
+	});
+
+test('an unsealed user_id owns nothing and moves nothing', async () => {
+	for (const put of Object.values(PLACES)) {
+		const message = report({ id: randomUUID() });
+		put(message, FOREIGN);
+		await quarantined(message, 'no row', 'unsealed_metadata');
+	}
+	for (const place of ['call', 'message']) {
+		const message = report({ id: a.vapi_call_id });
+		(place === 'call' ? message.message.call : message.message)
+			.assistantOverrides = { metadata: { user_id: B.user } };
+		await quarantined(message, 'where we would have sealed it',
+			'bad_metadata');
+	}
 });
 
 test('a body that is not one clear JSON text is quarantined', async () => {
@@ -130,8 +171,6 @@ test('a body that is not one clear JSON text is quarantined', async () => {
 	const id = JSON.stringify(a.vapi_call_id);
 	const twice = (name, value) => good.replace(`"${name}":`,
 		`"${name}":${value},"${name}":`);
-	const deep = (n) => good.replace('"phoneNumber":{}',
-		`"phoneNumber":${'['.repeat(n)}${']'.repeat(n)}`);
 	for (const [body, what] of [
 		['', 'empty'], ['{', 'cut off'], [good.slice(0, -1), 'the last byte'],
 		[`${good}x`, 'a byte after it'], [good + good, 'twice'],
@@ -141,20 +180,116 @@ test('a body that is not one clear JSON text is quarantined', async () => {
 		[twice('id', id), 'id twice'], [twice('call', '{}'), 'call twice'],
 		[twice('metadata', '{}'), 'metadata twice'],
 		[twice('message', '{}'), 'message twice'],
-		[deep(63), 'depth 65'],
-		[good.replace('Hello', 'Hel\0lo'), 'NUL'],
-		[good.replace('Hello', 'Hel\\u0000lo'), 'an escaped NUL'],
-		[good.replace('Hello', 'Hel\nlo'), 'a control character'],
-		[good.replace('15158', '1e999'), 'a number past all'],
+		[twice('artifact', '{}'), 'artifact twice'],
+		[twice('endedReason', '"x"'), 'endedReason twice'],
+		[good.replace('"phoneNumber":{}', '"phoneNumber":[{]}'),
+			'brackets that cross'],
+		[good.replace('end-of-call', 'end\\u0000of'), 'a NUL in the type'],
+		[good.replace(a.id, `${a.id.slice(1)}\\ud800`), 'half a pair in an id'],
 		[good.replace('15158', '01'), 'a zero before a number'],
 		[`\ufeff${good}`, 'a byte order mark'],
-		[Buffer.from(good.replace('Hello', 'H\u00e9'), 'latin1'),
-			'bytes that are no UTF-8'],
 		[Buffer.from([0xff, 0xfe]), 'no text'],
-		[good.replace('Hello', '\\ud800'), 'half a pair'],
 	])
 		await quarantined(body, what);
-	await accepted(a, deep(62), 'depth 64 is not too deep');
+});
+
+test('a character that cannot be costs itself and not the report', async () => {
+	for (const [from, to, words] of [
+		['Hello\\n', 'Hel\\ud800lo', 'Hel\ufffdlo'],
+		['Hello\\n', 'cut \\ud83d', 'cut \ufffd'],
+		['Hello\\n', 'Hel\\u0000lo', 'Hel\ufffdlo'],
+		['Hello\\n', 'Hel\0lo', 'Hel\ufffdlo'],
+		['Hello\\n', 'Hel\nlo', 'Hel\nlo'],
+		['Hello\\n', '\\x41', '\ufffd41'],
+		['Hello\\n', Buffer.from([0xe9]), '\ufffd'],
+	]) {
+		const row = await world.connected(A);
+		const good = JSON.stringify(report({ id: row.vapi_call_id,
+			metadata: row.metadata }));
+		const at = good.indexOf(from);
+		const stored = await accepted(row, Buffer.concat([
+			Buffer.from(good.slice(0, at)), Buffer.from(to),
+			Buffer.from(good.slice(at + from.length))]), String(to));
+		assert.equal(stored.transcript,
+			`AI: ${words}User: An appointment, please\n`);
+	}
+});
+
+test('what is not kept costs nothing', async () => {
+	const many = `[${'{},'.repeat(200001)}0]`;
+	for (const [what, value] of [
+		['half a pair', '"note \\ud83d"'], ['a NUL', '"note \\u0000"'],
+		['an escape that is none', '"\\x \\u12"'], ['200,000 values', many],
+		['depth', `${'[{"a":'.repeat(70)}1${'}]'.repeat(70)}`],
+		['names twice', '{"a":1,"a":2,"type":"hang","type":"x"}'],
+		['a long number', '1'.repeat(100)], ['a large one', '1e999'],
+		['a name with half a pair', '{"\\ud800":1,"message\\u0000":2}'],
+	]) {
+		const row = await world.connected(A);
+		const good = JSON.stringify(report({ id: row.vapi_call_id,
+			metadata: row.metadata }));
+		const body = good.replace('"phoneNumber":{}',
+			`"phoneNumber":${value},"campaign":${value}`).replace(
+			'"artifact":{', `"artifact":{"variables":${value},` +
+			`"messagesOpenAIFormatted":[{"content":${value}}],`).replace(
+			'"messages":[', '"messages":[{"role":"tool_call_result",' +
+			`"result":${value}},`);
+		const stored = await accepted(row, body, what);
+		assert.equal(stored.transcript,
+			'AI: Hello\nUser: An appointment, please\n');
+	}
+});
+
+test('jsonb takes what is kept, whatever it holds', async () => {
+	const row = await world.connected(A);
+	const message = report({ id: row.vapi_call_id, metadata: row.metadata,
+		analysis: 'HERE' });
+	const deep = `${'['.repeat(70)}1${']'.repeat(70)}`;
+	await accepted(row, JSON.stringify(message).replace('"HERE"',
+		'{"summary":"a\\u0000b","n":[1e400,1e-400,' + '9'.repeat(64) +
+		`],"k":1,"k":2,"\\u0000":3,"deep":${deep}}`), 'poison for jsonb');
+	const [stored] = await world.cluster.asTenant(A.user,
+		'select analysis, summary from public.calls where id = $1', [row.id]);
+	assert.equal(stored.summary, 'a\ufffdb');
+	assert.deepEqual(stored.analysis.n, ['1e400', '1e-400', '9'.repeat(64)]);
+	assert.equal(stored.analysis.k, 1);
+	assert.equal(stored.analysis['\ufffd'], 3);
+	let depth = 1;
+	for (let at = stored.analysis.deep; at !== null; at = at[0])
+		depth++;
+	assert.equal(depth, 64);
+});
+
+test('what is over its bound is left out, and the inbox says so', async () => {
+	const row = await world.connected(A);
+	const message = report({ id: row.vapi_call_id, metadata: row.metadata });
+	message.message.artifact.transcript = 'x'.repeat(4 * 1024 * 1024 + 1);
+	message.message.artifact.messages = Array.from({ length: 5001 }, (_, i) =>
+		({ role: 'user', message: `${i}` }));
+	message.message.analysis.structuredData = { a: 'x'.repeat(256 * 1024) };
+	const since = await world.now();
+	const stored = await accepted(row, message, 'too much');
+	assert.equal(stored.summary, 'An appointment was asked for.');
+	const [{ details }] = await world.cluster.query('select details from ' +
+		'callward.webhook_events where received_at > $1', [since]);
+	assert.deepEqual(details, { left_out: ['transcript', 'messages',
+		'analysis', 'structured_data'] });
+	const [kept] = await world.cluster.asTenant(A.user, 'select analysis, ' +
+		'structured_data, jsonb_array_length(messages) as turns ' +
+		'from public.calls where id = $1', [row.id]);
+	assert.deepEqual(kept, { analysis: null, structured_data: null,
+		turns: 5000 });
+});
+
+test('a quarantined line has what was read before the fault', async () => {
+	const good = JSON.stringify(report(aboutA()));
+	const since = await world.now();
+	await quarantined(good.slice(0, -1), 'cut off', 'unreadable_json');
+	const [line] = await world.cluster.query('select event_type, ' +
+		'provider_call_id, user_id from callward.webhook_events ' +
+		'where received_at > $1', [since]);
+	assert.deepEqual(line, { event_type: 'end-of-call-report',
+		provider_call_id: a.vapi_call_id, user_id: null });
 });
 
 test('without the credential nothing is written, whatever the body',
@@ -261,8 +396,13 @@ test('the flat shape of older messages is read by the same rules',
 			recordingUrl: 'https://storage.example/old.wav', duration: 61.5,
 			transcript: 'AI: Hello', summary: 'Short',
 			endedReason: 'customer-ended-call' };
-		await quarantined({ ...flat, metadata: { user_id: A.user,
-			phone_number_id: row.phone_number_id } }, 'unsealed');
+		await quarantined({ ...flat, callId: randomUUID(),
+			metadata: { user_id: A.user,
+				phone_number_id: row.phone_number_id } }, 'unsealed',
+		'unsealed_metadata');
+		const other = await world.connected(A);
+		await accepted(other, { ...flat, callId: other.vapi_call_id,
+			metadata: { user_id: B.user } }, 'unsealed, of a known call');
 		const stored = await accepted(row, flat, 'sealed');
 		assert.equal(stored.recording_url, flat.recordingUrl);
 		assert.equal(stored.transcript, flat.transcript);
