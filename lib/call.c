@@ -68,6 +68,7 @@ static const struct word reason_beginnings[] = {
 	{ "assistant-request-", CALL_FAILED },
 	{ "call-start-error-", CALL_FAILED },
 	{ "call.start.", CALL_FAILED },
+	{ "call.in-progress.error-configfault-", CALL_FAILED },
 	/* faults */
 	{ "call.in-progress.error-vapifault-", CALL_FAILED },
 	{ "call.in-progress.error-providerfault-", CALL_FAILED },

@@ -186,6 +186,19 @@ is_party(struct str party, const char *parties)
 	return (false);
 }
 
+/* Ids of Clerk's that name no person: a machine, its key, and so on. */
+static bool
+is_other_subject(struct str id)
+{
+	static const char *const beginnings[] = { "mch_", "mt_", "ak_", "oat_",
+		"org_", "ins_", "sess_", "client_" };
+
+	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++)
+		if (str_starts(id, beginnings[i]))
+			return (true);
+	return (false);
+}
+
 enum err_code
 token_check(struct arena *a, const struct token *token,
     const struct token_rules *rules, int64_t now_ms,
@@ -214,7 +227,7 @@ token_check(struct arena *a, const struct token *token,
 		    "the session is not signed in "
 		    "yet"));
 	user_id = json_str(json_get(claims, "sub"));
-	if (!id_is_user(user_id))
+	if (!id_is_user(user_id) || is_other_subject(user_id))
 		return (err_set(e, ERR_AUTH, "the token's sub is no user id"));
 	claims_r->user_id = user_id;
 	claims_r->acting = json_get(claims, "act") != NULL;

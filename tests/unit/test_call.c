@@ -20,13 +20,16 @@ test_reasons(void)
 		    row[1].p, name);
 	}
 	(void)fclose(f);
-	is_int(rows, 595, "all of them were read");
+	is_int(rows, 597, "all of them were read");
 	is_int(call_status_of_reason(STR("a-reason-of-tomorrow")),
 	    CALL_COMPLETED, "an unknown reason");
 	is_int(call_status_of_reason(STR("customer-busy-too")), CALL_COMPLETED,
 	    "a known word is matched whole");
 	is_int(call_status_of_reason(STR("pipeline-error-of-tomorrow")),
 	    CALL_FAILED, "a known beginning");
+	is_int(call_status_of_reason(
+		   STR("call.in-progress.error-configfault-of-tomorrow")),
+	    CALL_FAILED, "and one of faults in the configuration");
 	is_int(call_status_of_reason(STR_NONE), CALL_COMPLETED, "no reason");
 }
 

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';
+import { Vapi } from '@vapi-ai/server-sdk';
 import { openapiMissing, schemas } from './lib/openapi.js';
 import { report, statusUpdate } from './lib/vapi.js';
 import { A, B, openWorld, source } from './lib/world.js';
@@ -62,6 +63,20 @@ test('the list is the one of Vapi\'s description', { skip: openapiMissing },
 		assert.deepEqual([...named].filter((r) => !expected.has(r)), []);
 		assert.ok(named.size > 500);
 	});
+
+test('the list is the one of Vapi\'s package', (t) => {
+	const named = new Set([Vapi.ServerMessageEndOfCallReportEndedReason,
+		Vapi.ServerMessageStatusUpdateEndedReason,
+		Vapi.CallEndedReason].flatMap((e) => Object.values(e)));
+	assert.deepEqual([...named].filter((r) => !expected.has(r)), []);
+	assert.ok(named.size >= 597);
+	// What no table names is completed: that has to be meant.
+	const rest = [...named].filter((r) => expected.get(r) === 'completed');
+	t.diagnostic(`completed by default: ${rest.sort().join(', ')}`);
+	assert.ok(rest.length < 35, rest.join());
+	for (const reason of rest)
+		assert.doesNotMatch(reason, /fault|failed-to-connect|pipeline/);
+});
 
 test('each reason in a report ends the call as it should', async (t) => {
 	const done = await ended(A, expected.keys(), report);
