@@ -137,9 +137,15 @@ struct tenancy_event {
 	struct str cost_usd; /* decimal text */
 	struct str body_sha256;
 	size_t body_bytes;
+	struct str details;  /* JSON: what of the message was left out */
+	struct str line;     /* id of the quarantined line that this is */
+	int64_t received_ms; /* wall clock; 0: now */
 };
 
-/* What became of it: "accepted", "duplicate", "stale", "quarantined". */
+/*
+ * What became of it: "accepted", "duplicate", "stale", "quarantined". Of a
+ * line that is not quarantined any more, or has another body: "duplicate".
+ */
 struct tenancy_applied {
 	struct str verdict;
 	struct str reason;
