@@ -160,6 +160,33 @@ cli_check_word(const struct cli *c, const char *option, const char *text,
 }
 
 bool
+cli_check_time(const struct cli *c, const char *option, const char *text,
+    int64_t *wall_ms, int *exit_r)
+{
+	int64_t ms;
+	struct buf b;
+	struct str whole;
+
+	if (text == NULL)
+		return (true);
+	buf_init(&b, c->arena);
+	buf_adds(&b, text);
+	if (strlen(text) == strlen("2026-01-31"))
+		buf_adds(&b, "T00:00:00Z");
+	if (buf_done(&b, &whole, NULL) == ERR_OK &&
+	    clock_parse_rfc3339(whole, &ms, NULL) == ERR_OK) {
+		if (wall_ms != NULL)
+			*wall_ms = ms;
+		return (true);
+	}
+	*exit_r = cli_usage(c,
+	    "%s: a date such as 2026-01-31 or a time such as "
+	    "2026-01-31T12:00:00Z is wanted",
+	    option);
+	return (false);
+}
+
+bool
 cli_check_text(const struct cli *c, const char *option, const char *text,
     size_t max_chars, int *exit_r)
 {
@@ -281,7 +308,7 @@ cli_print_value(struct str s)
 }
 
 static enum err_code
-print_list(struct cli *c, const struct cli_list *list,
+print_rows(struct cli *c, const struct cli_list *list,
     const struct db_values *values, struct err *e)
 {
 	const char *const *header = list->header;
@@ -307,6 +334,15 @@ print_list(struct cli *c, const struct cli_list *list,
 }
 
 int
+cli_print_list(struct cli *c, const struct cli_list *list,
+    const struct db_values *values)
+{
+	struct err e = { 0 };
+
+	return (cli_finish(c, print_rows(c, list, values, &e), &e));
+}
+
+int
 cli_list(struct cli *c, int argc, char **argv, const struct cli_list *list)
 {
 	const char *user = NULL;
@@ -316,7 +352,6 @@ cli_list(struct cli *c, int argc, char **argv, const struct cli_list *list)
 		{ 0 },
 	};
 	struct db_values values;
-	struct err e = { 0 };
 	int code;
 
 	if (!cli_options(c, argc, argv, list->by_user ? by_user : none, NULL,
@@ -326,7 +361,7 @@ cli_list(struct cli *c, int argc, char **argv, const struct cli_list *list)
 	db_values_init(&values, c->arena);
 	if (list->by_user)
 		db_bind_text(&values, user);
-	return (cli_finish(c, print_list(c, list, &values, &e), &e));
+	return (cli_print_list(c, list, &values));
 }
 
 int

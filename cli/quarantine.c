@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "cli.h"
 #include "commands.h"
@@ -15,6 +16,27 @@
 #include "quarantine.h"
 
 #define ROLE "callward_owner"
+#define REASON_MAX 200
+#define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
+
+/* One day of UTC; *until_ms_r is the next one's midnight. */
+static bool
+check_day(const struct cli *c, const char *text, int64_t *since_ms_r,
+    int64_t *until_ms_r, int *exit_r)
+{
+	if (text == NULL)
+		return (true);
+	if (strlen(text) != strlen("2026-01-31")) {
+		*exit_r = cli_usage(c,
+		    "--day: a date such as 2026-01-31 is "
+		    "wanted");
+		return (false);
+	}
+	if (!cli_check_time(c, "--day", text, since_ms_r, exit_r))
+		return (false);
+	*until_ms_r = *since_ms_r + DAY_MS;
+	return (true);
+}
 
 int
 quarantine_list_run(struct cli *c, int argc, char **argv)
@@ -24,8 +46,34 @@ quarantine_list_run(struct cli *c, int argc, char **argv)
 		NULL };
 	static const struct cli_list list = { ROLE,
 		STATEMENT_OPERATOR_QUARANTINE_LIST, header, false };
+	const char *reason = NULL, *vapi_id = NULL, *since = NULL, *day = NULL;
+	const struct cli_option options[] = {
+		{ "reason", &reason, NULL, false },
+		{ "vapi-id", &vapi_id, NULL, false },
+		{ "since", &since, NULL, false },
+		{ "day", &day, NULL, false },
+		{ 0 },
+	};
+	int64_t since_ms = 0, until_ms = 0;
+	struct db_values values;
+	int code;
 
-	return (cli_list(c, argc, argv, &list));
+	if (!cli_options(c, argc, argv, options, NULL, &code) ||
+	    !cli_check_text(c, "--reason", reason, REASON_MAX, &code) ||
+	    !cli_check_vapi_id(c, vapi_id, &code) ||
+	    !cli_check_time(c, "--since", since, &since_ms, &code) ||
+	    !check_day(c, day, &since_ms, &until_ms, &code))
+		return (code);
+	if (since != NULL && day != NULL)
+		return (cli_usage(c, "either --since or --day"));
+	if (!cli_connect(c, &code))
+		return (code);
+	db_values_init(&values, c->arena);
+	db_bind_text(&values, reason);
+	db_bind_text(&values, vapi_id);
+	db_bind_time(&values, since_ms);
+	db_bind_time(&values, until_ms);
+	return (cli_print_list(c, &list, &values));
 }
 
 static enum err_code
