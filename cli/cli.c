@@ -65,19 +65,26 @@ complete(const struct cli *c, const struct cli_option *rows, int rest,
 		    cli_usage(c, "one argument too many: %s", argv[rest - 1]);
 		return (false);
 	}
-	if (positional_r != NULL) {
-		if (rest == 0) {
-			*exit_r = cli_usage(c, "an argument is missing");
-			return (false);
-		}
-		*positional_r = argv[0];
-	}
+	if (positional_r != NULL)
+		*positional_r = rest > 0 ? argv[0] : NULL;
 	return (true);
 }
 
 bool
 cli_options(struct cli *c, int argc, char **argv, const struct cli_option *rows,
     const char **positional_r, int *exit_r)
+{
+	if (!cli_options_maybe(c, argc, argv, rows, positional_r, exit_r))
+		return (false);
+	if (positional_r == NULL || *positional_r != NULL)
+		return (true);
+	*exit_r = cli_usage(c, "an argument is missing");
+	return (false);
+}
+
+bool
+cli_options_maybe(struct cli *c, int argc, char **argv,
+    const struct cli_option *rows, const char **positional_r, int *exit_r)
 {
 	struct option options[CLI_OPTIONS_MAX + 2] = { 0 };
 	size_t n;

@@ -58,6 +58,11 @@ bool cli_options(struct cli *, int argc, char **argv,
     const struct cli_option *rows, const char **positional_r,
     int *exit_r) MUST_CHECK;
 
+/* The same, where the one argument may be missing; it is NULL then. */
+bool cli_options_maybe(struct cli *, int argc, char **argv,
+    const struct cli_option *rows, const char **positional_r,
+    int *exit_r) MUST_CHECK;
+
 /* Say what is wrong with the arguments; answers CLI_USAGE. */
 int cli_usage(const struct cli *, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

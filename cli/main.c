@@ -49,6 +49,10 @@ static const struct command {
 	    "           [--since WHEN | --day DATE]" },
 	{ "quarantine", "show", quarantine_show_run,
 	    "quarantine show ID --responder FILE" },
+	{ "quarantine", "apply", quarantine_apply_run,
+	    "quarantine apply ID --responder FILE\n"
+	    "  quarantine apply [--reason REASON] [--since WHEN] "
+	    "--responder FILE" },
 	{ "isolation", NULL, isolation_run,
 	    "isolation [--user USER --user USER]" },
 	{ "doctor", NULL, doctor_run,

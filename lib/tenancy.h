@@ -137,8 +137,8 @@ struct tenancy_event {
 	struct str cost_usd; /* decimal text */
 	struct str body_sha256;
 	size_t body_bytes;
-	struct str details;  /* JSON: what of the message was left out */
-	struct str line;     /* id of the quarantined line that this is */
+	struct str details;  /* JSON, for the inbox: what was left out */
+	struct str line;     /* id of the quarantined line that is applied */
 	int64_t received_ms; /* wall clock; 0: now */
 };
 
