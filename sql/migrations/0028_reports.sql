@@ -112,9 +112,36 @@ grant execute on function callward.end_is_kept, callward.many_unowned,
 reset role;
 set local role callward_writer;
 
--- Are this number's calls at a limit (0 is none)? A call counts until it is
--- final or its end is in quarantine, at most a minute while nobody talks, else
--- at most as long as its assistant may. Neither count goes on past its limit.
+-- How many calls of this number are not over, most at the most: those that are
+-- not final, at most a minute while nobody talks, else at most as long as their
+-- assistant may. Without the kept: also not those whose end is in quarantine,
+-- which takes a look at the inbox for each.
+create function callward.open_calls(
+	user_id text, phone_number_id uuid, most_seconds integer, most integer,
+	kept boolean)
+returns bigint
+language plpgsql stable set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+	return (select count(*) from (
+	    select from public.calls
+	    where user_id = open_calls.user_id
+	        and phone_number_id = open_calls.phone_number_id
+	        and status in ('initiated', 'ringing', 'in-progress',
+	            'forwarding')
+	        and created_at > now() - make_interval(secs => case
+	            when status in ('in-progress', 'forwarding')
+	            then greatest(most_seconds, 60) else 60 end)
+	        and created_at > now()
+	            - make_interval(secs => greatest(most_seconds, 60))
+	        and (kept or vapi_call_id is null
+	            or not callward.end_is_kept(vapi_call_id, id))
+	    limit most) c);
+end $$;
+
+-- Are this number's calls at a limit (0 is none)? Neither count goes on past
+-- its limit. The inbox is asked only where a call would be turned away.
 create or replace function callward.number_busy(
 	user_id text, phone_number_id uuid, most_seconds integer,
 	calls_at_once integer, calls_per_minute integer)
@@ -123,20 +150,10 @@ language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
-	if calls_at_once > 0 and calls_at_once <= (select count(*) from (
-	    select from public.calls
-	    where user_id = number_busy.user_id
-	        and phone_number_id = number_busy.phone_number_id
-	        and status in ('initiated', 'ringing', 'in-progress',
-	            'forwarding')
-	        and created_at > now() - make_interval(secs => case
-	            when status in ('in-progress', 'forwarding')
-	            then greatest(most_seconds, 60) else 60 end)
-	        and created_at > now()
-	            - make_interval(secs => greatest(most_seconds, 60))
-	        and (vapi_call_id is null
-	            or not callward.end_is_kept(vapi_call_id, id))
-	    limit calls_at_once) c) then
+	if calls_at_once > 0 and calls_at_once <= callward.open_calls(user_id,
+	        phone_number_id, most_seconds, calls_at_once, true)
+	    and calls_at_once <= callward.open_calls(user_id, phone_number_id,
+	        most_seconds, calls_at_once, false) then
 		return true;
 	end if;
 	return calls_per_minute > 0 and calls_per_minute <= (
@@ -155,8 +172,9 @@ return c.messages is not null
     or coalesce(left(c.transcript, 1000) ~ '\S', false)
     or coalesce(left(c.summary, 1000) ~ '\S', false);
 
--- Fold a message e, received at that moment, into the call c. The outcome does
--- not depend on the order in which a call's messages come:
+-- Fold a message e into the call c; received_at: when it came, if that was
+-- before now. The outcome does not depend on the order in which a call's
+-- messages come:
 --
 --   * status only goes up in rank; of two final ones that of the report stands;
 --   * what ends a call (a final status, the report) fills the rest; nothing
@@ -173,7 +191,7 @@ return c.messages is not null
 drop function callward.merge_event(public.calls, public.calls, boolean);
 create function callward.merge_event(
 	c public.calls, e public.calls, report boolean,
-	at timestamptz default now())
+	received_at timestamptz default null)
 returns callward.merge
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
@@ -181,12 +199,17 @@ declare
 	m callward.merge;
 	n public.calls := c;
 	-- of two values the one of a stands
-	a public.calls := c;
-	b public.calls := e;
+	a public.calls;
+	b public.calls;
 	weight constant integer := case when not report then 0
 	    when callward.has_words(e) then 2 else 1 end;
 	standing constant integer := case when c.report_at is null then 0
 	    when callward.has_words(c) then 2 else 1 end;
+	-- an equal one that came first, if what stood can be kept beside
+	earlier constant boolean := report and weight = standing
+	    and coalesce(received_at < c.report_at, false)
+	    and jsonb_array_length(c.revisions) < 5;
+	stands constant boolean := weight > standing or earlier;
 	other jsonb;
 begin
 	if c.ended_reason like 'callward-%' then
@@ -203,13 +226,16 @@ begin
 	n.twilio_call_sid := coalesce(c.twilio_call_sid, e.twilio_call_sid);
 	n.started_at := least(c.started_at, e.started_at);
 	if callward.rank_of(e.status) > callward.rank_of(c.status)
-	    or weight > standing and callward.rank_of(e.status) = 5 then
+	    or stands and callward.rank_of(e.status) = 5 then
 		n.status := e.status;
 	end if;
-	if weight > standing then
+	if stands then
 		a := e;
 		b := c;
-		n.report_at := merge_event.at;
+		n.report_at := coalesce(received_at, now());
+	else
+		a := c;
+		b := e;
 	end if;
 	if report or callward.rank_of(e.status) = 5 then
 		n.ended_reason := coalesce(a.ended_reason, b.ended_reason);
@@ -230,14 +256,16 @@ begin
 		n.summary := coalesce(a.summary, b.summary);
 	end if;
 	if weight = 2 and standing = 2 then
-		other := callward.differences(c, e);
+		other := callward.differences(n, b);
 		if other = '{}' or exists (select
 		    from jsonb_array_elements(c.revisions) r
 		    where r -> 'values' = other) then
 			other := null;
 		elsif jsonb_array_length(c.revisions) < 5 then
-			n.revisions := c.revisions || jsonb_build_object(
-			    'at', merge_event.at, 'values', other);
+			n.revisions := c.revisions || jsonb_build_object('at',
+			    case when stands then c.report_at
+			        else coalesce(received_at, now()) end,
+			    'values', other);
 			m.reason := 'revision';
 		else
 			m.reason := 'revision_limit';
@@ -380,7 +408,7 @@ begin
 		    nullif(apply_event.success_evaluation, '');
 		e.cost_usd := apply_event.cost_usd;
 		m := callward.merge_event(c, e,
-		    apply_event.event_type = 'end-of-call-report', at);
+		    apply_event.event_type = 'end-of-call-report', received_at);
 		if m.changed then
 			perform callward.store_call(m.call);
 		end if;
@@ -441,8 +469,8 @@ begin
 	return record_event.id;
 end $$;
 
-revoke all on function callward.has_words, callward.merge_event,
-    callward.take_call, callward.apply_event from public;
+revoke all on function callward.open_calls, callward.has_words,
+    callward.merge_event, callward.take_call, callward.apply_event from public;
 grant execute on function callward.apply_event to callward_intake;
 
 reset role;

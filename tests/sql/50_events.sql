@@ -2,7 +2,7 @@
 -- leftovers (tap.door sees to both).
 begin;
 set search_path = tap, public;
-select plan(129);
+select plan(131);
 select tap.scenario();
 insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
     assistant_phone_number, vapi_call_id)
@@ -426,6 +426,17 @@ select is((pg_temp.call(24)).revisions, jsonb_build_array(jsonb_build_object(
     'at', '2026-01-06T08:00:00Z'::timestamptz, 'values',
     '{"transcript": "AI: otherwise"}'::jsonb)), 'is one of when it came');
 select is((pg_temp.line(19)).reason, 'revision', 'and its line says so');
+select pg_temp.keep(25, 'too_large') \g /dev/null
+select is(pg_temp.said(pg_temp.event('user_a', tap.u(24), 'v24',
+    'end-of-call-report', 'no-answer', transcript => 'AI: first',
+    line => tap.u(25), received => '2026-01-06T06:00:00Z', body => '\x19')),
+    'accepted revision', 'one that came before the first');
+select results_eq($$ select status, transcript, report_at, revisions -> 1
+    from pg_temp.call(24) $$, $$ values ('no-answer', 'AI: first',
+    '2026-01-06T06:00:00Z'::timestamptz, jsonb_build_object('at',
+    '2026-01-06T07:00:00Z'::timestamptz, 'values',
+    '{"transcript": "AI: kept"}'::jsonb)) $$,
+    'stands, and what stood is the revision');
 
 -- Bodies of calls that nobody knows: so many a day.
 delete from callward.webhook_events;
