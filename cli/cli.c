@@ -65,19 +65,26 @@ complete(const struct cli *c, const struct cli_option *rows, int rest,
 		    cli_usage(c, "one argument too many: %s", argv[rest - 1]);
 		return (false);
 	}
-	if (positional_r != NULL) {
-		if (rest == 0) {
-			*exit_r = cli_usage(c, "an argument is missing");
-			return (false);
-		}
-		*positional_r = argv[0];
-	}
+	if (positional_r != NULL)
+		*positional_r = rest > 0 ? argv[0] : NULL;
 	return (true);
 }
 
 bool
 cli_options(struct cli *c, int argc, char **argv, const struct cli_option *rows,
     const char **positional_r, int *exit_r)
+{
+	if (!cli_options_maybe(c, argc, argv, rows, positional_r, exit_r))
+		return (false);
+	if (positional_r == NULL || *positional_r != NULL)
+		return (true);
+	*exit_r = cli_usage(c, "an argument is missing");
+	return (false);
+}
+
+bool
+cli_options_maybe(struct cli *c, int argc, char **argv,
+    const struct cli_option *rows, const char **positional_r, int *exit_r)
 {
 	struct option options[CLI_OPTIONS_MAX + 2] = { 0 };
 	size_t n;
@@ -156,6 +163,33 @@ cli_check_word(const struct cli *c, const char *option, const char *text,
 	if (text == NULL || str_is_one_of(str_of(text), words))
 		return (true);
 	*exit_r = cli_usage(c, "%s: %s", option, words);
+	return (false);
+}
+
+bool
+cli_check_time(const struct cli *c, const char *option, const char *text,
+    int64_t *wall_ms, int *exit_r)
+{
+	int64_t ms;
+	struct buf b;
+	struct str whole;
+
+	if (text == NULL)
+		return (true);
+	buf_init(&b, c->arena);
+	buf_adds(&b, text);
+	if (strlen(text) == strlen("2026-01-31"))
+		buf_adds(&b, "T00:00:00Z");
+	if (buf_done(&b, &whole, NULL) == ERR_OK &&
+	    clock_parse_rfc3339(whole, &ms, NULL) == ERR_OK) {
+		if (wall_ms != NULL)
+			*wall_ms = ms;
+		return (true);
+	}
+	*exit_r = cli_usage(c,
+	    "%s: a date such as 2026-01-31 or a time such as "
+	    "2026-01-31T12:00:00Z is wanted",
+	    option);
 	return (false);
 }
 
@@ -281,7 +315,7 @@ cli_print_value(struct str s)
 }
 
 static enum err_code
-print_list(struct cli *c, const struct cli_list *list,
+print_rows(struct cli *c, const struct cli_list *list,
     const struct db_values *values, struct err *e)
 {
 	const char *const *header = list->header;
@@ -307,6 +341,15 @@ print_list(struct cli *c, const struct cli_list *list,
 }
 
 int
+cli_print_list(struct cli *c, const struct cli_list *list,
+    const struct db_values *values)
+{
+	struct err e = { 0 };
+
+	return (cli_finish(c, print_rows(c, list, values, &e), &e));
+}
+
+int
 cli_list(struct cli *c, int argc, char **argv, const struct cli_list *list)
 {
 	const char *user = NULL;
@@ -316,7 +359,6 @@ cli_list(struct cli *c, int argc, char **argv, const struct cli_list *list)
 		{ 0 },
 	};
 	struct db_values values;
-	struct err e = { 0 };
 	int code;
 
 	if (!cli_options(c, argc, argv, list->by_user ? by_user : none, NULL,
@@ -326,7 +368,7 @@ cli_list(struct cli *c, int argc, char **argv, const struct cli_list *list)
 	db_values_init(&values, c->arena);
 	if (list->by_user)
 		db_bind_text(&values, user);
-	return (cli_finish(c, print_list(c, list, &values, &e), &e));
+	return (cli_print_list(c, list, &values));
 }
 
 int

@@ -58,6 +58,11 @@ bool cli_options(struct cli *, int argc, char **argv,
     const struct cli_option *rows, const char **positional_r,
     int *exit_r) MUST_CHECK;
 
+/* The same, where the one argument may be missing; it is NULL then. */
+bool cli_options_maybe(struct cli *, int argc, char **argv,
+    const struct cli_option *rows, const char **positional_r,
+    int *exit_r) MUST_CHECK;
+
 /* Say what is wrong with the arguments; answers CLI_USAGE. */
 int cli_usage(const struct cli *, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
@@ -74,6 +79,12 @@ bool cli_check_vapi_id(const struct cli *, const char *text,
 /* One of words, "a|b|c". */
 bool cli_check_word(const struct cli *, const char *option, const char *text,
     const char *words, int *exit_r) MUST_CHECK;
+/*
+ * "2026-01-31", which is midnight of UTC, or that with a time as RFC 3339 has
+ * it. wall_ms_r may be NULL.
+ */
+bool cli_check_time(const struct cli *, const char *option, const char *text,
+    int64_t *wall_ms_r, int *exit_r) MUST_CHECK;
 /* 1..max_chars characters of UTF-8 without control bytes. */
 bool cli_check_text(const struct cli *, const char *option, const char *text,
     size_t max_chars, int *exit_r) MUST_CHECK;
@@ -113,6 +124,10 @@ struct cli_list {
  * backslashes in values are written as \t, \n, \\ or \xNN; null is empty.
  */
 int cli_list(struct cli *, int argc, char **argv, const struct cli_list *);
+
+/* The rest of it, for a sub-command that has read other arguments. */
+int cli_print_list(struct cli *, const struct cli_list *,
+    const struct db_values *);
 
 /* One value as a list writes it. */
 void cli_print_value(struct str);

@@ -23,6 +23,7 @@ command_run prune_run;
 command_run audit_list_run;
 command_run quarantine_list_run;
 command_run quarantine_show_run;
+command_run quarantine_apply_run;
 command_run isolation_run;
 command_run doctor_run;
 command_run token_run;

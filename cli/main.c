@@ -44,9 +44,15 @@ static const struct command {
 	    "subscription list [--user USER]" },
 	{ "prune", NULL, prune_run, "prune [--days N] [--audit-days N]" },
 	{ "audit", "list", audit_list_run, "audit list [--user USER]" },
-	{ "quarantine", "list", quarantine_list_run, "quarantine list" },
+	{ "quarantine", "list", quarantine_list_run,
+	    "quarantine list [--reason REASON] [--vapi-id ID]\n"
+	    "           [--since WHEN | --day DATE]" },
 	{ "quarantine", "show", quarantine_show_run,
 	    "quarantine show ID --responder FILE" },
+	{ "quarantine", "apply", quarantine_apply_run,
+	    "quarantine apply ID --responder FILE\n"
+	    "  quarantine apply [--reason REASON] [--since WHEN] "
+	    "--responder FILE" },
 	{ "isolation", NULL, isolation_run,
 	    "isolation [--user USER --user USER]" },
 	{ "doctor", NULL, doctor_run,
@@ -73,7 +79,8 @@ usage(FILE *f)
 	    "--responder FILE  the responder's settings, whose keys open the "
 	    "body\n"
 	    "RULE is from, forwarded_from, diversion or to. TIME is a number "
-	    "with s, m, h or d.\n\n"
+	    "with s, m, h or d.\n"
+	    "DATE is as 2026-01-31, WHEN also as 2026-01-31T12:00:00Z.\n\n"
 	    "Settings of operator.conf, or of the environment:\n\n",
 	    SYSCONFDIR);
 	settings_print_help(SETTINGS_OPERATOR, f);

@@ -6,15 +6,35 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "cli.h"
 #include "commands.h"
 #include "crypt.h"
 #include "id.h"
-#include "metadata.h"
+#include "inbox.h"
 #include "quarantine.h"
 
-#define ROLE "callward_owner"
+#define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
+
+/* One day of UTC; *until_ms_r is the next one's midnight. */
+static bool
+check_day(const struct cli *c, const char *text, int64_t *since_ms_r,
+    int64_t *until_ms_r, int *exit_r)
+{
+	if (text == NULL)
+		return (true);
+	if (strlen(text) != strlen("2026-01-31")) {
+		*exit_r = cli_usage(c,
+		    "--day: a date such as 2026-01-31 is "
+		    "wanted");
+		return (false);
+	}
+	if (!cli_check_time(c, "--day", text, since_ms_r, exit_r))
+		return (false);
+	*until_ms_r = *since_ms_r + DAY_MS;
+	return (true);
+}
 
 int
 quarantine_list_run(struct cli *c, int argc, char **argv)
@@ -22,38 +42,66 @@ quarantine_list_run(struct cli *c, int argc, char **argv)
 	static const char *const header[] = { "id", "received_at", "provider",
 		"event_type", "reason", "vapi_call_id", "call_sid", "bytes",
 		NULL };
-	static const struct cli_list list = { ROLE,
+	static const struct cli_list list = { INBOX_ROLE,
 		STATEMENT_OPERATOR_QUARANTINE_LIST, header, false };
+	const char *reason = NULL, *vapi_id = NULL, *since = NULL, *day = NULL;
+	const struct cli_option options[] = {
+		{ "reason", &reason, NULL, false },
+		{ "vapi-id", &vapi_id, NULL, false },
+		{ "since", &since, NULL, false },
+		{ "day", &day, NULL, false },
+		{ 0 },
+	};
+	int64_t since_ms = 0, until_ms = 0;
+	struct db_values values;
+	int code;
 
-	return (cli_list(c, argc, argv, &list));
+	if (!cli_options(c, argc, argv, options, NULL, &code) ||
+	    !cli_check_text(c, "--reason", reason, INBOX_REASON_MAX, &code) ||
+	    !cli_check_vapi_id(c, vapi_id, &code) ||
+	    !cli_check_time(c, "--since", since, &since_ms, &code) ||
+	    !check_day(c, day, &since_ms, &until_ms, &code))
+		return (code);
+	if (since != NULL && day != NULL)
+		return (cli_usage(c, "either --since or --day"));
+	if (!cli_connect(c, &code))
+		return (code);
+	db_values_init(&values, c->arena);
+	db_bind_text(&values, reason);
+	db_bind_text(&values, vapi_id);
+	db_bind_time(&values, since_ms);
+	db_bind_time(&values, until_ms);
+	return (cli_print_list(c, &list, &values));
 }
 
-static enum err_code
-load_keys(struct cli *c, const char *path, struct metadata_keys *keys,
-    struct err *e)
+enum err_code
+inbox_load(struct cli *c, const char *path, struct settings *s,
+    struct metadata_keys *keys, struct err *e)
 {
-	struct settings s;
 	enum err_code code;
 
-	if ((code = settings_load(c->arena, SETTINGS_RESPONDER, path, NULL, &s,
+	if ((code = settings_load(c->arena, SETTINGS_RESPONDER, path, NULL, s,
 		 e)) != ERR_OK)
 		return (code);
-	return (metadata_keys_parse(s.metadata_keys, keys, e));
+	return (metadata_keys_parse(s->metadata_keys, keys, e));
 }
 
-static enum err_code
-find_body(struct cli *c, const char *id, struct str *sealed_r, struct err *e)
+enum err_code
+inbox_body(struct cli *c, const struct metadata_keys *keys, const char *id,
+    struct str *body_r, struct err *e)
 {
 	const struct db_result *r;
 	struct db_values values;
+	struct str sealed;
 	enum err_code code;
 
-	if ((code = cli_begin(c, ROLE, NULL, e)) != ERR_OK)
+	if ((code = cli_begin(c, INBOX_ROLE, NULL, e)) != ERR_OK)
 		return (code);
 	db_values_init(&values, c->arena);
 	db_bind_text(&values, id);
 	if ((code = cli_run(c, STATEMENT_OPERATOR_QUARANTINE_FIND, &values, &r,
-		 e)) != ERR_OK)
+		 e)) != ERR_OK ||
+	    (code = cli_commit(c, e)) != ERR_OK)
 		return (code);
 	if (db_rows(r) == 0)
 		return (err_set(e, ERR_ABSENT,
@@ -63,21 +111,23 @@ find_body(struct cli *c, const char *id, struct str *sealed_r, struct err *e)
 		return (err_set(e, ERR_ABSENT,
 		    "no body was kept of this "
 		    "message"));
-	return (crypt_base64_decode(c->arena, db_str(r, 0, 0), sealed_r, e));
+	if ((code = crypt_base64_decode(c->arena, db_str(r, 0, 0), &sealed,
+		 e)) != ERR_OK)
+		return (code);
+	return (quarantine_open(c->arena, keys, str_of(id), sealed, body_r, e));
 }
 
 static enum err_code
 show(struct cli *c, const char *id, const char *path, struct err *e)
 {
 	struct metadata_keys keys;
-	struct str sealed, body;
+	struct settings settings;
+	struct str body;
 	enum err_code code;
 
-	if ((code = load_keys(c, path, &keys, e)) != ERR_OK)
+	if ((code = inbox_load(c, path, &settings, &keys, e)) != ERR_OK)
 		return (code);
-	if ((code = find_body(c, id, &sealed, e)) == ERR_OK &&
-	    (code = quarantine_open(c->arena, &keys, str_of(id), sealed, &body,
-		 e)) == ERR_OK &&
+	if ((code = inbox_body(c, &keys, id, &body, e)) == ERR_OK &&
 	    fwrite(body.p, 1, body.n, stdout) != body.n)
 		code = err_set(e, ERR_TEMPORARY, "stdout cannot be written");
 	metadata_keys_wipe(&keys);

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "cli.h"
-#include "clock.h"
 #include "commands.h"
 
 #define PLAN_MAX 64
@@ -27,31 +26,6 @@ struct subscription {
 	const char *from;
 	const char *until;
 };
-
-/* "2026-01-31", or that with a time as RFC 3339 has it. */
-static bool
-check_time(const struct cli *c, const char *option, const char *text,
-    int *exit_r)
-{
-	int64_t wall_ms;
-	struct buf b;
-	struct str whole;
-
-	if (text == NULL)
-		return (true);
-	buf_init(&b, c->arena);
-	buf_adds(&b, text);
-	if (strlen(text) == strlen("2026-01-31"))
-		buf_adds(&b, "T00:00:00Z");
-	if (buf_done(&b, &whole, NULL) == ERR_OK &&
-	    clock_parse_rfc3339(whole, &wall_ms, NULL) == ERR_OK)
-		return (true);
-	*exit_r = cli_usage(c,
-	    "%s: a date such as 2026-01-31 or a time such as "
-	    "2026-01-31T12:00:00Z is wanted",
-	    option);
-	return (false);
-}
 
 static bool
 check_seconds(const struct cli *c, const char *text, struct subscription *s,
@@ -127,8 +101,8 @@ subscription_set_run(struct cli *c, int argc, char **argv)
 	    !cli_check_text(c, "--plan", s.plan, PLAN_MAX, &code) ||
 	    !check_seconds(c, seconds, &s, &code) ||
 	    !cli_check_word(c, "--cap", s.cap, CAPS, &code) ||
-	    !check_time(c, "--from", s.from, &code) ||
-	    !check_time(c, "--until", s.until, &code) ||
+	    !cli_check_time(c, "--from", s.from, NULL, &code) ||
+	    !cli_check_time(c, "--until", s.until, NULL, &code) ||
 	    !cli_check_word(c, "--status", s.status, STATUSES, &code) ||
 	    !cli_connect(c, &code))
 		return (code);

@@ -238,6 +238,9 @@ tenancy_apply_event(struct db_lanes *lanes, struct arena *a,
 	db_bind_str(&v, ev->cost_usd);
 	db_bind_bytes(&v, ev->body_sha256);
 	db_bind_int(&v, (int64_t)ev->body_bytes);
+	db_bind_str(&v, ev->details);
+	db_bind_str(&v, ev->line);
+	db_bind_time(&v, ev->received_ms);
 	if ((code = db_lanes_run_one(lanes, a, key, STATEMENT_APPLY_EVENT, &v,
 		 deadline_ms, &r, e)) != ERR_OK)
 		return (code);

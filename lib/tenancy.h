@@ -142,7 +142,10 @@ struct tenancy_event {
 	int64_t received_ms; /* wall clock; 0: now */
 };
 
-/* What became of it: "accepted", "duplicate", "stale", "quarantined". */
+/*
+ * What became of it: "accepted", "duplicate", "stale", "quarantined". Of a
+ * line that is not quarantined any more, or has another body: "duplicate".
+ */
 struct tenancy_applied {
 	struct str verdict;
 	struct str reason;

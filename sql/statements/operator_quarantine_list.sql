@@ -1,7 +1,8 @@
 -- operator_quarantine_list: messages that belong to nobody, newest first
 -- role: operator
 -- caller: quarantine_list_run
--- params: none
+-- params: reason text, vapi_call_id text, since timestamptz,
+--   until timestamptz (exclusive); each null for all
 -- columns: id uuid, received_at text, provider text, event_type text,
 --   reason text, provider_call_id text, twilio_call_sid text,
 --   body_bytes integer
@@ -11,5 +12,11 @@ select id, to_char(received_at at time zone 'UTC',
     body_bytes
 from callward.webhook_events
 where verdict = 'quarantined'
+    and ($1::text is null or reason = $1::text)
+    and ($2::text is null or provider_call_id = $2::text)
+    and ($3::timestamptz is null
+        or webhook_events.received_at >= $3::timestamptz)
+    and ($4::timestamptz is null
+        or webhook_events.received_at < $4::timestamptz)
 order by webhook_events.received_at desc
 limit 1000;

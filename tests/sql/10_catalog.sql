@@ -197,8 +197,9 @@ select set_eq($$ select proname::text from ours
     where proowner = 'callward_resolver'::regrole $$,
     array['owner_of_number', 'owner_of_call', 'vapi_call_taken',
         'call_taken', 'call_of_vapi', 'call_of_call_sid', 'claims_on',
-        'is_anothers', 'calls_with'],
-    'nine ask across tenants');
+        'is_anothers', 'calls_with', 'end_is_kept', 'many_unowned',
+        'take_line', 'accept_line'],
+    'nine ask across tenants, four the inbox');
 select is_empty($$ select name from ours, aclexplode(proacl) a
     where proowner = 'callward_resolver'::regrole
     and a.grantee not in ('callward_resolver'::regrole,

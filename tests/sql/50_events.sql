@@ -2,7 +2,7 @@
 -- leftovers (tap.door sees to both).
 begin;
 set search_path = tap, public;
-select plan(88);
+select plan(131);
 select tap.scenario();
 insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
     assistant_phone_number, vapi_call_id)
@@ -19,14 +19,17 @@ create function pg_temp.event(owner text, call uuid, vapi text, kind text,
     summary text default null, analysis text default null,
     structured text default null, success text default null,
     cost numeric default null, sid text default null,
-    assistant uuid default null, number uuid default null)
+    assistant uuid default null, number uuid default null,
+    details text default null, line uuid default null,
+    received text default null, body text default '\x01')
 returns callward.filing language sql as $$
 	select tap.door(format('apply_event(%L, %L, %L, %L, %L, %L, %L, %L, %L,'
-	    ' %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L)',
-	    owner, call, assistant, number, '+15551111111', '+15559999999',
-	    '{"seal":"s"}', vapi, sid, kind, status, reason, started, ended,
-	    seconds, recording, transcript, messages, summary, analysis,
-	    structured, success, cost, '\x01', 42))::callward.filing
+	    ' %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L,'
+	    ' %L, %L, %L)', owner, call, assistant, number, '+15551111111',
+	    '+15559999999', '{"seal":"s"}', vapi, sid, kind, status, reason,
+	    started, ended, seconds, recording, transcript, messages, summary,
+	    analysis, structured, success, cost, body, 42, details, line,
+	    received))::callward.filing
 $$;
 create function pg_temp.said(f callward.filing) returns text
 language sql as $$ select concat_ws(' ', f.verdict, f.reason) $$;
@@ -226,17 +229,24 @@ returns text language sql as $$
 	    '2026-01-01T00:01:00Z', 55, 'https://e', 'e', number => tap.u(801))
 	when 'report' then pg_temp.event('user_a', call, vapi,
 	    'end-of-call-report', 'no-answer', 'report-reason',
-	    ended => '2026-01-01T00:01:01Z', transcript => 'r',
-	    messages => '[1]', summary => 's', cost => 0.1,
+	    ended => '2026-01-01T00:01:01Z', seconds => 120,
+	    transcript => 'r', messages => '[1]', summary => 's', cost => 0.1,
+	    number => tap.u(801))
+	when 'premature' then pg_temp.event('user_a', call, vapi,
+	    'end-of-call-report', 'failed', 'premature-reason',
+	    ended => '2026-01-01T00:00:59Z', seconds => 0, transcript => '',
+	    messages => '[]', analysis => '{}', cost => 0,
 	    number => tap.u(801)) end)
 $$;
 create temporary table orders as
-select row_number() over () as nth, array[a, b, c, d] as kinds
-from unnest(array['ringing', 'talking', 'ended', 'report']) a,
-    unnest(array['ringing', 'talking', 'ended', 'report']) b,
-    unnest(array['ringing', 'talking', 'ended', 'report']) c,
-    unnest(array['ringing', 'talking', 'ended', 'report']) d
-where a <> all (array[b, c, d]) and b <> all (array[c, d]) and c <> d;
+with recursive o (kinds) as (
+	select array[]::text[]
+	union all
+	select kinds || kind from o, unnest(array['ringing', 'talking', 'ended',
+	    'report', 'premature']) kind
+	where kind <> all (kinds)
+)
+select row_number() over () as nth, kinds from o where cardinality(kinds) = 5;
 create function pg_temp.play(base integer, how text) returns void
 language plpgsql as $$
 declare
@@ -245,9 +255,8 @@ declare
 begin
 	for o in select * from orders order by nth loop
 		foreach kind in array case how
-		    when 'each twice' then array[o.kinds[1], o.kinds[1],
-		        o.kinds[2], o.kinds[2], o.kinds[3], o.kinds[3],
-		        o.kinds[4], o.kinds[4]]
+		    when 'each twice' then array(select unnest(array[k, k])
+		        from unnest(o.kinds) k)
 		    when 'all twice' then o.kinds || o.kinds
 		    else o.kinds end loop
 			perform pg_temp.message(tap.u(base + o.nth::integer),
@@ -255,7 +264,7 @@ begin
 		end loop;
 	end loop;
 end $$;
-select is(count(*), 24::bigint, 'there are 24 orders') from orders;
+select is(count(*), 120::bigint, 'there are 120 orders') from orders;
 select pg_temp.play(1000, 'once') \g /dev/null
 select pg_temp.play(2000, 'each twice') \g /dev/null
 select pg_temp.play(3000, 'all twice') \g /dev/null
@@ -263,11 +272,11 @@ create temporary view outcomes as
 select id, (to_jsonb(c) - array['id', 'vapi_call_id', 'report_at',
     'created_at', 'updated_at']) as what from public.calls c
 where vapi_call_id like 'vo%';
-select is(count(*), 72::bigint, 'they were played three ways') from outcomes;
+select is(count(*), 360::bigint, 'they were played three ways') from outcomes;
 select is(count(distinct what), 1::bigint, 'to one outcome') from outcomes;
 select is(distinct_what, '{"status": "no-answer",
     "ended_reason": "report-reason", "transcript": "r", "summary": "s",
-    "duration_seconds": 55, "recording_url": "https://e", "cost_usd": 0.1,
+    "duration_seconds": 120, "recording_url": "https://e", "cost_usd": 0.1,
     "revisions": []}', 'which is the report''s, filled by the rest')
 from (select distinct (select jsonb_object_agg(key, value)
     from jsonb_each(what) where key in ('status', 'ended_reason',
@@ -276,9 +285,179 @@ from (select distinct (select jsonb_object_agg(key, value)
 select is((select distinct (what ->> 'started_at')::timestamptz
     from outcomes), '2026-01-01T00:00:02Z'::timestamptz,
     'it started when it was first said to');
-select is(count(*), 72::bigint, 'the report was applied once to each')
+select is(count(*), 540::bigint, 'the report was applied once to each, and'
+    ' the premature one to those that had no other yet')
 from callward.webhook_events where provider_call_id like 'vo%'
     and event_type = 'end-of-call-report' and verdict = 'accepted';
+
+-- A report without words came before the call was over. One with words stands
+-- in its place, whichever comes first.
+insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
+    assistant_phone_number, vapi_call_id, created_at)
+select tap.u(i), 'user_a', tap.u(801), '+15551111111', '+15559999999',
+    'v' || i, '2026-01-05T12:00:00Z' from generate_series(20, 23) i;
+create function pg_temp.early(i integer, reason text default 'early')
+returns text language sql as $$
+	select pg_temp.said(pg_temp.event('user_a', tap.u(i), 'v' || i,
+	    'end-of-call-report', 'failed', reason, seconds => 0, cost => 0,
+	    transcript => '', messages => '[]', analysis => '{}'))
+$$;
+create function pg_temp.late(i integer) returns text language sql as $$
+	select pg_temp.said(pg_temp.event('user_a', tap.u(i), 'v' || i,
+	    'end-of-call-report', 'completed', 'customer-ended-call',
+	    seconds => 120, cost => 0.2, transcript => 'AI: Hi'))
+$$;
+create function pg_temp.end_of(i integer) returns text language sql as $$
+	select concat_ws(' ', status, ended_reason, duration_seconds,
+	    cost_usd, transcript, revisions) from pg_temp.call(i)
+$$;
+select is(pg_temp.early(20), 'accepted', 'a report before the end');
+select is(pg_temp.end_of(20), 'failed early 0 0 []', 'says what it says');
+update public.calls set report_at = '2026-01-05T12:01:00Z'
+where id = tap.u(20);
+insert into public.call_days (user_id, day, is_stale)
+values ('user_a', '2026-01-05', false)
+on conflict on constraint call_days_one do update set is_stale = false;
+select is(pg_temp.late(20), 'accepted', 'the one after the end');
+select is(pg_temp.end_of(20),
+    'completed customer-ended-call 120 0.2 AI: Hi []',
+    'says all of it otherwise, the status as well, and is no revision');
+select is((pg_temp.call(20)).report_at, now(), 'it is the report that stands');
+select is(is_stale, true, 'its day is counted anew') from public.call_days
+where user_id = 'user_a' and day = '2026-01-05';
+select is(pg_temp.late(20), 'duplicate', 'the same again');
+select is(pg_temp.early(20), 'duplicate', 'the first once more');
+select is(pg_temp.late(21), 'accepted', 'the other way round');
+select is(pg_temp.early(21, 'later'), 'duplicate', 'nothing is new');
+select is(pg_temp.end_of(21), pg_temp.end_of(20), 'and the outcome the same');
+select is(pg_temp.early(22), 'accepted', 'two without words: the first');
+select is(pg_temp.early(22, 'another'), 'duplicate', 'the second');
+select is(pg_temp.end_of(22), 'failed early 0 0 []',
+    'the first stands, and the second is no revision');
+select is(pg_temp.said(pg_temp.event('user_a', tap.u(23), 'v23',
+    'status-update', 'completed', 'ended', transcript => 'AI: Hi')),
+    'accepted', 'words in a status');
+select is(pg_temp.early(23), 'accepted', 'then a report without any');
+select is(pg_temp.late(23), 'accepted', 'then one with words');
+select is(pg_temp.end_of(23), pg_temp.end_of(20), 'which stands');
+select is(pg_temp.said(pg_temp.event('user_a', tap.u(22), 'v22',
+    'end-of-call-report', 'completed', transcript => E' \n',
+    details => '{"left_out": ["messages"]}')), 'accepted',
+    'blanks are no words');
+select is((pg_temp.call(22)).status, 'failed', 'and replace nothing');
+select is(details, '{"left_out": ["messages"]}',
+    'what was left out stands in the inbox')
+from callward.webhook_events where details is not null;
+select is(array_agg(has order by nth), array[true, true, true, false, false],
+    'words, a summary or turns are content')
+from (values (1, 'a', null, null), (2, null, 'a', null),
+    (3, null, null, '[1]'::jsonb), (4, null, null, null), (5, ' ', E'\n', null))
+    v (nth, transcript, summary, messages),
+    callward.has_words(jsonb_populate_record(null::public.calls,
+        jsonb_build_object('transcript', transcript, 'summary', summary,
+        'messages', messages))) has;
+
+-- A quarantined line is applied: it becomes the accepted one.
+create function pg_temp.keep(i integer, reason text,
+    details text default null) returns text language sql as $$
+	select tap.door(format('record_event(%L, ''vapi'', null, null, null,'
+	    ' ''quarantined'', %L, %L, %L, 42, ''\x010203'')', tap.u(i), reason,
+	    details, decode(to_hex(i), 'hex')))
+$$;
+create function pg_temp.line(i integer) returns callward.webhook_events
+language sql as
+$$ select * from callward.webhook_events where id = tap.u(i) $$;
+create function pg_temp.lines() returns bigint language sql as
+$$ select count(*) from callward.webhook_events $$;
+create function pg_temp.apply(line integer, call integer, body text,
+    vapi text default null, reason text default null)
+returns callward.filing language sql as $$
+	select pg_temp.event('user_a', tap.u(call), coalesce(vapi, 'v' || call),
+	    'end-of-call-report', 'completed', reason, transcript => 'AI: kept',
+	    number => tap.u(801), details => '{"left_out": ["cost"]}',
+	    line => tap.u(line), received => '2026-01-06T07:00:00Z',
+	    body => body)
+$$;
+select pg_temp.keep(16, 'unreadable_json', details => '{"a": 1}') \g /dev/null
+update callward.webhook_events set received_at = '2026-01-06T07:00:00Z'
+where id = tap.u(16);
+select pg_temp.everything() as before \gset
+select is(pg_temp.apply(16, 24, '\x11'),
+    ('duplicate', null, null, null)::callward.filing, 'another body''s line');
+select is(pg_temp.apply(17, 24, '\x10'),
+    ('duplicate', null, null, null)::callward.filing, 'no line');
+select is(pg_temp.said(pg_temp.apply(16, 1, '\x10', 'v9')),
+    'quarantined call_mismatch', 'a message that still fits nowhere');
+select is(pg_temp.everything(), :'before', 'nothing was written');
+select is((pg_temp.line(16)).verdict, 'quarantined', 'the line stays');
+select isnt((pg_temp.line(16)).body, null, 'with its body');
+select pg_temp.lines() as before \gset
+select is(pg_temp.apply(16, 24, '\x10'),
+    ('accepted', null, 'user_a', tap.u(24))::callward.filing, 'one that fits');
+select is(pg_temp.lines(), :'before'::bigint, 'no line came to it');
+select results_eq($$ select verdict, reason, user_id, call_id, event_type,
+    provider_call_id, details, body, applied_at = now(), received_at,
+    body_bytes from pg_temp.line(16) $$, $$ values ('accepted', null::text,
+    'user_a' collate "C", tap.u(24), 'end-of-call-report', 'v24',
+    '{"a": 1, "left_out": ["cost"],
+    "quarantined_as": "unreadable_json"}'::jsonb, null::bytea, true,
+    '2026-01-06T07:00:00Z'::timestamptz, 42) $$,
+    'the line is the accepted one, without its body');
+select results_eq($$ select created_at, report_at, transcript
+    from pg_temp.call(24) $$, $$ values ('2026-01-06T07:00:00Z'::timestamptz,
+    '2026-01-06T07:00:00Z'::timestamptz, 'AI: kept') $$,
+    'the call is of when the message came');
+select is(is_stale, true, 'so is its day') from public.call_days
+where user_id = 'user_a' and day = '2026-01-06';
+select pg_temp.everything() as before \gset
+select is(pg_temp.apply(16, 24, '\x10', reason => 'other'),
+    ('duplicate', null, 'user_a', tap.u(24))::callward.filing, 'once');
+select is(pg_temp.everything(), :'before', 'and no more');
+select pg_temp.keep(18, 'unknown_call') \g /dev/null
+update callward.webhook_events set provider = 'twilio' where id = tap.u(18);
+select is(pg_temp.said(pg_temp.apply(18, 24, '\x12')), 'duplicate',
+    'a line of Twilio''s is not applied');
+select pg_temp.keep(19, 'refused_by_database') \g /dev/null
+select is(pg_temp.said(pg_temp.event('user_a', tap.u(24), 'v24',
+    'end-of-call-report', 'completed', transcript => 'AI: otherwise',
+    line => tap.u(19), received => '2026-01-06T08:00:00Z', body => '\x13')),
+    'accepted revision', 'a second report of the call');
+select is((pg_temp.call(24)).revisions, jsonb_build_array(jsonb_build_object(
+    'at', '2026-01-06T08:00:00Z'::timestamptz, 'values',
+    '{"transcript": "AI: otherwise"}'::jsonb)), 'is one of when it came');
+select is((pg_temp.line(19)).reason, 'revision', 'and its line says so');
+select pg_temp.keep(25, 'too_large') \g /dev/null
+select is(pg_temp.said(pg_temp.event('user_a', tap.u(24), 'v24',
+    'end-of-call-report', 'no-answer', transcript => 'AI: first',
+    line => tap.u(25), received => '2026-01-06T06:00:00Z', body => '\x19')),
+    'accepted revision', 'one that came before the first');
+select results_eq($$ select status, transcript, report_at, revisions -> 1
+    from pg_temp.call(24) $$, $$ values ('no-answer', 'AI: first',
+    '2026-01-06T06:00:00Z'::timestamptz, jsonb_build_object('at',
+    '2026-01-06T07:00:00Z'::timestamptz, 'values',
+    '{"transcript": "AI: kept"}'::jsonb)) $$,
+    'stands, and what stood is the revision');
+
+-- Bodies of calls that nobody knows: so many a day.
+delete from callward.webhook_events;
+insert into callward.webhook_events (provider, verdict, reason, received_at)
+select 'vapi', 'quarantined', (array['unknown_call',
+    'unsealed_metadata'])[1 + i % 2], now() from generate_series(1, 998) i
+union all
+select 'vapi', 'quarantined', 'unknown_call',
+    date_trunc('day', now(), 'UTC') - i * interval '1 second'
+from generate_series(1, 2000) i
+union all
+select 'vapi', 'quarantined', 'bad_metadata', now()
+from generate_series(1, 2000) i;
+select pg_temp.keep(i, r) from (values (100, 'unknown_call'),
+    (101, 'unsealed_metadata'), (102, 'unknown_call'),
+    (103, 'unsealed_metadata'), (104, 'bad_metadata')) v (i, r) \g /dev/null
+select is(array_agg((pg_temp.line(i)).body is not null order by i),
+    array[true, true, false, false, true],
+    'a thousand bodies a day of calls that nobody knows, then the line alone')
+from generate_series(100, 104) i;
+select is((pg_temp.line(102)).body_bytes, 42, 'which tells its size');
 
 -- Twilio's own words on a call.
 create function pg_temp.status(sid integer, sender text, status text,

@@ -6,7 +6,7 @@ set search_path = tap, public;
 \set call `grep -v '^--' :'top'/sql/statements/tenant_call.sql`
 \set bare `grep -v '^--' :'top'/sql/statements/tenant_calls.sql | sed 's/callward.calls_page/callward.calls_bare/'`
 \set bare_call `grep -v '^--' :'top'/sql/statements/tenant_call.sql | sed 's/callward.call_json/callward.bare_call/'`
-select plan(36);
+select plan(44);
 select tap.scenario();
 insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
     assistant_phone_number, vapi_call_id, twilio_call_sid)
@@ -158,6 +158,70 @@ select is((select string_agg(user_id || ' ' || transcript, ',')
     from public.calls where transcript is not null), 'user_b forged',
     'no seal check: for B, who sees words that nobody said, and none of A''s');
 delete from public.calls where id = tap.u(3);
+
+-- The look at a quarantined line: any line is taken for this message's.
+insert into callward.webhook_events (id, provider, verdict, reason,
+    provider_call_id, event_type, body_sha256)
+values (tap.u(700), 'vapi', 'quarantined', 'unreadable_json', 'v1',
+    'end-of-call-report', '\x02');
+create function pg_temp.apply(owner text, call integer, vapi text)
+returns text language sql as $$
+	select concat_ws(' ', f.verdict, f.reason, f.user_id)
+	from (select (tap.door(format('apply_event(%L, %L, null, null, null,'
+	    ' null, ''{}'', %L, null, ''end-of-call-report'', ''completed'', null,'
+	    ' null, null, null, null, ''applied'', null, null, null, null, null,'
+	    ' null, ''\x01'', 1, null, %L)', owner, tap.u(call), vapi,
+	    tap.u(700)))::callward.filing).*) f
+$$;
+select is(pg_temp.apply('user_b', 2, 'v2'), 'duplicate',
+    'whole: another body''s line is not applied');
+do $$
+declare
+	told constant text :=
+	    pg_get_functiondef('callward.take_line'::regproc);
+begin
+	assert told like '%and e.body_sha256 = take_line.body_sha256%';
+	execute replace(told, 'and e.body_sha256 = take_line.body_sha256', '');
+end $$;
+select is(pg_temp.apply('user_b', 1, 'v1'), 'quarantined owner_mismatch',
+    'no look at the line: a message finds its owner as always');
+select is((select verdict from callward.webhook_events where id = tap.u(700)),
+    'quarantined', 'no look at the line: one that fits nowhere leaves it');
+select is(pg_temp.apply('user_b', 2, 'v2'), 'accepted user_b',
+    'no look at the line: one that fits is stored');
+select is((select string_agg(user_id || ' ' || transcript, ',')
+    from public.calls where transcript is not null), 'user_b applied',
+    'no look at the line: for its own owner, and the line is gone');
+update public.calls set transcript = null, report_at = null,
+    status = 'in-progress';
+
+-- The look whether a Vapi id is one call's: a quarantined end of B's call.
+insert into callward.webhook_events (provider, verdict, reason,
+    provider_call_id, event_type)
+values ('vapi', 'quarantined', 'unreadable_json', 'v1', 'end-of-call-report');
+insert into public.calls (id, user_id, caller_phone_number,
+    assistant_phone_number, vapi_call_id)
+values (tap.u(7), 'user_b', 'x', 'y', 'v1');
+select string_agg(c::text, '' order by id) as before from public.calls c \gset
+create function pg_temp.full(call integer) returns boolean language sql as $$
+	select (tap.door(format('open_call(%L, %L, ''+15551111111'','
+	    ' ''+15559999999'', null, null, null, null, 1, 0)', tap.u(call),
+	    tap.sid(call)))::callward.opening).verdict = 'busy'
+$$;
+select is(pg_temp.full(8), true, 'whole: it frees no place of A''s');
+do $$
+declare
+	told constant text :=
+	    pg_get_functiondef('callward.end_is_kept'::regproc);
+begin
+	assert told like '%where one.call_id = end_is_kept.call_id%';
+	execute replace(told, 'where one.call_id = end_is_kept.call_id', '');
+end $$;
+select is(pg_temp.full(9), false, 'no look at the id: it frees a place');
+select is((select string_agg(c::text, '' order by id) from public.calls c
+    where id <> tap.u(9)), :'before',
+    'no look at the id: and that is all');
+delete from public.calls where id in (tap.u(7), tap.u(9));
 
 -- The composite keys between the tables.
 alter table public.calls drop constraint calls_phone_number,

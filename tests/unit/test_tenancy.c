@@ -9,6 +9,7 @@
 #include "tenancy.h"
 
 #define CALL_ID "0190163d-8694-739b-aea5-966c26f8ad91"
+#define LINE_ID "0190163d-8694-739b-aea5-966c26f8ad92"
 #define CALL_SID "CA0123456789abcdef0123456789abcdef"
 
 static const struct tenancy_arrival arrival = {
@@ -246,6 +247,9 @@ static const struct tenancy_event event = {
 	.cost_usd = { "0.023100", 8 },
 	.body_sha256 = { "\0\1", 2 },
 	.body_bytes = 100,
+	.details = { "{\"left_out\":[]}", 15 },
+	.line = { LINE_ID, sizeof(LINE_ID) - 1 },
+	.received_ms = 1767225616000,
 };
 
 static enum err_code
@@ -272,7 +276,8 @@ test_event(void)
 	    "+15551111111|+15559999999|{}|vapi_1|~|end-of-call-report|"
 	    "completed|customer-ended-call|2026-01-01T00:00:00.000Z|"
 	    "2026-01-01T00:00:15.158Z|15|https://r|AI: x|[]|s|{\"a\":1}|"
-	    "{\"d\":1}|true|0.023100|\\x0001|100");
+	    "{\"d\":1}|true|0.023100|\\x0001|100|{\"left_out\":[]}|" LINE_ID
+	    "|2026-01-01T00:00:16.000Z");
 	ok(str_is(applied.verdict, "accepted") && applied.reason.p == NULL &&
 		str_is(applied.user_id, "user_a") &&
 		str_is(applied.call_id, CALL_ID),
@@ -282,7 +287,7 @@ test_event(void)
 	is_int(apply(&ev, &applied, &e), ERR_OK, "a message of nobody");
 	was_given(STATEMENT_APPLY_EVENT,
 	    "~|~|~|~|~|~|~|vapi_1|~|hang|~|~|~|"
-	    "~|~|~|~|~|~|~|~|~|~|~|0");
+	    "~|~|~|~|~|~|~|~|~|~|~|0|~|~|~");
 	ok(str_is(applied.verdict, "quarantined") &&
 		str_is(applied.reason, "unknown call") &&
 		applied.user_id.p == NULL,

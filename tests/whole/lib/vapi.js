@@ -1,16 +1,31 @@
 // Vapi's side: server messages in the layout of captured ones, and the seal
 // recomputed here from the key, so that it is told by two programs.
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createCipheriv, createHmac, hkdfSync, randomBytes }
+	from 'node:crypto';
 
 const SEALED = ['user_id', 'assistant_id', 'phone_number_id',
 	'caller_phone_number', 'assistant_phone_number', 'call_id'];
 
+function derive(key, label) {
+	const [id, secret] = key.split(/:(.*)/s);
+	return [id, Buffer.from(hkdfSync('sha256', Buffer.from(secret, 'base64'),
+		Buffer.alloc(0), label, 32))];
+}
+
+// A body as it rests in the inbox, in the line of this id.
+export function rest(key, line, body) {
+	const [id, derived] = derive(key, 'callward quarantine v1');
+	const nonce = randomBytes(12);
+	const cipher = createCipheriv('aes-256-gcm', derived, nonce);
+	cipher.setAAD(Buffer.from(line));
+	return Buffer.concat([Buffer.from(`v1.${id}.`), nonce,
+		cipher.update(Buffer.from(body)), cipher.final(),
+		cipher.getAuthTag()]);
+}
+
 // key  "id:base64", as an entry of METADATA_KEYS
 export function sealOf(key, metadata) {
-	const [id, secret] = key.split(/:(.*)/s);
-	const derived = Buffer.from(hkdfSync('sha256',
-		Buffer.from(secret, 'base64'), Buffer.alloc(0), 'callward seal v1',
-		32));
+	const [id, derived] = derive(key, 'callward seal v1');
 	const hmac = createHmac('sha256', derived);
 	for (const name of SEALED) {
 		const value = metadata[name] ?? null;
