@@ -136,8 +136,11 @@ test('many are applied, the oldest first, and no other', async () => {
 		{ reason: 'owner_mismatch', at: '2026-01-07T00:00:00Z' });
 	assert.deepEqual((await apply('--reason', reason, '--since', '2026-02-01'))
 		.lines, [[early, 'accepted', ''], [late, 'accepted', '']]);
+	// The same report came earlier: that is when the call was reported.
 	assert.deepEqual((await apply('--reason', reason)).lines,
-		[[before, 'duplicate', '']]);
+		[[before, 'accepted', '']]);
+	assert.equal(when((await stored(row)).report_at),
+		'2026-01-31T23:59:59.999Z');
 	assert.equal((await line(before)).verdict, 'accepted');
 	assert.equal((await line(other)).verdict, 'quarantined');
 	assert.deepEqual(await apply('--reason', reason),
