@@ -54,7 +54,8 @@ enum err_code token_read(struct arena *, struct str text, struct token *token_r,
  * Check the claims of a token whose signature was verified. ERR_AUTH: iss is
  * another; exp is missing or past; nbf or iat ahead (5 s of skew each); azp
  * is missing or not among the parties, where there are some; sub is no user
- * id, or a machine's, an organisation's or a key's of Clerk's; sts is "pending"; a name stands twice.
+ * id, or a machine's, an organisation's or a key's of Clerk's; sts is
+ * "pending"; a name stands twice.
  */
 enum err_code token_check(struct arena *, const struct token *,
     const struct token_rules *, int64_t now_ms, struct token_claims *claims_r,
