@@ -133,6 +133,28 @@ test_diversion(void)
 	}
 }
 
+/* The database says the same of the same callers: tests/sql/40_calls.sql. */
+static void
+test_withheld(void)
+{
+	char line[200], name[240];
+	FILE *f = open_data("callers.tsv");
+	struct str row[2];
+	int rows = 0;
+
+	while (read_row(f, line, sizeof(line), row, 2) == 2) {
+		rows++;
+		(void)snprintf(name, sizeof(name), "withheld: \"%s\"",
+		    row[0].p);
+		is_str(phone_is_withheld(row[0]) ? STR("yes") : STR("no"),
+		    row[1].p, name);
+	}
+	(void)fclose(f);
+	is_int(rows, 34, "all of them were read");
+	ok(phone_is_withheld(STR_NONE), "withheld: nothing was sent");
+	ok(!phone_is_withheld(STR("anonymous\0")), "a NUL is no part of it");
+}
+
 static const struct {
 	const char *number;
 	const char *line;
@@ -160,6 +182,55 @@ static const struct {
 	{ "+442071838750", "+15559999999", "+1,+44", true },
 	{ "+442071838750", "+15559999999", "+1,+443", false },
 	{ "+442071838750", "+15559999999", "+,", false },
+	/* The territories, personal numbers, the carriers', the exchange. */
+	{ "+16845551234", "+15559999999", "", false },
+	{ "+16715551234", "+15559999999", "", false },
+	{ "+16705551234", "+15559999999", "", false },
+	{ "+15005551234", "+15559999999", "", false },
+	{ "+15335551234", "+15559999999", "", false },
+	{ "+15885551234", "+15559999999", "", false },
+	{ "+17005551234", "+15559999999", "", false },
+	{ "+17105551234", "+15559999999", "", false },
+	{ "+18675551234", "+15559999999", "", false },
+	{ "+12129761234", "+15559999999", "", false },
+	{ "+19765551234", "+15559999999", "", true },
+	{ "+12125559761", "+15559999999", "", true },
+	{ "+12125551234", "+15559999999", "", true },
+	{ "+14165551234", "+15559999999", "", true },
+	{ "+16845551234", "+15559999999", "+1", true },
+	/* What costs more in other countries. */
+	{ "+449098790000", "+441134960000", "", false },
+	{ "+448712345678", "+441134960000", "", false },
+	{ "+448451234567", "+441134960000", "", false },
+	{ "+447012345678", "+441134960000", "", false },
+	{ "+447911123456", "+441134960000", "", true },
+	{ "+447624123456", "+441134960000", "", true },
+	{ "+443001234567", "+441134960000", "", true },
+	{ "+448001234567", "+441134960000", "", true },
+	{ "+499001234567", "+4930123456", "", false },
+	{ "+4918012345", "+4930123456", "", false },
+	{ "+4915112345678", "+4930123456", "", true },
+	{ "+498912345678", "+4930123456", "", true },
+	{ "+33899123456", "+33123456789", "", false },
+	{ "+33800123456", "+33123456789", "", true },
+	{ "+33612345678", "+33123456789", "", true },
+	{ "+34806123456", "+34912345678", "", false },
+	{ "+34612345678", "+34912345678", "", true },
+	{ "+528991234567", "+525512345678", "", true },
+	{ "+529001234567", "+525512345678", "", false },
+	{ "+61190012345", "+61212345678", "", false },
+	{ "+61412345678", "+61212345678", "", true },
+	/* Dublin, and a premium number that only begins alike. */
+	{ "+35315201234", "+35387654321", "", true },
+	{ "+3531520123456", "+35387654321", "", false },
+	{ "+353700123456", "+35387654321", "", false },
+	{ "+78091234567", "+74951234567", "", false },
+	{ "+77271234567", "+74951234567", "", false },
+	{ "+77271234567", "+77021234567", "", true },
+	{ "+78001234567", "+77021234567", "", false },
+	/* Nobody's, whatever is allowed. */
+	{ "+266696687", "+26622123456", "", false },
+	{ "+2562533", "+15559999999", "+1,+256", false },
 };
 
 static void
@@ -201,6 +272,7 @@ main(void)
 	test_parse();
 	test_normalise();
 	test_diversion();
+	test_withheld();
 	test_dial();
 	test_prefixes();
 	return (done());
