@@ -348,16 +348,17 @@ vapi_message_arrival(const struct vapi_message *in, struct tenancy_arrival *r,
 	r->call_sid = in->event.twilio_call_sid;
 	r->from = text_of(m, PLACES("customer.number", "call.customer.number"),
 	    WORD_MAX_BYTES);
+	if (r->from.p == NULL)
+		r->from = STR(PHONE_WITHHELD);
 	r->to =
 	    text_of(m, PLACES("phoneNumber.number", "call.phoneNumber.number"),
 		WORD_MAX_BYTES);
 	r->forwarded_from =
 	    text_of(m, PLACES("call.transport.forwardedFrom"), WORD_MAX_BYTES);
-	if (r->call_sid.p == NULL || r->from.p == NULL || r->to.p == NULL ||
+	if (r->call_sid.p == NULL || r->to.p == NULL ||
 	    in->event.vapi_call_id.p == NULL)
 		return (err_set(e, ERR_INPUT, "assistant-request without %s",
 		    r->call_sid.p == NULL ? "call.phoneCallProviderId" :
-			r->from.p == NULL ? "customer.number" :
 			r->to.p == NULL	  ? "phoneNumber.number" :
 					    "call.id"));
 	return (ERR_OK);
