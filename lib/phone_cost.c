@@ -103,7 +103,7 @@ static const struct {
 	{ "52", "30 50 90" },
 	{ "53", "807" },
 	{ "54", "60" },
-	{ "55", "30 40 50 90" },
+	{ "55", "30 40 4370/8 4864/8 50 90" },
 	{ "56", "600" },
 	{ "57", "19 90" },
 	{ "58", "9" },
@@ -197,6 +197,34 @@ begins_with(struct str number, struct str rule)
 		number.n == (size_t)digits));
 }
 
+/* Two of +1 in one area: the same code, or those of one place. */
+static bool
+is_home_area(const struct phone *number, const struct phone *line)
+{
+	static const char *const places[] = { "787 939", "809 829 849",
+		"658 876" };
+	struct str a = str_first(str_skip(str_of(number->text), 2), 3);
+	struct str b = str_first(str_skip(str_of(line->text), 2), 3);
+	struct str rest;
+	int found;
+
+	if (number->text[1] != '1' || line->text[1] != '1')
+		return (false);
+	if (str_eq(a, b))
+		return (true);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		found = 0;
+		for (rest = str_of(places[i]); rest.p != NULL;) {
+			struct str area = str_cut(&rest, ' ');
+
+			found += str_eq(area, a) || str_eq(area, b);
+		}
+		if (found == 2)
+			return (true);
+	}
+	return (false);
+}
+
 /* +1, any area, 976. */
 static bool
 is_costly_exchange(const char *digits)
@@ -206,7 +234,7 @@ is_costly_exchange(const char *digits)
 }
 
 bool
-phone_is_costly(const struct phone *number)
+phone_is_costly(const struct phone *number, const struct phone *line)
 {
 	const char *digits = number->text + 1;
 	size_t n = country_code_length(digits);
@@ -214,6 +242,8 @@ phone_is_costly(const struct phone *number)
 
 	if (is_costly_exchange(digits))
 		return (true);
+	if (is_home_area(number, line))
+		return (false);
 	for (size_t i = 0; i < sizeof(costly) / sizeof(costly[0]); i++) {
 		if (strlen(costly[i].code) != n ||
 		    strncmp(digits, costly[i].code, n) != 0)

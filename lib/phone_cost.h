@@ -16,8 +16,9 @@ bool phone_is_same_country(const struct phone *, const struct phone *);
 
 /*
  * Does a call to it cost more than one at home: premium and shared-cost
- * ranges, personal numbers, pagers, and in +1 the islands?
+ * ranges, personal numbers, pagers; in +1 also the islands and territories and
+ * the Canadian north, but for those where the line is itself?
  */
-bool phone_is_costly(const struct phone *);
+bool phone_is_costly(const struct phone *number, const struct phone *line);
 
 #endif

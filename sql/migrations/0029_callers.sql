@@ -8,7 +8,7 @@
 -- Is this what stands in the place of a withheld number? phone_is_withheld says
 -- the same in the program, and tests/data/callers.tsv is tried with both.
 create function callward.is_withheld(caller text) returns boolean
-language sql immutable parallel safe set search_path = pg_catalog, pg_temp
+language sql immutable parallel safe
 return coalesce(caller, '') = ''
     or regexp_replace(regexp_replace(lower(caller collate "C"),
         '^sips?:', ''), '@.*$', '')
@@ -20,14 +20,14 @@ return coalesce(caller, '') = ''
 create function callward.caller_key(
 	sender text, recipient text, forwarded_from text, diversion text)
 returns text
-language sql immutable set search_path = pg_catalog, pg_temp
+language sql immutable parallel safe
 return case when callward.is_withheld(sender)
     then concat('anonymous>', forwarded_from, '>', diversion, '>', recipient)
     else sender end;
 
 -- Is it one caller, as far as the two tell (numbers or keys)?
 create function callward.is_same_caller(a text, b text) returns boolean
-language sql immutable set search_path = pg_catalog, pg_temp
+language sql immutable parallel safe
 return coalesce(a = b, false)
     or (starts_with(a, 'anonymous>') or callward.is_withheld(a))
     and (starts_with(b, 'anonymous>') or callward.is_withheld(b));
@@ -115,16 +115,18 @@ set local role callward_writer;
 -- stands in the answer, TwiML or Vapi's JSON.
 create function callward.dialled_lately(phone_number text, who text)
 returns boolean
-language sql stable strict set search_path = pg_catalog, pg_temp
-begin atomic
-	select exists (select from callward.call_answers a
+language plpgsql stable strict set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+	return exists (select from callward.call_answers a
 	    where a.sender = dialled_lately.who and a.dialled
 	        and a.opened_at > now() - interval '1 minute'
 	        and (strpos(a.answer, '>' || dialled_lately.phone_number
 	                || '<') > 0
 	            or strpos(a.answer, '"' || dialled_lately.phone_number
 	                || '"') > 0));
-end;
+end $$;
 revoke all on function callward.dialled_lately from public;
 
 -- What is to be done about a CallSid that has been seen. No verdict: it is

@@ -269,7 +269,7 @@ select is((select vapi_call_id || ' ' || status from public.calls
     where id = tap.u(2)), 'v2 failed', 'and is kept with the call');
 select is((pg_temp.open(71, 71, '+15552222222')).dialled_recently, true,
     'the fallback was dialled for this caller just now');
-update callward.call_answers set opened_at = opened_at - interval '61 s';
+update callward.call_answers set opened_at = opened_at - interval '1 hour';
 select is((pg_temp.open(72, 72, '+15552222222')).dialled_recently, false,
     'a minute later it was not');
 select is((pg_temp.settle(71, '<Late/>', reason => 'callward-lost')).verdict,
