@@ -170,8 +170,8 @@ phone_may_dial(const struct phone *number, const struct phone *line,
 		}
 		return (false);
 	}
-	return (
-	    phone_is_same_country(number, line) && !phone_is_costly(number, line));
+	return (phone_is_same_country(number, line) &&
+	    !phone_is_costly(number, line));
 }
 
 enum err_code
