@@ -9,7 +9,8 @@
 select verdict, answer, age_ms, user_id, call_id, assistant_id,
     phone_number_id, vapi_assistant_id, owner_rule, vapi_phone_number_id,
     fallback, line_fallback, dialled_recently, capped, greeting, language,
-    clinic_name, after_hours_message, message_language
+    clinic_name, after_hours_message, message_language,
+    line_dialled_recently
 from callward.open_call(
     (lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint),
         12, '0') || '7' || right(lpad(to_hex(:a::bigint), 16, '0'), 3)

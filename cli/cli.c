@@ -129,9 +129,14 @@ cli_number(const struct cli *c, const char *option, const char *text,
 {
 	struct err e = { 0 };
 
-	if (text == NULL ||
-	    phone_normalise(str_of(text), number_r, &e) == ERR_OK)
+	if (text == NULL)
 		return (true);
+	if (phone_normalise(str_of(text), number_r, &e) == ERR_OK) {
+		if (!phone_is_withheld(str_of(number_r->text)))
+			return (true);
+		(void)err_set(&e, ERR_INPUT,
+		    "networks send this for a number that is withheld");
+	}
 	*exit_r = cli_usage(c, "%s: %s", option, e.text);
 	return (false);
 }

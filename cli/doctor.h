@@ -40,6 +40,13 @@ void doctor_databases(struct doctor *);
 void doctor_signature(struct doctor *);
 void doctor_signature_online(struct doctor *);
 
+/*
+ * cli/doctor_numbers.c: what may be dialled, and tenants' numbers that are
+ * none. doctor_operator: is the operator's login open, or can it be opened?
+ */
+bool doctor_operator(struct doctor *);
+void doctor_numbers(struct doctor *);
+
 /* cli/doctor_online.c: the public address, and Vapi's key and ids. */
 void doctor_public_url(struct doctor *);
 void doctor_vapi(struct doctor *);

@@ -240,9 +240,7 @@ check_list(struct doctor *d, const char *role, enum statement st,
 void
 doctor_vapi(struct doctor *d)
 {
-	int code;
-
-	if (!cli_connect(d->cli, &code)) {
+	if (!doctor_operator(d)) {
 		doctor_fail(d, "vapi", "see operator.conf",
 		    "the stored ids "
 		    "cannot be read");

@@ -348,6 +348,8 @@ read_phone(struct place *at, const struct json *value)
 	    phone_normalise(json_str(value), &number, NULL) != ERR_OK)
 		return (
 		    say(at, "must be a phone number such as +1 555 111 1111"));
+	if (phone_is_withheld(str_of(number.text)))
+		return (say(at, "stands for a number that is withheld"));
 	json_add_str(at->out, at->field->name, str_of(number.text));
 	return (NULL);
 }

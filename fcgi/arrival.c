@@ -35,6 +35,50 @@ db_deadline(const struct exchange *x)
 	return (own < last ? own : last);
 }
 
+static struct fallback_call
+signals(const struct tenancy_arrival *in)
+{
+	return ((struct fallback_call){ .from = in->from,
+	    .to = in->to,
+	    .forwarded_from = in->forwarded_from,
+	    .diversion = in->diversion });
+}
+
+static struct fallback_numbers
+numbers_of(const struct tenancy_call *call)
+{
+	return ((struct fallback_numbers){ .number = call->fallback,
+	    .line = call->line_fallback,
+	    .number_dialled = call->dialled_recently,
+	    .line_dialled = call->line_dialled_recently });
+}
+
+/* For the time when the database cannot be asked. */
+static void
+remember(const struct exchange *x, const struct tenancy_arrival *in,
+    const struct tenancy_call *call)
+{
+	const struct fallback_numbers numbers = numbers_of(call);
+	const struct fallback_call about = signals(in);
+
+	switch (call->verdict) {
+	case TENANCY_NEW:
+	case TENANCY_FORWARD:
+	case TENANCY_CAPPED:
+		fallback_remember(x->app->fallbacks, &about, &numbers,
+		    clock_mono_ms());
+		break;
+	case TENANCY_UNKNOWN:
+	case TENANCY_UNLISTED:
+	case TENANCY_CONFLICT:
+		fallback_remember(x->app->fallbacks, &about, NULL,
+		    clock_mono_ms());
+		break;
+	default:
+		break;
+	}
+}
+
 /* Names the call, fills in the limits, asks whose it is. */
 static enum err_code
 open_call(struct exchange *x, struct tenancy_arrival *in,
@@ -57,10 +101,7 @@ open_call(struct exchange *x, struct tenancy_arrival *in,
 	x->tenant = call->user_id;
 	x->call = call->call_id;
 	metrics_call(x->app->metrics, call->verdict);
-	if (call->verdict == TENANCY_NEW || call->verdict == TENANCY_FORWARD ||
-	    call->verdict == TENANCY_CAPPED)
-		fallback_remember(x->app->fallbacks, in->from, in->to,
-		    &call->fallback, &call->line_fallback);
+	remember(x, in, call);
 	return (ERR_OK);
 }
 
@@ -97,22 +138,21 @@ bind_session(struct exchange *x, const struct tenancy_arrival *in,
 }
 
 /*
- * Is there a number to put this caller through to? call NULL: the database
- * could not be asked, only what this process remembers counts.
+ * Is there a number to put this caller through to? What the database said of
+ * the call decides; only where it said nothing does this process's memory.
  */
 static bool
-choose_fallback(struct exchange *x, const struct tenancy_arrival *in,
-    const struct tenancy_call *call, struct phone *number)
+choose_fallback(const struct arrival *a, struct phone *number)
 {
-	struct phone none;
+	struct exchange *x = a->x;
+	const struct fallback_call about = signals(&a->in);
+	struct fallback_numbers numbers = numbers_of(&a->call);
 
-	memset(&none, 0, sizeof(none));
-	memset(number, 0, sizeof(*number));
-	if (call == NULL || !call->dialled_recently)
-		fallback_choose(x->app->fallbacks, in->from, in->to,
-		    call == NULL ? &none : &call->fallback,
-		    call == NULL ? &none : &call->line_fallback,
-		    x->app->settings.dial_prefixes, clock_mono_ms(), number);
+	if (a->call.verdict == TENANCY_NONE)
+		fallback_recall(x->app->fallbacks, &about, clock_mono_ms(),
+		    &numbers);
+	fallback_choose(x->app->fallbacks, &about, &numbers,
+	    x->app->settings.dial_prefixes, clock_mono_ms(), number);
 	return (number->text[0] != '\0');
 }
 
@@ -224,12 +264,12 @@ arrival_turn_away(const struct arrival *a, bool settle, struct err *e)
 
 /* The sentence, and the fallback where there is one that may be dialled. */
 static enum err_code
-speak_sorry(const struct arrival *a, const struct tenancy_call *call,
-    bool *dials_r, struct str *answer_r, struct err *e)
+speak_sorry(const struct arrival *a, bool *dials_r, struct str *answer_r,
+    struct err *e)
 {
 	struct phone number;
 
-	*dials_r = choose_fallback(a->x, &a->in, call, &number);
+	*dials_r = choose_fallback(a, &number);
 	return (a->way->speak(a->x->arena,
 	    str_of(a->x->app->settings.unavailable_sentence), STR_NONE,
 	    *dials_r ? &number : NULL, answer_r, e));
@@ -242,7 +282,7 @@ arrival_sorry(const struct arrival *a, struct err *e)
 	enum err_code code;
 	bool dials;
 
-	if ((code = speak_sorry(a, NULL, &dials, &answer, e)) != ERR_OK)
+	if ((code = speak_sorry(a, &dials, &answer, e)) != ERR_OK)
 		return (code);
 	return (arrival_say(a, answer, e));
 }
@@ -254,7 +294,7 @@ apologise(const struct arrival *a, const char *ended_reason, struct err *e)
 	enum err_code code;
 	bool dials;
 
-	if ((code = speak_sorry(a, &a->call, &dials, &answer, e)) != ERR_OK)
+	if ((code = speak_sorry(a, &dials, &answer, e)) != ERR_OK)
 		return (code);
 	answer =
 	    arrival_settle(a->x, &a->in, &a->call, answer, dials, ended_reason);
@@ -365,7 +405,7 @@ forward(const struct arrival *a, struct err *e)
 	struct str answer;
 	enum err_code code;
 
-	if (!choose_fallback(a->x, &a->in, &a->call, &number)) {
+	if (!choose_fallback(a, &number)) {
 		if (a->call.capped)
 			return (apologise(a, "callward-over-plan", e));
 		return (start_session(a, e));

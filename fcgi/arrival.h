@@ -79,8 +79,8 @@ enum err_code arrival_turn_away(const struct arrival *, bool settle,
     struct err *e) MUST_CHECK;
 
 /*
- * The sentence, and the fallback that this process remembers; nothing is
- * stored.
+ * The sentence, and the fallback: the call's, or where nothing is known of it,
+ * the one that this process remembers. Nothing is stored.
  */
 enum err_code arrival_sorry(const struct arrival *, struct err *e) MUST_CHECK;
 

@@ -100,11 +100,12 @@ read_params(struct exchange *x, bool *covered_r, struct err *e)
 
 	*covered_r = false;
 	if (str_is(x->req.method, "GET"))
-		return (
-		    twilio_form_decode(x->arena, x->req.query, &x->form, e));
+		return (twilio_form_decode_sent(x->arena, x->req.query,
+		    &x->form, e));
 	if (!str_is(x->req.content_type, "application/json")) {
 		*covered_r = true;
-		return (twilio_form_decode(x->arena, x->req.body, &x->form, e));
+		return (twilio_form_decode_sent(x->arena, x->req.body, &x->form,
+		    e));
 	}
 	if ((code = twilio_form_decode(x->arena, x->req.query, &query, e)) !=
 		ERR_OK ||

@@ -18,6 +18,7 @@
 #define STATUS_DB_MS 5000 /* nobody is listening for this answer */
 #define PROLOG "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>"
 #define HANGUP PROLOG "<Hangup/></Response>"
+#define FIELD_MAX_BYTES 128
 #define TONES_TIMES 8 /* about half a minute */
 
 /*
@@ -329,11 +330,9 @@ heard(const struct leg *l, struct err *e)
 static struct str
 field(const struct twilio_form *form, const char *name)
 {
-	struct str value;
+	struct str value = twilio_form_find(form, name, FIELD_MAX_BYTES);
 
-	if (twilio_form_get(form, name, &value, NULL) != ERR_OK)
-		return (STR(""));
-	return (value);
+	return (value.p == NULL ? STR("") : value);
 }
 
 enum err_code

@@ -254,7 +254,8 @@ start_parts(struct app *app, struct err *e)
 	enum err_code code;
 
 	app->metrics = metrics_new();
-	app->fallbacks = fallback_memory_new();
+	app->fallbacks =
+	    fallback_memory_new(app->settings.fallback_memory_s * 1000);
 	app->admission = admission_new((size_t)app->settings.threads);
 	if (app->metrics == NULL || app->fallbacks == NULL ||
 	    app->admission == NULL)

@@ -29,6 +29,8 @@ static const struct route routes[] = {
 	    ROUTE_TWILIO, twilio_voice },
 	{ "twilio-status", "POST", "/api/webhooks/twilio/status",
 	    ROUTE_BODY_FORM, 64 * KIB, ROUTE_TWILIO, twilio_status },
+	{ "twilio-status-get", "GET", "/api/webhooks/twilio/status",
+	    ROUTE_BODY_NONE, 0, ROUTE_TWILIO, twilio_status },
 	{ "loop", "POST", "/api/webhooks/twilio/loop", ROUTE_BODY_FORM,
 	    64 * KIB, ROUTE_TWILIO, loop_webhook },
 	{ "vapi", "POST", "/api/webhooks/vapi", ROUTE_BODY_ANY, 16 * MIB,

@@ -18,7 +18,7 @@
 
 /* Reading the form -------------------------------------------------------- */
 
-/* A value that may be missing; too long or ambiguous is not. */
+/* One of the values that decide: a bad one is an error, a missing one none. */
 static enum err_code
 get_value(const struct exchange *x, const char *name, struct str *value,
     struct err *e)
@@ -26,7 +26,7 @@ get_value(const struct exchange *x, const char *name, struct str *value,
 	enum err_code code;
 
 	code = twilio_form_get(&x->form, name, value, e);
-	if (code == ERR_ABSENT || (code == ERR_OK && value->n == 0)) {
+	if (code == ERR_ABSENT) {
 		*value = STR_NONE;
 		return (ERR_OK);
 	}
@@ -34,6 +34,23 @@ get_value(const struct exchange *x, const char *name, struct str *value,
 		return (err_set(e, ERR_INPUT, "%s is over %d bytes", name,
 		    ARRIVAL_VALUE_MAX_BYTES));
 	return (code);
+}
+
+/* Who calls; an empty From is a number that is withheld. */
+static enum err_code
+get_from(const struct exchange *x, struct str *from, struct err *e)
+{
+	enum err_code code = get_value(x, "From", from, e);
+
+	if (code == ERR_OK && from->p != NULL && from->n == 0)
+		*from = STR(PHONE_WITHHELD);
+	return (code);
+}
+
+static struct str
+find_value(const struct exchange *x, const char *name)
+{
+	return (twilio_form_find(&x->form, name, ARRIVAL_VALUE_MAX_BYTES));
 }
 
 /* The number in a Diversion header, however the header was passed on. */
@@ -67,13 +84,8 @@ read_arrival(const struct exchange *x, struct tenancy_arrival *in,
 
 	memset(in, 0, sizeof(*in));
 	if ((code = get_value(x, "CallSid", &in->call_sid, e)) != ERR_OK ||
-	    (code = get_value(x, "From", &in->from, e)) != ERR_OK ||
-	    (code = get_value(x, "To", &in->to, e)) != ERR_OK ||
-	    (code = get_value(x, "Called", &in->called, e)) != ERR_OK ||
-	    (code = get_value(x, "ForwardedFrom", &in->forwarded_from, e)) !=
-		ERR_OK ||
-	    (code = get_value(x, "StirVerstat", &in->stir_verstat, e)) !=
-		ERR_OK)
+	    (code = get_from(x, &in->from, e)) != ERR_OK ||
+	    (code = get_value(x, "To", &in->to, e)) != ERR_OK)
 		return (code);
 	if (!id_is_call_sid(in->call_sid)) {
 		in->call_sid = STR_NONE;
@@ -81,9 +93,14 @@ read_arrival(const struct exchange *x, struct tenancy_arrival *in,
 		    "CallSid is missing or "
 		    "malformed"));
 	}
-	if (in->from.p == NULL || in->to.p == NULL)
+	if (in->from.p == NULL || in->to.n == 0)
 		return (err_set(e, ERR_INPUT, "%s is missing",
 		    in->from.p == NULL ? "From" : "To"));
+	in->called = find_value(x, "Called");
+	/* Without its guard, which stands in Called, it says nothing. */
+	if (in->called.p != NULL || !twilio_form_has(&x->form, "Called"))
+		in->forwarded_from = find_value(x, "ForwardedFrom");
+	in->stir_verstat = find_value(x, "StirVerstat");
 	read_diversion(x, &in->diversion);
 	return (ERR_OK);
 }
@@ -151,9 +168,9 @@ static const struct arrival_way way = { .content_type = "text/xml",
 static bool
 answer_was_unusable(struct exchange *x)
 {
-	struct str code;
+	struct str code = find_value(x, "ErrorCode");
 
-	if (get_value(x, "ErrorCode", &code, NULL) != ERR_OK || code.p == NULL)
+	if (code.p == NULL)
 		return (false);
 	(void)err_set(&x->trouble, ERR_UNCERTAIN,
 	    "twilio asks the fallback "
@@ -180,15 +197,13 @@ twilio_voice(struct exchange *x, struct err *e)
 static enum err_code
 read_status(const struct exchange *x, struct tenancy_status *st, struct err *e)
 {
-	struct str status, seconds;
+	struct str seconds = find_value(x, "CallDuration");
 	enum err_code code;
 
 	if ((code = get_value(x, "CallSid", &st->call_sid, e)) != ERR_OK ||
-	    (code = get_value(x, "From", &st->from, e)) != ERR_OK ||
-	    (code = get_value(x, "CallStatus", &status, e)) != ERR_OK ||
-	    (code = get_value(x, "CallDuration", &seconds, e)) != ERR_OK)
+	    (code = get_from(x, &st->from, e)) != ERR_OK)
 		return (code);
-	st->status = call_status_of_twilio(status);
+	st->status = call_status_of_twilio(find_value(x, "CallStatus"));
 	if (!id_is_call_sid(st->call_sid) || st->from.p == NULL ||
 	    st->status == CALL_NONE)
 		return (err_set(e, ERR_INPUT,

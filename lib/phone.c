@@ -1,14 +1,15 @@
 /*
- * Numbers as text: nothing is looked up, nothing is guessed. The lists of
- * country codes and of the Caribbean's area codes are the only knowledge of
- * the numbering plan here, and serve the limits of fallbacks alone.
- * Source: ITU-T E.164 and its list of country codes; NANPA area codes.
+ * Numbers as text: nothing is looked up, nothing is guessed. What is known of
+ * numbering plans stands in phone_cost.c and serves the limits of fallbacks
+ * alone.
+ * Source: ITU-T E.164; RFC 3323 for callers without a name.
  */
 #include "config.h"
 
 #include <string.h>
 
 #include "phone.h"
+#include "phone_cost.h"
 
 #define DIGITS_MIN 7
 #define DIGITS_MAX 15
@@ -124,37 +125,30 @@ phone_parse_diversion(struct str text, struct phone *num_r, struct err *e)
 	return (phone_parse(str_trim(s), num_r, e));
 }
 
-/* Digits of the country code that follows the '+'. */
-static size_t
-country_code_length(const char *digits)
+bool
+phone_is_withheld(struct str caller)
 {
-	static const char *const two[] = { "20", "27", "30", "31", "32", "33",
-		"34", "36", "39", "40", "41", "43", "44", "45", "46", "47",
-		"48", "49", "51", "52", "53", "54", "55", "56", "57", "58",
-		"60", "61", "62", "63", "64", "65", "66", "81", "82", "84",
-		"86", "90", "91", "92", "93", "94", "95", "98" };
-	size_t i;
+	static const char *const words[] = { "", "anonymous", "blocked",
+		"private", "restricted", "unavailable", "unknown", "withheld" };
+	/* On the keys: anonymous, restricted, blocked, unknown, unavailable. */
+	static const char *const keys[] = { "266696687", "7378742833",
+		"2562533", "8656696", "86282452253" };
+	struct str user = caller;
 
-	if (digits[0] == '1' || digits[0] == '7')
-		return (1);
-	for (i = 0; i < sizeof(two) / sizeof(two[0]); i++)
-		if (strncmp(digits, two[i], 2) == 0)
-			return (2);
-	return (3);
-}
-
-/* +1 codes that cost more than a call at home. */
-static bool
-is_costly(const char *area)
-{
-	static const char *const codes[] = { "242", "246", "264", "268", "284",
-		"340", "345", "441", "473", "649", "658", "664", "721", "758",
-		"767", "784", "787", "809", "829", "849", "868", "869", "876",
-		"900", "939" };
-	size_t i;
-
-	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-		if (strncmp(area, codes[i], 3) == 0)
+	if (caller.n == 0)
+		return (true);
+	if (str_is_nocase(str_first(user, 4), "sip:"))
+		user = str_skip(user, 4);
+	else if (str_is_nocase(str_first(user, 5), "sips:"))
+		user = str_skip(user, 5);
+	user = str_first(user, str_find(user, '@'));
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (str_is_nocase(user, words[i]))
+			return (true);
+	if (str_starts(user, "+"))
+		user = str_skip(user, 1);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (str_is(user, keys[i]))
 			return (true);
 	return (false);
 }
@@ -165,7 +159,7 @@ phone_may_dial(const struct phone *number, const struct phone *line,
 {
 	struct str to = str_of(number->text), rest = str_of(prefixes), prefix;
 
-	if (to.n == 0)
+	if (phone_is_withheld(to))
 		return (false);
 	if (rest.n > 0) {
 		while (rest.p != NULL) {
@@ -176,11 +170,8 @@ phone_may_dial(const struct phone *number, const struct phone *line,
 		}
 		return (false);
 	}
-	if (line->text[0] == '\0' ||
-	    strncmp(number->text, line->text,
-		1 + country_code_length(line->text + 1)) != 0)
-		return (false);
-	return (to.p[1] != '1' || !is_costly(to.p + 2));
+	return (phone_is_same_country(number, line) &&
+	    !phone_is_costly(number, line));
 }
 
 enum err_code

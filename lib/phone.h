@@ -46,12 +46,22 @@ enum err_code phone_normalise(struct str text, struct phone *num_r,
 enum err_code phone_parse_diversion(struct str text, struct phone *num_r,
     struct err *e) MUST_CHECK;
 
+#define PHONE_WITHHELD "anonymous" /* who calls, where nothing was sent */
+
+/*
+ * Is this what networks send in the place of a number that is withheld? A word
+ * ("anonymous"), alone or as the user of a SIP address, what a telephone's keys
+ * make of it (+266696687), or nothing at all. callward.is_withheld says the
+ * same in the database.
+ */
+bool phone_is_withheld(struct str caller);
+
 /*
  * May a fallback be dialled to number?
  *
  * line      the assistant number that the call reached
- * prefixes  comma-separated "+..." prefixes; "" means: the country code of
- *           line, and for +1 neither +1900 nor the codes of the Caribbean
+ * prefixes  comma-separated "+..." prefixes; "" means: the country of line,
+ *           without what costs more there (phone_is_costly)
  */
 bool phone_may_dial(const struct phone *number, const struct phone *line,
     const char *prefixes);

@@ -48,6 +48,7 @@ struct settings {
 	const char *clerk_authorized_parties;
 	const char *clerk_publishable_key;
 	const char *dial_prefixes;
+	int64_t fallback_memory_s;
 	const char *unavailable_sentence;
 	const char *state_dir;
 	const char *log;

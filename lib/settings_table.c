@@ -90,7 +90,13 @@ const struct settings_row settings_rows[] = {
 	{ "DIAL_PREFIXES", T, AT(dial_prefixes), "", 0, 4096, "", R, false,
 	    false,
 	    "+PREFIX[,+PREFIX] that fallbacks and proofs may dial; unset: the "
-	    "assistant number's country.",
+	    "assistant number's country without its costly ranges (premium, "
+	    "shared-cost, personal; for +1 also the islands).",
+	    NULL },
+	{ "FALLBACK_MEMORY_S", I, AT(fallback_memory_s), "86400", 0, 2592000,
+	    "s", R, false, false,
+	    "How long a process remembers a call's fallback for an outage of "
+	    "the database; 0: not at all.",
 	    NULL },
 	{ "UNAVAILABLE_SENTENCE", T, AT(unavailable_sentence),
 	    "We are sorry, your call cannot be answered at the moment. Please "

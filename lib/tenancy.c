@@ -94,6 +94,7 @@ tenancy_open_call(struct db_lanes *lanes, struct arena *a,
 	call->clinic_name = db_str(r, 0, 16);
 	call->after_hours_message = db_str(r, 0, 17);
 	call->message_language = db_str(r, 0, 18);
+	call->line_dialled_recently = db_bool(r, 0, 19);
 	if (call->verdict == TENANCY_NONE)
 		return (err_set(e, ERR_BUG, "open_call: unknown verdict"));
 	return (ERR_OK);

@@ -27,7 +27,7 @@
 struct tenancy_arrival {
 	char call_id[ID_SIZE]; /* what the call is named if it is new */
 	struct str call_sid;
-	struct str from; /* any text up to 128 bytes */
+	struct str from; /* any text up to 128 bytes, never empty */
 	struct str to;
 	struct str called;
 	struct str forwarded_from;
@@ -66,7 +66,8 @@ struct tenancy_call {
 	struct str vapi_phone_number_id;
 	struct phone fallback;	    /* of the number */
 	struct phone line_fallback; /* of the assistant number */
-	bool dialled_recently;	    /* a fallback, for this caller */
+	bool dialled_recently;	    /* the first, for this caller */
+	bool line_dialled_recently; /* the second */
 	bool capped; /* FORWARD: the plan's seconds are used up */
 	/* What the clinic set; STR_NONE where it did not. */
 	struct str greeting;

@@ -8,6 +8,7 @@
 
 #include "id.h"
 #include "json_raw.h"
+#include "phone.h"
 #include "vapi_message.h"
 #include "vapi_raw.h"
 #include "vapi_report.h"
@@ -215,14 +216,13 @@ vapi_message_arrival(const struct vapi_message *in, struct tenancy_arrival *r,
 {
 	memset(r, 0, sizeof(*r));
 	r->call_sid = in->event.twilio_call_sid;
-	r->from = in->caller;
+	r->from = in->caller.p != NULL ? in->caller : STR(PHONE_WITHHELD);
 	r->to = in->line;
 	r->forwarded_from = in->forwarded_from;
-	if (r->call_sid.p == NULL || r->from.p == NULL || r->to.p == NULL ||
+	if (r->call_sid.p == NULL || r->to.p == NULL ||
 	    in->event.vapi_call_id.p == NULL)
 		return (err_set(e, ERR_INPUT, "assistant-request without %s",
 		    r->call_sid.p == NULL ? "call.phoneCallProviderId" :
-			r->from.p == NULL ? "customer.number" :
 			r->to.p == NULL	  ? "phoneNumber.number" :
 					    "call.id"));
 	return (ERR_OK);

@@ -64,7 +64,8 @@ enum err_code vapi_message_read(struct arena *, struct str body,
 
 /*
  * A call that reached Vapi first: what an assistant-request says of it, as
- * Twilio would. ERR_INPUT names what is missing.
+ * Twilio would. One without customer.number comes from a number that is
+ * withheld. ERR_INPUT names what else is missing.
  */
 enum err_code vapi_message_arrival(const struct vapi_message *,
     struct tenancy_arrival *in_r, struct err *e) MUST_CHECK;

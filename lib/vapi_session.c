@@ -24,11 +24,13 @@ add_customer(struct json *o, struct str number)
 	struct phone checked;
 	struct json *customer;
 
-	if (number.n < CUSTOMER_MIN || number.n > CUSTOMER_MAX)
+	/* Of who withholds the number nothing is known to call anybody by. */
+	if (number.n < CUSTOMER_MIN || number.n > CUSTOMER_MAX ||
+	    phone_is_withheld(number))
 		return;
 	customer = json_add_object(o, "customer");
 	json_add_str(customer, "number", number);
-	/* "anonymous" and the like are refused without this. */
+	/* SIP addresses and the like are refused without this. */
 	if (phone_parse(number, &checked, NULL) != ERR_OK)
 		json_add_bool(customer, "numberE164CheckEnabled", false);
 }

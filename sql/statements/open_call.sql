@@ -9,10 +9,12 @@
 --   vapi_assistant_id text, owner_rule text, vapi_phone_number_id text,
 --   fallback text, line_fallback text, dialled_recently boolean,
 --   capped boolean, greeting text, language text, clinic_name text,
---   after_hours_message text, message_language text
+--   after_hours_message text, message_language text,
+--   line_dialled_recently boolean
 select verdict, answer, age_ms, user_id, call_id, assistant_id,
     phone_number_id, vapi_assistant_id, owner_rule, vapi_phone_number_id,
     fallback, line_fallback, dialled_recently, capped, greeting, language,
-    clinic_name, after_hours_message, message_language
+    clinic_name, after_hours_message, message_language,
+    line_dialled_recently
 from callward.open_call($1::uuid, $2::text, $3::text, $4::text, $5::text,
     $6::text, $7::text, $8::text, $9::integer, $10::integer);

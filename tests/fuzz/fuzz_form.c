@@ -1,4 +1,7 @@
-/* A form, or JSON that stands for one: read, written and read again. */
+/*
+ * A form, or JSON that stands for one: read, written and read again. What
+ * Twilio sends may hold what is no text, which is then never given to anybody.
+ */
 #include "config.h"
 
 #include <assert.h>
@@ -46,18 +49,61 @@ check_params(struct arena *a, const struct twilio_form *form)
 		assert(code == ERR_TOO_LARGE);
 }
 
+static bool
+is_text(struct str s)
+{
+	return (s.p != NULL && str_is_utf8(s) && !str_has_nul(s));
+}
+
+/* A name that decides has one value that is text; another has one, or none. */
+static void
+check_sent(struct arena *a, const struct twilio_form *form)
+{
+	static const char *const strict[] = { "From", "To", "CallSid",
+		"AccountSid" };
+	struct str value, found;
+	enum err_code code;
+
+	assert(form->n <= TWILIO_FORM_PARAMS_MAX);
+	for (size_t i = 0; i < form->n; i++) {
+		const char *name = str_dup(a, form->params[i].name);
+
+		assert(name != NULL);
+		for (size_t j = 0; j < 4; j++)
+			assert(!str_is(form->params[i].name, strict[j]) ||
+			    is_text(form->params[i].value));
+		if (str_has_nul(form->params[i].name))
+			continue;
+		assert(twilio_form_has(form, name));
+		code = twilio_form_get(form, name, &value, NULL);
+		assert(code == ERR_OK || code == ERR_CONFLICT ||
+		    (code == ERR_ABSENT && !is_text(form->params[i].value)));
+		assert(code != ERR_OK || is_text(value));
+		found = twilio_form_find(form, name, 128);
+		assert(found.p == NULL ||
+		    (code == ERR_OK && str_eq(found, value) && found.n > 0 &&
+			found.n <= 128));
+	}
+}
+
 bool
 fuzz_one(struct arena *a, struct str input)
 {
-	struct twilio_form form;
+	struct twilio_form form, sent;
 	bool taken = false;
 
 	if (twilio_form_decode(a, input, &form, NULL) == ERR_OK) {
 		check_params(a, &form);
 		taken = true;
 	}
+	if (twilio_form_decode_sent(a, input, &sent, NULL) == ERR_OK) {
+		check_sent(a, &sent);
+		if (taken)
+			check_same(&form, &sent);
+	} else
+		assert(!taken);
 	if (twilio_form_decode_json(a, input, &form, NULL) == ERR_OK) {
-		check_params(a, &form);
+		check_sent(a, &form);
 		taken = true;
 	}
 	return (taken);

@@ -250,22 +250,26 @@ select is((select count(*) from public.calls
     where vapi_call_id is not null), 1::bigint, 'nothing was written');
 
 -- Ends without an assistant.
-select is(pg_temp.settle(2, '<Sorry/>', true, 'user_b', 2, 'callward-vapi'),
-    ('settled', '<Sorry/>')::callward.settlement, 'settled');
+update public.phone_numbers set fallback_number = '+15557770002'
+where id = tap.u(802);
+select is(pg_temp.settle(2, '<Dial>+15557770002</Dial>', true, 'user_b', 2,
+    'callward-vapi'), ('settled', '<Dial>+15557770002</Dial>')
+    ::callward.settlement, 'settled');
 select results_eq($$ select status, ended_reason, ended_at is not null
     from public.calls where id = tap.u(2) $$,
     $$ values ('failed', 'callward-vapi', true) $$, 'its call has failed');
 select is(pg_temp.settle(2, '<Other/>', false, 'user_b', 2, 'callward-x'),
-    ('repeat', '<Sorry/>')::callward.settlement, 'the first answer stands');
+    ('repeat', '<Dial>+15557770002</Dial>')::callward.settlement,
+    'the first answer stands');
 select is((pg_temp.settle(998, 'x')).verdict, 'absent', 'no such CallSid');
 select is(pg_temp.bind('user_b', 2, 2, 'v2', '<B/>'),
-    ('settled', '<Sorry/>')::callward.settlement,
+    ('settled', '<Dial>+15557770002</Dial>')::callward.settlement,
     'a session that comes too late learns what was answered');
 select is((select vapi_call_id || ' ' || status from public.calls
     where id = tap.u(2)), 'v2 failed', 'and is kept with the call');
 select is((pg_temp.open(71, 71, '+15552222222')).dialled_recently, true,
     'the fallback was dialled for this caller just now');
-update callward.call_answers set opened_at = opened_at - interval '61 s';
+update callward.call_answers set opened_at = opened_at - interval '1 hour';
 select is((pg_temp.open(72, 72, '+15552222222')).dialled_recently, false,
     'a minute later it was not');
 select is((pg_temp.settle(71, '<Late/>', reason => 'callward-lost')).verdict,

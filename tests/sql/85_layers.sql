@@ -6,7 +6,7 @@ set search_path = tap, public;
 \set call `grep -v '^--' :'top'/sql/statements/tenant_call.sql`
 \set bare `grep -v '^--' :'top'/sql/statements/tenant_calls.sql | sed 's/callward.calls_page/callward.calls_bare/'`
 \set bare_call `grep -v '^--' :'top'/sql/statements/tenant_call.sql | sed 's/callward.call_json/callward.bare_call/'`
-select plan(44);
+select plan(46);
 select tap.scenario();
 insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
     assistant_phone_number, vapi_call_id, twilio_call_sid)
@@ -249,6 +249,18 @@ select is(tap.outcome('callward_tenant', '{"sub":"user_b"}',
     '1', 'no key: B may still take its own away');
 select ok((select count(*) from public.calls where user_id = 'user_b') = 1,
     'no key: B has its one call');
+
+-- The refusal of what stands for a withheld number.
+select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+    'insert into public.phone_numbers (phone_number) values (''+266696687'')'),
+    '23514', 'whole: what stands for a withheld number is refused');
+alter table public.phone_numbers disable trigger refuse_withheld_insert;
+insert into public.phone_numbers (user_id, phone_number, status)
+values ('user_a', '+266696687', 'active');
+select is((callward.owner_of_number('+266696687', null, null,
+    '+15559999999')).user_id, null,
+    'no refusal of withheld numbers: one can be active, and owns no call');
+alter table public.phone_numbers enable trigger refuse_withheld_insert;
 
 select * from finish();
 rollback;

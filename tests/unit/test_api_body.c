@@ -80,6 +80,8 @@ static const struct sample bad[] = {
 	    "number must be a phone number such as +1 555 111 1111" },
 	{ "{\"number\":15551111111}",
 	    "number must be a phone number such as +1 555 111 1111" },
+	{ "{\"number\":\"+266 696 687\"}",
+	    "number stands for a number that is withheld" },
 	{ "{\"on\":\"true\"}", "on must be true or false" },
 	{ "{\"on\":null}", "on is required" },
 	{ "{\"seconds\":9}", "seconds must be a whole number from 10 to 600" },

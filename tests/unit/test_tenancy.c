@@ -40,7 +40,7 @@ test_open(void)
 	start();
 	ANSWER(STATEMENT_OPEN_CALL, "new", NULL, "0", "user_a", CALL_ID, "as",
 	    "pn", "vapi_as", "from", "vapi_pn", "+15553333333", "+15554444444",
-	    "t", "t", "Hello", "es", "A", "Closed", "en");
+	    "t", "t", "Hello", "es", "A", "Closed", "en", "t");
 	is_int(tenancy_open_call(lanes, arena, &arrival, IN_TIME, &call, &e),
 	    ERR_OK, "opened");
 	was_given(STATEMENT_OPEN_CALL,
@@ -56,6 +56,7 @@ test_open(void)
 	is_str(str_of(call.fallback.text), "+15553333333", "its fallback");
 	is_str(str_of(call.line_fallback.text), "+15554444444", "the line's");
 	ok(call.dialled_recently, "dialled a moment ago");
+	ok(call.line_dialled_recently, "the line's, too");
 	ok(call.capped, "its plan is used up");
 	is_str(call.greeting, "Hello", "its greeting");
 	is_str(call.language, "es", "in this language");
@@ -65,7 +66,7 @@ test_open(void)
 	ok(call.answer.p == NULL, "no answer yet");
 	ANSWER(STATEMENT_OPEN_CALL, "repeat", "<Response/>", "7", NULL, NULL,
 	    NULL, NULL, NULL, NULL, NULL, "not a number", NULL, "f", "f", NULL,
-	    NULL, NULL, NULL, NULL);
+	    NULL, NULL, NULL, NULL, NULL);
 	is_int(tenancy_open_call(lanes, arena, &arrival, IN_TIME, &call, &e),
 	    ERR_OK, "again");
 	is_int(call.verdict, TENANCY_REPEAT, "a repeat");
@@ -95,7 +96,7 @@ test_verdicts(void)
 
 		ANSWER(STATEMENT_OPEN_CALL, name, NULL, NULL, NULL, NULL, NULL,
 		    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-		    NULL, NULL, NULL);
+		    NULL, NULL, NULL, NULL);
 		ok(tenancy_open_call(lanes, arena, &arrival, IN_TIME, &call,
 		       &e) == ERR_OK &&
 			call.verdict == (enum tenancy_verdict)i,
@@ -104,7 +105,7 @@ test_verdicts(void)
 	for (i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
 		ANSWER(STATEMENT_OPEN_CALL, odd[i], NULL, NULL, "user_a", NULL,
 		    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-		    NULL, NULL, NULL, NULL);
+		    NULL, NULL, NULL, NULL, NULL);
 		is_int(tenancy_open_call(lanes, arena, &arrival, IN_TIME, &call,
 			   &e),
 		    ERR_BUG, "no verdict of ours");

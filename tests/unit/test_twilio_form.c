@@ -75,6 +75,57 @@ test_refused(void)
 	    "a raw NUL");
 }
 
+/* What Twilio sends: only the names that decide have to be text. */
+static void
+test_sent(void)
+{
+	static const char *const bad[] = { "From=%ff", "To=%c3", "CallSid=%00",
+		"AccountSid=%ed%a0%80", "a=%", "a=%zz" };
+	struct twilio_form form = { 0 };
+	struct str v = STR_NONE;
+	struct err e;
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		is_int(twilio_form_decode_sent(arena, str_of(bad[i]), &form,
+			   &e),
+		    ERR_INPUT, bad[i]);
+	is_int(twilio_form_decode_sent(arena,
+		   STR("From=%2B1555&CallerName=J%e9r&N%ff=1&Z=%00&Two=%ff"
+		       "&Two=2&Z=%00"),
+		   &form, &e),
+	    ERR_OK, "others may be anything");
+	is_int((int64_t)form.n, 7, "all are there, for the signature");
+	is_str(form.params[1].value, "J\xe9r", "as they came");
+	is_str(form.params[2].name, "N\xff", "names as well");
+	is_int(twilio_form_get(&form, "CallerName", &v, &e), ERR_ABSENT,
+	    "but not sent");
+	is_int(twilio_form_get(&form, "Z", &v, &e), ERR_ABSENT, "nor a NUL");
+	is_int(twilio_form_get(&form, "Two", &v, &e), ERR_OK,
+	    "of two the one that is text");
+	is_str(v, "2", "its value");
+	ok(twilio_form_has(&form, "CallerName") &&
+		!twilio_form_has(&form, "Callername"),
+	    "what is there can be asked");
+}
+
+static void
+test_find(void)
+{
+	struct twilio_form form = { 0 };
+
+	is_int(twilio_form_decode_sent(arena,
+		   STR("a=1234&b=&c=1&c=2&d=%ff&e=5&e=5"), &form, NULL),
+	    ERR_OK, "a form");
+	is_str(twilio_form_find(&form, "a", 4), "1234", "an optional value");
+	ok(twilio_form_find(&form, "a", 3).p == NULL, "too long: not sent");
+	ok(twilio_form_find(&form, "b", 9).p == NULL, "empty");
+	ok(twilio_form_find(&form, "c", 9).p == NULL, "two values");
+	ok(twilio_form_find(&form, "d", 9).p == NULL, "no text");
+	ok(twilio_form_find(&form, "z", 9).p == NULL, "not there");
+	is_str(twilio_form_find(&form, "e", 9), "5", "one value twice");
+}
+
 static void
 test_bounds(void)
 {
@@ -104,7 +155,12 @@ static void
 test_json(void)
 {
 	static const char *const bad[] = { "", "[]", "\"x\"", "{\"a\":1",
-		"{\"a\":\"1\",\"a\":\"2\"}", "{\"a\":\"\\u0000\"}", "a=1" };
+		"{\"To\":\"1\",\"To\":\"1\"}", "{\"From\":null,\"From\":\"1\"}",
+		"{\"From\":\"\\u0000\"}", "{\"CallSid\":\"\\ud83d\"}",
+		"{\"AccountSid\":\"\xff\"}", "{\"To\":+1}", "a=1", "{",
+		"{\"a\"", "{\"a\":}", "{\"a\":1,}", "{\"a\":[}]}",
+		"{\"a\":[\"]}", "{\"a\":1}{", "{\"a\" 1}", "{a:1}",
+		"{\"a\":1 \"b\":2}" };
 	struct twilio_form form = { 0 };
 	struct str v = STR_NONE, body = STR_NONE;
 	struct buf b;
@@ -129,6 +185,37 @@ test_json(void)
 		is_int(twilio_form_decode_json(arena, str_of(bad[i]), &form,
 			   &e),
 		    ERR_INPUT, bad[i]);
+	is_int(twilio_form_decode_json(arena,
+		   STR(" { \"Called\" : \"a\\u0000\" , \"x\":\"\\ud83d\","
+		       "\"a\":\"1\",\"a\":\"2\",\"\\ud83d\":\"+2\","
+		       "\"n\":1e999,\"o\":{\"a\":[{\"From\":\"}\"}]},\"z\":[],"
+		       "\"\\u0046rom\":\"+1\" } "),
+		   &form, &e),
+	    ERR_OK, "what is not asked for costs nothing");
+	ok(twilio_form_get(&form, "From", &v, &e) == ERR_OK && str_is(v, "+1"),
+	    "a name is read before it is compared");
+	ok(twilio_form_find(&form, "Called", 9).p == NULL &&
+		twilio_form_has(&form, "Called"),
+	    "a text with a NUL: there, and not sent");
+	ok(twilio_form_find(&form, "x", 9).p == NULL &&
+		twilio_form_find(&form, "a", 9).p == NULL &&
+		twilio_form_find(&form, "n", 9).p == NULL,
+	    "half an emoji, two values, a number too large: not sent");
+	buf_init(&b, arena);
+	for (i = 0; i < 30000; i++)
+		buf_addc(&b, i == 0 ? '{' : '[');
+	ok(buf_done(&b, &body, &e) == ERR_OK &&
+		twilio_form_decode_json(arena, body, &form, &e) == ERR_INPUT,
+	    "deep, and no object");
+	buf_init(&b, arena);
+	buf_adds(&b, "{\"a\":");
+	for (i = 0; i < 60000; i++)
+		buf_addc(&b, i < 30000 ? '[' : ']');
+	buf_adds(&b, ",\"To\":\"+2\"}");
+	ok(buf_done(&b, &body, &e) == ERR_OK &&
+		twilio_form_decode_json(arena, body, &form, &e) == ERR_OK &&
+		twilio_form_get(&form, "To", &v, &e) == ERR_OK,
+	    "deep beside it");
 	buf_init(&b, arena);
 	for (i = 0; i < 201; i++)
 		buf_addf(&b, "%c\"n%zu\":1", i == 0 ? '{' : ',', i);
@@ -166,6 +253,8 @@ main(void)
 	test_decode();
 	test_twice();
 	test_refused();
+	test_sent();
+	test_find();
 	test_bounds();
 	test_json();
 	test_add();

@@ -476,9 +476,6 @@ test_arrival(void)
 		  "\"phoneNumber\":{\"number\":\"+2\"}}",
 		    "call.phoneCallProviderId" },
 		{ "{\"type\":\"assistant-request\",\"call\":{" WHOLE
-		  "},\"phoneNumber\":{\"number\":\"+2\"}}",
-		    "customer.number" },
-		{ "{\"type\":\"assistant-request\",\"call\":{" WHOLE
 		  "},\"customer\":{\"number\":\"+1\"}}",
 		    "phoneNumber.number" },
 		{ "{\"type\":\"assistant-request\","
@@ -501,6 +498,11 @@ test_arrival(void)
 	is_str(in.from, "+15551111111", "from whom");
 	is_str(in.to, "+15559999999", "to which line");
 	is_str(in.forwarded_from, "+15552222222", "by whom");
+	m = message_of("{\"type\":\"assistant-request\",\"call\":{" WHOLE "},"
+		       "\"phoneNumber\":{\"number\":\"+2\"}}");
+	ok(vapi_message_arrival(&m, &in, &e) == ERR_OK &&
+		str_is(in.from, PHONE_WITHHELD),
+	    "without customer.number: withheld");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		m = message_of(rows[i].message);
 		ok(vapi_message_arrival(&m, &in, &e) == ERR_INPUT &&

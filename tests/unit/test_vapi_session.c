@@ -71,11 +71,15 @@ test_body(void)
 	    "what the clinic set");
 	r = sample();
 	r.phone_number_id = STR_NONE;
-	r.customer_number = STR("anonymous");
+	r.customer_number = STR("sip:desk@pbx.example");
 	is_str(body_of(&r),
-	    HEAD ",\"customer\":{\"number\":\"anonymous\","
+	    HEAD ",\"customer\":{\"number\":\"sip:desk@pbx.example\","
 		 "\"numberE164CheckEnabled\":false}" TAIL "}",
 	    "a caller without a number, a line without an id");
+	r.customer_number = STR("anonymous");
+	is_str(body_of(&r), HEAD TAIL "}", "one who withholds it");
+	r.customer_number = STR("+266696687");
+	is_str(body_of(&r), HEAD TAIL "}", "the same as a number");
 	r.customer_number = STR_NONE;
 	is_str(body_of(&r), HEAD TAIL "}", "no caller");
 	r.customer_number = STR("+1");

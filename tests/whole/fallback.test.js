@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';
+import { waitFor } from './lib/process.js';
 import { dialled } from './lib/twilio.js';
 import { statusUpdate } from './lib/vapi.js';
 import { LINE, openWorld, A } from './lib/world.js';
@@ -74,6 +75,11 @@ for (const [what, fallback] of [
 	['another country', '+442071838750'], ['a premium number', '+19005550100'],
 	['the Caribbean', '+18765550100'], ['the Caribbean', '+12425550100'],
 	['the Caribbean', '+18095550100'], ['Puerto Rico', '+17875550100'],
+	['American Samoa', '+16845550100'], ['Guam', '+16715550100'],
+	['the Marianas', '+16705550100'], ['a personal number', '+15005550100'],
+	['a personal number', '+15335550100'], ['the carriers\'', '+17005550100'],
+	['the government\'s', '+17105550100'], ['the Yukon', '+18675550100'],
+	['the exchange 976', '+12129760100'],
 ]) {
 	test(`${what} is not dialled: ${fallback}`, async () => {
 		const from = await newNumber(fallback);
@@ -170,6 +176,136 @@ test('new calls of a number are limited in a minute', async () => {
 				id: row.vapi_call_id, metadata: row.metadata }));
 	}
 	assert.deepEqual(verbs, ['Connect', 'Connect', 'Connect', 'Say', 'Say']);
+});
+
+// What one clinic must not get of another's -------------------------------------
+
+// A number that patients' calls come through.
+async function newForwarding(fallback) {
+	const number = `+1555700${String(++numbers).padStart(4, '0')}`;
+	world.numbers.add(fallback);
+	await world.addNumber({ user: `user_${numbers}`, number, fallback,
+		rule: 'forwarded_from' });
+	return number;
+}
+
+const through = async (from, number, { port = world.port } = {}) => {
+	const answer = await world.arrive({ from, ForwardedFrom: number },
+		{ port });
+	assert.equal(answer.status, 200);
+	return { ...answer, number: dialled(answer.body) };
+};
+
+test('a call of two owners gets the fallback of neither', async () => {
+	const own = await newNumber('+15556660010');
+	const other = await newForwarding();
+	await world.plan();
+	assert.equal((await world.arrive({ from: own })).verb, 'Connect');
+	const since = await world.now();
+	const both = await through(own, other);
+	assert.equal(both.verb, 'Say');
+	assert.equal(both.number, null);
+	assert.equal((await world.inbox(since))[0].reason, 'owner_conflict');
+	assert.equal((await world.arrive({ from: own, to: GUARDED_LINE,
+		ForwardedFrom: other })).body.includes(LINE_FALLBACK), true,
+	'where the line has one, it is that');
+});
+
+test('a clinic that is busy has its own fallback, or none', async () => {
+	const conf = world.writeSettings('busy', { ...world.settings(),
+		CALLS_AT_ONCE: 1 });
+	const { port } = await world.secondResponder(conf);
+	const [a, b] = [await newForwarding('+15556660011'),
+		await newForwarding()];
+	const patient = '+15554440011';
+	await world.plan();
+	assert.equal((await through(patient, a, { port })).verb, 'Connect');
+	assert.equal((await through('+15554440012', b, { port })).verb,
+		'Connect');
+	const over = await through(patient, b, { port });
+	assert.equal(over.verb, 'Say');
+	assert.equal(over.number, null);
+});
+
+test('one clinic\'s fallback is not in the way of another\'s', async () => {
+	const [a, b] = [await newForwarding('+15556660013'),
+		await newForwarding('+15556660014')];
+	const patient = '+15554440013';
+	await world.plan({ create_status: 500 });
+	assert.equal((await through(patient, a)).number, '+15556660013');
+	assert.equal((await through(patient, b)).number, '+15556660014');
+	assert.equal((await through(patient, b)).number, null);
+	assert.equal((await through(patient, a, { port: second.port })).number,
+		null, 'nor by another process');
+});
+
+test('callers who withhold their number are counted by the clinic\'s',
+	async () => {
+		const [a, b] = [await newForwarding('+15556660015'),
+			await newForwarding('+15556660016')];
+		assert.equal((await through('anonymous', a)).number, '+15556660015');
+		assert.equal((await through('anonymous', b)).number, '+15556660016');
+		for (const from of ['anonymous', '+266696687', ''])
+			for (const { port } of [world, second])
+				assert.equal((await through(from, a, { port })).number, null,
+					from);
+	});
+
+test('a call that was answered keeps its clinic\'s fallback', async () => {
+	const fallback = '+15556660017';
+	const a = await newForwarding(fallback);
+	const patient = '+15554440017';
+	await world.plan();
+	const first = await through(patient, a);
+	assert.equal(first.verb, 'Connect');
+	const again = await world.arrive({ from: patient, ForwardedFrom: a,
+		callSid: first.callSid, ErrorCode: '12100' }, { port: second.port });
+	assert.equal(dialled(again.body), fallback,
+		'also in a process that knows nothing of it');
+});
+
+async function databaseBack() {
+	await cluster.start();
+	await waitFor(async () => (await world.get('/readyz')).status === 200,
+		{ what: 'readyz' });
+}
+
+test('while the database is away nobody gets another clinic\'s', async () => {
+	const [a, b] = [await newForwarding('+15556660018'),
+		await newForwarding('+15556660019')];
+	const patient = '+15554440018';
+	await world.plan();
+	for (const from of [patient, 'anonymous'])
+		assert.equal((await through(from, a)).verb, 'Connect');
+	await cluster.stop();
+	for (const from of [patient, 'anonymous']) {
+		assert.equal((await through(from, b)).number, null, from);
+		assert.equal((await through(from, a)).number, '+15556660018', from);
+		assert.equal((await through(from, a)).number, null, 'once a minute');
+	}
+	await databaseBack();
+});
+
+test('while it is away who was never seen gets the line\'s', async () => {
+	await world.arrive({ from: await newNumber('+15556660020'),
+		to: GUARDED_LINE });
+	await cluster.stop();
+	const [here, there] = [await world.arrive({ from: '+15554440019',
+		to: GUARDED_LINE }), await world.arrive({ from: '+15554440019' })];
+	assert.equal(dialled(here.body), LINE_FALLBACK);
+	assert.equal(dialled(there.body), null, 'where the line has one');
+	await databaseBack();
+});
+
+test('what is remembered ends after FALLBACK_MEMORY_S', async () => {
+	const { port } = await world.secondResponder(world.writeSettings('forgets',
+		{ ...world.settings(), FALLBACK_MEMORY_S: 0 }));
+	const a = await newForwarding('+15556660021');
+	assert.equal((await through('+15554440020', a, { port })).verb,
+		'Connect');
+	await cluster.stop();
+	assert.equal((await through('+15554440020', a, { port })).number, null);
+	await databaseBack();
 });
 
 closing(world);

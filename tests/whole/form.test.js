@@ -6,8 +6,8 @@ import { test } from 'node:test';
 import twilio from 'twilio';
 import { closing } from './lib/closing.js';
 import { send } from './lib/http.js';
-import { callForm, encodeForm, newCallSid, sign, verbOf }
-	from './lib/twilio.js';
+import { callForm, encodeBytes, encodeForm, formHeaders, newCallSid,
+	sign, signBytes, verbOf } from './lib/twilio.js';
 import { A, B, LINE, TWILIO_PATH, UNKNOWN, openWorld } from './lib/world.js';
 
 const world = await openWorld();
@@ -171,6 +171,115 @@ test('a GET and a POST of one CallSid are one call', async () => {
 	assert.equal(again.body, body);
 	assert.equal(json.body, body);
 	assert.equal(await world.sessionsAsked(), asked + 1);
+});
+
+// What nobody needs to serve a call costs none ---------------------------------
+
+const FORWARDING = { user: 'user_fwd', number: '+15553330021',
+	rule: 'forwarded_from' };
+await world.addNumber(FORWARDING);
+const PATIENT = '+15554445555';
+
+// A form whose values may be bytes, as Twilio posts it.
+async function post(more, path = TWILIO_PATH) {
+	const form = Object.fromEntries(Object.entries(about(more))
+		.filter(([, value]) => value !== undefined));
+	const answer = await send({ port: world.port, method: 'POST', path,
+		headers: formHeaders(signBytes(world.publicUrl + path, form)),
+		body: encodeBytes(form) });
+	return { ...answer, verb: verbOf(answer.body), callSid: form.CallSid };
+}
+
+const LATIN1 = Buffer.from('Praxis M\xfcller', 'latin1');
+const LONG = '9'.repeat(140);
+
+for (const [what, more] of [
+	['a name that is not UTF-8', { CallerName: LATIN1 }],
+	['a name with a NUL', { CallerName: 'a\0b' }],
+	['a ForwardedFrom of 140 bytes', { ForwardedFrom: LONG }],
+	['a ForwardedFrom that is not UTF-8', { ForwardedFrom: LATIN1 }],
+	['an attestation of 140 bytes', { StirVerstat: LONG }],
+	['an attestation that is not UTF-8', { StirVerstat: LATIN1 }],
+	['a Called of 140 bytes', { Called: LONG }],
+	['a Diversion that is not UTF-8', { Diversion: LATIN1 }],
+	['a city that is not UTF-8', { FromCity: LATIN1, ToCity: LATIN1 }],
+	['an ErrorCode of 140 bytes', { ErrorCode: LONG }],
+])
+	test(`${what} costs no call`, async () => {
+		const answer = await post(more);
+		assert.equal(answer.status, 200);
+		assert.equal(answer.verb, 'Connect');
+		const row = await world.row(answer.callSid);
+		assert.equal(row.user_id, A.user);
+		for (const name of ['forwarded_from', 'diversion'])
+			assert.equal(row[name], null, name);
+		assert.equal(row.stir_verstat,
+			more.StirVerstat ? null : 'TN-Validation-Passed-A');
+	});
+
+test('what comes twice with two values counts as not sent', async () => {
+	const since = await world.now();
+	for (const more of [
+		{ ForwardedFrom: [FORWARDING.number, '+15553330022'] },
+		{ StirVerstat: ['TN-Validation-Passed-A', 'No'] },
+		{ Called: [LINE, '+15553330022'] },
+		{ Diversion: ['tel:+15553330021', 'tel:+15553330022'] },
+		{ CallStatus: ['ringing', 'busy'], ErrorCode: ['1', '2'] }]) {
+		const form = about(more);
+		const answer = await send({ port: world.port, method: 'POST',
+			path: TWILIO_PATH, body: encodeForm(form), headers: formHeaders(
+				sign(world.publicUrl + TWILIO_PATH, form)) });
+		assert.equal(verbOf(answer.body), 'Connect', JSON.stringify(more));
+		assert.equal((await world.row(form.CallSid)).user_id, A.user);
+	}
+	assert.deepEqual(await world.inbox(since), []);
+});
+
+test('nor is it a signal any more', async () => {
+	const forwarded = { from: PATIENT, ForwardedFrom: FORWARDING.number };
+	assert.equal((await post(forwarded)).verb, 'Connect');
+	for (const Called of [LONG, LATIN1, ''])
+		assert.equal((await post({ ...forwarded, Called })).verb, 'Reject',
+			'without its guard ForwardedFrom says nothing');
+	assert.equal((await post({ ...forwarded, Called: undefined })).verb,
+		'Connect', 'as one may that was never sent');
+});
+
+test('what decides has to be text, and short', async () => {
+	const before = await world.cluster.fingerprint();
+	for (const name of ['From', 'To', 'CallSid', 'AccountSid'])
+		for (const value of [LATIN1, 'a\0b'])
+			assert.equal((await post({ [name]: value })).status, 403, name);
+	assert.deepEqual(await world.cluster.fingerprint(), before);
+	for (const name of ['From', 'To', 'CallSid'])
+		assert.equal((await post({ [name]: LONG })).verb, 'Reject', name);
+});
+
+test('a changed byte of what is not text is refused all the same',
+	async () => {
+		const form = about({ CallerName: LATIN1 });
+		const headers = formHeaders(signBytes(world.publicUrl + TWILIO_PATH,
+			form));
+		await refused([LATIN1.subarray(1), Buffer.from('Praxis M\xfbller',
+			'latin1'), 'Praxis M\ufffdller'].map((CallerName) => ({
+			method: 'POST', path: TWILIO_PATH, headers,
+			body: encodeBytes({ ...form, CallerName }) })));
+	});
+
+test('the same by GET, and in JSON', async () => {
+	const form = about({ CallerName: LATIN1, StirVerstat: LONG });
+	const { body } = await ask(getRequest(encodeBytes(form)));
+	assert.equal(verbOf(body), 'Connect');
+	assert.equal((await world.row(form.CallSid)).stir_verstat, null);
+	const other = about({ from: PATIENT, ForwardedFrom: FORWARDING.number });
+	const text = JSON.stringify(other).replace(/}$/, ',"CallerName":"\\ud83d",' +
+		'"FromCity":"a\\u0000","n":1e999,"Twice":"1","Twice":"2","deep":' +
+		`${'['.repeat(1000)}${']'.repeat(1000)}}`);
+	assert.equal(verbOf((await ask(jsonRequest(text))).body), 'Connect');
+	assert.equal((await world.row(other.CallSid)).user_id, FORWARDING.user);
+	const twice = JSON.stringify({ ...other, CallSid: newCallSid() })
+		.replace(/}$/, ',"ForwardedFrom":"+15553330022"}');
+	assert.equal(verbOf((await ask(jsonRequest(twice))).body), 'Reject');
 });
 
 test('the simulated Twilio sends both', async () => {

@@ -104,6 +104,38 @@ test('the query reaches the responder byte for byte', async () => {
 	}
 });
 
+test('a request\'s head may have 32 KiB, and no more', async () => {
+	const headOf = (bytes) => {
+		const line = 'GET /healthz HTTP/1.1\r\n';
+		const rest = `Host: ${host}\r\nConnection: close\r\n\r\n`;
+		const pad = 'X-Long: ';
+		return `${line}${pad}${'x'.repeat(bytes - line.length - pad.length -
+			rest.length - 2)}\r\n${rest}`;
+	};
+	for (const bytes of [9000, 32000, 32700])
+		assert.equal((await rawHttp(world.port, headOf(bytes))).status, 200,
+			`${bytes}`);
+	assert.ok([400, 431].includes((await rawHttp(world.port,
+		headOf(33000))).status));
+});
+
+// Each parameter may say much, and all of them are in the address.
+test('a webhook by GET may have an address of 32 KiB', async () => {
+	const get = (bytes) => {
+		const form = callForm({ from: A.number, to: LINE });
+		const plain = `${TWILIO_PATH}?${encodeForm(form)}&SipHeader_Geo=`;
+		const path = plain + 'x'.repeat(bytes - plain.length);
+		return ask(`GET ${path}`, [`Host: ${host}`,
+			`X-Twilio-Signature: ${sign(world.publicUrl + path, {})}`]);
+	};
+	for (const bytes of [9000, 20000, 32000]) {
+		const answer = await get(bytes);
+		assert.equal(answer.status, 200, `${bytes}`);
+		assert.equal(verbOf(answer.body), 'Connect', `${bytes}`);
+	}
+	assert.ok([400, 414, 431].includes((await get(33000)).status));
+});
+
 test('a path with odd bytes is nobody\'s', async () => {
 	await withoutTrace(async () => {
 		for (const path of ['/%00', '/%0a', '/%ff', '/%zz', '//', '/\xff'])

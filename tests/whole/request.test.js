@@ -162,6 +162,42 @@ test('two owners of one call get the fallback of the line', async () => {
 	assert.equal(row, undefined);
 });
 
+test('a caller who withholds the number reaches the owner by another rule',
+	async () => {
+		const line = '+15553330051';
+		await world.addLine(line, LINE_VAPI_ID);
+		await world.addNumber({ user: 'user_own', number: line, rule: 'to',
+			vapiId: B.vapiId });
+		for (const customer of [undefined, {}, { number: '' },
+			{ number: 'anonymous' }, { number: '+266696687' }]) {
+			const call = { id: randomUUID(),
+				phoneCallProviderId: newCallSid() };
+			const { body } = await world.callback({ message: {
+				type: 'assistant-request', customer, call,
+				phoneNumber: { number: line } } });
+			const answer = JSON.parse(body);
+			assert.equal(answer.assistantId, B.vapiId,
+				JSON.stringify(customer));
+			const row = await world.row(call.phoneCallProviderId);
+			assert.equal(row.user_id, 'user_own');
+			assert.equal(row.caller_phone_number,
+				customer?.number || 'anonymous');
+			const { metadata } = answer.assistantOverrides;
+			assert.equal(metadata.seal, sealOf(world.key, metadata));
+			await world.callback({ message: { type: 'status-update',
+				status: 'in-progress', call: { id: call.id,
+					assistantOverrides: { metadata } } } });
+			assert.equal((await world.row(call.phoneCallProviderId)).status,
+				'in-progress');
+		}
+		const since = await world.now();
+		const { body } = await world.callback({ message: {
+			type: 'assistant-request', phoneNumber: { number: LINE },
+			call: { id: randomUUID(), phoneCallProviderId: newCallSid() } } });
+		assert.deepEqual(JSON.parse(body), { error: SENTENCE });
+		assert.equal((await world.inbox(since))[0].reason, 'unknown_number');
+	});
+
 test('what names no call is refused and recorded', async () => {
 	const call = { id: randomUUID(), phoneCallProviderId: newCallSid() };
 	const customer = { number: A.number };

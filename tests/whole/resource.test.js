@@ -94,6 +94,23 @@ test('each has its fields and no others', async () => {
 	assert.match(A.listed.created_at, /^\d{4}-\d\d-\d\dT[\d:.]+\+00:00$/);
 });
 
+test('nobody can add what stands for a withheld number', async () => {
+	const before = await list(NUMBERS, D);
+	for (const number of ['+266696687', '+7378742833', '+256 2533', '+8656696',
+		'tel:+86282452253']) {
+		assert.equal(await sentence('POST', NUMBERS, { phone_number: number },
+			D), 'phone_number stands for a number that is withheld');
+		assert.equal(await sentence('PATCH', `${NUMBERS}/${A.listed.id}`,
+			{ fallback_number: number }),
+		'fallback_number stands for a number that is withheld');
+	}
+	assert.deepEqual(await list(NUMBERS, D), before);
+	const outcome = await cluster.asTenant(D.user, 'insert into ' +
+		'public.phone_numbers (phone_number) values (\'+266696687\')')
+		.then(() => 'added', (e) => e.code);
+	assert.equal(outcome, '23514', 'not past the program either');
+});
+
 test('a number says what to dial so that its calls are forwarded',
 	async () => {
 		const { to, codes } = A.listed.forwarding;

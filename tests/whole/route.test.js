@@ -34,8 +34,8 @@ function postForm(path, form, signature = sign(world.publicUrl + path, form)) {
 	return send({ port: world.port, method: 'POST', path,
 		headers: formHeaders(signature), body: encodeForm(form) });
 }
-function getForm(form, key) {
-	const path = `${TWILIO_PATH}?${encodeForm(form)}`;
+function getForm(form, key, to = TWILIO_PATH) {
+	const path = `${to}?${encodeForm(form)}`;
 	return get(path, { headers: { 'X-Twilio-Signature':
 		sign(world.publicUrl + path, {}, key) } });
 }
@@ -122,6 +122,31 @@ test('[twilio-status:good] a call that ended is closed', async () => {
 	assert.equal(answer.status, 204);
 	assert.equal((await world.row(form.CallSid)).status, 'failed');
 });
+
+test('[twilio-status-get:good] the same by GET', async () => {
+	await world.plan({ create_failure: 'no-twiml' });
+	const form = about(A);
+	await postForm(TWILIO_PATH, form);
+	await world.plan();
+	const answer = await getForm(ended({ twilio_call_sid: form.CallSid }),
+		undefined, STATUS_PATH);
+	assert.equal(answer.status, 204);
+	assert.equal((await world.row(form.CallSid)).status, 'failed');
+});
+
+test('[twilio-status-get:proof] a wrong signature is refused', () => refuses(
+	() => getForm(ended(rowA), 'x', STATUS_PATH), 403));
+
+test('[twilio-status-get:tenant] another\'s number does not end a call',
+	async () => {
+		assert.equal((await getForm(ended(rowA, B), undefined, STATUS_PATH))
+			.status, 204);
+		await same(rowA);
+	});
+
+test('[twilio-status-get:large] an address past all measure is refused',
+	() => refuses(() => getForm({ ...ended(rowA), X: 'x'.repeat(KIB64) },
+		undefined, STATUS_PATH), [400, 414, 431]));
 
 test('[vapi:proof] a wrong secret is refused', () => refuses(
 	() => world.callback(reportOf(rowA),
@@ -236,6 +261,8 @@ test('[twilio-get:database] by GET too', async () => {
 for (const [name, ask] of [
 	['[twilio-status:database] a status is not acknowledged',
 		() => postForm(STATUS_PATH, ended(rowB, B))],
+	['[twilio-status-get:database] by GET neither',
+		() => getForm(ended(rowB, B), undefined, STATUS_PATH)],
 	['[vapi:database] a message is not acknowledged',
 		() => world.callback(reportOf(rowB))],
 	['[me:database] who one is cannot be told',

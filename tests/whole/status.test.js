@@ -3,14 +3,17 @@
 // Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { closing } from './lib/closing.js';
 import { send } from './lib/http.js';
+import { run } from './lib/process.js';
 import { startReceiver } from './lib/receiver.js';
 import { callForm, encodeForm, formHeaders, newCallSid, sign }
 	from './lib/twilio.js';
 import { report } from './lib/vapi.js';
-import { A, B, LINE, TWILIO_PATH, UNKNOWN, openWorld } from './lib/world.js';
+import { A, B, LINE, TWILIO_PATH, UNKNOWN, build, openWorld }
+	from './lib/world.js';
 
 const world = await openWorld();
 const PATH = `${TWILIO_PATH}/status`;
@@ -194,6 +197,31 @@ test('what is missing or no word of Twilio\'s is recorded', async () => {
 	assert.equal((await world.row(callSid)).duration_seconds, null);
 });
 
+test('what is optional never costs a status', async () => {
+	for (const more of [{ CallDuration: '9'.repeat(140) },
+		{ CallDuration: ['3', '4'] }, { Timestamp: 'x'.repeat(2000) },
+		{ CallerName: ['a', 'b'] }, { ForwardedFrom: '9'.repeat(140) }]) {
+		const { twilio_call_sid: callSid } = await world.connected(A);
+		await told(callSid, 'completed', more);
+		const row = await world.row(callSid);
+		assert.equal(row.status, 'completed', JSON.stringify(more));
+		assert.equal(row.duration_seconds, null);
+	}
+});
+
+test('a status callback may come by GET', async () => {
+	const { twilio_call_sid: callSid } = await world.connected(A);
+	const path = `${PATH}?${encodeForm(callForm({ from: A.number, to: LINE,
+		callSid, CallStatus: 'completed', CallDuration: '8' }))}`;
+	const get = (signature) => send({ port: world.port, path,
+		headers: { 'X-Twilio-Signature': signature } });
+	assert.equal((await get(sign(`${world.publicUrl}${path}&x=1`, {})))
+		.status, 403);
+	assert.notEqual((await world.row(callSid)).status, 'completed');
+	assert.equal((await get(sign(world.publicUrl + path, {}))).status, 204);
+	assert.equal((await world.row(callSid)).duration_seconds, 8);
+});
+
 test('a status callback without a good signature leaves no trace',
 	async () => {
 		const { twilio_call_sid: callSid } = await world.connected(A);
@@ -210,9 +238,10 @@ test('a status callback without a good signature leaves no trace',
 			assert.equal(body, '');
 		}
 		assert.deepEqual(await world.cluster.fingerprint(), before);
-		for (const method of ['GET', 'PUT'])
-			assert.equal((await send({ port: world.port, method,
-				path: PATH })).status, 405);
+		assert.equal((await send({ port: world.port, path: PATH })).status,
+			403);
+		assert.equal((await send({ port: world.port, method: 'PUT',
+			path: PATH })).status, 405);
 	});
 
 // Requests to the fallback address -------------------------------------------
@@ -293,6 +322,55 @@ test('a withheld number is served where another rule finds the owner',
 			assert.equal(row.owner_rule, 'forwarded_from');
 		}
 	});
+
+const WITHHELD = ['anonymous', '+266696687', '+7378742833', '+2562533',
+	'+8656696', '+86282452253', 'Restricted', 'unavailable', ''];
+
+test('a caller who withholds the number is served like any other',
+	async () => {
+		const number = '+15551110078';
+		await world.addNumber({ user: B.user, number,
+			rule: 'forwarded_from', vapiId: B.vapiId });
+		for (const from of WITHHELD) {
+			const { callSid, verb } = await world.arrive({ from,
+				ForwardedFrom: number });
+			assert.equal(verb, 'Connect', from);
+			const row = await world.row(callSid);
+			assert.equal(row.user_id, B.user);
+			assert.equal(row.caller_phone_number,
+				from === '' ? 'anonymous' : from);
+			const { data } = await world.sim.calls();
+			assert.equal('customer' in data.at(-1).request, false, from);
+			assert.equal(data.at(-1).request.assistantOverrides.metadata
+				.user_id, B.user);
+			const since = await world.now();
+			await told(callSid, 'completed', { from: A.number });
+			assert.equal((await world.inbox(since))[0].reason,
+				'call_sid_mismatch');
+			// It need not be told by the same word.
+			await told(callSid, 'completed', { from: from === 'anonymous' ?
+				'+266696687' : 'anonymous', CallDuration: '4' });
+			assert.equal((await world.row(callSid)).duration_seconds, 4,
+				from);
+		}
+	});
+
+test('a row from before that holds such a number finds no call', async () => {
+	const { cluster } = world;
+	await cluster.query('alter table public.phone_numbers disable trigger user');
+	await cluster.query('insert into public.phone_numbers (user_id, ' +
+		'phone_number, status) values ($1, \'+266696687\', \'active\')',
+	[A.user]);
+	await cluster.query('alter table public.phone_numbers enable trigger user');
+	for (const from of ['+266696687', 'anonymous'])
+		assert.equal((await world.arrive({ from })).verb, 'Reject');
+	const { stdout, status } = await run(join(build, 'callward'), ['-c',
+		world.operatorConf, 'doctor', '--responder', world.conf]);
+	assert.equal(status, 1);
+	assert.match(stdout, /^FAIL numbers: user_a has \+266696687, which/m);
+	await cluster.query('delete from public.phone_numbers where ' +
+		'phone_number = \'+266696687\'');
+});
 
 test('parameters that nobody has heard of change nothing', async () => {
 	const { status, lines } = await world.sim.call('--from', A.number,

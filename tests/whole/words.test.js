@@ -1,7 +1,7 @@
 // Durations and callers in the page's words (web/lib/time.js, call-words.js),
 // as they are put together for the browser.
 import assert from 'node:assert/strict';
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -38,6 +38,12 @@ test('a number that is withheld is none, however the network says so', () => {
 		assert.equal(kind(number), 'known', number);
 	for (const number of ['sip:desk@example.net', 'client:jo', '5552222'])
 		assert.equal(kind(number), 'odd', number);
+	// As the program and the database say it.
+	const rows = readFileSync(new URL('../data/callers.tsv', import.meta.url),
+		'utf8').split('\n').filter((row) => row !== '' && row[0] !== '#');
+	assert.ok(rows.length > 30);
+	for (const [number, yes] of rows.map((row) => row.split('\t')))
+		assert.equal(kind(number) === 'withheld', yes === 'yes', number);
 	assert.equal(kind(line), 'unknown');
 	assert.equal(numberKind({ caller_phone_number: 'test', is_test: true }),
 		'test');

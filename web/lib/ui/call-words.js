@@ -12,11 +12,13 @@ export function phone(number) {
 	return found ? `+1 ${found[1]} ${found[2]} ${found[3]}` : number;
 }
 
-// What networks send for a number that is withheld: a word, or that word as
-// the keys of a telephone spell it.
+// What networks send for a number that is withheld: a word, alone or as the
+// user of a SIP address, or that word as the keys of a telephone spell it.
 const WITHHELD = new RegExp('^(anonymous|blocked|private|restricted|' +
 	'unavailable|unknown|withheld|\\+?(266696687|2562533|7378742833|' +
 	'86282452253|8656696))?$', 'i');
+const isWithheld = (number) => WITHHELD.test(
+	number.replace(/^sips?:/i, '').replace(/@.*$/s, ''));
 
 // What there is of the caller's own number, in a word: known; withheld;
 // unknown, since a line that forwards often shows its own; odd, which is no
@@ -25,7 +27,7 @@ const WITHHELD = new RegExp('^(anonymous|blocked|private|restricted|' +
 export function numberKind(call, line) {
 	const number = call.caller_phone_number ?? '';
 
-	return call.is_test ? 'test' : WITHHELD.test(number) ? 'withheld'
+	return call.is_test ? 'test' : isWithheld(number) ? 'withheld'
 		: number === line ? 'unknown' : number.startsWith('+') ? 'known' : 'odd';
 }
 
