@@ -232,6 +232,33 @@ test('a recording is played and sought in; the turns follow it', async () => {
 	await page.close();
 });
 
+test('a browser lets no sound begin by itself: it is ready, and says so',
+	async () => {
+		const call = await held();
+		const page = await desk.sign(A);
+		await page.evaluate(() => {
+			const { play } = HTMLMediaElement.prototype;
+			HTMLMediaElement.prototype.play = async () => {
+				HTMLMediaElement.prototype.play = play;
+				throw new DOMException('', 'NotAllowedError');
+			};
+		});
+		await page.goto(`${world.publicUrl}/#/calls/${call.id}`);
+		const told = page.locator('.player [role=status]');
+		await told.waitFor({ state: 'attached' });
+		assert.equal(await told.textContent(), '');
+		await page.locator('.turn').nth(2).getByRole('button').click();
+		await told.getByText(t('player.refused')).waitFor();
+		await button(page, 'player.play').click();
+		await button(page, 'player.pause').waitFor();
+		assert.equal(await told.textContent(), '');
+		const { secondsFromStart: at } = call.messages.filter(({ role }) =>
+			['bot', 'user'].includes(role))[2];
+		assert.ok(at > 0 && await page.locator('audio').evaluate((one) =>
+			one.currentTime) >= at);
+		await page.close();
+	});
+
 test('a recording that is no longer kept, and a call without one', async () => {
 	const call = await held();
 	const silent = await world.connected(A);
