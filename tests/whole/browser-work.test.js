@@ -2,7 +2,6 @@
 // number proven, a recording heard, a call followed up, a list taken along.
 // Needs: chromium
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { QUICK } from './lib/claim.js';
 import { closing } from './lib/closing.js';
@@ -232,6 +231,33 @@ test('a recording is played and sought in; the turns follow it', async () => {
 	await page.close();
 });
 
+test('a browser lets no sound begin by itself: it is ready, and says so',
+	async () => {
+		const call = await held();
+		const page = await desk.sign(A);
+		await page.evaluate(() => {
+			const { play } = HTMLMediaElement.prototype;
+			HTMLMediaElement.prototype.play = async () => {
+				HTMLMediaElement.prototype.play = play;
+				throw new DOMException('', 'NotAllowedError');
+			};
+		});
+		await page.goto(`${world.publicUrl}/#/calls/${call.id}`);
+		const told = page.locator('.player [role=status]');
+		await told.waitFor({ state: 'attached' });
+		assert.equal(await told.textContent(), '');
+		await page.locator('.turn').nth(2).getByRole('button').click();
+		await told.getByText(t('player.refused')).waitFor();
+		await button(page, 'player.play').click();
+		await button(page, 'player.pause').waitFor();
+		assert.equal(await told.textContent(), '');
+		const { secondsFromStart: at } = call.messages.filter(({ role }) =>
+			['bot', 'user'].includes(role))[2];
+		assert.ok(at > 0 && await page.locator('audio').evaluate((one) =>
+			one.currentTime) >= at);
+		await page.close();
+	});
+
 test('a recording that is no longer kept, and a call without one', async () => {
 	const call = await held();
 	const silent = await world.connected(A);
@@ -447,11 +473,10 @@ test('an export holds what the filter shows, and no formula', async () => {
 	await page.getByLabel(t('calls.outcome')).selectOption('missed');
 	await page.waitForURL(/outcome=missed/);
 	await settled(page);
-	const [download] = await Promise.all([page.waitForEvent('download'),
-		button(page, 'calls.csv').click()]);
-	assert.equal(download.suggestedFilename(), 'calls.csv');
+	const { name, text: csv } = await desk.browser.download(page, () =>
+		button(page, 'calls.csv').click());
+	assert.equal(name, 'calls.csv');
 	await says(page, 'calls.csv.done');
-	const csv = readFileSync(await download.path(), 'utf8');
 	const ids = [...csv.matchAll(/^"?([0-9a-f-]{36})/gm)].map(([, id]) => id);
 	assert.deepEqual(ids.sort(), data.map(({ id }) => id).sort());
 	assert.ok(csv.includes(`"'${formula.replaceAll('"', '""')}"`), csv);

@@ -1,5 +1,5 @@
-// Durations and callers in the page's words (web/lib/time.js, call-words.js),
-// as they are put together for the browser.
+// Days, durations and callers in the page's words (web/lib/time.js,
+// call-words.js), as they are put together for the browser.
 import assert from 'node:assert/strict';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,9 @@ const dir = tempDir('cw-words');
 cpSync(web, dir, { recursive: true });
 writeFileSync(join(dir, 'package.json'), '{ "type": "module" }');
 const part = (name) => import(pathToFileURL(join(dir, 'lib', name)));
-const { duration } = await part('time.js');
+const { dayOf, dayStart, duration, hour, setZone, when } =
+	await part('time.js');
+const { language } = await part('i18n.js');
 const { caller, numberKind } = await part('ui/call-words.js');
 
 test('a duration has one form, and no hour has sixty minutes', () => {
@@ -24,6 +26,56 @@ test('a duration has one form, and no hour has sixty minutes', () => {
 		[86400, '24h'], [360000, '100h']]) {
 		assert.equal(duration(seconds), words);
 		assert.equal(duration(seconds, { exact: true }), exactly ?? words);
+	}
+});
+
+// A browser whose language data write times in another form.
+function otherForms(change) {
+	const { prototype } = Intl.DateTimeFormat;
+	const usual = Object.getOwnPropertyDescriptor(prototype, 'format');
+
+	Object.defineProperty(prototype, 'format', { configurable: true,
+		get() {
+			return (at) => change(usual.get.call(this)(at));
+		} });
+	return () => Object.defineProperty(prototype, 'format', usual);
+}
+
+test('a day is found whatever form a locale writes it in', () => {
+	const restore = otherForms((text) => `11/30/2026 ${text}`);
+	try {
+		for (const [zone, at, day, start] of [
+			['UTC', '2026-11-30T23:59:59Z', '2026-11-30',
+				'2026-11-30T00:00:00.000Z'],
+			['America/New_York', '2026-12-01T04:59:59Z', '2026-11-30',
+				'2026-11-30T05:00:00.000Z'],
+			['Pacific/Kiritimati', '2026-12-31T10:00:00Z', '2027-01-01',
+				'2026-12-31T10:00:00.000Z'],
+			// The clock is put forward at midnight.
+			['Africa/Cairo', '2026-04-23T22:30:00Z', '2026-04-24',
+				'2026-04-23T22:00:00.000Z'],
+			['Asia/Kathmandu', '2026-02-28T18:15:00Z', '2026-03-01',
+				'2026-02-28T18:15:00.000Z']]) {
+			setZone(zone);
+			assert.equal(dayOf(new Date(at)), day, zone);
+			assert.equal(dayStart(day), start, zone);
+			assert.match(when(at), /^11\/30\/2026 /);
+		}
+	} finally {
+		restore();
+	}
+});
+
+test('an hour is taken for one, in whatever form a locale writes it', () => {
+	assert.match(hour(15), /^3\sPM$/);
+	language.set('es');
+	const restore = otherForms((text) => text.replace(/^\d+$/, '$& h'));
+	try {
+		assert.equal(hour(15), '15:00');
+		assert.match(hour(8), /^0?8:00$/);
+	} finally {
+		restore();
+		language.set('en');
 	}
 });
 

@@ -14,21 +14,23 @@ export function setZone(name) {
 	}
 }
 
-function format(when, options, timeZone = zone) {
-	const key = JSON.stringify([language.get(), timeZone, options]);
+function formatter(options, timeZone = zone, tag = language.get()) {
+	const key = JSON.stringify([tag, timeZone, options]);
 
-	if (!formats.has(key)) {
-		formats.set(key, new Intl.DateTimeFormat(language.get(),
-			{ timeZone, ...options }));
-	}
-	return formats.get(key).format(when);
+	if (!formats.has(key))
+		formats.set(key, new Intl.DateTimeFormat(tag, { timeZone, ...options }));
+	return formats.get(key);
 }
+
+const format = (when, ...how) => formatter(...how).format(when);
 
 const CLOCK = { hour: 'numeric', minute: '2-digit' };
 const SHORT = { month: 'short', day: 'numeric' };
 const DATE = { year: 'numeric', month: 'short', day: 'numeric' };
 const FULL = { weekday: 'long', year: 'numeric', month: 'long',
 	day: 'numeric', ...CLOCK };
+const NUMBERS = { ...DATE, month: 'numeric', ...CLOCK, second: 'numeric',
+	hourCycle: 'h23' };
 
 export const clock = (iso) => format(new Date(iso), CLOCK);
 export const date = (iso) => format(new Date(iso), DATE);
@@ -46,11 +48,18 @@ export function clockIn(name) {
 	}
 }
 
-// The clinic's day of an instant, as "2026-01-31".
-export function dayOf(when) {
-	return new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric',
-		month: '2-digit', day: '2-digit' }).format(when);
+// The instant at which a clock in UTC shows what the clinic's shows at this
+// one. By parts: what a locale makes of them differs from browser to browser.
+function shown(at) {
+	const n = Object.fromEntries(formatter(NUMBERS, zone, 'en-US')
+		.formatToParts(at).map((p) => [p.type, Number(p.value)]));
+
+	return Date.UTC(n.year, n.month - 1, n.day, n.hour, n.minute, n.second);
 }
+
+// The clinic's day of an instant, as "2026-01-31".
+export const dayOf = (when) =>
+	new Date(shown(when)).toISOString().slice(0, 10);
 
 export function addDays(day, n) {
 	const at = new Date(`${day}T12:00:00Z`);
@@ -70,7 +79,8 @@ export const weekday = (n, style = 'short') => format(
 	new Date(Date.UTC(2023, 0, 1 + n, 12)), { weekday: style }, 'UTC');
 // "3 PM", or "15:00" where a bare number would not be taken for an hour.
 export const hour = (n) => format(new Date(Date.UTC(2023, 0, 1, n)),
-	{ hour: 'numeric' }, 'UTC').replace(/^\d+$/, '$&:00');
+	formatter(CLOCK).resolvedOptions().hour12 ? { hour: 'numeric' } : CLOCK,
+	'UTC');
 
 // The days of a week in the order of the language.
 export function weekdays() {
@@ -95,24 +105,13 @@ export function when(iso) {
 		? SHORT : DATE), ...CLOCK });
 }
 
-function offsetMs(at) {
-	const parts = new Intl.DateTimeFormat('en-US', { timeZone: zone,
-		hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric',
-		hour: 'numeric', minute: 'numeric', second: 'numeric' })
-		.formatToParts(at);
-	const n = Object.fromEntries(parts.map((p) => [p.type, Number(p.value)]));
-
-	return Date.UTC(n.year, n.month - 1, n.day, n.hour, n.minute, n.second) -
-		Math.floor(at.getTime() / 1000) * 1000;
-}
-
 // The instant at which a day begins in the clinic's zone. Two rounds settle
 // a day on which the clock was changed.
 export function dayStart(day) {
 	const local = Date.parse(`${day}T00:00:00Z`);
-	let at = local - offsetMs(new Date(local));
+	let at = 2 * local - shown(local);
 
-	at = local - offsetMs(new Date(at));
+	at += local - shown(at);
 	return new Date(at).toISOString();
 }
 

@@ -1,6 +1,8 @@
 // Plays a recording. It is asked for when somebody wants to hear it, comes
 // whole with its progress shown (an <audio> can't send our proof), and is
-// then the browser's own: seeking and speed cost nothing.
+// then the browser's own: seeking and speed cost nothing. The element is there
+// before, because a browser that refuses sound nobody asked for lets one sound
+// that was loaded in the click, however late its file comes.
 import { download } from '../download.js';
 import { bytes, number, t } from '../i18n.js';
 import { useKeys } from '../keys.js';
@@ -25,10 +27,10 @@ function rememberedSpeed() {
 export function useRecording(path) {
 	const audio = useRef(null);
 	const abort = useRef(null);
-	const wish = useRef(null);
+	const wish = useRef(0);
 	const [url, setUrl] = useState(null);
 	const [state, setState] = useState({ at: 0, length: null, playing: false,
-		got: null, total: null, error: null });
+		got: null, total: null, error: null, refused: false });
 	const [speed, setSpeed] = useState(rememberedSpeed);
 	const change = (part) => setState((old) => ({ ...old, ...part }));
 
@@ -36,11 +38,20 @@ export function useRecording(path) {
 		abort.current?.abort();
 		abort.current = null;
 	}, [path]);
-	useEffect(() => () => url && URL.revokeObjectURL(url), [url]);
+	const play = () => audio.current.play().catch(({ name }) =>
+		change({ playing: false, refused: name === 'NotAllowedError' }));
+	useEffect(() => {
+		if (url === null)
+			return undefined;
+		audio.current.src = url;
+		audio.current.currentTime = wish.current;
+		play();
+		return () => URL.revokeObjectURL(url);
+	}, [url]);
 	useEffect(() => {
 		if (audio.current)
 			audio.current.playbackRate = speed;
-	}, [speed, url]);
+	}, [speed]);
 
 	// Smooth enough for the turns to follow, cheap enough for a phone.
 	useEffect(() => {
@@ -62,7 +73,9 @@ export function useRecording(path) {
 			return;
 		const mine = new AbortController();
 		abort.current = mine;
-		change({ got: 0, total: null, error: null });
+		change({ got: 0, total: null, error: null, refused: false });
+		audio.current.removeAttribute('src');
+		audio.current.load();
 		try {
 			const blob = await download(path, {}, { signal: mine.signal,
 				most: MOST_BYTES, progress: (got, total) =>
@@ -76,14 +89,14 @@ export function useRecording(path) {
 				stop();
 		}
 	};
-	const play = () => audio.current.play().catch(() =>
-		change({ playing: false }));
 	const seek = (seconds) => {
 		if (url === null) {
 			load(seconds);
 			return;
 		}
-		const to = Math.min(Math.max(0, seconds), audio.current.duration || 0);
+		// What is sought before a browser knows the length begins there.
+		const to = Math.min(Math.max(0, seconds),
+			audio.current.duration || Infinity);
 		audio.current.currentTime = to;
 		change({ at: to });
 	};
@@ -110,14 +123,12 @@ export function useRecording(path) {
 		nextSpeed() {
 			this.setSpeed(SPEEDS[(SPEEDS.indexOf(speed) + 1) % SPEEDS.length]);
 		},
-		element: () => url && html`<audio ref=${audio} src=${url}
+		element: () => html`<audio ref=${audio}
 			onLoadedMetadata=${(event) => {
 				change({ length: event.target.duration });
 				event.target.playbackRate = speed;
-				event.target.currentTime = wish.current ?? 0;
-				play();
 			}}
-			onPlay=${() => change({ playing: true })}
+			onPlay=${() => change({ playing: true, refused: false })}
 			onPause=${(event) => change({ playing: false,
 				at: event.target.currentTime })}
 			onEnded=${() => change({ playing: false })}
@@ -192,6 +203,7 @@ export function Player({ sound, expected }) {
 					value=${String(speed)} selected=${speed === sound.speed}
 					>${number(speed)}×</option>`)}</select></label>
 		</div>
+		<p role="status">${sound.refused && t('player.refused')}</p>
 		${sound.error && html`<${Fault} sound=${sound} />`}
 	</section>`;
 }
