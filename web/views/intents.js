@@ -2,6 +2,7 @@
 // them somebody has to follow up.
 import { patch, post, remove } from '../lib/api.js';
 import { t } from '../lib/i18n.js';
+import { useStill } from '../lib/press.js';
 import { href } from '../lib/router.js';
 import { session } from '../lib/session.js';
 import { useSignal } from '../lib/signal.js';
@@ -112,6 +113,7 @@ export default function IntentsView() {
 	const assistants = useResource('assistants');
 	const { readOnly } = useSignal(session) ?? {};
 	const [edited, setEdited] = useState(null);
+	const still = useStill((intents.data?.data ?? []).map((one) => one.id));
 	const voices = assistants.data?.data ?? [];
 	const refresh = () => {
 		forget('intents');
@@ -143,7 +145,8 @@ export default function IntentsView() {
 				? html`<div class="card"><${EmptyState} icon="intents"
 					title=${t('intents.none')}>
 					${t('intents.none.text')}</${EmptyState}></div>`
-				: html`<div class="cards">${data.map((one) => html`<${Intent}
+				: html`<div class="cards"
+					onClickCapture=${still}>${data.map((one) => html`<${Intent}
 					key=${one.id} intent=${one} readOnly=${readOnly}
 					assistant=${voices.find((voice) =>
 						voice.id === one.assistant_id)?.name}

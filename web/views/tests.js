@@ -3,6 +3,7 @@
 // them out.
 import { patch, post, remove } from '../lib/api.js';
 import { number, t, tOr } from '../lib/i18n.js';
+import { useStill } from '../lib/press.js';
 import { session } from '../lib/session.js';
 import { useSignal } from '../lib/signal.js';
 import { forget, useResource } from '../lib/store.js';
@@ -171,6 +172,7 @@ export default function TestsView() {
 	const intents = useResource('intents');
 	const { readOnly } = useSignal(session) ?? {};
 	const [edited, setEdited] = useState(null);
+	const still = useStill((tests.data?.data ?? []).map((one) => one.id));
 	const found = tests.data?.data ?? [];
 	const running = found.some((one) => one.status === 'running');
 	const voices = assistants.data?.data ?? [];
@@ -222,7 +224,8 @@ export default function TestsView() {
 						t('assistants.add')}</a>` : add}>
 					${t(lacking ? 'tests.none.assistant' : 'tests.none.text')}
 					</${EmptyState}></div>`
-				: html`<div class="cards wide">${data.map((one) =>
+				: html`<div class="cards wide"
+					onClickCapture=${still}>${data.map((one) =>
 					html`<${Test} key=${one.id} test=${one} readOnly=${readOnly}
 						busy=${running} onRun=${() => run(one)}
 						onEdit=${() => setEdited(one)}

@@ -104,7 +104,7 @@ export function TagsField(props) {
 				if (event.key === 'Enter' || event.key === ',') {
 					event.preventDefault();
 					add();
-				} else if (event.key === 'Backspace' &&
+				} else if (event.key === 'Backspace' && !event.repeat &&
 					event.target.value === '') {
 					onValue(value.slice(0, -1));
 				}
