@@ -22,7 +22,8 @@
 //    <${FormErrors}> first and <${SaveButton}> last in a
 //    <form noValidate onSubmit=${form.submit}>. Drafts survive refreshes and
 //    errors; leaving with unsaved changes asks.
-// 6. Words come from t('prefix.key', {n}) only; numbers, money and lists from
+// 6. Words come from t('prefix.key', {n}) only; what people or assistants
+//    said stands in an element of its own with dir="auto"; numbers, money and lists from
 //    lib/i18n.js; times from lib/time.js, in the clinic's zone.
 // 7. useSignal(me) is the clinic; call loadMe() after a change of it. Where
 //    useSignal(session) has readOnly, what writes is not offered.
@@ -118,7 +119,7 @@ function Toasts() {
 	return html`<div class="toasts" role="status" aria-live="polite">
 		${shown.map((one) => html`<div key=${one.id}
 			class=${`toast ${one.kind}`}>
-			<span>${one.text}</span>
+			<span dir="auto">${one.text}</span>
 			${one.action && html`<button type="button" class="link"
 				onClick=${() => {
 					toHeading();
@@ -255,7 +256,7 @@ function Frame() {
 		<header class="side">
 			<a class="brand" href="#/"><span class="brand-mark"
 				aria-hidden="true"></span><span class="brand-name">Callward
-				<span class="brand-clinic">${clinic?.name ||
+				<span class="brand-clinic" dir="auto">${clinic?.name ||
 					t('clinic.unnamed')}</span></span></a>
 			<${Navigation} current=${one?.nav ?? one?.of} />
 			<${Tools} onHelp=${() => setHelp(true)} />

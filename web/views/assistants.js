@@ -77,7 +77,7 @@ function Assistant({ assistant, readOnly, onEdit, onRemove }) {
 			${t(assistant.has_vapi_assistant ? 'assistants.connected'
 				: 'assistants.unconnected')}</${Badge}>`}>
 		<${Facts} rows=${[
-			[t('assistants.greeting'), assistant.greeting ? html`<q
+			[t('assistants.greeting'), assistant.greeting ? html`<q dir="auto"
 				lang=${assistant.language ?? undefined}>${assistant.greeting}</q>`
 				: t('assistants.greeting.none')],
 			[t('assistants.language'), assistant.language

@@ -43,7 +43,7 @@ function success(value) {
 		? html`<${Badge} tone="good" icon="check">${t('call.success')}</${Badge}>`
 		: word === 'false'
 		? html`<${Badge} tone="bad">${t('call.no_success')}</${Badge}>`
-		: humanise(word);
+		: html`<span dir="auto">${humanise(word)}</span>`;
 }
 
 function Details({ call }) {
@@ -54,7 +54,8 @@ function Details({ call }) {
 			[t('calls.length'), call.duration_seconds
 				? duration(call.duration_seconds) : null],
 			[t('calls.line'), call.phone_number && html`${
-				call.phone_number_label && `${call.phone_number_label}, `}<span
+				call.phone_number_label && html`<bdi>${
+					call.phone_number_label}</bdi>, `}<span
 				class="phone">${phone(call.phone_number)}</span>`],
 			[t('call.assistant'), call.assistant_name],
 			[t('call.ended'), call.ended_reason && tOr(
@@ -81,7 +82,7 @@ function Analysis({ call }) {
 
 	return html`<${Card} id="summary" title=${t('call.summary')} actions=${judged}>
 		<div class="stack">
-			<p class=${call.summary ? 'summary' : 'muted'}>${call.summary ??
+			<p class=${call.summary ? 'summary' : 'muted'} dir="auto">${call.summary ??
 				t(isFinal(call.status) ? 'call.summary.none'
 					: 'call.summary.later')}</p>
 			${some(data) && html`<div><h3>${t('call.data')}</h3>

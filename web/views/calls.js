@@ -206,10 +206,10 @@ function columns(query, numbers, intentName) {
 			href=${href(`/calls/${call.id}`, words)}>${
 				caller(call, line(call)?.phone_number)}</a>
 			${call.tags?.length > 0 && html`<ul class="tags">${call.tags.map(
-				(tag) => html`<li key=${tag} class="tag">${tag}</li>`)}</ul>`}` },
+				(tag) => html`<li key=${tag} class="tag" dir="auto">${tag}</li>`)}</ul>`}` },
 		{ id: 'when', label: t('calls.when'), cell: (call) => html`${
 			callWhen(call)}${numbers.length > 1 && html`<span
-			class="of-line">${lineName(line(call))}</span>`}` },
+			class="of-line" dir="auto">${lineName(line(call))}</span>`}` },
 		{ id: 'status', label: t('calls.outcome'), cell: (call) => html`<span
 			class="badges"><${StatusBadge} status=${call.status} />
 			${call.after_hours && html`<${Badge} icon="moonset">${t(
@@ -217,9 +217,9 @@ function columns(query, numbers, intentName) {
 			${call.is_test && html`<${Badge}>${t('call.test')}</${Badge}>`}
 			</span>` },
 		{ id: 'about', label: t('calls.about'), cell: (call) => html`${
-			call.intent && html`<span class="about-intent">${
+			call.intent && html`<span class="about-intent" dir="auto">${
 				intentName(call.intent)}</span>`}
-			${call.summary ? html`<span class="about-summary">${
+			${call.summary ? html`<span class="about-summary" dir="auto">${
 				call.summary}</span>` : null}` },
 		{ id: 'length', label: t('calls.length'), className: 'num',
 			cell: (call) => !call.duration_seconds ? html`<span

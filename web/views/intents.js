@@ -92,9 +92,9 @@ function Intent({ intent, assistant, readOnly, onEdit, onRemove }) {
 				</${Badge}>`}`}>
 		${intent.example_phrases.length > 0 && html`<ul class="phrases">
 			${intent.example_phrases.map((phrase) => html`<li key=${phrase}>
-				<q>${phrase}</q></li>`)}</ul>`}
+				<q dir="auto">${phrase}</q></li>`)}</ul>`}
 		<p class="muted small intent-facts"><code>${intent.slug}</code>
-			${assistant && html`<span>${assistant}</span>`}</p>
+			${assistant && html`<span dir="auto">${assistant}</span>`}</p>
 		<div class="actions card-foot">
 			${!readOnly && html`<button type="button" class="small secondary"
 				onClick=${onEdit}><${Icon} name="edit" size="1em" />

@@ -135,7 +135,7 @@ function Needed() {
 					<p><a class="phone" href=${`#/calls/${call.id}`}>${
 						caller(call, lineOf(call))}</a>
 						<span class="muted small"> ${callWhen(call)}</span></p>
-					<p class="needed-why">${call.summary ??
+					<p class="needed-why" dir="auto">${call.summary ??
 						t('call.no_summary')}</p>
 					${call.follow_up_state === 'in_progress' && html`<${
 						FollowUpBadge} state=${call.follow_up_state} />`}
@@ -155,7 +155,7 @@ function Shares({ rows }) {
 
 	return html`<ul class="shares">${rows.slice(0, 6).map((row) => html`<li
 		key=${row.key}>
-		<span>${row.to ? html`<a href=${row.to}>${row.label}</a>` : row.label}
+		<span dir="auto">${row.to ? html`<a href=${row.to}>${row.label}</a>` : row.label}
 			</span><span class="num">${number(row.calls)}</span>
 		<span class="num muted">${percent(row.calls / all * 100)}</span>
 		<progress value=${row.calls} max=${all} aria-hidden="true"></progress>

@@ -60,8 +60,8 @@ export function Page({ title, lead, actions, children, back }) {
 		<header class="page-head">
 			<div class="page-title">
 				${back}
-				<h1 ref=${heading} tabindex="-1">${title}</h1>
-				${lead && html`<p class="lead">${lead}</p>`}
+				<h1 ref=${heading} tabindex="-1" dir="auto">${title}</h1>
+				${lead && html`<div class="lead" dir="auto">${lead}</div>`}
 			</div>
 			${actions && html`<div class="actions">${actions}</div>`}
 		</header>
@@ -74,10 +74,10 @@ export function Card({ title, id, actions, lead, className = '', children }) {
 	return html`<section class=${`card ${className}`}
 		aria-labelledby=${id}>
 		${title && html`<div class="card-head">
-			<h2 id=${id}>${title}</h2>
+			<h2 id=${id} dir="auto">${title}</h2>
 			${actions && html`<div class="actions">${actions}</div>`}
 		</div>`}
-		${lead && html`<p class="muted card-lead">${lead}</p>`}
+		${lead && html`<p class="muted card-lead" dir="auto">${lead}</p>`}
 		${children}
 	</section>`;
 }
@@ -88,6 +88,6 @@ export function Facts({ rows }) {
 		.filter(([, value]) => value !== null && value !== undefined &&
 			value !== '')
 		.map(([term, value]) => html`<div key=${term}>
-			<dt>${term}</dt><dd>${value}</dd></div>`)}
+			<dt>${term}</dt><dd dir="auto">${value}</dd></div>`)}
 	</dl>`;
 }
