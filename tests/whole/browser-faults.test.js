@@ -377,6 +377,21 @@ test('so does one whose answer was an error, and one whose clinic is unknown',
 		await page.close();
 	});
 
+test('and one that failed since the session had ended', async () => {
+	const page = await desk.sign(A, { at: '/calls' });
+	let refused = true;
+	await page.route('**/api/assistants', (route) => refused
+		? route.fulfill({ status: 401, json: {} }) : route.continue());
+	await page.goto(`${world.publicUrl}/#/assistants`);
+	const link = page.getByLabel(t('signin.link'));
+	await link.waitFor();
+	refused = false;
+	await link.fill(`${world.publicUrl}/#token=${desk.token(A.user)}`);
+	await link.press('Enter');
+	await page.getByRole('heading', { name: 'Front desk' }).first().waitFor();
+	await page.close();
+});
+
 test('it is asked for less and less often, and not where nobody looks',
 	async () => {
 		const page = await desk.sign(A);

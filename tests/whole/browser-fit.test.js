@@ -130,10 +130,11 @@ async function sized(tenant, width, times) {
 		standard: 16 * times, fixed: 13 * times } });
 	await page.reload();
 	await settled(page);
-	assert.equal(await page.evaluate(() => getComputedStyle(
-		document.documentElement).fontSize), `${16 * times}px`);
 	return page;
 }
+
+const letters = (page) => page.evaluate(() => getComputedStyle(
+	document.documentElement).fontSize);
 
 for (const [width, times] of SIZES)
 	test(`${width} pixels, letters of ${times * 100} %: all words have room`,
@@ -144,6 +145,7 @@ for (const [width, times] of SIZES)
 					await page.goto(`${world.publicUrl}/#${at}`);
 					await settled(page);
 					assert.deepEqual(await outside(page), []);
+					assert.equal(await letters(page), `${16 * times}px`);
 				});
 			await page.close();
 		});
@@ -154,6 +156,7 @@ test('so have they in what is asked, and in what is told', async () => {
 		const fits = async (what) => {
 			await followed(page);
 			assert.deepEqual(await outside(page), [], `${what} at ${width}`);
+			assert.equal(await letters(page), `${16 * times}px`);
 		};
 		for (const view of ['assistants', 'intents', 'tests']) {
 			await page.goto(`${world.publicUrl}/#/${view}`);

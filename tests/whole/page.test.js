@@ -262,6 +262,14 @@ test('modules import what is there, and nothing is inline', { skip }, () => {
 			/\bstyle=|\beval\(|innerHTML|document\.write/, path);
 });
 
+test('no view asks this device what time it is', { skip }, () => {
+	const asks = (path) => /\bnew Date\(\)|\bDate\.now\(\)/.test(text(path));
+
+	assert.ok(asks('lib/clock.js'));
+	assert.deepEqual(own.filter((path) => extname(path) === '.js' &&
+		asks(path)), ['lib/api.js', 'lib/clock.js']);
+});
+
 // {key: text} of a language, each form of a plural by itself.
 function wordsOf(tag) {
 	return Object.fromEntries(Object.entries(JSON.parse(
