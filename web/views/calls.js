@@ -284,9 +284,10 @@ function Status({ shown, live, older, at, onShow }) {
 		<p class="small muted">${t(live ? 'calls.live' : older ? 'calls.older'
 			: 'calls.list')}
 			${at && html` · ${t('calls.at')} <${Clock} at=${at} />`}</p>
-		<div>${shown.waiting > 0 && html`<button type="button"
-			class="small" onClick=${onShow}>${t('calls.new',
-				{ n: shown.waiting })}</button>`}</div>
+		<p class="sr" role="status">${shown.news > 0 && t('calls.came',
+			{ n: shown.news })}</p>
+		${shown.waiting > 0 && html`<button type="button" class="small"
+			onClick=${onShow}>${t('calls.new', { n: shown.waiting })}</button>`}
 	</div>`;
 }
 
@@ -367,8 +368,6 @@ export default function Calls({ query }) {
 					mark({ opened: link.dataset.id, y: scrollY });
 			}}>
 			<${Live} class="sr">${outcome}</${Live}>
-			<p class="sr" role="status">${shown.news > 0 && t('calls.came',
-				{ n: shown.news })}</p>
 			<${Status} shown=${shown} live=${!query.cursor && !further.short}
 				older=${query.cursor} at=${at} onShow=${() => {
 					shown.showAll();
