@@ -22,20 +22,24 @@
 //    <${FormErrors}> first and <${SaveButton}> last in a
 //    <form noValidate onSubmit=${form.submit}>. Drafts survive refreshes and
 //    errors; leaving with unsaved changes asks.
-// 6. Words come from t('prefix.key', {n}) only; numbers, money and lists from
+// 6. Words come from t('prefix.key', {n}) only; what people or assistants
+//    said stands in an element of its own with dir="auto"; numbers, money and lists from
 //    lib/i18n.js; times from lib/time.js, in the clinic's zone.
 // 7. useSignal(me) is the clinic; call loadMe() after a change of it. Where
 //    useSignal(session) has readOnly, what writes is not offered.
 // 8. confirm({title, text, yes, danger}) (lib/ui/dialog.js) asks before what
-//    can't be undone. Tabs, Segments, Badge, Table, Pager, Notice and Icon
-//    are in lib/ui. Keys: useKeys({n: fn}) (lib/keys.js).
+//    can't be undone. Segments, Badge, Table, Pager, Notice and Icon are
+//    in lib/ui. Keys: useKeys({n: fn}) (lib/keys.js).
 // 9. No inline style and no style attribute: classes of style*.css. Colours
 //    are the custom properties at the top of style.css, light and dark at
-//    once; looks of one view stand in the file of its subject.
+//    once; looks of one view stand in the file of its subject. What the
+//    frame or the overview needs is in no file of LOOKS.
 import { get } from './lib/api.js';
 import { language, loadLanguage, pick, t } from './lib/i18n.js';
 import { HelpDialog, useKeys } from './lib/keys.js';
 import { recall, remember } from './lib/memory.js';
+import { guardPresses } from './lib/press.js';
+import { useRetry } from './lib/retry.js';
 import { match, route, startRouter } from './lib/router.js';
 import { forgetToken, restore, session, signOut, takeFromAddress }
 	from './lib/session.js';
@@ -48,7 +52,8 @@ import { Dialog, Questions } from './lib/ui/dialog.js';
 import { classes, html, render, useEffect, useErrorBoundary, useRef,
 	useState } from './lib/ui/html.js';
 import { Icon } from './lib/ui/icon.js';
-import { announceArrival, Page, toHeading } from './lib/ui/page.js';
+import { announceArrival, keepFocus, Page, toHeading }
+	from './lib/ui/page.js';
 import { EmptyState, ErrorState, Notice, Skeleton } from './lib/ui/state.js';
 import { followLink, SignIn, SignInForm } from './views/signin.js';
 
@@ -74,9 +79,30 @@ const ROUTES = [
 		load: () => import('./views/settings.js') },
 ];
 const NAV = ROUTES.filter((one) => one.nav);
+// The looks of the other views come with the first of them.
+const LOOKS = ['style-calls.css', 'style-numbers.css', 'style-more.css'];
 
 const config = signal(null);
 const views = new Map();
+let looks = null;
+
+const look = (href) => new Promise((resolve, reject) => {
+	const link = document.createElement('link');
+
+	Object.assign(link, { rel: 'stylesheet', href, onload: resolve,
+		onerror() {
+			link.remove();
+			looks = null;
+			reject(new Error(`no ${href}`));
+		} });
+	document.head.append(link);
+});
+
+function loadView({ nav, load }) {
+	if (nav !== 'overview')
+		looks ??= Promise.all(LOOKS.map(look));
+	return Promise.all([load(), looks]);
+}
 
 function find(path) {
 	for (const one of ROUTES) {
@@ -93,7 +119,7 @@ function Toasts() {
 	return html`<div class="toasts" role="status" aria-live="polite">
 		${shown.map((one) => html`<div key=${one.id}
 			class=${`toast ${one.kind}`}>
-			<span>${one.text}</span>
+			<span dir="auto">${one.text}</span>
 			${one.action && html`<button type="button" class="link"
 				onClick=${() => {
 					toHeading();
@@ -174,13 +200,11 @@ function View({ one, params, query }) {
 	const [fault, forgive] = useErrorBoundary((error) => console.error(error));
 	const [, drawn] = useState(0);
 	const [missing, setMissing] = useState(null);
-	const load = () => {
+	const load = () => loadView(one).then(([module]) => {
+		views.set(one.path, module.default);
 		setMissing(null);
-		one.load().then((module) => {
-			views.set(one.path, module.default);
-			drawn((n) => n + 1);
-		}, () => setMissing({ kind: 'network' }));
-	};
+		drawn((n) => n + 1);
+	}, () => setMissing({ kind: 'network' }));
 
 	// As it was when this was drawn: it may have come since.
 	const Found = views.get(one.path);
@@ -188,6 +212,8 @@ function View({ one, params, query }) {
 		if (!Found)
 			load();
 	}, [one.path]);
+	// Where the browser holds on to the fault, only a reload helps.
+	useRetry(missing, load);
 	if (fault)
 		return html`<${ErrorState} retry=${forgive} />`;
 	if (missing)
@@ -216,6 +242,7 @@ function Frame() {
 		if (me.get() === null && !lapsed)
 			load();
 	}, [lapsed]);
+	useRetry(fault, load);
 	if (before.current !== path) {
 		before.current = path;
 		announceArrival();
@@ -229,7 +256,7 @@ function Frame() {
 		<header class="side">
 			<a class="brand" href="#/"><span class="brand-mark"
 				aria-hidden="true"></span><span class="brand-name">Callward
-				<span class="brand-clinic">${clinic?.name ||
+				<span class="brand-clinic" dir="auto">${clinic?.name ||
 					t('clinic.unnamed')}</span></span></a>
 			<${Navigation} current=${one?.nav ?? one?.of} />
 			<${Tools} onHelp=${() => setHelp(true)} />
@@ -319,6 +346,8 @@ async function start() {
 	addEventListener('hashchange', (event) =>
 		follow(takeFromAddress(new URL(event.oldURL).hash)));
 	follow(link);
+	guardPresses();
+	keepFocus();
 	startRouter();
 	document.getElementById('app').replaceChildren();
 	render(html`<${App} />`, document.getElementById('app'));

@@ -2,6 +2,7 @@
 // deadline; a GET that met a network fault is tried once more; what the server
 // refuses becomes an ApiError with the sentences it gave, in the page's
 // language.
+import { setClock } from './clock.js';
 import { told } from './i18n.js';
 import { bearer, lapse } from './session.js';
 
@@ -72,8 +73,11 @@ async function send(method, path, token, { query, body, match, signal, ms,
 		headers['Content-Type'] = 'application/json';
 		init.body = JSON.stringify(body);
 	}
+	const asked = Date.now();
 	try {
-		return await fetch(address(path, query), init);
+		const response = await fetch(address(path, query), init);
+		setClock(response.headers.get('Date'), asked);
+		return response;
 	} catch (error) {
 		throw fault(error, signal, deadline);
 	}

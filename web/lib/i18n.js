@@ -44,6 +44,11 @@ export async function loadLanguage(tag) {
 
 export const has = (key) => key in words;
 
+// Words that are written from right to left are kept apart from the sentence
+// that they stand in (Unicode's isolates).
+const apart = (words) => /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/
+	.test(words) ? `\u2068${words}\u2069` : words;
+
 export function t(key, values = {}) {
 	let text = words[key];
 
@@ -53,7 +58,8 @@ export function t(key, values = {}) {
 		return key;
 	return text.replace(/\{(\w+)\}/g, (whole, name) => {
 		const value = values[name];
-		return typeof value === 'number' ? number(value) : value ?? whole;
+		return typeof value === 'number' ? number(value)
+			: apart(value ?? whole);
 	});
 }
 

@@ -16,6 +16,35 @@ export const route = signal(read());
 let shown = location.hash;
 let guard = null;
 
+// What the history keeps of the place that is shown: {y, opened}, how far one
+// had come down and what was opened there; and from, the same with its href,
+// of the place before. Who goes on to where one came from finds it as it was.
+let place = {};
+
+export const placeNow = () => place;
+
+// Add to it, while it is the one that the browser is at.
+export function mark(part) {
+	if (location.hash !== shown)
+		return;
+	place = { ...place, ...part };
+	history.replaceState(place, '');
+}
+
+// The href of the place before, if it is one of this path.
+export function cameFrom(path) {
+	const before = place.from?.href;
+
+	return before?.split('?')[0] === `#${path}` ? before : null;
+}
+
+function placeAt(next) {
+	const { from, ...here } = place;
+	const back = from?.href === next ? from : {};
+
+	return { y: back.y, opened: back.opened, from: { ...here, href: shown } };
+}
+
 // The href of a place; what is empty in the query is left out.
 export function href(path, query = {}) {
 	const words = new URLSearchParams();
@@ -33,7 +62,7 @@ export function go(path, query) {
 
 // Change the query of the place one is at, without a step in the history.
 export function replaceQuery(query) {
-	history.replaceState(null, '', href(route.get().path, query));
+	history.replaceState(place, '', href(route.get().path, query));
 	shown = location.hash;
 	route.set(read());
 }
@@ -64,19 +93,24 @@ async function arrived() {
 
 	if (next === shown)
 		return;
+	const there = history.state ?? placeAt(next);
 	if (guard !== null && read().path !== route.get().path) {
-		history.pushState(null, '', shown || '#/');
+		history.pushState(place, '', shown || '#/');
 		if (!await guard())
 			return;
 		guard = null;
 		history.pushState(null, '', next);
 	}
 	shown = next;
+	place = there;
+	mark();
 	route.set(read());
 }
 
 export function startRouter() {
 	shown = location.hash;
+	place = history.state ?? {};
+	mark();
 	route.set(read());
 	addEventListener('hashchange', arrived);
 	addEventListener('beforeunload', (event) => {

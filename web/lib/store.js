@@ -4,6 +4,7 @@
 import { useCallback, useEffect, useRef, useState }
 	from '../vendor/hooks.js';
 import { get } from './api.js';
+import { useRetry } from './retry.js';
 import { session } from './session.js';
 import { signal } from './signal.js';
 
@@ -36,9 +37,10 @@ export function forget(prefix = '') {
 // {data, error, loading, reload, put} of GET path. path null: nothing is
 // asked. every: milliseconds between refreshes while the page is visible, or a
 // function of the data that says so; 0 = never.
-// data stays while a refresh fails; error then says so. put(data) sets what a
-// write has answered.
-export function useResource(path, query, { every = 0 } = {}) {
+// kept: of the data, whether what is known of it is enough on arrival.
+// data stays while a refresh fails; error then says so, and it is asked for
+// again by itself. put(data) sets what a write has answered.
+export function useResource(path, query, { every = 0, kept } = {}) {
 	const key = path === null ? null : keyOf(path, query);
 	const [state, setState] = useState({ key: null });
 	const turn = useRef(0);
@@ -62,9 +64,11 @@ export function useResource(path, query, { every = 0 } = {}) {
 	}, [key]);
 
 	useEffect(() => {
-		load();
+		if (!known.has(key) || !kept?.(known.get(key)))
+			load();
 		return () => turn.current++;
 	}, [load]);
+	useRetry(now.error, load);
 
 	const period = typeof every === 'function' ? every(now.data) : every;
 	useEffect(() => {

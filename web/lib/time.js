@@ -1,5 +1,6 @@
 // Times as the clinic's clock shows them. The server speaks UTC instants and
-// local days ("2026-01-31"); the browser's own zone never matters.
+// local days ("2026-01-31"); the browser's own zone and clock never matter.
+import { now } from './clock.js';
 import { language, number, t } from './i18n.js';
 
 let zone = 'UTC';
@@ -42,7 +43,7 @@ export const full = (iso) => format(new Date(iso), FULL);
 // knows no such zone.
 export function clockIn(name) {
 	try {
-		return format(new Date(), { weekday: 'long', ...CLOCK }, name);
+		return format(now(), { weekday: 'long', ...CLOCK }, name);
 	} catch {
 		return null;
 	}
@@ -91,17 +92,19 @@ export function weekdays() {
 	return [0, 1, 2, 3, 4, 5, 6].map((n) => (n + first) % 7);
 }
 
+export const today = () => dayOf(now());
+
 // "14:05" today, "yesterday 14:05", "12 Jan, 14:05", with the year if another.
 export function when(iso) {
 	const at = new Date(iso);
-	const today = dayOf(new Date());
+	const current = today();
 	const day = dayOf(at);
 
-	if (day === today)
+	if (day === current)
 		return clock(iso);
-	if (day === addDays(today, -1))
+	if (day === addDays(current, -1))
 		return t('time.yesterday', { time: clock(iso) });
-	return format(at, { ...(day.slice(0, 4) === today.slice(0, 4)
+	return format(at, { ...(day.slice(0, 4) === current.slice(0, 4)
 		? SHORT : DATE), ...CLOCK });
 }
 

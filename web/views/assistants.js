@@ -2,6 +2,7 @@
 // provider stands behind one is the operator's.
 import { patch, post, remove } from '../lib/api.js';
 import { t } from '../lib/i18n.js';
+import { useStill } from '../lib/press.js';
 import { session } from '../lib/session.js';
 import { useSignal } from '../lib/signal.js';
 import { forget, loadMe, useResource } from '../lib/store.js';
@@ -76,7 +77,7 @@ function Assistant({ assistant, readOnly, onEdit, onRemove }) {
 			${t(assistant.has_vapi_assistant ? 'assistants.connected'
 				: 'assistants.unconnected')}</${Badge}>`}>
 		<${Facts} rows=${[
-			[t('assistants.greeting'), assistant.greeting ? html`<q
+			[t('assistants.greeting'), assistant.greeting ? html`<q dir="auto"
 				lang=${assistant.language ?? undefined}>${assistant.greeting}</q>`
 				: t('assistants.greeting.none')],
 			[t('assistants.language'), assistant.language
@@ -104,6 +105,7 @@ export default function AssistantsView() {
 	const assistants = useResource('assistants');
 	const { readOnly } = useSignal(session) ?? {};
 	const [edited, setEdited] = useState(null);
+	const still = useStill((assistants.data?.data ?? []).map((one) => one.id));
 	const refresh = () => {
 		forget('assistants');
 		assistants.reload();
@@ -135,7 +137,8 @@ export default function AssistantsView() {
 				? html`<div class="card"><${EmptyState} icon="assistants"
 					title=${t('assistants.none')}>
 					${t('assistants.none.text')}</${EmptyState}></div>`
-				: html`<div class="cards">${data.map((one) => html`<${Assistant}
+				: html`<div class="cards"
+					onClickCapture=${still}>${data.map((one) => html`<${Assistant}
 					key=${one.id} assistant=${one} readOnly=${readOnly}
 					onEdit=${() => setEdited(one)}
 					onRemove=${() => drop(one)} />`)}</div>`}

@@ -1,8 +1,9 @@
 // One call: what was said and heard, what it was about, and what the front
 // desk does about it.
+import { now } from '../lib/clock.js';
 import { money, t, tOr } from '../lib/i18n.js';
 import { useKeys } from '../lib/keys.js';
-import { go, href } from '../lib/router.js';
+import { cameFrom, href } from '../lib/router.js';
 import { useResource } from '../lib/store.js';
 import { duration, full } from '../lib/time.js';
 import { Badge } from '../lib/ui/badge.js';
@@ -42,7 +43,7 @@ function success(value) {
 		? html`<${Badge} tone="good" icon="check">${t('call.success')}</${Badge}>`
 		: word === 'false'
 		? html`<${Badge} tone="bad">${t('call.no_success')}</${Badge}>`
-		: humanise(word);
+		: html`<span dir="auto">${humanise(word)}</span>`;
 }
 
 function Details({ call }) {
@@ -53,7 +54,8 @@ function Details({ call }) {
 			[t('calls.length'), call.duration_seconds
 				? duration(call.duration_seconds) : null],
 			[t('calls.line'), call.phone_number && html`${
-				call.phone_number_label && `${call.phone_number_label}, `}<span
+				call.phone_number_label && html`<bdi>${
+					call.phone_number_label}</bdi>, `}<span
 				class="phone">${phone(call.phone_number)}</span>`],
 			[t('call.assistant'), call.assistant_name],
 			[t('call.ended'), call.ended_reason && tOr(
@@ -80,7 +82,7 @@ function Analysis({ call }) {
 
 	return html`<${Card} id="summary" title=${t('call.summary')} actions=${judged}>
 		<div class="stack">
-			<p class=${call.summary ? 'summary' : 'muted'}>${call.summary ??
+			<p class=${call.summary ? 'summary' : 'muted'} dir="auto">${call.summary ??
 				t(isFinal(call.status) ? 'call.summary.none'
 					: 'call.summary.later')}</p>
 			${some(data) && html`<div><h3>${t('call.data')}</h3>
@@ -131,7 +133,7 @@ function Head({ call }) {
 // Every reading is noted in the audit, so what is settled is left alone.
 function isMoving(call) {
 	return !isFinal(call.status) || !call.summary && call.ended_at !== null &&
-		Date.now() - Date.parse(call.ended_at) < REPORT_MS;
+		now() - Date.parse(call.ended_at) < REPORT_MS;
 }
 
 function titleOf(call) {
@@ -143,24 +145,25 @@ function titleOf(call) {
 
 export default function Call({ params, query }) {
 	const id = /^[0-9a-f-]{36}$/i.test(params.id) ? params.id : null;
-	const now = useResource(`calls/${id ?? 'none'}`, undefined,
-		{ every: (call) => call && isMoving(call) ? LIVE_MS : 0 });
-	const list = href('/calls', { q: query.q });
+	const call = useResource(`calls/${id ?? 'none'}`, undefined,
+		{ every: (one) => one && isMoving(one) ? LIVE_MS : 0 });
+	const { data } = call;
+	const list = cameFrom('/calls') ?? href('/calls', { q: query.q });
 
-	useKeys({ u: () => go('/calls', { q: query.q }) });
-	return html`<${Page} title=${titleOf(now.data)}
-		lead=${now.data && html`<${Head} call=${now.data} />`}
+	useKeys({ u: () => location.assign(list) });
+	return html`<${Page} title=${titleOf(data)}
+		lead=${data && html`<${Head} call=${data} />`}
 		back=${html`<a class="back-link" href=${list}><${Icon} name="back" />
 			${t('nav.calls')}</a>`}
-		actions=${now.data && numberKind(now.data, now.data.phone_number) ===
+		actions=${data && numberKind(data, data.phone_number) ===
 			'known' && html`<a class="button secondary"
-			href=${`tel:${now.data.caller_phone_number}`}>
+			href=${`tel:${data.caller_phone_number}`}>
 			<${Icon} name="calls" /> ${t('call.back')}</a>`}>
-		<${Resource} of=${now} lines=${12}>${(one) => html`<div
+		<${Resource} of=${call} lines=${12}>${(one) => html`<div
 			class="split call">
 			<div class="stack"><${Analysis} call=${one} />
 				<${Said} call=${one} query=${query.q} /></div>
-			<div class="stack"><${FollowUp} call=${one} put=${now.put} />
+			<div class="stack"><${FollowUp} call=${one} put=${call.put} />
 				<${Details} call=${one} /></div>
 		</div>`}</${Resource}>
 	</${Page}>`;

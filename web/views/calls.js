@@ -1,11 +1,12 @@
 // The list of calls. What is asked for stands in the address, so that it can
 // be sent to a colleague; new calls come by themselves without moving what
 // one reads.
+import { now } from '../lib/clock.js';
 import { download, saveFile } from '../lib/download.js';
 import { bytes, t } from '../lib/i18n.js';
 import { useKeys } from '../lib/keys.js';
 import { recall, remember } from '../lib/memory.js';
-import { href, replaceQuery, route } from '../lib/router.js';
+import { href, mark, placeNow, replaceQuery, route } from '../lib/router.js';
 import { me, useResource } from '../lib/store.js';
 import { addDays, dayStart, duration } from '../lib/time.js';
 import { toast } from '../lib/toast.js';
@@ -17,6 +18,7 @@ import { Further, useFurther } from '../lib/ui/further.js';
 import { classes, html, useEffect, useMemo, useRef, useState }
 	from '../lib/ui/html.js';
 import { Icon } from '../lib/ui/icon.js';
+import { Live } from '../lib/ui/live.js';
 import { Page, toHeading } from '../lib/ui/page.js';
 import { Pager } from '../lib/ui/pager.js';
 import { EmptyState, ErrorState, errorWords, Skeleton, Stale }
@@ -35,16 +37,9 @@ const FOLLOW_UPS = ['needed', 'open', 'in_progress', 'done', 'none'];
 
 // The page before each page that was visited; '' is the first.
 const before = new Map();
-// The call that was opened last: coming back leads to its row.
-let opened = null;
 
 // Another clinic has other calls.
-me.listen((clinic) => {
-	if (clinic !== null)
-		return;
-	before.clear();
-	opened = null;
-});
+me.listen((clinic) => clinic === null && before.clear());
 
 function comesBefore(cursor, previous) {
 	before.set(cursor, previous);
@@ -211,10 +206,10 @@ function columns(query, numbers, intentName) {
 			href=${href(`/calls/${call.id}`, words)}>${
 				caller(call, line(call)?.phone_number)}</a>
 			${call.tags?.length > 0 && html`<ul class="tags">${call.tags.map(
-				(tag) => html`<li key=${tag} class="tag">${tag}</li>`)}</ul>`}` },
+				(tag) => html`<li key=${tag} class="tag" dir="auto">${tag}</li>`)}</ul>`}` },
 		{ id: 'when', label: t('calls.when'), cell: (call) => html`${
 			callWhen(call)}${numbers.length > 1 && html`<span
-			class="of-line">${lineName(line(call))}</span>`}` },
+			class="of-line" dir="auto">${lineName(line(call))}</span>`}` },
 		{ id: 'status', label: t('calls.outcome'), cell: (call) => html`<span
 			class="badges"><${StatusBadge} status=${call.status} />
 			${call.after_hours && html`<${Badge} icon="moonset">${t(
@@ -222,9 +217,9 @@ function columns(query, numbers, intentName) {
 			${call.is_test && html`<${Badge}>${t('call.test')}</${Badge}>`}
 			</span>` },
 		{ id: 'about', label: t('calls.about'), cell: (call) => html`${
-			call.intent && html`<span class="about-intent">${
+			call.intent && html`<span class="about-intent" dir="auto">${
 				intentName(call.intent)}</span>`}
-			${call.summary ? html`<span class="about-summary">${
+			${call.summary ? html`<span class="about-summary" dir="auto">${
 				call.summary}</span>` : null}` },
 		{ id: 'length', label: t('calls.length'), className: 'num',
 			cell: (call) => !call.duration_seconds ? html`<span
@@ -256,11 +251,12 @@ function useRows(data, key, box) {
 			isReading(box.current);
 		const news = new Map(data.data.map((call) => [call.id, call]));
 		kept.current = { key, data, waiting: hold ? fresh.length : 0,
+			news: key === now.key ? fresh.length : 0,
 			rows: hold ? now.rows.map((call) => news.get(call.id) ?? call)
 				: data.data };
 	}
 	return { rows: kept.current.rows, waiting: kept.current.waiting ?? 0,
-		old: kept.current.key !== key,
+		news: kept.current.news, old: kept.current.key !== key,
 		showAll() {
 			kept.current = { ...kept.current, waiting: 0,
 				rows: kept.current.data.data };
@@ -288,9 +284,10 @@ function Status({ shown, live, older, at, onShow }) {
 		<p class="small muted">${t(live ? 'calls.live' : older ? 'calls.older'
 			: 'calls.list')}
 			${at && html` · ${t('calls.at')} <${Clock} at=${at} />`}</p>
-		<div role="status">${shown.waiting > 0 && html`<button type="button"
-			class="small" onClick=${onShow}>${t('calls.new',
-				{ n: shown.waiting })}</button>`}</div>
+		<p class="sr" role="status">${shown.news > 0 && t('calls.came',
+			{ n: shown.news })}</p>
+		${shown.waiting > 0 && html`<button type="button" class="small"
+			onClick=${onShow}>${t('calls.new', { n: shown.waiting })}</button>`}
 	</div>`;
 }
 
@@ -301,12 +298,13 @@ export default function Calls({ query }) {
 	const question = { ...asked(query), cursor: query.cursor, limit: PAGE };
 	const key = JSON.stringify(question);
 	// What was searched for long is not searched again by itself.
-	const list = useResource('calls', question, { every: (page) =>
-		page?.next_cursor && page.data.length < PAGE ? 0 : EVERY_MS });
+	const isLong = (page) => page?.next_cursor && page.data.length < PAGE;
+	const list = useResource('calls', question, { kept: isLong,
+		every: (page) => isLong(page) ? 0 : EVERY_MS });
 	const shown = useRows(list.data, key, box);
 	const further = useFurther('calls', question, list.data);
 	const rows = shown.rows && [...shown.rows, ...further.rows];
-	const at = useMemo(() => list.data && new Date().toISOString(),
+	const at = useMemo(() => list.data && now().toISOString(),
 		[list.data]);
 	const next = further.next && !further.short && href('/calls', { ...query,
 		cursor: further.next });
@@ -337,12 +335,18 @@ export default function Calls({ query }) {
 		scrollTo(0, 0);
 		box.current.focus({ preventScroll: true });
 	}, [query.cursor, shown.old]);
+	const back = useRef(placeNow());
 	useEffect(() => {
-		if (opened === null || !shown.rows)
+		const { opened, y } = back.current;
+		const link = opened && shown.rows &&
+			links().find((one) => one.dataset.id === opened);
+		if (!link)
 			return;
-		links().find((link) => link.dataset.id === opened)?.focus();
-		opened = null;
-	}, [shown.rows === null]);
+		scrollTo(0, y);
+		link.focus();
+		back.current = {};
+		mark({ opened: undefined });
+	}, [rows?.length]);
 
 	const previous = before.get(query.cursor);
 	// What a screen reader is told of a search when it is over.
@@ -358,9 +362,12 @@ export default function Calls({ query }) {
 		<section class="card calls" ref=${box} tabindex="-1"
 			aria-label=${t('calls.list')} aria-busy=${String(shown.old && !list.error)}
 			onClick=${(event) => {
-				opened = event.target.closest('.row-link')?.dataset.id ?? opened;
+				const link = event.target.closest('tr')
+					?.querySelector('.row-link');
+				if (link)
+					mark({ opened: link.dataset.id, y: scrollY });
 			}}>
-			<p class="sr" role="status">${outcome}</p>
+			<${Live} class="sr">${outcome}</${Live}>
 			<${Status} shown=${shown} live=${!query.cursor && !further.short}
 				older=${query.cursor} at=${at} onShow=${() => {
 					shown.showAll();

@@ -3,6 +3,7 @@
 // one PATCH.
 import { patch, put } from '../lib/api.js';
 import { list, t } from '../lib/i18n.js';
+import { leadTo } from '../lib/press.js';
 import { session } from '../lib/session.js';
 import { useSignal } from '../lib/signal.js';
 import { forget, loadMe, me, useResource } from '../lib/store.js';
@@ -96,7 +97,7 @@ function Week({ number, week, form, onWeek }) {
 	useEffect(() => {
 		if (goTo.current === null)
 			return;
-		document.getElementById(fieldId(goTo.current))?.focus();
+		leadTo(document.getElementById(fieldId(goTo.current)));
 		goTo.current = null;
 	});
 	const set = (day, times, field = null) => {
@@ -152,7 +153,9 @@ function Weeks({ numbers, model, form, onModel }) {
 	</${Card}>`;
 }
 
-function Special({ n, day, numbers, form, onDay, onRemove }) {
+// count: of how many it is; each removal makes its button a new one, so that a
+// double click on the one above does not press it.
+function Special({ n, count, day, numbers, form, onDay, onRemove }) {
 	const place = `special.${n}`;
 	const name = day.from ? dayLong(day.from)
 		: t('hours.special.nth', { n: n + 1 });
@@ -166,7 +169,7 @@ function Special({ n, day, numbers, form, onDay, onRemove }) {
 
 	useEffect(() => {
 		if (goTo.current !== null)
-			document.getElementById(fieldId(goTo.current))?.focus();
+			leadTo(document.getElementById(fieldId(goTo.current)));
 		goTo.current = null;
 	});
 	return html`<li class="special" aria-label=${name}>
@@ -200,7 +203,8 @@ function Special({ n, day, numbers, form, onDay, onRemove }) {
 					form.forgive(`${place}.is_closed`);
 					onDay({ ...day, times });
 				}} />`}
-			<button type="button" class="quiet small" onClick=${onRemove}>
+			<button type="button" class="quiet small" key=${count}
+				onClick=${onRemove}>
 				<${Icon} name="trash" size="1em" /> ${t('hours.special.remove')}
 				<span class="sr">${name}</span></button>
 		</div>
@@ -218,7 +222,7 @@ function Specials({ numbers, model, form, onModel }) {
 
 	useEffect(() => {
 		if (goTo.current !== null)
-			document.getElementById(fieldId(goTo.current))?.focus();
+			leadTo(document.getElementById(fieldId(goTo.current)));
 		goTo.current = null;
 	});
 	return html`<${Card} id="special" title=${t('hours.special')}
@@ -233,13 +237,13 @@ function Specials({ numbers, model, form, onModel }) {
 			? html`<${EmptyState} icon="hours" title=${t('hours.special.none')}>
 				${t('hours.special.none.text')}</${EmptyState}>`
 			: html`<ul class="specials">${model.special.map((day, n) =>
-				html`<${Special} key=${n} n=${n} day=${day} numbers=${numbers}
-					form=${form} onDay=${(next) =>
+				html`<${Special} key=${n} n=${n} count=${model.special.length}
+					day=${day} numbers=${numbers} form=${form} onDay=${(next) =>
 						set(model.special.with(n, next))}
 					onRemove=${() => {
 						forgive();
 						set(model.special.toSpliced(n, 1));
-						add.current.focus();
+						leadTo(add.current);
 					}} />`)}</ul>`}
 	</${Card}>`;
 }

@@ -2,6 +2,7 @@
 // them somebody has to follow up.
 import { patch, post, remove } from '../lib/api.js';
 import { t } from '../lib/i18n.js';
+import { useStill } from '../lib/press.js';
 import { href } from '../lib/router.js';
 import { session } from '../lib/session.js';
 import { useSignal } from '../lib/signal.js';
@@ -91,9 +92,9 @@ function Intent({ intent, assistant, readOnly, onEdit, onRemove }) {
 				</${Badge}>`}`}>
 		${intent.example_phrases.length > 0 && html`<ul class="phrases">
 			${intent.example_phrases.map((phrase) => html`<li key=${phrase}>
-				<q>${phrase}</q></li>`)}</ul>`}
+				<q dir="auto">${phrase}</q></li>`)}</ul>`}
 		<p class="muted small intent-facts"><code>${intent.slug}</code>
-			${assistant && html`<span>${assistant}</span>`}</p>
+			${assistant && html`<span dir="auto">${assistant}</span>`}</p>
 		<div class="actions card-foot">
 			${!readOnly && html`<button type="button" class="small secondary"
 				onClick=${onEdit}><${Icon} name="edit" size="1em" />
@@ -112,6 +113,7 @@ export default function IntentsView() {
 	const assistants = useResource('assistants');
 	const { readOnly } = useSignal(session) ?? {};
 	const [edited, setEdited] = useState(null);
+	const still = useStill((intents.data?.data ?? []).map((one) => one.id));
 	const voices = assistants.data?.data ?? [];
 	const refresh = () => {
 		forget('intents');
@@ -143,7 +145,8 @@ export default function IntentsView() {
 				? html`<div class="card"><${EmptyState} icon="intents"
 					title=${t('intents.none')}>
 					${t('intents.none.text')}</${EmptyState}></div>`
-				: html`<div class="cards">${data.map((one) => html`<${Intent}
+				: html`<div class="cards"
+					onClickCapture=${still}>${data.map((one) => html`<${Intent}
 					key=${one.id} intent=${one} readOnly=${readOnly}
 					assistant=${voices.find((voice) =>
 						voice.id === one.assistant_id)?.name}

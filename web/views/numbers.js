@@ -15,11 +15,12 @@ const COLUMNS = () => [
 	{ id: 'number', label: t('number.number'), cell: (one) => html`<a
 		class="row-link phone" href=${`#/numbers/${one.id}`}>${
 		phone(one.phone_number)}</a>${one.label && html`<span
-		class="of-line">${one.label}</span>`}` },
+		class="of-line" dir="auto">${one.label}</span>`}` },
 	{ id: 'status', label: t('number.status'), cell: (one) => html`<${
 		NumberBadge} status=${one.status} />` },
 	{ id: 'assistant', label: t('number.assistant'), named: true, cell: (one) =>
-		one.assistant_name ?? html`<span class="muted">${t(
+		one.assistant_name ? html`<span dir="auto">${one.assistant_name}</span>`
+			: html`<span class="muted">${t(
 			'number.assistant.none')}</span>` },
 	{ id: 'fallback', label: t('number.fallback'), named: true, cell: (one) =>
 		one.fallback_number ? html`<span class="phone">${

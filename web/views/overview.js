@@ -2,18 +2,19 @@
 // for a call back.
 import { patch, tagOf } from '../lib/api.js';
 import { change, money, number, percent, t, tOr } from '../lib/i18n.js';
+import { leadTo, useStill } from '../lib/press.js';
 import { go, href } from '../lib/router.js';
 import { session } from '../lib/session.js';
 import { useSignal } from '../lib/signal.js';
 import { forget, me, useResource } from '../lib/store.js';
-import { addDays, dayOf, dayStart, duration, lastDay }
-	from '../lib/time.js';
+import { addDays, dayStart, duration, lastDay, today } from '../lib/time.js';
 import { toast } from '../lib/toast.js';
 import { caller, callWhen, FollowUpBadge, humanise, useLines }
 	from '../lib/ui/call-words.js';
 import { DayChart } from '../lib/ui/chart.js';
 import { HeatMap } from '../lib/ui/heat.js';
-import { classes, html, useMemo } from '../lib/ui/html.js';
+import { classes, html, useMemo, useState } from '../lib/ui/html.js';
+import { Live } from '../lib/ui/live.js';
 import { Card, Page, toHeading } from '../lib/ui/page.js';
 import { EmptyState, errorWords, Notice, Resource, Skeleton }
 	from '../lib/ui/state.js';
@@ -24,13 +25,9 @@ const EVERY_MS = 60000;
 // As many as there is room for beside the chart and the hours.
 const NEEDED = { follow_up: 'needed', limit: 5 };
 
-// The last n days of the clinic, today included.
-function span(n) {
-	const today = dayOf(new Date());
-
-	return { since: dayStart(addDays(today, 1 - n)),
-		until: dayStart(addDays(today, 1)) };
-}
+// The last n days until this one of the clinic, as the server is asked.
+const span = (n, last) => ({ since: dayStart(addDays(last, 1 - n)),
+	until: dayStart(addDays(last, 1)) });
 
 // better: 1 if more is good, -1 if more is bad, 0 if it is neither.
 function Change({ value, better }) {
@@ -92,8 +89,12 @@ function Needed() {
 	const list = useResource('calls', NEEDED, { every: EVERY_MS });
 	const lineOf = useLines();
 	const { readOnly } = useSignal(session) ?? {};
+	// The calls of which a change is on its way.
+	const [moving, setMoving] = useState([]);
+	const still = useStill((list.data?.data ?? []).map((call) => call.id));
 	// The call as it is now; undefined: nothing was written.
 	const settle = async (call, state, match) => {
+		setMoving((ids) => [...ids, call.id]);
 		try {
 			return await patch(`calls/${call.id}`,
 				{ follow_up_state: state }, { match });
@@ -102,7 +103,8 @@ function Needed() {
 			toast(`${title} ${advice}`, { kind: 'bad' });
 		} finally {
 			forget('calls');
-			list.reload();
+			list.reload().then(() => setMoving((ids) =>
+				ids.filter((id) => id !== call.id)));
 		}
 	};
 	const done = async (call, row) => {
@@ -111,7 +113,7 @@ function Needed() {
 		const now = await settle(call, 'done');
 		if (now) {
 			if (beside && row.contains(document.activeElement))
-				beside.querySelector('a').focus();
+				leadTo(beside.querySelector('a'));
 			else if (!beside)
 				toHeading();
 			toast(t('needed.done', { who: caller(call, lineOf(call)) }),
@@ -127,20 +129,21 @@ function Needed() {
 		<${Resource} of=${list} lines=${8}>${({ data }) => data.length === 0
 			? html`<${EmptyState} icon="check" title=${t('needed.none')}>
 				${t('needed.none.text')}</${EmptyState}>`
-			: html`<ul class="needed-list">${data.map((call) => html`<li
-				key=${call.id}>
+			: html`<ul class="needed-list" onClickCapture=${still}>${data.map(
+				(call) => html`<li key=${call.id}>
 				<div class="needed-what">
 					<p><a class="phone" href=${`#/calls/${call.id}`}>${
 						caller(call, lineOf(call))}</a>
 						<span class="muted small"> ${callWhen(call)}</span></p>
-					<p class="needed-why">${call.summary ??
+					<p class="needed-why" dir="auto">${call.summary ??
 						t('call.no_summary')}</p>
 					${call.follow_up_state === 'in_progress' && html`<${
 						FollowUpBadge} state=${call.follow_up_state} />`}
 				</div>
 				${!readOnly && html`<button type="button"
 					class="secondary small"
-					onClick=${(event) => done(call,
+					aria-disabled=${String(moving.includes(call.id))}
+					onClick=${(event) => moving.includes(call.id) || done(call,
 						event.target.closest('li'))}>${t('needed.mark')}
 					<span class="sr">${caller(call, lineOf(call))}</span></button>`}
 			</li>`)}</ul>`}</${Resource}>
@@ -152,7 +155,7 @@ function Shares({ rows }) {
 
 	return html`<ul class="shares">${rows.slice(0, 6).map((row) => html`<li
 		key=${row.key}>
-		<span>${row.to ? html`<a href=${row.to}>${row.label}</a>` : row.label}
+		<span dir="auto">${row.to ? html`<a href=${row.to}>${row.label}</a>` : row.label}
 			</span><span class="num">${number(row.calls)}</span>
 		<span class="num muted">${percent(row.calls / all * 100)}</span>
 		<progress value=${row.calls} max=${all} aria-hidden="true"></progress>
@@ -194,8 +197,8 @@ function Welcome() {
 }
 
 function Wait() {
-	return html`<div class="figures figures-wait" role="status">
-		<span class="sr">${t('state.loading')}</span>
+	return html`<div class="figures figures-wait">
+		<${Live} class="sr">${t('state.loading')}</${Live}>
 		${[1, 2, 3, 4, 5, 6].map((n) => html`<div class="figure" key=${n}
 			aria-hidden="true"><span class="bone"></span>
 			<span class="bone"></span></div>`)}
@@ -241,10 +244,10 @@ function Outcomes({ data }) {
 
 export default function Overview({ query }) {
 	const days = PERIODS.includes(Number(query.days)) ? Number(query.days) : 30;
-	const today = dayOf(new Date());
-	const asked = useMemo(() => span(days), [days, today]);
+	const last = today();
+	const asked = useMemo(() => span(days, last), [days, last]);
 	const figures = useResource('analytics', asked, { every: EVERY_MS });
-	const period = { from: addDays(today, 1 - days), to: today };
+	const period = { from: addDays(last, 1 - days), to: last };
 	const { data } = figures;
 	const nothing = data && data.totals.calls === 0 &&
 		data.previous.calls === 0;

@@ -3,6 +3,7 @@
 // them out.
 import { patch, post, remove } from '../lib/api.js';
 import { number, t, tOr } from '../lib/i18n.js';
+import { useStill } from '../lib/press.js';
 import { session } from '../lib/session.js';
 import { useSignal } from '../lib/signal.js';
 import { forget, useResource } from '../lib/store.js';
@@ -88,7 +89,7 @@ function TestForm({ test, assistants, intents, onSaved, onClose }) {
 
 function Expected({ result }) {
 	const rows = [...result.phrases.map(({ phrase, found }) =>
-		({ key: phrase, found, words: html`<q>${phrase}</q>`,
+		({ key: phrase, found, words: html`<q dir="auto">${phrase}</q>`,
 			verdict: t(found ? 'tests.found' : 'tests.lacking') })),
 	...(result.intent ? [{ key: 'intent', found: result.intent.found,
 		words: t('tests.result.intent', { intent: result.intent.intent }),
@@ -100,14 +101,14 @@ function Expected({ result }) {
 		: html`<ul class="checks">${rows.map((row) => html`<li key=${row.key}
 			class=${row.found ? 'found' : 'lacking'}>
 			<${Icon} name=${row.found ? 'check' : 'close'} size="1.05em" />
-			<span>${row.words}</span>
+			<span dir="auto">${row.words}</span>
 			<span class="muted">${row.verdict}</span></li>`)}</ul>`;
 }
 
 function Result({ test }) {
 	if (test.status === 'error') {
 		return html`<${Notice} kind="bad" title=${t('tests.error')}>
-			<p>${test.error}</p></${Notice}>`;
+			<p dir="auto">${test.error}</p></${Notice}>`;
 	}
 	return test.result && html`<${Expected} result=${test.result} />`;
 }
@@ -128,13 +129,14 @@ function Test({ test, readOnly, busy, onRun, onEdit, onRemove }) {
 			<${Badge} tone=${TONES[test.status] ?? 'plain'}
 				icon=${ICONS[test.status]}>${tOr(`tests.status.${test.status}`,
 				test.status)}</${Badge}></span>`}>
-		<p class="muted small">${test.assistant_name ?? t('tests.assistant.gone')}
+		<p class="muted small"><bdi>${test.assistant_name ??
+			t('tests.assistant.gone')}</bdi>
 			${test.finished_at && ` · ${t('tests.run_at',
 				{ when: when(test.finished_at) })}`}</p>
 		<details class="script"><summary>${t('tests.script.show',
 			{ n: lines(test.script ?? '').length })}</summary>
 			<ol>${lines(test.script ?? '').map((line, n) =>
-				html`<li key=${n}>${line}</li>`)}</ol></details>
+				html`<li key=${n} dir="auto">${line}</li>`)}</ol></details>
 		${running ? html`<${Running} />` : html`<${Result} test=${test} />`}
 		${turns.length > 0 && html`<details class="said">
 			<summary>${t('tests.transcript')}</summary>
@@ -171,6 +173,7 @@ export default function TestsView() {
 	const intents = useResource('intents');
 	const { readOnly } = useSignal(session) ?? {};
 	const [edited, setEdited] = useState(null);
+	const still = useStill((tests.data?.data ?? []).map((one) => one.id));
 	const found = tests.data?.data ?? [];
 	const running = found.some((one) => one.status === 'running');
 	const voices = assistants.data?.data ?? [];
@@ -222,7 +225,8 @@ export default function TestsView() {
 						t('assistants.add')}</a>` : add}>
 					${t(lacking ? 'tests.none.assistant' : 'tests.none.text')}
 					</${EmptyState}></div>`
-				: html`<div class="cards wide">${data.map((one) =>
+				: html`<div class="cards wide"
+					onClickCapture=${still}>${data.map((one) =>
 					html`<${Test} key=${one.id} test=${one} readOnly=${readOnly}
 						busy=${running} onRun=${() => run(one)}
 						onEdit=${() => setEdited(one)}

@@ -15,15 +15,16 @@ export function Data({ value, depth = 0 }) {
 	if (typeof value === 'number')
 		return number(value);
 	if (typeof value !== 'object')
-		return SLUG.test(value) ? humanise(value) : String(value);
+		return html`<span dir="auto">${SLUG.test(value) ? humanise(value)
+			: String(value)}</span>`;
 	if (depth === DEEPEST)
-		return html`<code>${JSON.stringify(value)}</code>`;
+		return html`<code dir="auto">${JSON.stringify(value)}</code>`;
 	if (Array.isArray(value)) {
 		return value.length === 0 ? html`<span class="muted">–</span>`
 			: html`<ul class="data-list">${value.map((one, i) => html`<li
 				key=${i}><${Data} value=${one} depth=${depth + 1} /></li>`)}</ul>`;
 	}
 	return html`<dl class="facts">${Object.entries(value).map(([name, one]) =>
-		html`<div key=${name}><dt>${humanise(name)}</dt>
+		html`<div key=${name}><dt dir="auto">${humanise(name)}</dt>
 			<dd><${Data} value=${one} depth=${depth + 1} /></dd></div>`)}</dl>`;
 }

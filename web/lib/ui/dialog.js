@@ -28,7 +28,7 @@ export function Dialog({ title, onClose, children, className = '' }) {
 		}}>
 		<article>
 			<header class="dialog-head">
-				<h2 id=${id}>${title}</h2>
+				<h2 id=${id} dir="auto">${title}</h2>
 				${onClose && html`<button type="button" class="quiet icon-only"
 					aria-label=${t('action.close')} onClick=${onClose}>
 					<${Icon} name="close" /></button>`}

@@ -40,16 +40,16 @@ function split(props) {
 export function TextField(props) {
 	const { value, onValue, rest, frame, common } = split(props);
 
-	return html`<${Frame} ...${frame}><input type="text" ...${common} ...${rest}
-		value=${value} onInput=${(event) => onValue(event.target.value)} />
+	return html`<${Frame} ...${frame}><input type="text" dir="auto" ...${common}
+		...${rest} value=${value} onInput=${(event) => onValue(event.target.value)} />
 	</${Frame}>`;
 }
 
 export function TextArea(props) {
 	const { value, onValue, rest, frame, common } = split(props);
 
-	return html`<${Frame} ...${frame}><textarea ...${common} rows="3" ...${rest}
-		value=${value} onInput=${(event) => onValue(event.target.value)} />
+	return html`<${Frame} ...${frame}><textarea dir="auto" ...${common} rows="3"
+		...${rest} value=${value} onInput=${(event) => onValue(event.target.value)} />
 	</${Frame}>`;
 }
 
@@ -59,7 +59,7 @@ export function SelectField(props) {
 
 	return html`<${Frame} ...${frame}><select ...${common} ...${rest}
 		value=${value} onChange=${(event) => onValue(event.target.value)}>
-		${options.map((option) => html`<option key=${option.value}
+		${options.map((option) => html`<option key=${option.value} dir="auto"
 			value=${option.value} selected=${option.value === value}
 			>${option.label}</option>`)}
 	</select></${Frame}>`;
@@ -93,18 +93,18 @@ export function TagsField(props) {
 
 	return html`<${Frame} ...${frame}><div class="tags-field">
 		<ul class="tags">${value.map((word) => html`<li key=${word}>
-			<span class="tag">${word}<button type="button" class="quiet"
+			<span class="tag" dir="auto">${word}<button type="button" class="quiet"
 				aria-label=${t('form.tag.remove', { tag: word })}
 				onClick=${() => {
 					onValue(value.filter((one) => one !== word));
 					input.current.focus();
 				}}>×</button></span></li>`)}</ul>
-		<input type="text" ...${common} ...${rest} ref=${input}
+		<input type="text" dir="auto" ...${common} ...${rest} ref=${input}
 			onKeyDown=${(event) => {
 				if (event.key === 'Enter' || event.key === ',') {
 					event.preventDefault();
 					add();
-				} else if (event.key === 'Backspace' &&
+				} else if (event.key === 'Backspace' && !event.repeat &&
 					event.target.value === '') {
 					onValue(value.slice(0, -1));
 				}

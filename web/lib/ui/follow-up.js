@@ -54,7 +54,7 @@ function Meanwhile({ call, before, form, onOver, onTheirs }) {
 			? t('call.meanwhile.who', { who, time })
 			: t('call.meanwhile', { time })}>
 			<${Facts} rows=${theirs.map((name) => [t(LABELS[name]),
-				html`<span class="as-typed">${told(call, name) ??
+				html`<span class="as-typed" dir="auto">${told(call, name) ??
 					t('call.meanwhile.empty')}</span>`])} />
 			<p>${both.length > 0 ? t('call.meanwhile.both',
 				{ fields: list(labelsOf(both)) }) : t('call.meanwhile.apart')}</p>

@@ -9,8 +9,10 @@ import { phone } from './call-words.js';
 import { FormErrors, SaveButton, TextField } from './field.js';
 import { useForm } from './form.js';
 import { Forwarding } from './forwarding.js';
-import { classes, html, useEffect, useRef, useState } from './html.js';
+import { classes, html, useEffect, useLayoutEffect, useRef, useState }
+	from './html.js';
 import { Icon } from './icon.js';
+import { Live } from './live.js';
 import { ErrorState, Notice } from './state.js';
 
 const STEPS = ['ring', 'code', 'forward', 'loop', 'done'];
@@ -61,6 +63,7 @@ function Reason({ reason, proof }) {
 function Start({ label, body, number, put, secondary }) {
 	const [busy, setBusy] = useState(false);
 	const [error, setError] = useState(null);
+	const button = useRef(null);
 	const run = async () => {
 		if (busy)
 			return;
@@ -75,14 +78,21 @@ function Start({ label, body, number, put, secondary }) {
 		setBusy(false);
 	};
 
+	// It goes when the step begins; the step's heading gets its focus.
+	useLayoutEffect(() => {
+		const own = button.current;
+		return () => own === document.activeElement &&
+			own.closest('li').querySelector('h3').focus();
+	}, []);
 	return html`${error && html`<${ErrorState} error=${error} />`}
-		<div><button type="button" class=${secondary ? 'secondary' : ''}
+		<div><button type="button" ref=${button} class=${secondary ? 'secondary' : ''}
 			aria-busy=${busy ? 'true' : undefined} aria-disabled=${String(busy)}
 			onClick=${run}>${label}</button></div>`;
 }
 
-const Busy = ({ children }) => html`<p class="proof-busy" role="status">
-	<span class="pulse" aria-hidden="true"></span>${children}</p>`;
+const Busy = ({ children }) => html`<p class="proof-busy">
+	<span class="pulse" aria-hidden="true"></span>
+	<${Live} as="span">${children}</${Live}></p>`;
 
 function Ring({ number, put, where }) {
 	return html`<p>${t('proof.ring.text', { number:

@@ -3,11 +3,12 @@
 import { t, tOr } from '../i18n.js';
 import { html } from './html.js';
 import { Icon } from './icon.js';
+import { Live } from './live.js';
 
 // Grey lines of the size of what comes; told once to a screen reader.
 export function Skeleton({ lines = 3, className = '' }) {
-	return html`<div class=${`skeleton ${className}`} role="status">
-		<span class="sr">${t('state.loading')}</span>
+	return html`<div class=${`skeleton ${className}`}>
+		<${Live} class="sr">${t('state.loading')}</${Live}>
 		${Array.from({ length: lines }, (_, i) =>
 			html`<span class="bone" key=${i} aria-hidden="true"></span>`)}
 	</div>`;
@@ -54,25 +55,27 @@ export function ErrorState({ error, retry }) {
 
 // A refresh failed, but what was read before still stands.
 export function Stale({ error, retry }) {
-	return error && html`<div class="notice warn" role="status">
+	return error && html`<div class="notice warn">
 		<${Icon} name="warn" />
-		<div class="notice-body"><p>${t('state.stale')}
-			${' '}${errorWords(error).advice}</p></div>
+		<${Live} as="div" class="notice-body"><p>${t('state.stale')}
+			${' '}${errorWords(error).advice}</p></${Live}>
 		<button type="button" class="small secondary" onClick=${retry}>
 			${t('action.retry')}</button>
 	</div>`;
 }
 
-// kind: info, good, warn or bad.
+// kind: info, good, warn or bad. role: alert or status, where it comes while
+// one is at something else.
 export function Notice({ kind = 'info', title, children, role }) {
 	const icon = { good: 'check', info: 'flag', warn: 'warn', bad: 'warn' };
+	const words = html`${title && html`<p><strong>${title}</strong></p>`}
+		${children}`;
 
-	return html`<div class=${`notice ${kind}`} role=${role}>
+	return html`<div class=${`notice ${kind}`}>
 		<${Icon} name=${icon[kind]} />
-		<div class="notice-body">
-			${title && html`<p><strong>${title}</strong></p>`}
-			${children}
-		</div>
+		${role === 'status' ? html`<${Live} as="div" class="notice-body">
+			${words}</${Live}>` : html`<div class="notice-body" role=${role}>
+			${words}</div>`}
 	</div>`;
 }
 

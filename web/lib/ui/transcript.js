@@ -100,7 +100,7 @@ export function Transcript({ turns, sound, query }) {
 						stopwatch(turn.at)}</button>`
 					: html`<span class="turn-at">${stopwatch(turn.at)}</span>`)}
 			</span>
-			<span class="turn-text"><${Marked} text=${turn.text}
+			<span class="turn-text" dir="auto"><${Marked} text=${turn.text}
 				words=${words} /></span>
 		</li>`)}</ol>
 		${sound && turns.some((turn) => turn.at !== null) && html`<${CheckField}

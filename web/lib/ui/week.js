@@ -94,7 +94,9 @@ function Time({ name, label, value, error, onValue }) {
 		onInput=${(event) => onValue(event.target.value)} />`;
 }
 
-// The fields of one day. place names them; day is its name for a label.
+// The fields of one day. place names them; day is its name for a label. What
+// removes a time is a new button after each removal, so that a double click
+// does not reach the time that comes up.
 // form: of useForm; onTimes(times, the name of the field to go to).
 export function Times({ place, day, times, form, onTimes }) {
 	const errorAt = (n, field) => form.errors[`${place}.${n}.${field}`];
@@ -123,7 +125,7 @@ export function Times({ place, day, times, form, onTimes }) {
 					error=${errorAt(n, 'close_time')}
 					onValue=${(value) => close(n, value)} />
 				<button type="button" class="quiet icon-only"
-					aria-label=${t('hours.remove', { day })}
+					key=${times.length} aria-label=${t('hours.remove', { day })}
 					title=${t('hours.remove', { day })} onClick=${() => {
 						form.forgive(...Object.keys(form.errors)
 							.filter((name) => name.startsWith(`${place}.`)));
