@@ -22,9 +22,9 @@
 //    <${FormErrors}> first and <${SaveButton}> last in a
 //    <form noValidate onSubmit=${form.submit}>. Drafts survive refreshes and
 //    errors; leaving with unsaved changes asks.
-// 6. Words come from t('prefix.key', {n}) only; what people or assistants
-//    said stands in an element of its own with dir="auto"; numbers, money and lists from
-//    lib/i18n.js; times from lib/time.js, in the clinic's zone.
+// 6. Words come from t('prefix.key', {n}) only; numbers, money and lists from
+//    lib/i18n.js; times from lib/time.js, in the clinic's zone. What people
+//    or assistants said stands in an element with dir="auto".
 // 7. useSignal(me) is the clinic; call loadMe() after a change of it. Where
 //    useSignal(session) has readOnly, what writes is not offered.
 // 8. confirm({title, text, yes, danger}) (lib/ui/dialog.js) asks before what

@@ -119,8 +119,7 @@ const outside = (page) => page.evaluate(() => {
 	return found;
 });
 
-const SIZES = [[320, 1], [390, 1], [700, 1], [1280, 1], [1440, 1], [320, 2],
-	[390, 2], [1280, 2]];
+const SIZES = [[320, 1], [390, 1], [700, 1], [1280, 1], [320, 2]];
 
 // A page whose letters are so many times as large as they were.
 async function sized(tenant, width, times) {

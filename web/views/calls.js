@@ -206,7 +206,8 @@ function columns(query, numbers, intentName) {
 			href=${href(`/calls/${call.id}`, words)}>${
 				caller(call, line(call)?.phone_number)}</a>
 			${call.tags?.length > 0 && html`<ul class="tags">${call.tags.map(
-				(tag) => html`<li key=${tag} class="tag" dir="auto">${tag}</li>`)}</ul>`}` },
+				(tag) => html`<li key=${tag} class="tag" dir="auto">${tag}
+				</li>`)}</ul>`}` },
 		{ id: 'when', label: t('calls.when'), cell: (call) => html`${
 			callWhen(call)}${numbers.length > 1 && html`<span
 			class="of-line" dir="auto">${lineName(line(call))}</span>`}` },

@@ -155,8 +155,8 @@ function Shares({ rows }) {
 
 	return html`<ul class="shares">${rows.slice(0, 6).map((row) => html`<li
 		key=${row.key}>
-		<span dir="auto">${row.to ? html`<a href=${row.to}>${row.label}</a>` : row.label}
-			</span><span class="num">${number(row.calls)}</span>
+		<span dir="auto">${row.to ? html`<a href=${row.to}>${row.label}</a>`
+			: row.label}</span><span class="num">${number(row.calls)}</span>
 		<span class="num muted">${percent(row.calls / all * 100)}</span>
 		<progress value=${row.calls} max=${all} aria-hidden="true"></progress>
 	</li>`)}</ul>`;
