@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-#include "json.h"
+#include "json_cursor.h"
+#include "json_raw.h"
 #include "twilio_form.h"
 
 static int
@@ -156,191 +157,82 @@ twilio_form_decode_sent(struct arena *a, struct str body,
 /* JSON -------------------------------------------------------------------- */
 
 /*
- * An object is read member by member, so that what cannot be read in one, or
- * stands deep in another, costs that member alone.
+ * Text as it is, numbers and words as they are written. STR_NONE: a container,
+ * null, or what JSON does not allow.
  */
-struct members {
-	struct arena *arena;
-	struct str rest;
-	char *open; /* the brackets that are open in a container */
-	bool seen[STRICT];
-	struct twilio_form form;
-};
-
-static void
-skip_space(struct str *s)
-{
-	while (
-	    s->n > 0 && s->p[0] != '\0' && strchr(" \t\r\n", s->p[0]) != NULL)
-		*s = str_skip(*s, 1);
-}
-
-/* Is this the next byte? Then it is passed over. */
-static bool
-take(struct str *s, char c)
-{
-	if (s->n == 0 || s->p[0] != c)
-		return (false);
-	*s = str_skip(*s, 1);
-	return (true);
-}
-
-/* The text in front, quotes included; STR_NONE: it does not end. */
 static struct str
-take_text(struct str *rest)
+read_value(struct arena *a, struct str raw)
 {
-	struct str s = *rest;
-	size_t i = 1;
-
-	while (i < s.n && s.p[i] != '"')
-		i += s.p[i] == '\\' ? 2 : 1;
-	if (i >= s.n)
-		return (STR_NONE);
-	*rest = str_skip(s, i + 1);
-	return (str_first(s, i + 1));
-}
-
-/* Past the container in front; false: its brackets do not match. */
-static bool
-skip_container(struct members *m)
-{
-	size_t depth = 0;
-	char c;
-
-	do {
-		if (m->rest.n == 0)
-			return (false);
-		c = m->rest.p[0];
-		if (c == '"') {
-			if (take_text(&m->rest).p == NULL)
-				return (false);
-			continue;
-		}
-		if (c == '{' || c == '[')
-			m->open[depth++] = c;
-		else if ((c == '}' || c == ']') &&
-		    m->open[--depth] != (c == '}' ? '{' : '['))
-			return (false);
-		m->rest = str_skip(m->rest, 1);
-	} while (depth > 0);
-	return (true);
-}
-
-/* The value in front, as it is written; STR_NONE: there is none. */
-static struct str
-take_value(struct members *m)
-{
-	struct str s = m->rest;
-	size_t i;
-
-	if (s.n > 0 && s.p[0] == '"')
-		return (take_text(&m->rest));
-	if (s.n > 0 && (s.p[0] == '{' || s.p[0] == '[')) {
-		if (!skip_container(m))
-			return (STR_NONE);
-		return (str_first(s, s.n - m->rest.n));
-	}
-	for (i = 0;
-	     i < s.n && s.p[i] != '\0' && strchr(",}] \t\r\n", s.p[i]) == NULL;
-	     i++)
-		continue;
-	m->rest = str_skip(s, i);
-	return (i == 0 ? STR_NONE : str_first(s, i));
-}
-
-/* What a value says; STR_NONE when it is not JSON's. */
-static struct str
-read_value(struct arena *a, struct str written)
-{
-	const struct json *value;
 	struct str text;
+	bool over = false;
 
-	if (json_parse(a, written, &value, NULL) != ERR_OK)
+	switch (json_raw_kind(raw)) {
+	case JSON_RAW_TEXT:
+		if (!json_raw_is_clean(raw) ||
+		    json_raw_text(a, raw, TWILIO_FORM_BYTES_MAX, &text, &over,
+			NULL) != ERR_OK)
+			return (STR_NONE);
+		return (text);
+	case JSON_RAW_NUMBER:
+	case JSON_RAW_BOOL:
+		return (json_raw_is_value(raw) ? raw : STR_NONE);
+	default:
 		return (STR_NONE);
-	if (json_is_string(value))
-		return (json_str(value));
-	return (json_format(a, value, &text, NULL) == ERR_OK ? text : STR_NONE);
+	}
 }
 
 static enum err_code
-add_member(struct members *m, struct str name, struct str written,
-    struct err *e)
+add_member(struct arena *a, struct twilio_form *form, bool seen[STRICT],
+    struct str raw_name, struct str raw, struct err *e)
 {
-	struct str value = STR_NONE;
-	size_t i = strict_index(name);
+	struct str name, value;
+	size_t i;
 
-	if (i < STRICT && m->seen[i])
+	name = read_value(a,
+	    (struct str){ raw_name.p - 1, raw_name.n + strlen("\"\"") });
+	i = strict_index(name);
+	if (i < STRICT && seen[i])
 		return (err_set(e, ERR_INPUT, "%s is given twice", strict[i]));
 	if (i < STRICT)
-		m->seen[i] = true;
-	if (name.p == NULL || str_is(written, "null") || written.p[0] == '{' ||
-	    written.p[0] == '[')
+		seen[i] = true;
+	if (name.p == NULL || json_raw_kind(raw) == JSON_RAW_NULL ||
+	    json_raw_kind(raw) == JSON_RAW_OBJECT ||
+	    json_raw_kind(raw) == JSON_RAW_ARRAY)
 		return (ERR_OK);
-	value = read_value(m->arena, written);
+	value = read_value(a, raw);
 	if (i < STRICT && value.p == NULL)
 		return (err_set(e, ERR_INPUT, "%s is no text", strict[i]));
-	if (m->form.n == TWILIO_FORM_PARAMS_MAX)
+	if (form->n == TWILIO_FORM_PARAMS_MAX)
 		return (too_many(e));
-	m->form.params[m->form.n++] = (struct twilio_param){ name, value };
+	form->params[form->n++] = (struct twilio_param){ name, value };
 	return (ERR_OK);
 }
 
-static enum err_code
-no_object(struct err *e)
-{
-	return (err_set(e, ERR_INPUT, "the body is no JSON object"));
-}
-
-/* After the '{': up to its '}'. */
-static enum err_code
-read_members(struct members *m, struct err *e)
-{
-	struct str name, written;
-	enum err_code code;
-
-	for (;;) {
-		skip_space(&m->rest);
-		if (m->rest.n == 0 || m->rest.p[0] != '"' ||
-		    (name = take_text(&m->rest)).p == NULL)
-			return (no_object(e));
-		skip_space(&m->rest);
-		if (!take(&m->rest, ':'))
-			return (no_object(e));
-		skip_space(&m->rest);
-		if ((written = take_value(m)).p == NULL)
-			return (no_object(e));
-		if ((code = add_member(m, read_value(m->arena, name), written,
-			 e)) != ERR_OK)
-			return (code);
-		skip_space(&m->rest);
-		if (take(&m->rest, '}'))
-			return (ERR_OK);
-		if (!take(&m->rest, ','))
-			return (no_object(e));
-	}
-}
-
+/*
+ * An object is read member by member, so that what cannot be read in one, or
+ * stands deep in another, costs that member alone.
+ */
 enum err_code
 twilio_form_decode_json(struct arena *a, struct str body,
     struct twilio_form *form_r, struct err *e)
 {
-	struct members m = { .arena = a, .rest = body };
+	struct twilio_form form;
+	struct json_cursor c;
+	struct str name, raw;
+	bool seen[STRICT] = { false };
 	enum err_code code;
 
-	if ((code = form_new(a, body, &m.form, e)) != ERR_OK)
+	if ((code = form_new(a, body, &form, e)) != ERR_OK)
 		return (code);
-	if ((m.open = arena_alloc(a, body.n + 1)) == NULL)
-		return (err_set(e, ERR_TOO_LARGE, "no memory"));
-	skip_space(&m.rest);
-	if (!take(&m.rest, '{'))
-		return (no_object(e));
-	skip_space(&m.rest);
-	if (!take(&m.rest, '}') && (code = read_members(&m, e)) != ERR_OK)
-		return (code);
-	skip_space(&m.rest);
-	if (m.rest.n > 0)
-		return (no_object(e));
-	*form_r = m.form;
+	json_cursor_init(&c, body);
+	if (!json_cursor_enter(&c, '{'))
+		return (err_set(e, ERR_INPUT, "the body is no JSON object"));
+	while (json_cursor_member(&c, &name) && json_cursor_value(&c, &raw))
+		if ((code = add_member(a, &form, seen, name, raw, e)) != ERR_OK)
+			return (code);
+	if (c.rule != NULL || !json_cursor_at_end(&c))
+		return (err_set(e, ERR_INPUT, "the body is no JSON object"));
+	*form_r = form;
 	return (ERR_OK);
 }
 
