@@ -29,7 +29,8 @@ missing_packages() {
 		version=${version//[!0-9]/}
 		need+=("postgresql-${version:-15}-pgtap" perl mandoc shellcheck
 		    valgrind lighttpd lighttpd-mod-deflate libfcgi-bin strace
-		    clang-format chromium fonts-dejavu-core)
+		    clang-format chromium fonts-dejavu-core
+		    webkit2gtk-driver xvfb)
 	fi
 	for package in "${need[@]}"; do
 		[ "$(dpkg-query -W -f='${db:Status-Status}' "$package" \

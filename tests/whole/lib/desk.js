@@ -27,7 +27,9 @@ export const VIEWS = [
 	['/settings', 'nav.settings'],
 ];
 
-export async function openDesk({ past = true, ...options } = {}) {
+// browse  whether there is a browser of lib/browser.js
+export async function openDesk({ past = true, browse = true,
+	...options } = {}) {
 	const pair = newKey();
 	const world = await openWorld({ ...options, settings: {
 		CLERK_ISSUER: 'callward-trial',
@@ -36,7 +38,7 @@ export async function openDesk({ past = true, ...options } = {}) {
 	if (past)
 		await world.cluster.query(readFileSync(join(source,
 			'packaging/quickstart/history.sql'), 'utf8'));
-	const browser = await new Browser().open();
+	const browser = browse ? await new Browser().open() : null;
 	const token = (user, more = {}) => makeToken(pair, claims({
 		iss: 'callward-trial', sub: user, exp: nowS() + 3600, ...more }));
 	return {
