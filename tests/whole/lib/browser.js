@@ -1,10 +1,13 @@
-// A real browser: Debian's chromium, driven over its own protocol. Every page
+// A real browser: Debian's chromium, driven over its own protocol, or with
+// CALLWARD_BROWSER=firefox its firefox-esr, over WebDriver BiDi. Every page
 // is watched: a violated policy, an error nobody caught, or a request to
 // another host than ours is a failure of the test that looks at trouble().
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
+import { chromium, firefox } from 'playwright-core';
+import { waitFor } from './process.js';
+import { tempDir } from './temp.js';
 
 const axe = readFileSync(createRequire(import.meta.url)
 	.resolve('axe-core/axe.min.js'), 'utf8');
@@ -14,13 +17,38 @@ const shots = join(process.env.CALLWARD_BUILD, 'screens');
 const RULES = { runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa',
 	'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] } };
 
+const launchers = {
+	chromium: () => chromium.launch({
+		executablePath: '/usr/bin/chromium', timeout: 60000,
+		args: ['--no-sandbox', '--disable-gpu',
+			'--autoplay-policy=no-user-gesture-required'] }),
+	// Any channel "moz-…" is BiDi, for a Firefox that is not playwright's.
+	// Without a loudspeaker it plays nothing that is not silent.
+	firefox: (downloads) => firefox.launch({ channel: 'moz-firefox',
+		executablePath: '/usr/bin/firefox-esr', timeout: 60000,
+		firefoxUserPrefs: { 'media.default_volume': '0.0',
+			'browser.download.folderList': 2,
+			'browser.download.dir': downloads } }),
+};
+const name = process.env.CALLWARD_BROWSER ?? 'chromium';
+if (launchers[name] === undefined)
+	throw new Error(`CALLWARD_BROWSER: ${Object.keys(launchers).join(' or ')}`);
+
+// Over BiDi a step within a document is told without a load, for which goto()
+// would wait.
+function stepsAside(page) {
+	const goto = page.goto.bind(page);
+
+	page.goto = (url, options) => page.url().split('#')[0] ===
+		url.split('#')[0] ? page.evaluate((to) => location.assign(to), url)
+		: goto(url, options);
+}
+
 export class Browser {
 	async open() {
 		mkdirSync(shots, { recursive: true });
-		this.browser = await chromium.launch({
-			executablePath: '/usr/bin/chromium', timeout: 60000,
-			args: ['--no-sandbox', '--disable-gpu',
-				'--autoplay-policy=no-user-gesture-required'] });
+		this.downloads = tempDir('cw-downloads');
+		this.browser = await launchers[name](this.downloads);
 		this.pages = [];
 		return this;
 	}
@@ -45,6 +73,8 @@ export class Browser {
 			}).observe({ type: 'layout-shift', buffered: true });
 		});
 		const page = await where.newPage();
+		if (name === 'firefox')
+			stepsAside(page);
 		page.setDefaultTimeout(15000);
 		page.wrong = [];
 		page.on('pageerror', (error) => page.wrong.push(`error: ${error.stack}`));
@@ -59,6 +89,25 @@ export class Browser {
 		});
 		this.pages.push(page);
 		return page;
+	}
+
+	// The one file that act() has the page hand over: {name, text}. Over BiDi
+	// playwright hears nothing of a blob's, so its folder is watched.
+	async download(page, act) {
+		if (name === 'firefox') {
+			await act();
+			const [file] = await waitFor(() => {
+				const files = readdirSync(this.downloads);
+				return files.length === 1 && statSync(join(this.downloads,
+					files[0])).size > 0 && files;
+			}, { what: 'file' });
+			return { name: file, text: readFileSync(join(this.downloads, file),
+				'utf8') };
+		}
+		const [file] = await Promise.all([page.waitForEvent('download'),
+			act()]);
+		return { name: file.suggestedFilename(),
+			text: readFileSync(await file.path(), 'utf8') };
 	}
 
 	// What went wrong in any page so far.
