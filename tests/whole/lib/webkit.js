@@ -132,7 +132,7 @@ export class WebKit {
 	// Wait until a function in the page gives something true, and return that.
 	until(body, { what = String(body), ...how } = {}, ...args) {
 		return waitFor(() => this.run(body, ...args), { what,
-			timeoutMs: 15000, everyMs: 50, ...how });
+			timeoutMs: 30000, everyMs: 50, ...how });
 	}
 
 	// A click as a person makes it: on the middle of what is seen of the one
