@@ -294,9 +294,9 @@ test('a page that cannot reach the program says so, and comes back',
 		await page.context().setOffline(true);
 		await page.goto(`${world.publicUrl}/#/intents`).catch(() => {});
 		await page.getByText(t('error.network.title')).first().waitFor();
-		await page.context().setOffline(false);
 		await page.getByRole('button', { name: t('action.retry') }).first()
-			.click();
+			.waitFor();
+		await page.context().setOffline(false);
 		await page.getByText('Emergency').first().waitFor();
 		await page.close();
 	});
