@@ -95,7 +95,17 @@ read_cost(struct arena *a, const struct vapi_raw_message *m, struct str *cost_r,
 	return (ERR_OK);
 }
 
-/* "true", "7", "Good": a text, but booleans and numbers are sent too. */
+/* A number that json_raw_number gives, and not its fallback. */
+static bool
+is_held(struct str raw)
+{
+	return (json_raw_number(raw, 0) == json_raw_number(raw, 1));
+}
+
+/*
+ * "true", "7", "Good": a text, but booleans and numbers are sent too; a number
+ * that no double holds is taken as it is spelled.
+ */
 static enum err_code
 read_success(struct arena *a, struct str raw, struct str *s_r, struct err *e)
 {
@@ -110,6 +120,10 @@ read_success(struct arena *a, struct str raw, struct str *s_r, struct err *e)
 		*s_r = raw;
 		return (ERR_OK);
 	case JSON_RAW_NUMBER:
+		if (!is_held(raw)) {
+			*s_r = raw.n <= URL_MAX_BYTES ? raw : STR_NONE;
+			return (ERR_OK);
+		}
 		buf_init(&b, a);
 		buf_addf(&b, "%.15g", json_raw_number(raw, 0));
 		return (buf_done(&b, s_r, e));
@@ -173,8 +187,7 @@ read_turn(struct arena *a, struct str item, struct turn *turn_r, bool *spoken_r,
 static void
 add_number(struct buf *b, const char *name, struct str raw)
 {
-	/* In range twice: not what it becomes when it is none. */
-	if (json_raw_number(raw, 0) != json_raw_number(raw, 1))
+	if (!is_held(raw))
 		return;
 	buf_addf(b, ",\"%s\":", name);
 	buf_add(b, raw);

@@ -120,6 +120,9 @@ static const struct {
 	{ FIELD(success_evaluation), "\"analysis\":{\"successEvaluation\":7}",
 	    "7", "a number" },
 	{ FIELD(success_evaluation),
+	    "\"analysis\":{\"successEvaluation\":1e999}", "1e999",
+	    "one that no double holds, as it is spelled" },
+	{ FIELD(success_evaluation),
 	    "\"analysis\":{\"successEvaluation\":"
 	    "{}}",
 	    NULL, "no tree" },
