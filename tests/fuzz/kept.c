@@ -17,6 +17,7 @@
 #include "vapi_message.h"
 
 #define ARENA_BYTES ((size_t)96 * 1024 * 1024) /* as a request has */
+#define LINE_BYTES (2 * ARENA_BYTES)
 #define BODY_BYTES_MAX ((uint32_t)16 * 1024 * 1024)
 
 #define FIELD(name)                                                            \
@@ -67,7 +68,7 @@ add_fields(struct buf *b, const struct tenancy_event *ev)
 }
 
 static void
-read_body(struct arena *a, struct str body)
+read_body(struct arena *a, struct arena *of_line, struct str body)
 {
 	struct err e = { .text = "" };
 	struct vapi_message m;
@@ -76,7 +77,7 @@ read_body(struct arena *a, struct str body)
 	struct buf b;
 
 	code = vapi_message_read(a, body, &m, &e);
-	buf_init(&b, a);
+	buf_init(&b, of_line);
 	if (code != ERR_OK) {
 		buf_addf(&b, "{\"error\":%d,\"why\":", (int)code);
 		json_quote(&b, str_of(e.text));
@@ -96,11 +97,12 @@ int
 main(void)
 {
 	struct arena *a = arena_new(ARENA_BYTES);
+	struct arena *of_line = arena_new(LINE_BYTES);
 	unsigned char head[4];
 	uint32_t n;
 	char *body;
 
-	if (a == NULL)
+	if (a == NULL || of_line == NULL)
 		return (1);
 	while (fread(head, 1, sizeof(head), stdin) == sizeof(head)) {
 		n = (uint32_t)head[0] | (uint32_t)head[1] << 8 |
@@ -115,10 +117,12 @@ main(void)
 			return (1);
 		if (fread(body, 1, n, stdin) != n)
 			return (1);
-		read_body(a, (struct str){ body, n });
+		read_body(a, of_line, (struct str){ body, n });
+		arena_reset(of_line);
 		arena_reset(a);
 		free(body);
 	}
+	arena_free(of_line);
 	arena_free(a);
 	return (0);
 }

@@ -177,6 +177,21 @@ function turnsOf(list, tell) {
 	return turns;
 }
 
+// Up to the first line that is too much.
+function transcriptOf(turns, tell) {
+	let text = '';
+	let bytes = 0;
+	for (const { role, message } of turns) {
+		const line = `${role === 'user' ? 'User' : 'AI'}: ${message}\n`;
+		if ((bytes += Buffer.byteLength(line)) > TEXT_BYTES) {
+			tell();
+			break;
+		}
+		text += line;
+	}
+	return text === '' ? undefined : text;
+}
+
 const hasContent = (v) => typeof v === 'object' && v !== null &&
 	Object.keys(v).length > 0;
 
@@ -216,8 +231,7 @@ export function keep(body, large) {
 		over('messages'));
 	if (turns.length > 0) {
 		out.messages = turns;
-		out.transcript ??= turns.map((turn) => `${turn.role === 'user' ?
-			'User' : 'AI'}: ${turn.message}\n`).join('');
+		out.transcript ??= transcriptOf(turns, over('transcript'));
 	}
 	out.analysis = keptTree(at(m, 'analysis'), large,
 		over('analysis'));
