@@ -44,7 +44,7 @@ static int64_t
 time_of(struct arena *a, struct str raw)
 {
 	struct str text;
-	bool over;
+	bool over = false;
 	int64_t ms;
 
 	if (json_raw_text(a, raw, URL_MAX_BYTES, &text, &over, NULL) !=
