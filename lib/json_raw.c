@@ -325,7 +325,8 @@ json_raw_text(struct arena *a, struct str raw, size_t max, struct str *text_r,
 	s = inside_of(raw);
 	n = own_bytes(s);
 	if (n == s.n || n > max) {
-		*over_r = *over_r || n > max;
+		if (n > max)
+			*over_r = true;
 		*text_r = n > max ? STR_NONE : s;
 		return (ERR_OK);
 	}

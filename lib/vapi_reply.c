@@ -98,7 +98,7 @@ static struct str
 word_of(struct arena *a, struct str raw)
 {
 	struct str text;
-	bool over;
+	bool over = false;
 
 	if (json_raw_text(a, raw, WORD_MAX_BYTES, &text, &over, NULL) != ERR_OK)
 		return (STR_NONE);

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "clock.h"
 #include "json.h"
@@ -21,6 +22,7 @@
 /* What was over its bound and is not kept. */
 struct left_out {
 	bool transcript, summary, messages, analysis, structured_data;
+	bool made; /* of the transcript that the turns make */
 };
 
 /* The first place that holds a non-empty text of at most max bytes. */
@@ -42,7 +44,7 @@ static int64_t
 time_of(struct arena *a, struct str raw)
 {
 	struct str text;
-	bool over;
+	bool over = false;
 	int64_t ms;
 
 	if (json_raw_text(a, raw, URL_MAX_BYTES, &text, &over, NULL) !=
@@ -95,7 +97,17 @@ read_cost(struct arena *a, const struct vapi_raw_message *m, struct str *cost_r,
 	return (ERR_OK);
 }
 
-/* "true", "7", "Good": a text, but booleans and numbers are sent too. */
+/* A number that json_raw_number gives, and not its fallback. */
+static bool
+is_held(struct str raw)
+{
+	return (json_raw_number(raw, 0) == json_raw_number(raw, 1));
+}
+
+/*
+ * "true", "7", "Good": a text, but booleans and numbers are sent too; a number
+ * that no double holds is taken as it is spelled.
+ */
 static enum err_code
 read_success(struct arena *a, struct str raw, struct str *s_r, struct err *e)
 {
@@ -110,6 +122,10 @@ read_success(struct arena *a, struct str raw, struct str *s_r, struct err *e)
 		*s_r = raw;
 		return (ERR_OK);
 	case JSON_RAW_NUMBER:
+		if (!is_held(raw)) {
+			*s_r = raw.n <= URL_MAX_BYTES ? raw : STR_NONE;
+			return (ERR_OK);
+		}
 		buf_init(&b, a);
 		buf_addf(&b, "%.15g", json_raw_number(raw, 0));
 		return (buf_done(&b, s_r, e));
@@ -173,8 +189,7 @@ read_turn(struct arena *a, struct str item, struct turn *turn_r, bool *spoken_r,
 static void
 add_number(struct buf *b, const char *name, struct str raw)
 {
-	/* In range twice: not what it becomes when it is none. */
-	if (json_raw_number(raw, 0) != json_raw_number(raw, 1))
+	if (!is_held(raw))
 		return;
 	buf_addf(b, ",\"%s\":", name);
 	buf_add(b, raw);
@@ -192,21 +207,39 @@ add_turn(struct buf *b, const struct turn *t)
 	buf_addc(b, '}');
 }
 
-/* Ends past the bound of a text: the turns are stored beside it, whole. */
-static void
+/* False: it would be over the bound of a text, and is not added. */
+static bool
 add_line(struct buf *b, const struct turn *t)
 {
-	if (b->n >= VAPI_REPORT_TEXT_BYTES)
-		return;
-	buf_adds(b, t->by_caller ? "User: " : "AI: ");
+	const struct str who = t->by_caller ? STR("User: ") : STR("AI: ");
+
+	if (b->n + who.n + t->text.n + 1 > VAPI_REPORT_TEXT_BYTES)
+		return (false);
+	buf_add(b, who);
 	buf_add(b, t->text);
 	buf_addc(b, '\n');
+	return (true);
+}
+
+/* What json_quote makes of a text, without the quotes. */
+static size_t
+quoted_bytes(struct str text)
+{
+	size_t n = text.n;
+
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] != '\0' &&
+		    strchr("\"\\\b\f\n\r\t", text.p[i]) != NULL)
+			n++;
+		else if ((unsigned char)text.p[i] < 0x20)
+			n += 5;
+	return (n);
 }
 
 /* The turns, and the transcript that they make. */
 static enum err_code
 read_turns(struct arena *a, struct str raw, struct str *messages_r,
-    struct str *transcript_r, bool *over, struct err *e)
+    struct str *transcript_r, struct left_out *out, struct err *e)
 {
 	struct buf messages, transcript;
 	struct json_cursor c;
@@ -222,18 +255,20 @@ read_turns(struct arena *a, struct str raw, struct str *messages_r,
 	if (!json_cursor_enter(&c, '['))
 		return (ERR_OK);
 	while (json_cursor_item(&c) && json_cursor_value(&c, &item)) {
-		if ((code = read_turn(a, item, &turn, &spoken, over, e)) !=
-		    ERR_OK)
+		if ((code = read_turn(a, item, &turn, &spoken, &out->messages,
+			 e)) != ERR_OK)
 			return (code);
 		if (!spoken)
 			continue;
 		if (n == VAPI_REPORT_TURNS ||
-		    messages.n + turn.text.n > VAPI_REPORT_TURNS_BYTES) {
-			*over = true;
+		    messages.n + quoted_bytes(turn.text) >
+			VAPI_REPORT_TURNS_BYTES) {
+			out->messages = true;
 			break;
 		}
 		add_turn(&messages, &turn);
-		add_line(&transcript, &turn);
+		if (!out->made && !add_line(&transcript, &turn))
+			out->made = true;
 		n++;
 	}
 	if (n == 0)
@@ -257,11 +292,13 @@ read_conversation(struct arena *a, const struct vapi_raw_message *m,
 		turns = m->messages;
 	if ((code = read_text(a, texts, COUNT(texts), VAPI_REPORT_TEXT_BYTES,
 		 &ev->transcript, &out->transcript, e)) != ERR_OK ||
-	    (code = read_turns(a, turns, &ev->messages, &made, &out->messages,
-		 e)) != ERR_OK)
+	    (code = read_turns(a, turns, &ev->messages, &made, out, e)) !=
+		ERR_OK)
 		return (code);
-	if (ev->transcript.p == NULL)
-		ev->transcript = made;
+	if (ev->transcript.p == NULL) {
+		ev->transcript = made.n > 0 ? made : STR_NONE;
+		out->transcript = out->transcript || out->made;
+	}
 	return (ERR_OK);
 }
 

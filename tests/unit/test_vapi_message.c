@@ -120,6 +120,9 @@ static const struct {
 	{ FIELD(success_evaluation), "\"analysis\":{\"successEvaluation\":7}",
 	    "7", "a number" },
 	{ FIELD(success_evaluation),
+	    "\"analysis\":{\"successEvaluation\":1e999}", "1e999",
+	    "one that no double holds, as it is spelled" },
+	{ FIELD(success_evaluation),
 	    "\"analysis\":{\"successEvaluation\":"
 	    "{}}",
 	    NULL, "no tree" },
@@ -460,6 +463,60 @@ test_bounds(void)
 	    "five thousand turns are kept");
 }
 
+#define MIB ((size_t)1024 * 1024)
+
+static void
+add_turn(struct buf *b, char c, size_t n)
+{
+	buf_addf(b, "%s{\"role\":\"user\",\"message\":\"",
+	    b->p[b->n - 1] == '[' ? "" : ",");
+	while (n-- > 0)
+		buf_addc(b, c);
+	buf_adds(b, "\"}");
+}
+
+/* What the turns make is bounded like what is sent. */
+static void
+test_bounds_of_turns(void)
+{
+	struct arena *large = arena_new(96 * MIB), *of_text;
+	struct vapi_message m;
+	struct str text = STR_NONE;
+	struct buf b;
+
+	if (large == NULL || (of_text = arena_new(64 * MIB)) == NULL)
+		return;
+	buf_init(&b, of_text);
+	buf_adds(&b, REPORT "\"messages\":[");
+	add_turn(&b, 'a', 2 * MIB);
+	add_turn(&b, 'b', 3 * MIB);
+	add_turn(&b, 'c', 1);
+	buf_adds(&b, "]}}");
+	ok(buf_done(&b, &text, NULL) == ERR_OK &&
+		vapi_message_read(large, text, &m, NULL) == ERR_OK,
+	    "turns of 5 MiB");
+	is_int((int64_t)m.event.transcript.n, 2 * (int64_t)MIB + 7,
+	    "the transcript ends before the line that is too much");
+	is_str(m.event.details, "{\"left_out\":[\"transcript\"]}",
+	    "and that is told");
+	ok(m.event.messages.n > 5 * MIB, "the turns are whole");
+	arena_reset(large);
+	buf_init(&b, of_text);
+	buf_adds(&b, REPORT "\"messages\":[");
+	add_turn(&b, 'a', 4 * MIB);
+	add_turn(&b, '\x01', 4 * MIB);
+	buf_adds(&b, "]}}");
+	ok(buf_done(&b, &text, NULL) == ERR_OK &&
+		vapi_message_read(large, text, &m, NULL) == ERR_OK,
+	    "characters that grow when they are written");
+	ok(m.event.messages.n > 4 * MIB && m.event.messages.n < 5 * MIB,
+	    "turns that would be too much are left out");
+	is_str(m.event.details, "{\"left_out\":[\"transcript\",\"messages\"]}",
+	    "and so is the transcript of them");
+	arena_free(of_text);
+	arena_free(large);
+}
+
 #define WHOLE                                                                  \
 	"\"phoneCallProviderId\":"                                             \
 	"\"CA0123456789abcdef0123456789abcdef\",\"id\":\"c1\""
@@ -525,6 +582,7 @@ main(void)
 	test_status_time();
 	test_flat();
 	test_bounds();
+	test_bounds_of_turns();
 	test_arrival();
 	arena_free(arena);
 	return (done());

@@ -1,0 +1,95 @@
+// Reports among arbitrary JSON, through the binary into the database: the row
+// holds what a second reader keeps, and nothing is quarantined. KEPT_SEED
+// makes the same reports again, KEPT_REPORTS more of them.
+import assert from 'node:assert/strict';
+import { randomInt, randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import { keep, same } from '../fuzz/second/reader.js';
+import { makeReport } from '../fuzz/second/reports.js';
+import { closing } from './lib/closing.js';
+import { sealOf } from './lib/vapi.js';
+import { A, B, openWorld } from './lib/world.js';
+
+const REPORTS = Number(process.env.KEPT_REPORTS ?? 200);
+const SEED = Number(process.env.KEPT_SEED ?? randomInt(2 ** 31));
+const AT_ONCE = 4;
+const FIELDS = ['recording_url', 'transcript', 'messages', 'summary',
+	'analysis', 'structured_data', 'success_evaluation', 'ended_reason',
+	'status', 'cost_usd', 'duration_s', 'started_ms', 'ended_ms'];
+
+const world = await openWorld();
+const b = await world.connected(B);
+
+// A call that has no row yet and a seal that names its owner; now and then one
+// that has a row and no seal.
+async function newCall(index) {
+	if (index % 20 === 0) {
+		const row = await world.connected(A);
+		return { row: row.id, about: { id: row.vapi_call_id } };
+	}
+	const row = randomUUID();
+	const metadata = { ...b.metadata, call_id: row };
+	metadata.seal = sealOf(world.key, metadata);
+	return { row, about: { id: randomUUID(), metadata } };
+}
+
+async function stored(id) {
+	const [row] = await world.cluster.query('select *, ' +
+		'cost_usd::float8 as cost, extract(epoch from started_at)::float8 ' +
+		'* 1000 as started_ms, extract(epoch from ended_at)::float8 * 1000 ' +
+		'as ended_ms from public.calls where id = $1', [id]);
+	assert.ok(row !== undefined, 'there is a row');
+	return { ...row, cost_usd: row.cost ?? undefined,
+		duration_s: row.duration_seconds ?? -1,
+		started_ms: Math.round(row.started_ms),
+		ended_ms: Math.round(row.ended_ms) };
+}
+
+async function compare(index) {
+	const { row, about } = await newCall(index);
+	const { sent, twin } = makeReport(SEED, index, about);
+	const want = keep(JSON.parse(twin), twin.length > 100000);
+	const answer = await world.callback(sent);
+	assert.equal(answer.status, 200);
+	assert.equal(answer.body, '{}');
+	const got = await stored(row);
+	assert.equal(got.vapi_call_id, about.id);
+	if (want.cost_usd !== undefined)
+		want.cost_usd = Number(want.cost_usd);
+	for (const name of FIELDS)
+		assert.ok(same(got[name] ?? undefined, want[name]),
+			`${name}: ${JSON.stringify(got[name])?.slice(0, 2000)} is not ` +
+			JSON.stringify(want[name])?.slice(0, 2000));
+	return Object.fromEntries(FIELDS.map((name) =>
+		[name, ![undefined, 0, -1].includes(want[name])]));
+}
+
+test('the row holds what a second reader keeps of a report', async (t) => {
+	t.diagnostic(`KEPT_SEED=${SEED}`);
+	const since = await world.now();
+	const kept = Object.fromEntries(FIELDS.map((name) => [name, 0]));
+	let next = 0;
+	await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+		while (next < REPORTS) {
+			const index = next++;
+			try {
+				for (const [name, is] of Object.entries(
+					await compare(index)))
+					kept[name] += is;
+			} catch (error) {
+				error.message += ` (KEPT_SEED=${SEED}, report ${index})`;
+				throw error;
+			}
+		}
+	}));
+	t.diagnostic(`${REPORTS} reports: ${Object.entries(kept).map(
+		([name, n]) => `${name} ${n}`).join(', ')}`);
+	for (const name of FIELDS)
+		assert.ok(kept[name] > 0, `some ${name}`);
+	assert.deepEqual(await world.cluster.query('select verdict, reason, ' +
+		'count(*) from callward.webhook_events where provider = \'vapi\' ' +
+		'and received_at > $1 group by 1, 2', [since]),
+	[{ verdict: 'accepted', reason: null, count: REPORTS }]);
+});
+
+closing(world);
