@@ -128,3 +128,72 @@ end $$;
 
 reset role;
 revoke create on schema callward from callward_writer;
+
+-- Who lists and searches (0012) ----------------------------------------------
+-- A list shows what callers said, in summaries, and a search finds it: where
+-- somebody does that as the clinic, it leaves a line.
+alter table callward.audit_log drop constraint audit_log_action_check;
+alter table callward.audit_log add constraint audit_log_action_check
+    check (action in ('read_call', 'play_recording', 'export_calls',
+	'run_test', 'list_calls', 'search_calls'));
+
+-- What a clinic writes ---------------------------------------------------------
+-- Texts that are shown to others hold nothing that a terminal obeys, that begins
+-- a line, or that turns the direction of what stands beside it, whoever writes
+-- them: the dashboard says so by field, Supabase's own interface has this. A
+-- newline and a tab may stand there. Rows of an older project stay as they are,
+-- until the text itself is changed.
+create function callward.plain_texts() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+	col text;
+	text_now text;
+	text_before text;
+begin
+	foreach col in array tg_argv loop
+		execute format('select ($1).%I::text', col) into text_now
+		    using new;
+		if tg_op = 'UPDATE' then
+			execute format('select ($1).%I::text', col)
+			    into text_before using old;
+		end if;
+		if text_now is distinct from text_before and text_now ~
+		    ('[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f'
+		    '\u2028-\u202e\u2066-\u2069]') then
+			raise exception '% holds a character that cannot be'
+			    ' shown', col using errcode = 'check_violation';
+		end if;
+	end loop;
+	return new;
+end $$;
+revoke all on function callward.plain_texts() from public;
+alter function callward.plain_texts() owner to callward_owner;
+
+do $$
+declare
+	t record;
+begin
+	for t in
+		select * from (values
+		    ('assistants', array['name', 'greeting', 'language']),
+		    ('phone_numbers', array['label', 'phone_number_raw']),
+		    ('working_hours', array['reason']),
+		    ('intents', array['name', 'description',
+		        'example_phrases']),
+		    ('assistant_tests', array['name', 'script', 'expected']),
+		    ('clinic_settings', array['name', 'language',
+		        'after_hours_message'])) as listed (tab, cols)
+	loop
+		execute format('create trigger plain_texts before insert or'
+		    ' update of %s on public.%I for each row'
+		    ' execute function callward.plain_texts(%s)',
+		    array_to_string(t.cols, ', '), t.tab,
+		    array_to_string(t.cols, ', '));
+	end loop;
+end $$;
+-- Not of a call that begins: nothing of it is the clinic's yet.
+create trigger plain_texts
+    before update of follow_up_note, follow_up_by, tags, notes
+    on public.calls for each row execute function callward.plain_texts(
+	follow_up_note, follow_up_by, tags, notes);

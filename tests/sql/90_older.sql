@@ -1,7 +1,7 @@
 -- What became of the rows of older.sql.
 begin;
 set search_path = tap, public;
-select plan(28);
+select plan(35);
 
 select results_eq($$ select right(id::text, 2), phone_number,
     phone_number_raw, status, match_rule from public.phone_numbers
@@ -91,6 +91,26 @@ select is(tap.outcome('authenticated', null, 'select id from public.calls'),
 select is(tap.outcome('authenticated', '{"sub":"user_a"}',
     'insert into public.intents (name) values (''x'')'), '1',
     'it writes for itself by default');
+
+-- What authenticated reads leaves no line; callward(8) tells how it is taken
+-- away, at "audit list".
+select is(tap.outcome('authenticated', '{"sub":"user_a"}',
+    'select transcript, messages, summary, recording_url from public.calls'),
+    '3', 'authenticated reads words');
+select is(count(*), 0::bigint, 'and leaves no line') from callward.audit_log;
+savepoint words;
+set local role callward_owner;
+revoke select (transcript, messages, summary, recording_url)
+    on public.calls from authenticated;
+reset role;
+select is(tap.outcome('authenticated', '{"sub":"user_a"}', format(
+    'select %I from public.calls', col)), 'denied',
+    format('unless that is taken away: %s', col))
+from unnest(array['transcript', 'messages', 'summary', 'recording_url']) col;
+select is(tap.outcome('authenticated', '{"sub":"user_a"}',
+    'select id, status, notes from public.calls'), '3',
+    'which leaves it the rest');
+rollback to words;
 
 -- Views.
 select set_eq($$ select relname || ' ' || array_to_string(reloptions, ' ')
