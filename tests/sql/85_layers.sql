@@ -6,7 +6,7 @@ set search_path = tap, public;
 \set call `grep -v '^--' :'top'/sql/statements/tenant_call.sql`
 \set bare `grep -v '^--' :'top'/sql/statements/tenant_calls.sql | sed 's/callward.calls_page/callward.calls_bare/'`
 \set bare_call `grep -v '^--' :'top'/sql/statements/tenant_call.sql | sed 's/callward.call_json/callward.bare_call/'`
-select plan(43);
+select plan(46);
 select tap.scenario();
 insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
     assistant_phone_number, vapi_call_id, twilio_call_sid)
@@ -206,6 +206,33 @@ where user_id = 'user_a';
 select is(tap.outcome('callward_tenant', '{"sub":"user_b"}',
     'select from public.calls where notes is not null'), '0',
     'no check in the table either: and only their clinic sees them');
+
+-- The statistics targets of 0.
+create function pg_temp.estimate(who text) returns bigint language plpgsql as $$
+declare
+	told json;
+begin
+	perform set_config('request.jwt.claims', '{"sub":"user_a"}', true);
+	perform set_config('role', 'callward_tenant', true);
+	execute format('explain (format json) select from public.calls'
+	    ' where user_id = %L', who) into told;
+	perform set_config('role', 'none', true);
+	return told -> 0 -> 'Plan' ->> 'Plan Rows';
+end $$;
+insert into public.calls (user_id, caller_phone_number,
+    assistant_phone_number, twilio_call_sid)
+select 'user_b', '+15552222222', '+15559999999', tap.sid(6000 + i)
+from generate_series(1, 1000) i;
+analyze public.calls;
+select is(pg_temp.estimate('user_b'), pg_temp.estimate('user_x'),
+    'whole: an estimate knows no tenant');
+alter table public.calls alter user_id set statistics -1;
+analyze public.calls;
+select isnt(pg_temp.estimate('user_b'), pg_temp.estimate('user_x'),
+    'no target of 0: it tells how many rows B has');
+select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+    'select from public.calls where user_id = ''user_b'''), '0',
+    'no target of 0: and yet none is seen');
 
 -- The line of who acts as the clinic.
 select is(pg_temp.listed('calls', 'user_a', 'user_support'), '1,5',
