@@ -1,7 +1,7 @@
 -- What became of the rows of older.sql.
 begin;
 set search_path = tap, public;
-select plan(35);
+select plan(37);
 
 select results_eq($$ select right(id::text, 2), phone_number,
     phone_number_raw, status, match_rule from public.phone_numbers
@@ -144,6 +144,32 @@ select ok(count(*) > 0 and bool_and(search_words = callward.search_words(
 	nullif(concat_ws(' ', summary, transcript), ''))),
     'an older call is found by its words')
 from public.calls where search_words is not null;
+
+-- An estimate tells authenticated as little as the dashboard's role.
+insert into public.calls (user_id, caller_phone_number, assistant_phone_number)
+select 'user_b', '+15557000001', '+15559999999' from generate_series(1, 2000);
+insert into public.calls (user_id, caller_phone_number, assistant_phone_number)
+select 'user_c', '+15557000002', '+15559999999' from generate_series(1, 20);
+analyze public.calls;
+create function pg_temp.estimate(col text, value text) returns text
+language plpgsql as $$
+declare
+	told json;
+begin
+	perform set_config('request.jwt.claims', '{"sub":"user_a"}', true);
+	perform set_config('role', 'authenticated', true);
+	execute format('explain (format json) select from public.calls'
+	    ' where %I = %L', col, value) into told;
+	perform set_config('role', 'none', true);
+	return told -> 0 -> 'Plan' ->> 'Plan Rows';
+end $$;
+select is(count(distinct pg_temp.estimate(col, v)), 1::bigint,
+    format('as many by %s, whoever has them', col))
+from (values ('user_id', 'user_b'), ('user_id', 'user_c'),
+    ('user_id', 'user_x'), ('caller_phone_number', '+15557000001'),
+    ('caller_phone_number', '+15557000002'),
+    ('caller_phone_number', '+1')) t (col, v)
+group by col;
 
 select * from finish();
 rollback;
