@@ -1,6 +1,6 @@
 /*
- * callward audit: which transcripts, recordings and exports were read, and
- * which tests run, when and by whom.
+ * callward audit: which transcripts, recordings and exports were read, which
+ * tests run, and who listed and searched calls as a clinic.
  */
 #include "config.h"
 

@@ -202,18 +202,16 @@ bool
 cli_check_text(const struct cli *c, const char *option, const char *text,
     size_t max_chars, int *exit_r)
 {
-	const unsigned char *p;
+	struct str rest = str_of(text);
 	size_t chars = 0;
-	bool control = false;
 
 	if (text == NULL)
 		return (true);
-	for (p = (const unsigned char *)text; *p != '\0'; p++) {
-		chars += (*p & 0xc0) != 0x80;
-		control = control || *p < 0x20 || *p == 0x7f;
+	while (rest.n > 0 && str_unprintable(rest) == 0) {
+		rest = str_skip(rest, str_utf8_length(rest));
+		chars++;
 	}
-	if (chars > 0 && chars <= max_chars && !control &&
-	    str_is_utf8(str_of(text)))
+	if (rest.n == 0 && chars > 0 && chars <= max_chars)
 		return (true);
 	*exit_r = cli_usage(c,
 	    "%s: 1 to %zu characters of UTF-8 on one line are allowed", option,
@@ -298,24 +296,33 @@ cli_commit(struct cli *c, struct err *e)
 	return (code);
 }
 
+static const char *
+short_escape(char c)
+{
+	return (c == '\\' ? "\\\\" :
+		c == '\t' ? "\\t" :
+		c == '\n' ? "\\n" :
+			    NULL);
+}
+
 void
 cli_print_value(struct str s)
 {
-	size_t i;
-	unsigned char ch;
+	const char *escape;
+	size_t i, n;
 
-	for (i = 0; i < s.n; i++) {
-		ch = (unsigned char)s.p[i];
-		if (ch == '\\')
-			(void)fputs("\\\\", stdout);
-		else if (ch == '\t')
-			(void)fputs("\\t", stdout);
-		else if (ch == '\n')
-			(void)fputs("\\n", stdout);
-		else if (ch < 0x20 || ch == 0x7f)
-			(void)printf("\\x%02x", ch);
-		else
-			(void)putchar(ch);
+	for (; s.n > 0; s = str_skip(s, n)) {
+		n = str_unprintable(s);
+		if ((escape = short_escape(s.p[0])) != NULL) {
+			(void)fputs(escape, stdout);
+			n = 1;
+		} else if (n == 0) {
+			n = str_utf8_length(s);
+			(void)fwrite(s.p, 1, n, stdout);
+		} else {
+			for (i = 0; i < n; i++)
+				(void)printf("\\x%02x", (unsigned char)s.p[i]);
+		}
 	}
 }
 

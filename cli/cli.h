@@ -120,8 +120,8 @@ struct cli_list {
 
 /*
  * All of such a sub-command: read the arguments, run the statement, print the
- * header, then one line per row, tabs between. Control characters and
- * backslashes in values are written as \t, \n, \\ or \xNN; null is empty.
+ * header, then one line per row, tabs between. Backslashes in values, and what
+ * str_unprintable finds, are written as \\, \t, \n or \xNN; null is empty.
  */
 int cli_list(struct cli *, int argc, char **argv, const struct cli_list *);
 

@@ -53,7 +53,6 @@ check_settings(struct doctor *d, const char *path)
 {
 	struct settings *s = &d->settings;
 	struct err e = { 0 };
-	struct stat st;
 
 	if (settings_load(d->cli->arena, SETTINGS_RESPONDER, path, environ, s,
 		&e) != ERR_OK) {
@@ -61,11 +60,10 @@ check_settings(struct doctor *d, const char *path)
 		    e.text);
 		return (false);
 	}
-	if (s->path[0] != '\0' && stat(s->path, &st) == 0 &&
-	    (st.st_mode & S_IRWXO) != 0)
+	for (size_t i = 0; i < s->n_exposed; i++)
 		doctor_fail(d, "settings", "chmod o= that file",
-		    "%s can be read by everybody", s->path);
-	else
+		    "%s can be read by everybody", s->exposed[i]);
+	if (s->n_exposed == 0)
 		doctor_ok("settings", "%s",
 		    s->path[0] == '\0' ? "from the environment" : s->path);
 	return (true);

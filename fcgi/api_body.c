@@ -25,26 +25,17 @@ typedef const char *read_kind(struct place *, const struct json *value);
 
 /* Text -------------------------------------------------------------------- */
 
-/* A newline and a tab may stand in a text; C0, DEL and C1 may not. */
-static bool
-is_control(struct str s)
-{
-	unsigned char c = (unsigned char)s.p[0];
-
-	if (c < 0x20)
-		return (c != '\n' && c != '\t');
-	return (c == 0x7f ||
-	    (c == 0xc2 && s.n > 1 && (unsigned char)s.p[1] < 0xa0));
-}
-
-/* Characters of a text that is UTF-8; -1: one of them is a control. */
+/*
+ * Characters of a text that is UTF-8; -1: one of them cannot be shown as it is.
+ * A newline and a tab may stand there.
+ */
 static int64_t
 count_characters(struct str s)
 {
 	int64_t n = 0;
 
 	for (; s.n > 0; s = str_skip(s, str_utf8_length(s)), n++)
-		if (is_control(s))
+		if (str_unprintable(s) > 0 && s.p[0] != '\n' && s.p[0] != '\t')
 			return (-1);
 	return (n);
 }

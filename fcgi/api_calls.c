@@ -11,6 +11,7 @@
 #include "api_match.h"
 #include "api_query.h"
 #include "call.h"
+#include "crypt.h"
 #include "id.h"
 #include "phone.h"
 
@@ -19,6 +20,7 @@
 #define WORDS_MAX_BYTES 200
 #define NUMBER_MAX_BYTES 128
 #define CSV_ROWS 1000
+#define QUESTION_BYTES 8 /* of its digest */
 #define CSV_TIME_SIZE 40
 
 /* One call ---------------------------------------------------------------- */
@@ -78,9 +80,13 @@ api_call_change(struct exchange *x, struct err *e)
 
 /* Filters ----------------------------------------------------------------- */
 
-enum { FILTERS = 10 };
+enum { FILTER_NUMBER = 1, FILTER_WORDS = 4, FILTERS = 10 };
 
 /* In the order of the statements' parameters, after limit and cursor. */
+static const char *const filter_names[FILTERS] = { "status", "number", "since",
+	"until", "q", "follow_up", "outcome", "tag", "intent",
+	"phone_number_id" };
+
 struct filters {
 	struct str value[FILTERS];
 };
@@ -143,13 +149,70 @@ bind_list(struct db_values *v, int64_t limit, struct str at, struct str id,
 		db_bind_str(v, f->value[i]);
 }
 
+/*
+ * What was asked, for the audit: the names of what was given, and never the
+ * words, which are people's. Another question is another line: so a digest.
+ */
+static enum err_code
+name_question(struct arena *a, const struct filters *f, struct str cursor,
+    struct str *named_r, struct err *e)
+{
+	struct crypt_digest digest;
+	struct buf names, values;
+	struct str text;
+	enum err_code code;
+
+	buf_init(&names, a);
+	buf_init(&values, a);
+	for (size_t i = 0; i < FILTERS; i++) {
+		if (f->value[i].p != NULL)
+			buf_addf(&names, "%s ", filter_names[i]);
+		buf_addf(&values, "%zu:", f->value[i].n);
+		buf_add(&values, f->value[i]);
+	}
+	if (cursor.p != NULL)
+		buf_adds(&names, "cursor ");
+	buf_add(&values, cursor);
+	if ((code = buf_done(&values, &text, e)) != ERR_OK ||
+	    (code = crypt_digest(CRYPT_SHA256, text, &digest, e)) != ERR_OK ||
+	    (code = crypt_hex(a,
+		 (struct str){ (char *)digest.p, QUESTION_BYTES }, &text, e)) !=
+		ERR_OK)
+		return (code);
+	buf_addc(&names, '#');
+	buf_add(&names, text);
+	return (buf_done(&names, named_r, e));
+}
+
+/* Who lists or searches as the clinic leaves a line; the clinic does not. */
+static enum err_code
+bind_audit(const struct exchange *x, struct db_values *v,
+    const struct filters *f, struct str cursor, struct err *e)
+{
+	bool acts = x->actor.p != NULL && !str_eq(x->actor, x->tenant);
+	bool searches = f->value[FILTER_WORDS].p != NULL ||
+	    f->value[FILTER_NUMBER].p != NULL;
+	struct str question = STR_NONE;
+	enum err_code code;
+
+	if (acts &&
+	    (code = name_question(x->arena, f, cursor, &question, e)) != ERR_OK)
+		return (code);
+	db_bind_str(v, acts ? x->actor : STR_NONE);
+	db_bind_text(v, searches ? "search_calls" : "list_calls");
+	db_bind_str(v, question);
+	return (ERR_OK);
+}
+
 enum err_code
 api_calls(struct exchange *x, struct err *e)
 {
+	const struct db_result *r;
 	struct filters f;
 	struct db_values v;
 	struct api_query q;
 	struct str at, id;
+	enum err_code code;
 	int64_t limit;
 
 	if (api_query_init(&q, x, e) != ERR_OK)
@@ -161,7 +224,11 @@ api_calls(struct exchange *x, struct err *e)
 		return (answer_complaints(x, &q.complaints, e));
 	db_values_init(&v, x->arena);
 	bind_list(&v, limit, at, id, &f);
-	return (api_answer_read(x, STATEMENT_TENANT_CALLS, &v, e));
+	if ((code = bind_audit(x, &v, &f, id, e)) != ERR_OK ||
+	    (code = api_run(x, STATEMENT_TENANT_CALLS, &v, x->actor.p != NULL,
+		 &r, e)) != ERR_OK)
+		return (code);
+	return (api_answer_row(x, r, e));
 }
 
 /* The list as a file ------------------------------------------------------ */

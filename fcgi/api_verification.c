@@ -21,13 +21,15 @@
 #include "verification.h"
 
 #define DB_MS 5000
-#define RING_MS 10000 /* Twilio's answer to our request */
+#define RING_MS 8000  /* Twilio's answer to our request */
+#define HELD_MS 10000 /* that, and to note it; whether anybody is rung or not */
 #define RING_FOR_S 40 /* how long it rings; under the minute of an attempt */
 #define TRY_PAUSE_MS 50
 #define TRIES_MAX 11 /* looks for a try, while others are compared */
 
-/* An attempt that is to be rung once its answer is written. */
+/* An attempt, once its answer is written. */
 struct ring {
+	bool may; /* false: the number is active for somebody */
 	struct str id;
 	struct str to;
 	struct str line;
@@ -62,11 +64,16 @@ tell(const struct exchange *x, struct str id, const struct err *e)
 	log_end(&line);
 }
 
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return (a < b ? a : b);
+}
+
 /* Ring, and note what Twilio calls it; what is uncertain stays as it is. */
 static void
-ring_after(struct exchange *x)
+ring_number(struct exchange *x, const struct ring *r, int64_t until_ms)
 {
-	const struct ring *r = x->after_ctx;
 	struct twilio_call call = { .api_url = x->app->settings.twilio_api_url,
 		.from = r->line,
 		.to = r->to,
@@ -89,8 +96,24 @@ ring_after(struct exchange *x)
 	if (code == ERR_UNCERTAIN)
 		return;
 	if (verification_rung(x->app->lanes, x->arena, r->id, call_sid,
-		clock_mono_ms() + DB_MS, &e) != ERR_OK)
+		earlier(clock_mono_ms() + DB_MS, until_ms), &e) != ERR_OK)
 		tell(x, r->id, &e);
+}
+
+/*
+ * The thread and the place are held equally long, whatever Twilio takes and
+ * whether anybody is rung: a clinic that counts its free places would learn of
+ * numbers that are active for others.
+ */
+static void
+ring_after(struct exchange *x)
+{
+	const struct ring *r = x->after_ctx;
+	int64_t until_ms = clock_mono_ms() + HELD_MS;
+
+	if (r->may)
+		ring_number(x, r, until_ms);
+	http_pause(x->app->http_after, until_ms);
 }
 
 /* Answering --------------------------------------------------------------- */
@@ -184,8 +207,9 @@ begin(struct exchange *x, struct str step, struct err *e)
 	if (!goes_on(r))
 		return (api_answer_outcome(x, r, 200, e));
 	ring->id = db_str(r, 0, 2);
+	ring->may = db_bool(r, 0, 3);
 	ring->language = db_str(r, 0, 4);
-	if ((code = answer_number(x, 202, e)) == ERR_OK && db_bool(r, 0, 3)) {
+	if ((code = answer_number(x, 202, e)) == ERR_OK) {
 		x->after = ring_after;
 		x->after_ctx = ring;
 	}

@@ -176,6 +176,23 @@ load_settings(const struct options *o, struct arena *a, struct app *app,
 	return (read_meanings(app, e));
 }
 
+/* Secrets that others on this host can read: told, since it may be meant. */
+static void
+warn_of_exposed(const struct settings *s, bool checking)
+{
+	struct err e;
+
+	for (size_t i = 0; i < s->n_exposed; i++) {
+		(void)err_set(&e, ERR_INPUT,
+		    "others can read or write it: chmod o= %.180s",
+		    s->exposed[i]);
+		if (checking)
+			fprintf(stderr, "callward.fcgi: warning: %s\n", e.text);
+		else
+			log_error(LOG_LEVEL_WARN, "settings_exposed", &e);
+	}
+}
+
 /*
  * What is in memory are secrets and what callers said: no core file, and no
  * look into it from another process of this user. Neither can fail.
@@ -333,6 +350,7 @@ main(int argc, char **argv)
 	    load_settings(&o, a, &app, &e) != ERR_OK ||
 	    blame(&app, "LOG", log_open(app.settings.log, &e), &e) != ERR_OK)
 		goto out;
+	warn_of_exposed(&app.settings, o.check);
 	if (o.check) {
 		settings_print(&app.settings, stdout);
 		status = 0;

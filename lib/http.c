@@ -4,7 +4,8 @@
  * hand-over list and sleep on its own semaphore until it is done; curl's
  * timeout is the caller's deadline, so every transfer ends.
  *
- * http.lock guards the hand-over list, the idle handles and the stop flag.
+ * http.lock guards the hand-over list, the idle handles and the stop flag;
+ * http.stopped is told when that is set.
  *
  * One attempt is one attempt: curl repeats a POST by itself when a kept
  * connection closes under it. The body therefore comes from a read function
@@ -54,6 +55,7 @@ struct transfer {
 struct http {
 	pthread_t thread;
 	pthread_mutex_t lock;
+	pthread_cond_t stopped;
 	struct transfer *handed_over;
 	CURL *idle[IDLE_MAX];
 	size_t n_idle;
@@ -316,6 +318,7 @@ http_free(struct http *h)
 		close(h->epoll_fd);
 	if (h->wake_fd >= 0)
 		close(h->wake_fd);
+	pthread_cond_destroy(&h->stopped);
 	pthread_mutex_destroy(&h->lock);
 	free(h);
 }
@@ -348,6 +351,7 @@ http_start(struct http **h_r, struct err *e)
 	if ((h = calloc(1, sizeof(*h))) == NULL)
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
 	pthread_mutex_init(&h->lock, NULL);
+	pthread_cond_init(&h->stopped, NULL);
 	h->timer_ms = -1;
 	h->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	h->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -376,8 +380,22 @@ http_abort(struct http *h)
 {
 	pthread_mutex_lock(&h->lock);
 	h->stop = true;
+	pthread_cond_broadcast(&h->stopped);
 	pthread_mutex_unlock(&h->lock);
 	wake(h);
+}
+
+void
+http_pause(struct http *h, int64_t until_ms)
+{
+	const struct timespec until = clock_timespec(until_ms);
+	int late = 0;
+
+	pthread_mutex_lock(&h->lock);
+	while (!h->stop && late == 0)
+		late = pthread_cond_clockwait(&h->stopped, &h->lock,
+		    CLOCK_MONOTONIC, &until);
+	pthread_mutex_unlock(&h->lock);
 }
 
 void

@@ -55,6 +55,9 @@ enum err_code http_start(struct http **h_r, struct err *e) MUST_CHECK;
 void http_abort(struct http *);
 void http_stop(struct http *);
 
+/* Ask nothing until then, or until an abort. Monotonic clock. */
+void http_pause(struct http *, int64_t until_ms);
+
 /*
  * One attempt. ERR_OK for any HTTP status.
  * ERR_TEMPORARY  it was not sent: no name, no connection, no TLS

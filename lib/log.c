@@ -102,34 +102,19 @@ put(struct log_line *l, const char *p, size_t n)
 	return (true);
 }
 
-/*
- * Controls, C1 included: a terminal may obey them. The separators of lines and
- * paragraphs, U+2028 and U+2029: a reader may begin a line there.
- */
-static bool
-is_control(struct str s, size_t length)
-{
-	const unsigned char *p = (const unsigned char *)s.p;
-
-	return (p[0] < 0x20 || p[0] == 0x7f ||
-	    (length == 2 && p[0] == 0xc2 && p[1] < 0xa0) ||
-	    (length == 3 && p[0] == 0xe2 && p[1] == 0x80 &&
-		(p[2] == 0xa8 || p[2] == 0xa9)));
-}
-
-/* One character of a quoted value; length is that of str_utf8_length. */
+/* One character of a quoted value, or what is none; length: its bytes. */
 static bool
 put_character(struct log_line *l, struct str s, size_t length)
 {
 	char hex[5];
 	size_t i;
 
-	if (length > 0 && !is_control(s, length)) {
+	if (str_unprintable(s) == 0) {
 		if (s.p[0] == '"' || s.p[0] == '\\')
 			return (put(l, "\\", 1) && put(l, s.p, 1));
 		return (put(l, s.p, length));
 	}
-	for (i = 0; i < (length == 0 ? 1 : length); i++) {
+	for (i = 0; i < length; i++) {
 		(void)snprintf(hex, sizeof(hex), "\\x%02x",
 		    (unsigned char)s.p[i]);
 		if (!put(l, hex, 4))
@@ -141,16 +126,12 @@ put_character(struct log_line *l, struct str s, size_t length)
 static bool
 needs_quotes(struct str s)
 {
-	size_t n;
-
 	if (s.n == 0)
 		return (true);
-	for (; s.n > 0; s = str_skip(s, n)) {
-		n = str_utf8_length(s);
-		if (n == 0 || is_control(s, n) || s.p[0] == ' ' ||
-		    s.p[0] == '"' || s.p[0] == '=' || s.p[0] == '\\')
+	for (; s.n > 0; s = str_skip(s, str_utf8_length(s)))
+		if (str_unprintable(s) > 0 || s.p[0] == ' ' || s.p[0] == '"' ||
+		    s.p[0] == '=' || s.p[0] == '\\')
 			return (true);
-	}
 	return (false);
 }
 
@@ -158,19 +139,19 @@ static bool
 put_value(struct log_line *l, struct str s)
 {
 	bool quoted = needs_quotes(s);
-	size_t left = LOG_VALUE_BYTES, n, length;
+	size_t left = LOG_VALUE_BYTES, n;
 
 	if (quoted && !put(l, "\"", 1))
 		return (false);
 	for (; s.n > 0; s = str_skip(s, n)) {
-		length = str_utf8_length(s);
-		n = length == 0 ? 1 : length;
+		if ((n = str_utf8_length(s)) == 0)
+			n = 1;
 		if (n > left) {
 			if (!put(l, "...", 3))
 				return (false);
 			break;
 		}
-		if (!put_character(l, s, length))
+		if (!put_character(l, s, n))
 			return (false);
 		left -= n;
 	}

@@ -12,6 +12,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "settings.h"
 #include "settings_table.h"
@@ -56,13 +57,27 @@ no_memory(struct err *e)
 	    "ceiling"));
 }
 
+/* Directories are not looked at: a mode outlives where the file lies. */
+static void
+note_exposed(struct load *l, int fd, const char *name)
+{
+	struct settings *s = l->s;
+	struct stat st;
+
+	if (name != NULL && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (st.st_mode & (S_IROTH | S_IWOTH)) != 0 &&
+	    s->n_exposed < SETTINGS_EXPOSED_MAX)
+		s->exposed[s->n_exposed++] = name;
+}
+
 /*
  * All of a file; in text_r it ends in NUL. Without must_exist, a missing file
- * is no value. The path is put before the message by who calls.
+ * is no value. The path is put before the message by who calls; what exposed
+ * names is noted where the file's mode lets others in.
  */
 static enum err_code
-read_file(struct arena *a, const char *path, size_t max, bool must_exist,
-    struct str *text_r, struct err *e)
+read_file(struct load *l, const char *path, size_t max, bool must_exist,
+    const char *exposed, struct str *text_r, struct err *e)
 {
 	enum err_code code = ERR_OK;
 	FILE *f = fopen(path, "re");
@@ -74,6 +89,7 @@ read_file(struct arena *a, const char *path, size_t max, bool must_exist,
 		return (ERR_OK);
 	if (f == NULL)
 		return (err_set(e, ERR_INPUT, "file: %s", strerror(errno)));
+	note_exposed(l, fileno(f), exposed);
 	if ((bytes = malloc(max + 1)) == NULL)
 		code = no_memory(e);
 	else
@@ -83,7 +99,7 @@ read_file(struct arena *a, const char *path, size_t max, bool must_exist,
 	if (code == ERR_OK && n > max)
 		code = err_set(e, ERR_INPUT, "file is over %zu bytes", max);
 	if (code == ERR_OK) {
-		*text_r = (struct str){ arena_strndup(a, bytes, n), n };
+		*text_r = (struct str){ arena_strndup(l->arena, bytes, n), n };
 		if (text_r->p == NULL)
 			code = no_memory(e);
 	}
@@ -254,14 +270,18 @@ put_value(struct load *l, const struct settings_row *row, struct str v,
  * path: somebody may have put the secret itself there.
  */
 static enum err_code
-read_value(struct load *l, struct str path, struct str *v_r, struct err *e)
+read_value(struct load *l, const struct settings_row *row, struct str path,
+    struct str *v_r, struct err *e)
 {
-	char *name = str_dup(l->arena, path);
+	char *file = str_dup(l->arena, path), name[40];
+	const char *exposed;
 	enum err_code code;
 
-	if (name == NULL)
+	(void)snprintf(name, sizeof(name), "%s_FILE", row->name);
+	if (file == NULL || (exposed = str_dup(l->arena, str_of(name))) == NULL)
 		return (no_memory(e));
-	code = read_file(l->arena, name, VALUE_FILE_BYTES_MAX, true, v_r, e);
+	code = read_file(l, file, VALUE_FILE_BYTES_MAX, true,
+	    row->secret ? exposed : NULL, v_r, e);
 	if (code != ERR_OK)
 		return (code);
 	if (v_r->n > 0 && v_r->p[v_r->n - 1] == '\n')
@@ -285,7 +305,7 @@ apply(struct load *l, const struct settings_row *row, bool is_file,
 	else if (l->seen[i])
 		code = err_set(e, ERR_INPUT, "is given twice");
 	else if (is_file)
-		code = read_value(l, v, &v, e);
+		code = read_value(l, row, v, &v, e);
 	if (code == ERR_OK)
 		code = put_value(l, row, v, e);
 	if (code != ERR_OK) {
@@ -361,18 +381,19 @@ static enum err_code
 load_file(struct load *l, const char *path, bool must_exist, struct err *e)
 {
 	enum err_code code;
-	char place[PLACE_SIZE], where[PLACE_SIZE + 20];
+	char place[PLACE_SIZE], where[PLACE_SIZE + 20], *kept;
 	struct str text;
 	int number = 0;
 
 	place_of(path, place);
-	code = read_file(l->arena, path, FILE_BYTES_MAX, must_exist, &text, e);
+	if ((kept = str_dup(l->arena, str_of(path))) == NULL)
+		return (no_memory(e));
+	code = read_file(l, kept, FILE_BYTES_MAX, must_exist, kept, &text, e);
 	if (code != ERR_OK)
 		err_prefix(e, "%s", place);
 	if (code != ERR_OK || text.p == NULL)
 		return (code);
-	if ((l->s->path = str_dup(l->arena, str_of(path))) == NULL)
-		return (no_memory(e));
+	l->s->path = kept;
 	memset(l->seen, 0, sizeof(l->seen));
 	while (text.n > 0) {
 		(void)snprintf(where, sizeof(where), "%s line %d", place,

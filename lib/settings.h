@@ -16,6 +16,8 @@
 #include "err.h"
 #include "str.h"
 
+#define SETTINGS_EXPOSED_MAX 16 /* more are not named */
+
 /* Who reads the setting; a file may hold its own side's only. */
 enum settings_side {
 	SETTINGS_RESPONDER = 1, /* callward.conf */
@@ -73,7 +75,10 @@ struct settings {
 	int64_t sim_seed;
 
 	enum settings_side side;
-	const char *path;		 /* of the file that was read, or "" */
+	const char *path; /* of the file that was read, or "" */
+	/* files whose mode lets others in: path, or NAME_FILE of a secret */
+	const char *exposed[SETTINGS_EXPOSED_MAX];
+	size_t n_exposed;
 	struct settings_source *sources; /* owned by settings.c */
 };
 

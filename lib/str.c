@@ -121,6 +121,25 @@ str_utf8_length(struct str s)
 	return (s.n == 0 ? 0 : utf8_length((const unsigned char *)s.p, s.n));
 }
 
+size_t
+str_unprintable(struct str s)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+	size_t n = str_utf8_length(s);
+	bool found = false;
+
+	if (n == 0)
+		return (s.n > 0 ? 1 : 0);
+	if (n == 1)
+		found = p[0] < 0x20 || p[0] == 0x7f;
+	else if (n == 2)
+		found = p[0] == 0xc2 && p[1] < 0xa0;
+	else if (n == 3 && p[0] == 0xe2)
+		found = (p[1] == 0x80 && p[2] >= 0xa8 && p[2] <= 0xae) ||
+		    (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9);
+	return (found ? n : 0);
+}
+
 bool
 str_is_utf8(struct str s)
 {

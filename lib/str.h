@@ -35,6 +35,16 @@ bool str_is_utf8(struct str s); /* RFC 3629; NUL bytes are allowed */
 /* Bytes of the first character, 0 when it is no UTF-8 or there is none. */
 size_t str_utf8_length(struct str s);
 
+/*
+ * Bytes at the front of s that must not be shown as they are; 0: its first
+ * character may be, or there is none. A control, C1 included: a terminal may
+ * obey it. U+2028 and U+2029: a reader may begin a line there. What turns the
+ * direction of others (U+202A to U+202E, U+2066 to U+2069): a line reads as
+ * another. A byte that is no UTF-8. Marks and joiners (U+200C to U+200F) are
+ * part of names.
+ */
+size_t str_unprintable(struct str s);
+
 /* Index of the first c, or s.n. */
 size_t str_find(struct str s, char c);
 

@@ -1,4 +1,4 @@
--- operator_audit_list: who read what is delicate, newest first
+-- operator_audit_list: who read, or looked for, what is delicate, newest first
 -- role: operator
 -- caller: audit_list_run
 -- params: user_id text

@@ -4,9 +4,12 @@
 -- params: limit integer, after_at timestamptz, after_id uuid, status text,
 --   number text, since timestamptz, until timestamptz, words text,
 --   follow_up text, outcome text, tag text, intent text,
---   phone_number_id uuid
+--   phone_number_id uuid, actor text (null: nobody acts as the tenant),
+--   action text, subject text
 -- columns: page json
 select page
 from callward.calls_page($1::integer, $2::timestamptz, $3::uuid, $4::text,
     $5::text, $6::timestamptz, $7::timestamptz, $8::text, $9::text, $10::text,
-    $11::text, $12::text, $13::uuid) as page;
+    $11::text, $12::text, $13::uuid) as page
+where case when $14::text is null then true
+    else callward.tenant_audit($15::text, $16::text, $14::text) end;

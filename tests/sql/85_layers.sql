@@ -6,7 +6,7 @@ set search_path = tap, public;
 \set call `grep -v '^--' :'top'/sql/statements/tenant_call.sql`
 \set bare `grep -v '^--' :'top'/sql/statements/tenant_calls.sql | sed 's/callward.calls_page/callward.calls_bare/'`
 \set bare_call `grep -v '^--' :'top'/sql/statements/tenant_call.sql | sed 's/callward.call_json/callward.bare_call/'`
-select plan(46);
+select plan(56);
 select tap.scenario();
 insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
     assistant_phone_number, vapi_call_id, twilio_call_sid)
@@ -36,12 +36,13 @@ begin
 end $$;
 
 prepare calls (integer, timestamptz, uuid, text, text, timestamptz,
-    timestamptz, text, text, text, text, text, uuid) as :calls
+    timestamptz, text, text, text, text, text, uuid, text, text, text) as :calls
 prepare bare (integer, timestamptz, uuid, text, text, timestamptz,
-    timestamptz, text, text, text, text, text, uuid) as :bare
+    timestamptz, text, text, text, text, text, uuid, text, text, text) as :bare
 prepare call (uuid, text) as :call
 prepare bare_call (uuid, text) as :bare_call
-create function pg_temp.listed(prepared text, tenant text) returns text
+create function pg_temp.listed(prepared text, tenant text,
+    actor text default null) returns text
 language plpgsql as $$
 declare
 	page json;
@@ -51,7 +52,8 @@ begin
 	perform set_config('request.jwt.claims', json_build_object('sub',
 	    tenant)::text, true);
 	execute format('execute %I (25, null, null, null, null, null, null,'
-	    ' null, null, null, null, null, null)', prepared) into page;
+	    ' null, null, null, null, null, null, %L, %L, %L)', prepared,
+	    actor, 'list_calls', 'all') into page;
 	perform set_config('role', 'none', true);
 	select string_agg(right(c ->> 'id', 1), ',' order by c ->> 'id')
 	into owners from json_array_elements(page -> 'data') c;
@@ -261,6 +263,63 @@ select is((callward.owner_of_number('+266696687', null, null,
     '+15559999999')).user_id, null,
     'no refusal of withheld numbers: one can be active, and owns no call');
 alter table public.phone_numbers enable trigger refuse_withheld_insert;
+-- The check of the program, which answers by field: the table's own.
+create function pg_temp.written(tab text, col text, wrong text) returns text
+language plpgsql as $$
+begin
+	return tap.outcome('callward_tenant', '{"sub":"user_a"}', format(
+	    'update public.%I set %I = %L where user_id = ''user_a''', tab,
+	    col, wrong));
+end $$;
+select is(pg_temp.written('calls', 'notes', E'call \u202e5551+ back'),
+    '23514', 'no check of texts: the table refuses them, too');
+drop trigger plain_texts on public.calls;
+select is(pg_temp.written('calls', 'notes', E'call \u202e5551+ back'), '2',
+    'no check in the table either: they are stored');
+update public.calls set notes = E'call \u202e5551+ back'
+where user_id = 'user_a';
+select is(tap.outcome('callward_tenant', '{"sub":"user_b"}',
+    'select from public.calls where notes is not null'), '0',
+    'no check in the table either: and only their clinic sees them');
+
+-- The statistics targets of 0.
+create function pg_temp.estimate(who text) returns bigint language plpgsql as $$
+declare
+	told json;
+begin
+	perform set_config('request.jwt.claims', '{"sub":"user_a"}', true);
+	perform set_config('role', 'callward_tenant', true);
+	execute format('explain (format json) select from public.calls'
+	    ' where user_id = %L', who) into told;
+	perform set_config('role', 'none', true);
+	return told -> 0 -> 'Plan' ->> 'Plan Rows';
+end $$;
+insert into public.calls (user_id, caller_phone_number,
+    assistant_phone_number, twilio_call_sid)
+select 'user_b', '+15552222222', '+15559999999', tap.sid(6000 + i)
+from generate_series(1, 1000) i;
+analyze public.calls;
+select is(pg_temp.estimate('user_b'), pg_temp.estimate('user_x'),
+    'whole: an estimate knows no tenant');
+alter table public.calls alter user_id set statistics -1;
+analyze public.calls;
+select isnt(pg_temp.estimate('user_b'), pg_temp.estimate('user_x'),
+    'no target of 0: it tells how many rows B has');
+select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+    'select from public.calls where user_id = ''user_b'''), '0',
+    'no target of 0: and yet none is seen');
+
+-- The line of who acts as the clinic.
+select is(pg_temp.listed('calls', 'user_a', 'user_support'), '1,5',
+    'whole: who acts as A sees A''s list');
+select is(actor || ' ' || action, 'user_support list_calls',
+    'whole: and left a line') from callward.audit_log order by at desc limit 1;
+revoke insert on callward.audit_log from callward_writer;
+select throws_ok($$ select pg_temp.listed('calls', 'user_a', 'user_z') $$,
+    '42501', null, 'no line can be left: then no list is shown');
+select set_config('role', 'none', true);
+select is(pg_temp.listed('calls', 'user_a'), '1,5',
+    'no line can be left: the clinic itself needs none');
 
 select * from finish();
 rollback;

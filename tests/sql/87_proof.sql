@@ -3,7 +3,7 @@
 -- the dashboard's role.
 begin;
 set search_path = tap, public;
-select plan(153);
+select plan(155);
 select tap.scenario();
 
 -- The first row of a tenant's function, as the dashboard's role.
@@ -437,8 +437,6 @@ select 'active' as kind, pg_temp.begin('user_b', 815) as b,
 update looks set ringing = pg_temp.seen('user_b', 815);
 select is(b ->> 'outcome' || ' ' || (b ->> 'rung'), 'ok false',
     'a number that is active is not rung') from looks;
-select is(pg_temp.expected('+15559999998', null, null, '+15559999998'), false,
-    'nothing is expected');
 select is(tap.door(format('verification_answered(%L, %L)',
     pg_temp.last(815), tap.sid(95))), 'absent', 'nothing belongs to it');
 select pg_temp.pass(815, '60 seconds');
@@ -474,6 +472,81 @@ select is(pg_temp.stands('user_a', 812), 'loop ringing', 'a loop likewise');
 select pg_temp.pass(812, '60 seconds');
 select is(pg_temp.stands('user_a', 812), 'loop failed not_back',
     'has not come back');
+
+-- Nor do calls that arrive meanwhile, if they are nobody's, tell whether it is
+-- rung: what is said to them, and what becomes of the attempt.
+create function pg_temp.calls_meanwhile(owner text, number integer,
+    phone text, sids integer)
+returns text language plpgsql as $$
+declare
+	told text := '';
+	sender text;
+begin
+	foreach sender in array array['anonymous', '+15557654321', phone,
+	    '+15559999998'] loop
+		told := told || format('%s %s ', pg_temp.expected(sender, null,
+		    null, '+15559999998'), pg_temp.leg(sids, sender, null, null,
+		    '+15559999998'));
+		sids := sids + 1;
+	end loop;
+	told := told || format('%s ', pg_temp.expected('anonymous', phone))
+	    || pg_temp.stands(owner, number);
+	perform pg_temp.pass(number, '60 seconds');
+	told := told || ', ' || pg_temp.stands(owner, number);
+	perform pg_temp.pass(number, '30 seconds');
+	return told || ', ' || pg_temp.stands(owner, number);
+end $$;
+delete from callward.verifications;
+delete from callward.verification_legs;
+insert into public.phone_numbers (id, user_id, phone_number, status,
+    match_rule)
+values (tap.u(823), 'user_b', '+15554000023', 'pending', 'to'),
+    (tap.u(824), 'user_a', '+15554000023', 'pending', 'from'),
+    (tap.u(825), 'user_a', '+15554000025', 'pending', 'from');
+update public.phone_numbers set assistant_phone_number = '+15559999998'
+where id in (tap.u(824), tap.u(825));
+create temporary table meanwhile (step text, kind text, told text);
+update public.phone_numbers set status = 'active' where id = tap.u(823);
+select is(array[pg_temp.begin('user_a', 824) ->> 'rung',
+    pg_temp.begin('user_a', 825) ->> 'rung'], array['false', 'true'],
+    'the one is rung and the other is not');
+insert into meanwhile values ('code', 'active', pg_temp.calls_meanwhile(
+    'user_a', 824, '+15554000023', 1800));
+delete from callward.verification_legs;
+insert into meanwhile values ('code', 'free', pg_temp.calls_meanwhile(
+    'user_a', 825, '+15554000025', 1810));
+delete from callward.verifications;
+delete from callward.verification_legs;
+update public.phone_numbers set status = 'pending' where id = tap.u(823);
+select pg_temp.possess('user_a', 824, 1820);
+select pg_temp.possess('user_a', 825, 1821);
+update public.phone_numbers set status = 'active' where id = tap.u(823);
+select is(array[pg_temp.begin('user_a', 824, 'loop') ->> 'rung',
+    pg_temp.begin('user_a', 825, 'loop') ->> 'rung'], array['false', 'true'],
+    'a number that became active meanwhile is not rung');
+create temporary table waits as select * from callward.verifications;
+delete from callward.verifications where phone_number_id = tap.u(825);
+insert into meanwhile values ('loop', 'active', pg_temp.calls_meanwhile(
+    'user_a', 824, '+15554000023', 1830));
+delete from callward.verification_legs;
+delete from callward.verifications;
+insert into callward.verifications select * from waits
+where phone_number_id = tap.u(825);
+insert into meanwhile values ('loop', 'free', pg_temp.calls_meanwhile(
+    'user_a', 825, '+15554000025', 1840));
+select is(array_agg(told order by step, kind), array[
+    'f f f f t f t f t code ringing, code failed forwarding_on, '
+    || 'code failed forwarding_on',
+    'f f f f t f t f t code ringing, code failed forwarding_on, '
+    || 'code failed forwarding_on',
+    't t t t t t t t t loop ringing, loop ringing, loop failed wrong_tones',
+    't t t t t t t t t loop ringing, loop ringing, loop failed wrong_tones'],
+    'calls that are nobody''s are answered alike, and change as much')
+from meanwhile;
+delete from callward.verifications;
+delete from callward.verification_legs;
+delete from public.phone_numbers
+where id in (tap.u(823), tap.u(824), tap.u(825));
 
 -- Several claims: the operator decides.
 delete from callward.verifications;

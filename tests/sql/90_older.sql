@@ -1,7 +1,7 @@
 -- What became of the rows of older.sql.
 begin;
 set search_path = tap, public;
-select plan(28);
+select plan(37);
 
 select results_eq($$ select right(id::text, 2), phone_number,
     phone_number_raw, status, match_rule from public.phone_numbers
@@ -92,6 +92,26 @@ select is(tap.outcome('authenticated', '{"sub":"user_a"}',
     'insert into public.intents (name) values (''x'')'), '1',
     'it writes for itself by default');
 
+-- What authenticated reads leaves no line; callward(8) tells how it is taken
+-- away, at "audit list".
+select is(tap.outcome('authenticated', '{"sub":"user_a"}',
+    'select transcript, messages, summary, recording_url from public.calls'),
+    '3', 'authenticated reads words');
+select is(count(*), 0::bigint, 'and leaves no line') from callward.audit_log;
+savepoint words;
+set local role callward_owner;
+revoke select (transcript, messages, summary, recording_url)
+    on public.calls from authenticated;
+reset role;
+select is(tap.outcome('authenticated', '{"sub":"user_a"}', format(
+    'select %I from public.calls', col)), 'denied',
+    format('unless that is taken away: %s', col))
+from unnest(array['transcript', 'messages', 'summary', 'recording_url']) col;
+select is(tap.outcome('authenticated', '{"sub":"user_a"}',
+    'select id, status, notes from public.calls'), '3',
+    'which leaves it the rest');
+rollback to words;
+
 -- Views.
 select set_eq($$ select relname || ' ' || array_to_string(reloptions, ' ')
     from pg_class where relkind = 'v'
@@ -124,6 +144,32 @@ select ok(count(*) > 0 and bool_and(search_words = callward.search_words(
 	nullif(concat_ws(' ', summary, transcript), ''))),
     'an older call is found by its words')
 from public.calls where search_words is not null;
+
+-- An estimate tells authenticated as little as the dashboard's role.
+insert into public.calls (user_id, caller_phone_number, assistant_phone_number)
+select 'user_b', '+15557000001', '+15559999999' from generate_series(1, 2000);
+insert into public.calls (user_id, caller_phone_number, assistant_phone_number)
+select 'user_c', '+15557000002', '+15559999999' from generate_series(1, 20);
+analyze public.calls;
+create function pg_temp.estimate(col text, value text) returns text
+language plpgsql as $$
+declare
+	told json;
+begin
+	perform set_config('request.jwt.claims', '{"sub":"user_a"}', true);
+	perform set_config('role', 'authenticated', true);
+	execute format('explain (format json) select from public.calls'
+	    ' where %I = %L', col, value) into told;
+	perform set_config('role', 'none', true);
+	return told -> 0 -> 'Plan' ->> 'Plan Rows';
+end $$;
+select is(count(distinct pg_temp.estimate(col, v)), 1::bigint,
+    format('as many by %s, whoever has them', col))
+from (values ('user_id', 'user_b'), ('user_id', 'user_c'),
+    ('user_id', 'user_x'), ('caller_phone_number', '+15557000001'),
+    ('caller_phone_number', '+15557000002'),
+    ('caller_phone_number', '+1')) t (col, v)
+group by col;
 
 select * from finish();
 rollback;

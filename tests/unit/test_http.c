@@ -385,6 +385,31 @@ test_stop(void)
 	stop();
 }
 
+static void *
+pause_long(void *arg)
+{
+	http_pause(http, clock_mono_ms() + LONG_MS);
+	return (arg);
+}
+
+static void
+test_pause(void)
+{
+	int64_t begun = clock_mono_ms();
+	pthread_t thread;
+
+	start();
+	http_pause(http, begun + 300);
+	ok(clock_mono_ms() - begun >= 300, "a pause lasts until then");
+	begun = clock_mono_ms();
+	if (pthread_create(&thread, NULL, pause_long, NULL) != 0)
+		abort();
+	http_abort(http);
+	(void)pthread_join(thread, NULL);
+	ok(clock_mono_ms() - begun < LONG_MS / 2, "or until an abort");
+	stop();
+}
+
 static void
 test_range(void)
 {
@@ -456,6 +481,7 @@ main(void)
 	test_reuse();
 	test_crowd();
 	test_stop();
+	test_pause();
 	http_stop(NULL);
 	arena_free(arena);
 	return (done());

@@ -75,6 +75,32 @@ test_utf8(void)
 }
 
 static void
+test_unprintable(void)
+{
+	static const struct {
+		const char *text;
+		size_t n;
+	} cases[] = { { "a", 0 }, { " ", 0 }, { "~", 0 }, { "\t", 1 },
+		{ "\n", 1 }, { "\x1b[2J", 1 }, { "\x7f", 1 }, { "\xc2\x80", 2 },
+		{ "\xc2\x9f", 2 }, { "\xc2\xa0", 0 }, { "\xc3\x80", 0 },
+		{ "\xe2\x80\xa7", 0 }, { "\xe2\x80\xa8", 3 },
+		{ "\xe2\x80\xa9", 3 }, { "\xe2\x80\xaa", 3 },
+		{ "\xe2\x80\xae", 3 }, { "\xe2\x80\xaf", 0 },
+		{ "\xe2\x81\xa5", 0 }, { "\xe2\x81\xa6", 3 },
+		{ "\xe2\x81\xa9", 3 }, { "\xe2\x81\xaa", 0 },
+		/* joiners and marks */
+		{ "\xe2\x80\x8c", 0 }, { "\xe2\x80\x8f", 0 },
+		{ "\xe3\x80\xa8", 0 }, { "\xf0\x9f\xa6\xb7", 0 }, { "\x80", 1 },
+		{ "\xe2\x80", 1 }, { "\xff", 1 }, { "", 0 } };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		ok(str_unprintable(str_of(cases[i].text)) == cases[i].n,
+		    "what must not be shown, %zu", i);
+	is_int((int64_t)str_unprintable(STR("\0x")), 1, "a NUL");
+	is_int((int64_t)str_unprintable(STR_NONE), 0, "nothing");
+}
+
+static void
 test_numbers(void)
 {
 	static const char *const bad[] = { "", "-1", "+1", " 1", "1 ", "0x1",
@@ -140,6 +166,7 @@ main(void)
 	test_compare();
 	test_slices();
 	test_utf8();
+	test_unprintable();
 	test_numbers();
 	test_buf(a);
 	is_str(str_of(str_dup(a, (struct str){ "abc", 2 })), "ab", "str_dup");

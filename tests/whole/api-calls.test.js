@@ -254,6 +254,9 @@ test('what is wrong is told at its field, and nothing is set', async () => {
 		[{ notes: 7 }, 'notes', 'must be text'],
 		[{ notes: 'a\u0007b' }, 'notes',
 			'holds a character that cannot be shown'],
+		...['\u0085', '\u2028', '\u202e', '\u2066', '\u2069'].map((c) =>
+			[{ tags: [`a${c}b`] }, 'tags',
+				'holds a character that cannot be shown']),
 		[{ tags: 'vip' }, 'tags', 'must be a list of texts'],
 		[{ tags: [1] }, 'tags', 'must be a list of texts'],
 		[{ tags: ['x'.repeat(41)] }, 'tags',
@@ -342,6 +345,51 @@ test('a call read again and again leaves one line in ten minutes',
 		await got(`/api/calls/${A.row.id}`);
 		assert.equal((await audits('read_call')).length, before + 2);
 	});
+
+test('who lists or searches as the clinic leaves a line for each', async () => {
+	const lines = async () => (await query('select user_id, actor, action, ' +
+		'subject from callward.audit_log order by at')).map((line) =>
+		[line.user_id, line.actor, line.action, line.subject]);
+	const acting = tokenFor(A.user, { act: { sub: 'user_z' } });
+	const as = async (path, token = acting) => {
+		const answer = await ask(path, { token });
+		assert.equal(answer.status, 200, answer.body);
+		return JSON.parse(answer.body);
+	};
+	await later();
+	const before = (await lines()).length;
+	await got('/api/calls');
+	await got('/api/calls?q=hello');
+	await as('/api/calls', tokenFor(A.user, { act: { sub: A.user } }));
+	assert.equal((await lines()).length, before, 'the clinic itself: none');
+
+	const { next_cursor: cursor } = await as('/api/calls?limit=1');
+	for (const query of ['q=hello', 'q=smith', `number=${'%2B15550000005'}`,
+		'status=busy', `limit=1&cursor=${encodeURIComponent(cursor)}`])
+		await as(`/api/calls?${query}`);
+	await as('/api/calls', tokenFor(A.user, { act: { iss: 'x' } }));
+	await as('/api/calls', tokenFor(B.user, { act: { sub: 'user_z' } }));
+	const left = (await lines()).slice(before);
+	assert.deepEqual(left.map((line) => [...line.slice(0, 3),
+		line[3].replace(/#[0-9a-f]{16}$/, '#')]), [
+		[A.user, 'user_z', 'list_calls', '#'],
+		[A.user, 'user_z', 'search_calls', 'q #'],
+		[A.user, 'user_z', 'search_calls', 'q #'],
+		[A.user, 'user_z', 'search_calls', 'number #'],
+		[A.user, 'user_z', 'list_calls', 'status #'],
+		[A.user, 'user_z', 'list_calls', 'cursor #'],
+		[A.user, 'unnamed', 'list_calls', '#'],
+		[B.user, 'user_z', 'list_calls', '#']]);
+	assert.doesNotMatch(JSON.stringify(left), /hello|smith|0000005/,
+		'what was looked for stands nowhere');
+	// A page that refreshes asks the same.
+	await as('/api/calls');
+	await as('/api/calls?q=smith');
+	assert.equal((await lines()).length, before + left.length);
+	await later();
+	await as('/api/calls?q=smith');
+	assert.equal((await lines()).length, before + left.length + 1);
+});
 
 // The list as a file -----------------------------------------------------------
 

@@ -15,7 +15,8 @@ import { verbOf } from './lib/twilio.js';
 import { A, B, LINE } from './lib/world.js';
 
 const { world, open, rung } = await openProof();
-const TWILIO_MAY_TAKE_MS = 10000;	// to answer that it rings
+const TWILIO_MAY_TAKE_MS = 8000;	// to answer that it rings
+const HELD_MS = 10000;	// of a place, for each attempt
 
 // The newest call was rung after the answer, and is over.
 const over = (claim) => waitFor(async () => (await claim.rows()).at(-1)
@@ -225,6 +226,65 @@ test('D10 a number that is active elsewhere looks like one nobody answers',
 			'nobody is rung, or one');
 		const call = await world.arrive({ from: B.number });
 		assert.equal((await world.row(call.callSid)).user_id, B.user);
+	});
+
+// A clinic counts its free places by what it is refused. What is asked takes
+// no longer than the places are held, or says nothing.
+async function placesAfter(proofs, refused) {
+	const { port } = proofs[0];
+	const held = async () => Number(/^callward_threads_held (\d+)$/m.exec(
+		(await world.get('/metrics', { port })).body)[1]);
+	for (;;) {
+		await waitFor(async () => await held() === 0,
+			{ what: 'free places', timeoutMs: 60000 });
+		const begun = performance.now();
+		for (const claim of proofs)
+			await claim.prove({});
+		if (refused)
+			await waitFor(async () => (await proofs[0].rows()).filter((row) =>
+				row.reason === 'not_rung' && proofs.some((one) =>
+					one.id === row.phone_number_id) &&
+				Date.now() - new Date(row.started_at) < 3600000).length ===
+				proofs.filter(({ active }) => !active).length,
+			{ what: 'refusals' });
+		const counted = await held();
+		const file = await send({ port, path: '/api/calls.csv', headers: {
+			Authorization: `Bearer ${makeToken(tenantKey,
+				claims({ sub: proofs[0].user }))}` } });
+		for (const claim of proofs)
+			await claim.pass(90000);
+		if (performance.now() - begun < HELD_MS)
+			return [counted, file.status];
+	}
+}
+
+test('D10 an attempt holds its place as long whether it rings or not',
+	async (t) => {
+		// Twilio refuses at once, or says nothing at all.
+		const vendor = await startReceiver(() => ({ status: 400,
+			body: '{"code":21215,"message":"no"}' }));
+		t.after(() => vendor.stop());
+		const { port } = await world.secondResponder(world.writeSettings(
+			'places', { ...world.settings(), TWILIO_API_URL: vendor.url }));
+		const user = 'user_places';
+		const claim = async (number, active) => {
+			const one = await open({ number, port, user });
+			one.active = active;
+			if (active)
+				await world.addNumber({ user: 'user_holder', number });
+			return one;
+		};
+		const active = [], free = [];
+		for (let i = 0; i < 4; i++) {
+			active.push(await claim(`+1555610000${i}`, true));
+			free.push(await claim(`+1555611000${i}`, false));
+		}
+		for (const some of [active, free, [...active.slice(2),
+			...free.slice(2)]])
+			assert.deepEqual(await placesAfter(some, true), [4, 429]);
+		assert.ok(vendor.received.length >= 6);
+		vendor.answer = () => new Promise(() => {});
+		assert.deepEqual(await placesAfter(free, false), [4, 429]);
 	});
 
 test('a number that becomes active elsewhere meanwhile is not taken',

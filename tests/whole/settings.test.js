@@ -2,7 +2,7 @@
 // responder's to have. The line is named, and no secret is.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { run } from './lib/process.js';
@@ -62,6 +62,41 @@ test('-t prints the settings with secrets masked', async () => {
 	assert.match(done.stdout, /^CALLS_AT_ONCE=10$/m, 'a default');
 	for (const name of Object.keys(SECRETS))
 		assert.match(done.stdout, new RegExp(`^${name}=\\(set\\)$`, 'm'));
+});
+
+test('a file of secrets that others can read is told, and served', async () => {
+	const value = join(dir, 'token');
+	const text = textOf({ ...GOOD, TWILIO_AUTH_TOKEN: undefined,
+		TWILIO_AUTH_TOKEN_FILE: value, LOG_FILE: join(dir, 'log-target') });
+	writeFileSync(value, `${SECRETS.TWILIO_AUTH_TOKEN}\n`);
+	writeFileSync(join(dir, 'log-target'), 'stderr\n', { mode: 0o644 });
+	const told = async (mode, valueMode) => {
+		writeFileSync(path, text);
+		chmodSync(path, mode);
+		chmodSync(value, valueMode);
+		const done = await run(program, ['-t', '-c', path], { env });
+		assert.equal(done.status, 0, done.stderr);
+		return done.stderr.split('\n').filter((line) => line !== '');
+	};
+	const warning = (name) => 'callward.fcgi: warning: others can read or ' +
+		`write it: chmod o= ${name}`;
+	for (const mode of [0o600, 0o640, 0o660, 0o400])
+		assert.deepEqual(await told(mode, mode), [], mode.toString(8));
+	for (const mode of [0o644, 0o604, 0o642]) {
+		assert.deepEqual(await told(mode, 0o600), [warning(path)]);
+		assert.deepEqual(await told(0o640, mode),
+			[warning('TWILIO_AUTH_TOKEN_FILE')]);
+	}
+	assert.deepEqual((await told(0o644, 0o644)).sort(), [warning(path),
+		warning('TWILIO_AUTH_TOKEN_FILE')].sort());
+	// The start says so in the log; a listener that cannot be ends it.
+	const started = await run(program, ['-c', path, '--listen',
+		`unix:${join(dir, 'none', 'x.sock')}`], { env });
+	assert.notEqual(started.status, 0);
+	for (const name of [path, 'TWILIO_AUTH_TOKEN_FILE'])
+		assert.match(started.stderr, new RegExp('level=warn ' +
+			'event=settings_exposed .*why="others can read or write it: ' +
+			`chmod o= [^"]*${name.split('/').at(-1)}"`));
 });
 
 for (const name of ['DATABASE_URL', 'PUBLIC_URL', 'TWILIO_AUTH_TOKEN',

@@ -162,7 +162,7 @@ test('H02 secrets are in no argument, environment, child or core',
 
 test('H03 whatever arrives, a request is one line', async () => {
 	const poison = 'x\r\ntime=2026 level=error event=request id=1 \u001b[2J' +
-		'\u2028\u0085\u202e"\\';
+		'\u2028\u0085\u202e\u2066"\\';
 	const wire = encodeURIComponent(poison);
 	// What was asked before has its line by then, and this, too.
 	await world.logLine(await world.metrics());
@@ -202,7 +202,8 @@ test('H03 whatever arrives, a request is one line', async () => {
 	}, { what: 'lines of the log' });
 	for (const line of lines) {
 		assert.match(line, /^time=\S+Z level=(info|warn) event=request id=/);
-		assert.doesNotMatch(line, /[\u0000-\u001f\u0080-\u009f\u2028\u2029]/);
+		assert.doesNotMatch(line,
+			/[\u0000-\u001f\u0080-\u009f\u2028-\u202e\u2066-\u2069]/);
 		assert.ok(line.length < 2048);
 	}
 	assert.equal(lines.length, n);

@@ -15,11 +15,12 @@ let made = 0;
 
 export class Claim {
 	// number: of somebody else's claim; phone: what its telephone does
-	static async open(world, { number, phone, port = world.port } = {}) {
+	static async open(world, { number, phone, port = world.port,
+		user = `user_claim_${++made}` } = {}) {
 		const claim = new Claim();
 		claim.world = world;
 		claim.port = port;
-		claim.user = `user_claim_${++made}`;
+		claim.user = user;
 		claim.number = number ??
 			`+1555600${String(made).padStart(4, '0')}`;
 		world.numbers.add(claim.number);
