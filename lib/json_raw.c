@@ -16,6 +16,7 @@
 #define NUMBER_BYTES_MAX 63
 #define REPLACEMENT 0xfffd
 #define NO_CHARACTER UINT32_MAX
+#define SPARE_STEPS 4096
 
 enum json_raw_kind
 json_raw_kind(struct str raw)
@@ -368,6 +369,8 @@ struct writer {
 	struct named *names; /* a table of size places, half of them free */
 	size_t n, size;
 	uint32_t objects;
+	size_t steps; /* past names that are in each other's places */
+	size_t most_steps;
 	int depth;
 	enum err_code code;
 	struct err *e;
@@ -380,13 +383,22 @@ stop(struct writer *w, enum err_code code, const char *rule)
 	return (false);
 }
 
+/* Names that were made to fall into one place are as good as too many. */
+static bool
+is_over(const struct writer *w)
+{
+	return (w->b.n > w->max || w->steps > w->most_steps);
+}
+
 static struct named *
-place_of(struct named *names, size_t size, uint32_t object, struct str name)
+place_of(struct writer *w, struct named *names, size_t size, uint32_t object,
+    struct str name)
 {
 	size_t i = (str_hash(name) + object * 2654435761U) & (size - 1);
 
-	while (names[i].object != 0 &&
-	    (names[i].object != object || !str_eq(names[i].name, name)))
+	for (; names[i].object != 0 &&
+	     (names[i].object != object || !str_eq(names[i].name, name));
+	     w->steps++)
 		i = (i + 1) & (size - 1);
 	return (&names[i]);
 }
@@ -403,7 +415,7 @@ make_room(struct writer *w)
 		return (stop(w, ERR_TOO_LARGE, "no memory"));
 	for (size_t i = 0; i < w->size; i++)
 		if (w->names[i].object != 0)
-			*place_of(names, size, w->names[i].object,
+			*place_of(w, names, size, w->names[i].object,
 			    w->names[i].name) = w->names[i];
 	w->names = names;
 	w->size = size;
@@ -418,7 +430,7 @@ take_name(struct writer *w, uint32_t object, struct str name, bool *known_r)
 
 	if (!make_room(w))
 		return (false);
-	place = place_of(w->names, w->size, object, name);
+	place = place_of(w, w->names, w->size, object, name);
 	*known_r = place->object != 0;
 	if (!*known_r) {
 		*place = (struct named){ object, name };
@@ -447,7 +459,7 @@ write_object(struct writer *w)
 	struct str name;
 
 	buf_addc(&w->b, '{');
-	while (w->b.n <= w->max && json_cursor_member(&w->c, &name)) {
+	while (!is_over(w) && json_cursor_member(&w->c, &name)) {
 		if (!text_of(w, (struct str){ name.p - 1, name.n + 2 },
 			&name) ||
 		    !take_name(w, object, name, &known))
@@ -475,7 +487,7 @@ write_array(struct writer *w)
 	bool empty = true;
 
 	buf_addc(&w->b, '[');
-	while (w->b.n <= w->max && json_cursor_item(&w->c)) {
+	while (!is_over(w) && json_cursor_item(&w->c)) {
 		if (!empty)
 			buf_addc(&w->b, ',');
 		empty = false;
@@ -547,11 +559,12 @@ json_raw_tree(struct arena *a, struct str raw, size_t max, struct str *text_r,
 		return (ERR_OK);
 	json_cursor_init(&w.c, raw);
 	buf_init(&w.b, a);
-	if (!write_value(&w) && w.code == ERR_OK && w.b.n <= max)
+	w.most_steps = raw.n + SPARE_STEPS;
+	if (!write_value(&w) && w.code == ERR_OK && !is_over(&w))
 		(void)stop(&w, ERR_INPUT, w.c.rule);
 	if (w.code != ERR_OK)
 		return (w.code);
-	if (w.b.n > max) {
+	if (is_over(&w)) {
 		*over_r = true;
 		return (ERR_OK);
 	}

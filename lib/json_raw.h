@@ -62,7 +62,8 @@ double json_raw_number(struct str raw, double fallback);
  * above, a number that is longer or that a double cannot hold as a text, what
  * is deeper than JSON_RAW_DEPTH_MAX as null; of a name that stands twice the
  * first counts. STR_NONE for anything else, and for what is over max bytes
- * then (*over_r, as above).
+ * then, or whose names were chosen to cost more than a step a byte (*over_r,
+ * as above).
  * ERR_INPUT: it holds what is no JSON; ERR_TOO_LARGE as above.
  */
 enum err_code json_raw_tree(struct arena *, struct str raw, size_t max,

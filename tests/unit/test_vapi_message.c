@@ -517,6 +517,45 @@ test_bounds_of_turns(void)
 	arena_free(large);
 }
 
+/* Names that fall into one place of a table cost no more than others. */
+static void
+test_chosen_names(void)
+{
+	const uint64_t low = 0xfff;
+	struct tenancy_event ev;
+	struct str text = STR_NONE;
+	struct buf b;
+	char name[16];
+	int found = 0;
+
+	buf_init(&b, arena);
+	buf_adds(&b, REPORT "\"summary\":\"s\",\"structuredData\":{");
+	for (int i = 0; found < 400; i++) {
+		(void)snprintf(name, sizeof(name), "n%d", i);
+		if ((str_hash(str_of(name)) & low) == 0)
+			buf_addf(&b, "%s\"%s\":0", found++ == 0 ? "" : ",",
+			    name);
+	}
+	buf_adds(&b, "}}}");
+	if (!ok(buf_done(&b, &text, NULL) == ERR_OK, "names of one place"))
+		return;
+	ev = message_of(text.p).event;
+	ok(ev.structured_data.p == NULL, "are not sorted out");
+	is_str(ev.details, "{\"left_out\":[\"structured_data\"]}",
+	    "but left out");
+	is_str(ev.summary, "s", "and the rest is kept");
+	buf_init(&b, arena);
+	buf_adds(&b, REPORT "\"structuredData\":{");
+	for (int i = 0; i < 12000; i++)
+		buf_addf(&b, "%s\"n%d\":{\"a\":0}", i == 0 ? "" : ",", i);
+	buf_adds(&b, "}}}");
+	if (!ok(buf_done(&b, &text, NULL) == ERR_OK, "as many as there can be"))
+		return;
+	ev = message_of(text.p).event;
+	ok(ev.structured_data.n > 190000 && ev.details.p == NULL,
+	    "that were not chosen are kept");
+}
+
 #define WHOLE                                                                  \
 	"\"phoneCallProviderId\":"                                             \
 	"\"CA0123456789abcdef0123456789abcdef\",\"id\":\"c1\""
@@ -583,6 +622,7 @@ main(void)
 	test_flat();
 	test_bounds();
 	test_bounds_of_turns();
+	test_chosen_names();
 	test_arrival();
 	arena_free(arena);
 	return (done());
