@@ -1,5 +1,6 @@
 /*
- * libpq behind struct db. Always non-blocking underneath: every wait is one
+ * Statements, their flights and what came of them, over libpq; db_open.c is
+ * how a connection is made. Always non-blocking underneath: every wait is one
  * poll(2) with what is left of the deadline.
  *
  * Messages of the server can repeat values, so the intake's errors carry the
@@ -14,18 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libpq-fe.h>
-
 #include "clock.h"
-#include "db.h"
-
-#define MALFORMED "the address of the database is malformed"
-
-struct db {
-	PGconn *conn;
-	db_notice *notice;
-	void *notice_ctx;
-};
+#include "db_pq.h"
 
 /* Results --------------------------------------------------------------- */
 
@@ -135,21 +126,10 @@ ends_session(const PGresult *res)
 	    state == NULL || state_is(state, "57P0") || state_is(state, "08"));
 }
 
-/* Connecting ------------------------------------------------------------ */
+/* A connection ------------------------------------------------------------ */
 
-static void
-on_notice(void *ctx, const PGresult *res)
-{
-	struct db *db = ctx;
-	const char *text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
-
-	if (db->notice != NULL && text != NULL)
-		db->notice(db->notice_ctx, text);
-}
-
-/* Wait until the socket is ready; false when the deadline passed. */
-static bool
-wait_socket(const struct db *db, short events, int64_t deadline_ms)
+bool
+db_wait_socket(const struct db *db, short events, int64_t deadline_ms)
 {
 	struct pollfd p = { .fd = PQsocket(db->conn), .events = events };
 	int64_t left;
@@ -162,115 +142,6 @@ wait_socket(const struct db *db, short events, int64_t deadline_ms)
 		n = poll(&p, 1, left > 60000 ? 60000 : (int)left);
 	} while (n == 0 || (n < 0 && errno == EINTR));
 	return (n > 0);
-}
-
-/*
- * libpq repeats an address that it cannot read, password included, so it is
- * looked at before. A text without '=' that is no URI is a database's name.
- */
-static bool
-is_malformed(const char *url)
-{
-	PQconninfoOption *options;
-
-	if (strchr(url, '=') == NULL && strstr(url, "://") == NULL)
-		return (false);
-	options = PQconninfoParse(url, NULL);
-	PQconninfoFree(options);
-	return (options == NULL);
-}
-
-/*
- * Why the server refused a login. libpq has no SQLSTATE for that, so its
- * sentences are matched; they name a role or a database, no secret. Its own
- * complaints about a value of the address quote that value.
- */
-static enum err_code
-connect_error(PGconn *conn, struct err *e)
-{
-	const char *text = PQerrorMessage(conn);
-	size_t n;
-
-	if (strstr(text, "password authentication failed") != NULL ||
-	    strstr(text, "no pg_hba.conf entry") != NULL ||
-	    strstr(text, "is not permitted to log in") != NULL ||
-	    strstr(text, "does not exist") != NULL ||
-	    strstr(text, "no password supplied") != NULL)
-		return (err_set(e, ERR_DENIED,
-		    "the database refused the "
-		    "login: role, password, database or pg_hba.conf"));
-	if (strncmp(text, "invalid ", 8) == 0)
-		return (err_set(e, ERR_INPUT, MALFORMED));
-	for (n = 0; text[n] != '\0' && text[n] != '\n'; n++)
-		;
-	return (err_set(e, ERR_TEMPORARY,
-	    "no connection to the database: "
-	    "%.*s",
-	    (int)n, text));
-}
-
-static enum err_code
-poll_connect(struct db *db, int64_t deadline_ms, struct err *e)
-{
-	PostgresPollingStatusType want = PGRES_POLLING_WRITING;
-
-	for (;;) {
-		if (!wait_socket(db,
-			want == PGRES_POLLING_READING ? POLLIN : POLLOUT,
-			deadline_ms))
-			return (err_set(e, ERR_TEMPORARY,
-			    "no connection to "
-			    "the database in time"));
-		want = PQconnectPoll(db->conn);
-		if (want == PGRES_POLLING_OK)
-			return (ERR_OK);
-		if (want == PGRES_POLLING_FAILED)
-			return (connect_error(db->conn, e));
-	}
-}
-
-enum err_code
-db_open(const char *url, const char *app, int64_t deadline_ms, struct db **db_r,
-    struct err *e)
-{
-	/*
-	 * A peer that vanished without a word is noticed by tcp_user_timeout
-	 * (unacknowledged data) and keepalives (idle); both are ignored on a
-	 * Unix socket, where the kernel tells at once.
-	 */
-	const char *const names[] = { "dbname", "fallback_application_name",
-		"connect_timeout", "tcp_user_timeout", "keepalives_idle",
-		"keepalives_interval", "keepalives_count", NULL };
-	const char *const values[] = { url, app, "5", "10000", "30", "10", "3",
-		NULL };
-	struct db *db;
-	enum err_code code;
-
-	if (is_malformed(url))
-		return (err_set(e, ERR_INPUT, MALFORMED));
-	if ((db = calloc(1, sizeof(*db))) == NULL)
-		return (err_set(e, ERR_TEMPORARY, "no memory"));
-	db->conn = PQconnectStartParams(names, values, 1);
-	if (db->conn == NULL) {
-		code = err_set(e, ERR_TEMPORARY, "no memory");
-		goto out;
-	}
-	(void)PQsetNoticeReceiver(db->conn, on_notice, db);
-	if (PQstatus(db->conn) == CONNECTION_BAD) {
-		code = connect_error(db->conn, e);
-		goto out;
-	}
-	if ((code = poll_connect(db, deadline_ms, e)) != ERR_OK)
-		goto out;
-	if (PQsetnonblocking(db->conn, 1) != 0) {
-		code = err_set(e, ERR_BUG, "libpq refused non-blocking mode");
-		goto out;
-	}
-	*db_r = db;
-	db = NULL;
-out:
-	db_close(db);
-	return (code);
 }
 
 void
@@ -328,8 +199,8 @@ next_result(struct db *db, int64_t deadline_ms, PGresult **res_r, struct err *e)
 			return (lost(db, "connection lost while sending", e));
 		if (!PQisBusy(db->conn))
 			break;
-		if (!wait_socket(db, (short)(POLLIN | (unsent ? POLLOUT : 0)),
-			deadline_ms))
+		if (!db_wait_socket(db,
+			(short)(POLLIN | (unsent ? POLLOUT : 0)), deadline_ms))
 			return (lost(db, "no answer in time", e));
 		if (!PQconsumeInput(db->conn))
 			return (lost(db, "connection lost", e));
@@ -658,7 +529,7 @@ copy_line(struct db *db, db_line *fn, void *ctx, int64_t deadline_ms,
 		fn(ctx, (struct str){ p, (size_t)n - (p[n - 1] == '\n') });
 		PQfreemem(p);
 	} else if (n == 0) {
-		if (!wait_socket(db, POLLIN, deadline_ms))
+		if (!db_wait_socket(db, POLLIN, deadline_ms))
 			return (lost(db, "no answer in time", e));
 		if (!PQconsumeInput(db->conn))
 			return (lost(db, "connection lost", e));

@@ -1,6 +1,6 @@
 /*
- * PostgreSQL: the only includer of libpq. A connection, the statements that
- * were compiled in from sql/statements, their values and results, and what an
+ * PostgreSQL: the only door to libpq. A connection, the statements that were
+ * compiled in from sql/statements, their values and results, and what an
  * SQLSTATE means for the caller. Knows nothing of calls or tenants.
  *
  * A struct db is used by one thread at a time. Everything has a deadline of
@@ -57,7 +57,10 @@ int64_t db_int(const struct db_result *, size_t row, size_t col);
 bool db_bool(const struct db_result *, size_t row, size_t col);
 
 /*
- * Connect. Secrets of the address never reach a message.
+ * Connect. Secrets of the address never reach a message. Of several hosts, or
+ * of several addresses of one, each has its share of the time that is left
+ * (connect_timeout of the address at most); one that says nothing for so long
+ * is passed over.
  *
  * url       libpq connection string
  * app       application_name

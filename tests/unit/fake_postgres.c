@@ -58,7 +58,7 @@ struct fake_postgres {
 	char dir[32], url[96];
 	pthread_t thread;
 	int listen_fd;
-	bool away, named;
+	bool away, named, standby;
 	struct conn conn[CONNS_MAX];
 	size_t n_conns, logins, largest;
 	struct rule rule[RULES_MAX];
@@ -353,7 +353,7 @@ serve_login(struct fake_postgres *f, int fd, struct arena *a)
 	struct rule r;
 	struct str body;
 	struct buf out, b;
-	bool refused;
+	bool refused, standby;
 
 	if (take_rule(f, FAKE_STALL, "login", &r)) {
 		stall(fd);
@@ -367,6 +367,7 @@ serve_login(struct fake_postgres *f, int fd, struct arena *a)
 	buf_init(&b, a);
 	pthread_mutex_lock(&f->lock);
 	f->logins++;
+	standby = f->standby;
 	refused = use_rule(f, FAKE_REFUSE_LOGIN, NULL, &r);
 	pthread_mutex_unlock(&f->lock);
 	if (refused) {
@@ -376,10 +377,10 @@ serve_login(struct fake_postgres *f, int fd, struct arena *a)
 	}
 	wire_put(&b, 0, 4);
 	wire_put_message(&out, 'R', &b);
-	buf_init(&b, a);
-	wire_put_text(&b, "client_encoding");
-	wire_put_text(&b, "UTF8");
-	wire_put_message(&out, 'S', &b);
+	wire_put_status(&out, "client_encoding", "UTF8");
+	wire_put_status(&out, "default_transaction_read_only", "off");
+	wire_put_status(&out, "in_hot_standby", standby ? "on" : "off");
+	wire_put_status(&out, "server_version", "15.0");
 	wire_put_ready(&out);
 	return (wire_send(fd, &out));
 }
@@ -516,6 +517,14 @@ const char *
 fake_postgres_url(const struct fake_postgres *f)
 {
 	return (f->url);
+}
+
+void
+fake_postgres_standby(struct fake_postgres *f, bool standby)
+{
+	pthread_mutex_lock(&f->lock);
+	f->standby = standby;
+	pthread_mutex_unlock(&f->lock);
 }
 
 void

@@ -43,6 +43,9 @@ void fake_postgres_stop(struct fake_postgres *);
 /* The connection string. */
 const char *fake_postgres_url(const struct fake_postgres *);
 
+/* From now on a login is told that it is a standby, or that it is not. */
+void fake_postgres_standby(struct fake_postgres *, bool);
+
 /*
  * The next times that it fits, do this. state is an SQLSTATE where one is
  * sent. A flight that prepares goes by the name "prepare", and FAKE_STALL

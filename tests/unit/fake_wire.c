@@ -235,6 +235,17 @@ wire_put_error(struct buf *out, const char *severity, const char *state,
 }
 
 void
+wire_put_status(struct buf *out, const char *name, const char *value)
+{
+	struct buf b;
+
+	buf_init(&b, out->arena);
+	wire_put_text(&b, name);
+	wire_put_text(&b, value);
+	wire_put_message(out, 'S', &b);
+}
+
+void
 wire_put_ready(struct buf *out)
 {
 	struct buf b;

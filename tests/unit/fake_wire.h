@@ -54,6 +54,7 @@ void wire_put_text(struct buf *, const char *);
 void wire_put_message(struct buf *, char type, const struct buf *body);
 void wire_put_error(struct buf *, const char *severity, const char *state,
     const char *text);
+void wire_put_status(struct buf *, const char *name, const char *value);
 void wire_put_ready(struct buf *);
 void wire_put_columns(struct buf *, size_t n);
 void wire_put_params(struct buf *, size_t n);
