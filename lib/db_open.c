@@ -4,7 +4,7 @@
  * connection and says nothing. So each host has a share of the deadline here,
  * and one that kept silent for it is left out of the list with which libpq
  * begins again. What the list means (target_session_attrs, its order) stays
- * libpq's to say.
+ * libpq's to say, but that a host which was silent lately comes last.
  *
  * A host with several addresses is several; names are resolved as libpq does,
  * without a deadline.
@@ -13,6 +13,7 @@
 
 #include <netdb.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -23,6 +24,8 @@
 #define MALFORMED "the address of the database is malformed"
 #define TARGETS_MAX 32
 #define TARGETS_BYTES ((size_t)64 * 1024)
+#define SILENT_MS 60000 /* for so long it is remembered that one was */
+#define SILENT_MAX 16
 #define FIXED 7 /* values that every connection is begun with */
 
 /* Whom libpq may try, as its lists name them; "" is what it would take. */
@@ -159,6 +162,71 @@ next_of(struct str *list, bool one)
 	return (part.p == NULL ? STR("") : part);
 }
 
+/*
+ * Who was silent lately, so that not each of many connections has to find out
+ * for itself, while a caller waits for it.
+ */
+static struct {
+	uint64_t whom;
+	int64_t until_ms;
+} silent[SILENT_MAX];
+static pthread_mutex_t silent_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static uint64_t
+name_of(struct str host, struct str address, struct str port)
+{
+	return (str_hash(host) * 31 + str_hash(address) * 7 + str_hash(port));
+}
+
+static bool
+was_silent(const struct target *x)
+{
+	uint64_t whom = name_of(x->host, x->address, x->port);
+	int64_t now = clock_mono_ms();
+	bool found = false;
+
+	pthread_mutex_lock(&silent_lock);
+	for (size_t i = 0; i < SILENT_MAX; i++)
+		found |= silent[i].whom == whom && silent[i].until_ms > now;
+	pthread_mutex_unlock(&silent_lock);
+	return (found);
+}
+
+/* In the place of the oldest. */
+static void
+remember_silent(const struct target *x)
+{
+	size_t at = 0;
+
+	pthread_mutex_lock(&silent_lock);
+	for (size_t i = 1; i < SILENT_MAX; i++)
+		if (silent[i].until_ms < silent[at].until_ms)
+			at = i;
+	silent[at].whom = name_of(x->host, x->address, x->port);
+	silent[at].until_ms = clock_mono_ms() + SILENT_MS;
+	pthread_mutex_unlock(&silent_lock);
+}
+
+/* Those to the end; true when that changes anything. */
+static bool
+put_silent_last(struct targets *t)
+{
+	struct target last[TARGETS_MAX];
+	size_t kept = 0, n = 0;
+	bool changed = false;
+
+	for (size_t i = 0; i < t->n; i++) {
+		if (was_silent(&t->target[i])) {
+			last[n++] = t->target[i];
+		} else {
+			changed |= n > 0;
+			t->target[kept++] = t->target[i];
+		}
+	}
+	memcpy(&t->target[kept], last, n * sizeof(last[0]));
+	return (changed);
+}
+
 /* Whom libpq goes through: the address, its defaults and the environment. */
 static bool
 read_targets(struct targets *t, PGconn *conn)
@@ -212,11 +280,15 @@ leave_out(struct targets *t, PGconn *conn)
 		    (x->address.n > 0 && !str_is(x->address, address)) ||
 		    (x->port.n > 0 && !str_is(x->port, port)))
 			t->target[kept++] = *x;
+		else
+			remember_silent(x);
 	}
 	/* None could only be when libpq names it in another way. */
-	if (kept == t->n && kept > 0)
+	if (kept == t->n && kept > 0) {
+		remember_silent(&t->target[0]);
 		memmove(t->target, t->target + 1,
 		    --kept * sizeof(t->target[0]));
+	}
 	t->n = kept;
 	t->silent++;
 	/* A list of nothing would not take the place of the address's own. */
@@ -278,9 +350,8 @@ begin(struct db *db, const char *url, const char *app, const struct targets *t,
 static uint64_t
 attempt(PGconn *conn)
 {
-	return (str_hash(str_of(PQhost(conn))) * 31 +
-	    str_hash(str_of(PQhostaddr(conn))) * 7 +
-	    str_hash(str_of(PQport(conn))));
+	return (name_of(str_of(PQhost(conn)), str_of(PQhostaddr(conn)),
+	    str_of(PQport(conn))));
 }
 
 /* Until when the host that is tried may take; moves were made before it. */
@@ -297,22 +368,22 @@ share(const struct targets *t, size_t moves, int64_t deadline_ms)
 	return (now + ms);
 }
 
-/* *silent_r: a host used up its share, and others are left. */
+/* *silence_r: a host used up its share, and others are left. */
 static enum err_code
 poll_connect(struct db *db, const struct targets *t, int64_t deadline_ms,
-    bool *silent_r, struct err *e)
+    bool *silence_r, struct err *e)
 {
 	PostgresPollingStatusType want = PGRES_POLLING_WRITING;
 	int64_t until_ms = share(t, 0, deadline_ms);
 	uint64_t at = attempt(db->conn);
 	size_t moves = 0;
 
-	*silent_r = false;
+	*silence_r = false;
 	for (;;) {
 		if (!db_wait_socket(db,
 			want == PGRES_POLLING_READING ? POLLIN : POLLOUT,
 			until_ms)) {
-			*silent_r = t->n > 1 && clock_mono_ms() < deadline_ms;
+			*silence_r = t->n > 1 && clock_mono_ms() < deadline_ms;
 			return (late(t, e));
 		}
 		want = PQconnectPoll(db->conn);
@@ -331,16 +402,19 @@ static enum err_code
 connect_any(struct db *db, const char *url, const char *app, struct targets *t,
     int64_t deadline_ms, struct err *e)
 {
-	bool silent = false;
+	bool silence = false;
 	enum err_code code;
 
 	if ((code = begin(db, url, app, t, e)) != ERR_OK)
 		return (code);
 	if (!read_targets(t, db->conn))
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
-	while (
-	    (code = poll_connect(db, t, deadline_ms, &silent, e)) != ERR_OK &&
-	    silent) {
+	if (put_silent_last(t) && (code = begin(db, url, app, t, e)) != ERR_OK)
+		return (code);
+	for (;;) {
+		code = poll_connect(db, t, deadline_ms, &silence, e);
+		if (code == ERR_OK || !silence)
+			break;
 		leave_out(t, db->conn);
 		if (t->n == 0)
 			return (late(t, e));

@@ -210,14 +210,29 @@ put_rows(struct fake_postgres *f, struct buf *out, const struct wire_item *it,
     size_t columns)
 {
 	const struct answer *answer = &f->answer[it->st];
-	const char *echo[COLUMNS_MAX] = { it->on };
+	const struct statement_row *row = &statements[it->st];
+	const char *values[COLUMNS_MAX] = { it->on };
+	size_t rows = 1;
+	struct rule r;
 	struct buf b;
 
 	assert(columns < COLUMNS_MAX);
 	pthread_mutex_lock(&f->lock);
-	for (size_t r = 0; r < (answer->set ? answer->rows : 1); r++)
-		wire_put_row(out, columns,
-		    answer->set ? answer->columns : echo);
+	if (answer->set) {
+		rows = answer->rows;
+		memcpy(values, answer->columns, sizeof(values));
+	}
+	if (row->proven) {
+		values[row->columns] = rows > 0 ? "t" : NULL;
+		values[row->columns + 1] = it->claims;
+		rows += rows == 0;
+		if (use_rule(f, FAKE_MISTAKE, it->on, &r))
+			values[row->columns + 1] = r.state;
+		if (use_rule(f, FAKE_FORGET, it->on, &r))
+			rows = 0;
+	}
+	for (size_t i = 0; i < rows; i++)
+		wire_put_row(out, columns, values);
 	pthread_mutex_unlock(&f->lock);
 	buf_init(&b, out->arena);
 	wire_put_text(&b, "SELECT 1");
@@ -255,11 +270,11 @@ put_answer(struct fake_postgres *f, struct buf *out, const struct wire_item *it,
 		return (true);
 	case 'd':
 		wire_put_params(out,
-		    (size_t)row->params +
+		    (size_t)row->params + (row->proven ? 1 : 0) +
 			take_rule(f, FAKE_PARAM_MORE, row->name, &r));
 		/* FALLTHROUGH */
 	case 'D':
-		*columns = (size_t)row->columns +
+		*columns = (size_t)row->columns + (row->proven ? 2 : 0) +
 		    take_rule(f, FAKE_COLUMN_MORE, row->name, &r);
 		wire_put_columns(out, *columns);
 		return (true);
@@ -269,16 +284,6 @@ put_answer(struct fake_postgres *f, struct buf *out, const struct wire_item *it,
 		put_rows(f, out, it, *columns);
 		return (true);
 	}
-}
-
-/* Until the other side has had enough, or leave() comes. */
-static void
-stall(int fd)
-{
-	char byte[256];
-
-	while (recv(fd, byte, sizeof(byte), 0) > 0)
-		continue;
 }
 
 /* A flight ---------------------------------------------------------------- */
@@ -307,7 +312,7 @@ commit(struct fake_postgres *f, int fd, const struct wire_flight *fl,
 	}
 	if (flight_rule(f, fl, FAKE_STALL_AT_COMMIT, &r)) {
 		(void)wire_send(fd, out);
-		stall(fd);
+		wire_stall(fd);
 		return (false);
 	}
 	wire_put_ready(out);
@@ -327,7 +332,7 @@ serve_flight(struct fake_postgres *f, int fd, const struct wire_flight *fl)
 	if (flight_rule(f, fl, FAKE_CUT, &r))
 		return (false);
 	if (flight_rule(f, fl, FAKE_STALL, &r)) {
-		stall(fd);
+		wire_stall(fd);
 		return (false);
 	}
 	buf_init(&out, fl->arena);
@@ -356,7 +361,7 @@ serve_login(struct fake_postgres *f, int fd, struct arena *a)
 	bool refused, standby;
 
 	if (take_rule(f, FAKE_STALL, "login", &r)) {
-		stall(fd);
+		wire_stall(fd);
 		return (false);
 	}
 

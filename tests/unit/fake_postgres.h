@@ -28,6 +28,8 @@ enum fake_act {
 	FAKE_STALL,	      /* nothing committed, never an answer */
 	FAKE_STALL_AT_COMMIT, /* committed; ReadyForQuery never comes */
 	FAKE_CLOSE,	      /* answered whole, closed after it */
+	FAKE_FORGET,	      /* the tenant is forgotten before this */
+	FAKE_MISTAKE,	      /* answered to whom has the claims "state" */
 	/* on: the name of a statement */
 	FAKE_COLUMN_MORE, /* described with a column too many */
 	FAKE_PARAM_MORE,

@@ -25,6 +25,7 @@ struct wire_item {
 	enum statement st;  /* 'D'escribe a portal, Execute */
 	const char *on;	    /* Bind, Execute: the first parameter */
 	const char *params; /* likewise: all, as one text */
+	const char *claims; /* that the flight set before it */
 };
 
 struct wire_flight {
@@ -35,6 +36,7 @@ struct wire_flight {
 	enum statement st; /* of the last Parse or Bind */
 	enum statement unnamed;
 	const char *on, *params; /* of the last Bind */
+	const char *claims;	 /* of the last tenant_set */
 };
 
 /* Report what makes the test itself impossible, and end it. */
@@ -63,5 +65,8 @@ void wire_put_row(struct buf *, size_t n, const char *const *columns);
 
 /* Send what was written; false when the other side is gone. */
 bool wire_send(int fd, const struct buf *);
+
+/* Say nothing until the other side has had enough, or the socket is shut. */
+void wire_stall(int fd);
 
 #endif

@@ -21,7 +21,10 @@ static struct fake_postgres *one, *two;
 static int silent_fd, silent_port;
 static struct err e;
 
-/* A socket that the kernel takes connections on, and nobody reads. */
+/*
+ * A socket that the kernel takes connections on, and nobody reads. A new one
+ * each time, since it is remembered who was silent.
+ */
 static void
 listen_silently(void)
 {
@@ -29,6 +32,8 @@ listen_silently(void)
 	socklen_t n = sizeof(in);
 
 	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (silent_fd > 0)
+		(void)close(silent_fd);
 	silent_fd = socket(AF_INET, SOCK_STREAM, 0);
 	if (bind(silent_fd, (struct sockaddr *)&in, sizeof(in)) != 0 ||
 	    listen(silent_fd, 16) != 0 ||
@@ -54,6 +59,7 @@ url_of(const char *hosts, const char *more)
 	static char url[URL_BYTES];
 	size_t at = 0;
 
+	listen_silently();
 	at += (size_t)snprintf(url, sizeof(url), "host=");
 	for (const char *h = hosts; *h != '\0'; h++) {
 		struct str dir = *h == 'S' ? STR("127.0.0.1") :
@@ -119,6 +125,7 @@ test_forms(void)
 	struct str dir = folder(one);
 	size_t at;
 
+	listen_silently();
 	at = (size_t)snprintf(url, sizeof(url),
 	    "postgresql://u:hidden@127.0.0.1:%d,", silent_port);
 	for (size_t i = 0; i < dir.n; i++)
@@ -126,17 +133,20 @@ test_forms(void)
 		    dir.p[i] == '/' ? "%%2F" : "%c", dir.p[i]);
 	(void)snprintf(url + at, sizeof(url) - at, ":5432/d");
 	is_str(str_of(reached(url, SOON_MS)), "1", "a URI");
+	listen_silently();
 	(void)snprintf(url, sizeof(url),
 	    "host=a.example,%.*s hostaddr=127.0.0.1, port=%d,5432 user=u "
 	    "dbname=d",
 	    (int)dir.n, dir.p, silent_port);
 	is_str(str_of(reached(url, SOON_MS)), "1",
 	    "a name that is given an address, and a folder that is not");
+	listen_silently();
 	(void)snprintf(url, sizeof(url),
 	    "host=a.example,%.*s hostaddr=127.1, port=%d,5432 user=u dbname=d",
 	    (int)dir.n, dir.p, silent_port);
 	is_str(str_of(reached(url, SOON_MS)), "1",
 	    "an address that libpq writes in another way");
+	listen_silently();
 	(void)snprintf(url, sizeof(url),
 	    "host=localhost,%.*s port=%d,5432 user=u dbname=d", (int)dir.n,
 	    dir.p, silent_port);
@@ -145,6 +155,7 @@ test_forms(void)
 	(void)snprintf(url, sizeof(url), "host=%.*s port=5432 user=u dbname=d",
 	    (int)dir.n, dir.p);
 	is_str(str_of(reached(url, SOON_MS)), "1", "one host");
+	listen_silently();
 	(void)snprintf(hosts, sizeof(hosts), "PGHOST=127.0.0.1,%.*s",
 	    (int)dir.n, dir.p);
 	(void)snprintf(ports, sizeof(ports), "PGPORT=%d,5432", silent_port);
@@ -166,6 +177,26 @@ test_timeout(void)
 	ok(clock_mono_ms() - begun >= 2000, "not before");
 	ok(clock_mono_ms() - begun < 50000,
 	    "and long before half of the deadline");
+}
+
+/* Found out once, it is not found out again by every connection. */
+static void
+test_remembered(void)
+{
+	static const char *const attributes[] = { "any", "read-write",
+		"primary" };
+	char url[URL_BYTES], more[URL_BYTES + 64];
+	int64_t begun;
+
+	(void)snprintf(url, sizeof(url), "%s", url_of("S1", ""));
+	is_str(str_of(reached(url, SOON_MS)), "1", "passed over");
+	for (size_t i = 0; i < 3; i++) {
+		(void)snprintf(more, sizeof(more), "%s target_session_attrs=%s",
+		    url, attributes[i]);
+		begun = clock_mono_ms();
+		is_str(str_of(reached(more, 120000)), "1", attributes[i]);
+		ok(clock_mono_ms() - begun < 30000, "at once");
+	}
 }
 
 static void
@@ -244,10 +275,10 @@ main(void)
 {
 	one = fake_postgres_start();
 	two = fake_postgres_start();
-	listen_silently();
 	test_silent_first();
 	test_forms();
 	test_timeout();
+	test_remembered();
 	test_attributes();
 	test_refused();
 	test_balance();
