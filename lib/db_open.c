@@ -23,6 +23,7 @@
 
 #define MALFORMED "the address of the database is malformed"
 #define TARGETS_MAX 32
+#define HOST_MS 5000 /* where another is left, and no connect_timeout is set */
 #define TARGETS_BYTES ((size_t)64 * 1024)
 #define SILENT_MS 60000 /* for so long it is remembered that one was */
 #define SILENT_MAX 16
@@ -359,13 +360,12 @@ static int64_t
 share(const struct targets *t, size_t moves, int64_t deadline_ms)
 {
 	size_t all = t->n * t->passes;
+	size_t left = all > moves ? all - moves : 1;
 	int64_t now = clock_mono_ms();
-	int64_t ms =
-	    (deadline_ms - now) / (int64_t)(all > moves ? all - moves : 1);
+	int64_t ms = (deadline_ms - now) / (int64_t)left;
+	int64_t most_ms = t->most_ms > 0 ? t->most_ms : left > 1 ? HOST_MS : ms;
 
-	if (t->most_ms > 0 && ms > t->most_ms)
-		ms = t->most_ms;
-	return (now + ms);
+	return (now + (ms < most_ms ? ms : most_ms));
 }
 
 /* *silence_r: a host used up its share, and others are left. */
