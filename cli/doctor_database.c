@@ -63,7 +63,8 @@ try_door(struct doctor *d, struct db *db, const struct login *l, struct err *e)
 	return (db_run(db, a, STATEMENT_FIND_ANSWER, &v, soon(), &r, e));
 }
 
-static void
+/* true: nothing to complain of. */
+static bool
 check_login(struct doctor *d, struct db *db, const struct login *l)
 {
 	struct arena *a = d->cli->arena;
@@ -79,21 +80,84 @@ check_login(struct doctor *d, struct db *db, const struct login *l)
 		    "run 'callward migrate', and log in "
 		    "as a member of the role in callward.conf(5)",
 		    "the self-check cannot be run: %s", e.text);
-		return;
+		return (false);
 	}
 	if (print_problems(d, l, r) > 0)
-		return;
-	if (try_door(d, db, l, &e) != ERR_OK)
+		return (false);
+	if (try_door(d, db, l, &e) != ERR_OK) {
 		doctor_fail(d, l->name,
 		    "log in as a member of that role, and "
 		    "of no other",
 		    "%s is no member of %s (%s)", l->setting, l->member,
 		    e.text);
-	else
-		doctor_ok(l->name,
-		    "logged in as %s, the self-check finds "
-		    "nothing",
-		    l->member);
+		return (false);
+	}
+	doctor_ok(l->name,
+	    "logged in as %s, the self-check finds "
+	    "nothing",
+	    l->member);
+	return (true);
+}
+
+/*
+ * Are prepared statements kept? A pooler that does not gives the same
+ * connection of the server to two of ours, one after the other.
+ */
+static void
+check_pooler(struct doctor *d, struct db *db, const struct login *l)
+{
+	struct db *other = NULL;
+	enum err_code code;
+	struct err e = { 0 };
+
+	code = db_prepare(db, l->role, true, soon(), &e);
+	if (code == ERR_OK)
+		code = db_open(l->url, "callward doctor", soon(), &other, &e);
+	if (code == ERR_OK)
+		code = db_prepare(other, l->role, true, soon(), &e);
+	db_close(other);
+	if (code == ERR_TEMPORARY && db_unnamed())
+		doctor_fail(d, l->name, DB_POOLER_REMEDY,
+		    "%s leads to a pooler that does not keep prepared "
+		    "statements",
+		    l->setting);
+	else if (code != ERR_OK)
+		doctor_fail(d, l->name, "try again",
+		    "statements cannot be prepared: %s", e.text);
+}
+
+/* Does a statement run in the transaction that its tenant was set in? */
+static void
+check_flight(struct doctor *d, struct db *db, const struct login *l)
+{
+	static const char claims[] = "{\"sub\":\"callward_doctor\"}";
+	struct db_values who, none;
+	struct db_job set = { .statement = STATEMENT_TENANT_SET,
+		.values = &who };
+	struct db_job me = { .statement = STATEMENT_TENANT_ME,
+		.values = &none,
+		.claims = claims };
+	struct db_job *jobs[] = { &set, &me };
+	enum err_code code;
+	struct err e = { 0 };
+
+	db_values_init(&who, d->cli->arena);
+	db_bind_text(&who, claims);
+	db_bind_text(&who, "on");
+	db_values_init(&none, d->cli->arena);
+	code = db_flight(db, jobs, 2, false, soon(), &e);
+	if (code == ERR_OK && (code = db_prove(&me, &e)) == ERR_ABSENT)
+		doctor_fail(d, l->name,
+		    "reach PostgreSQL itself, or through PgBouncer; "
+		    "Pgpool-II is not supported",
+		    "%s leads to a pooler that takes transactions apart",
+		    l->setting);
+	else if (code != ERR_OK)
+		doctor_fail(d, l->name, "try again",
+		    "a clinic cannot be read: %s",
+		    me.err.code != ERR_OK ? me.err.text : e.text);
+	db_result_free(set.result);
+	db_result_free(me.result);
 }
 
 static void
@@ -140,7 +204,12 @@ check_database(struct doctor *d, const struct login *l)
 		    "%s: %s", l->setting, e.text);
 		return;
 	}
-	check_login(d, db, l);
+	if (check_login(d, db, l)) {
+		if (d->settings.prepared)
+			check_pooler(d, db, l);
+		if (l->role == STATEMENT_TENANT && db_is_up(db))
+			check_flight(d, db, l);
+	}
 	if (l->role == STATEMENT_INTAKE && db_is_up(db))
 		check_clock(d, db);
 	db_close(db);

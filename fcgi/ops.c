@@ -74,6 +74,8 @@ write_counts(const struct app *app, struct buf *b)
 		{ "database_connects_total", "counter", "Connections made.",
 		    n.reconnects },
 		{ "lane_waiting", "gauge", "Statements waiting.", n.waiting },
+		{ "lanes_away", "gauge",
+		    "Lanes that could not connect the last time.", n.away },
 		{ "dashboard_in_hand", "gauge",
 		    "Threads that serve the dashboard.", admitted.in_hand },
 		{ "dashboard_refused_total", "counter",

@@ -1,5 +1,6 @@
 /*
- * libpq behind struct db. Always non-blocking underneath: every wait is one
+ * Statements, their flights and what came of them, over libpq; db_open.c is
+ * how a connection is made. Always non-blocking underneath: every wait is one
  * poll(2) with what is left of the deadline.
  *
  * Messages of the server can repeat values, so the intake's errors carry the
@@ -11,21 +12,13 @@
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <libpq-fe.h>
-
 #include "clock.h"
-#include "db.h"
-
-#define MALFORMED "the address of the database is malformed"
-
-struct db {
-	PGconn *conn;
-	db_notice *notice;
-	void *notice_ctx;
-};
+#include "db_pq.h"
+#include "log.h"
 
 /* Results --------------------------------------------------------------- */
 
@@ -135,21 +128,46 @@ ends_session(const PGresult *res)
 	    state == NULL || state_is(state, "57P0") || state_is(state, "08"));
 }
 
-/* Connecting ------------------------------------------------------------ */
+/* Names under a pooler ----------------------------------------------------- */
 
-static void
-on_notice(void *ctx, const PGresult *res)
+static atomic_bool unnamed;
+
+bool
+db_unnamed(void)
 {
-	struct db *db = ctx;
-	const char *text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
-
-	if (db->notice != NULL && text != NULL)
-		db->notice(db->notice_ctx, text);
+	return (atomic_load(&unnamed));
 }
 
-/* Wait until the socket is ready; false when the deadline passed. */
+/*
+ * 42P05: another client prepared it on this connection before; 26000: it was
+ * prepared on another one. A server without a pooler says neither.
+ */
 static bool
-wait_socket(const struct db *db, short events, int64_t deadline_ms)
+names_are_lost(const PGresult *res)
+{
+	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+	struct log_line line;
+
+	if (state == NULL ||
+	    (strcmp(state, "42P05") != 0 && strcmp(state, "26000") != 0))
+		return (false);
+	if (atomic_exchange(&unnamed, true))
+		return (true);
+	log_begin(&line, LOG_LEVEL_WARN, "statements_unnamed");
+	log_str(&line, "why",
+	    STR("a pooler between here and the database "
+		"does not keep prepared statements; from "
+		"now on each goes with its text"));
+	log_str(&line, "sqlstate", str_of(state));
+	log_str(&line, "remedy", STR(DB_POOLER_REMEDY));
+	log_end(&line);
+	return (true);
+}
+
+/* A connection ------------------------------------------------------------ */
+
+bool
+db_wait_socket(const struct db *db, short events, int64_t deadline_ms)
 {
 	struct pollfd p = { .fd = PQsocket(db->conn), .events = events };
 	int64_t left;
@@ -162,115 +180,6 @@ wait_socket(const struct db *db, short events, int64_t deadline_ms)
 		n = poll(&p, 1, left > 60000 ? 60000 : (int)left);
 	} while (n == 0 || (n < 0 && errno == EINTR));
 	return (n > 0);
-}
-
-/*
- * libpq repeats an address that it cannot read, password included, so it is
- * looked at before. A text without '=' that is no URI is a database's name.
- */
-static bool
-is_malformed(const char *url)
-{
-	PQconninfoOption *options;
-
-	if (strchr(url, '=') == NULL && strstr(url, "://") == NULL)
-		return (false);
-	options = PQconninfoParse(url, NULL);
-	PQconninfoFree(options);
-	return (options == NULL);
-}
-
-/*
- * Why the server refused a login. libpq has no SQLSTATE for that, so its
- * sentences are matched; they name a role or a database, no secret. Its own
- * complaints about a value of the address quote that value.
- */
-static enum err_code
-connect_error(PGconn *conn, struct err *e)
-{
-	const char *text = PQerrorMessage(conn);
-	size_t n;
-
-	if (strstr(text, "password authentication failed") != NULL ||
-	    strstr(text, "no pg_hba.conf entry") != NULL ||
-	    strstr(text, "is not permitted to log in") != NULL ||
-	    strstr(text, "does not exist") != NULL ||
-	    strstr(text, "no password supplied") != NULL)
-		return (err_set(e, ERR_DENIED,
-		    "the database refused the "
-		    "login: role, password, database or pg_hba.conf"));
-	if (strncmp(text, "invalid ", 8) == 0)
-		return (err_set(e, ERR_INPUT, MALFORMED));
-	for (n = 0; text[n] != '\0' && text[n] != '\n'; n++)
-		;
-	return (err_set(e, ERR_TEMPORARY,
-	    "no connection to the database: "
-	    "%.*s",
-	    (int)n, text));
-}
-
-static enum err_code
-poll_connect(struct db *db, int64_t deadline_ms, struct err *e)
-{
-	PostgresPollingStatusType want = PGRES_POLLING_WRITING;
-
-	for (;;) {
-		if (!wait_socket(db,
-			want == PGRES_POLLING_READING ? POLLIN : POLLOUT,
-			deadline_ms))
-			return (err_set(e, ERR_TEMPORARY,
-			    "no connection to "
-			    "the database in time"));
-		want = PQconnectPoll(db->conn);
-		if (want == PGRES_POLLING_OK)
-			return (ERR_OK);
-		if (want == PGRES_POLLING_FAILED)
-			return (connect_error(db->conn, e));
-	}
-}
-
-enum err_code
-db_open(const char *url, const char *app, int64_t deadline_ms, struct db **db_r,
-    struct err *e)
-{
-	/*
-	 * A peer that vanished without a word is noticed by tcp_user_timeout
-	 * (unacknowledged data) and keepalives (idle); both are ignored on a
-	 * Unix socket, where the kernel tells at once.
-	 */
-	const char *const names[] = { "dbname", "fallback_application_name",
-		"connect_timeout", "tcp_user_timeout", "keepalives_idle",
-		"keepalives_interval", "keepalives_count", NULL };
-	const char *const values[] = { url, app, "5", "10000", "30", "10", "3",
-		NULL };
-	struct db *db;
-	enum err_code code;
-
-	if (is_malformed(url))
-		return (err_set(e, ERR_INPUT, MALFORMED));
-	if ((db = calloc(1, sizeof(*db))) == NULL)
-		return (err_set(e, ERR_TEMPORARY, "no memory"));
-	db->conn = PQconnectStartParams(names, values, 1);
-	if (db->conn == NULL) {
-		code = err_set(e, ERR_TEMPORARY, "no memory");
-		goto out;
-	}
-	(void)PQsetNoticeReceiver(db->conn, on_notice, db);
-	if (PQstatus(db->conn) == CONNECTION_BAD) {
-		code = connect_error(db->conn, e);
-		goto out;
-	}
-	if ((code = poll_connect(db, deadline_ms, e)) != ERR_OK)
-		goto out;
-	if (PQsetnonblocking(db->conn, 1) != 0) {
-		code = err_set(e, ERR_BUG, "libpq refused non-blocking mode");
-		goto out;
-	}
-	*db_r = db;
-	db = NULL;
-out:
-	db_close(db);
-	return (code);
 }
 
 void
@@ -328,8 +237,8 @@ next_result(struct db *db, int64_t deadline_ms, PGresult **res_r, struct err *e)
 			return (lost(db, "connection lost while sending", e));
 		if (!PQisBusy(db->conn))
 			break;
-		if (!wait_socket(db, (short)(POLLIN | (unsent ? POLLOUT : 0)),
-			deadline_ms))
+		if (!db_wait_socket(db,
+			(short)(POLLIN | (unsent ? POLLOUT : 0)), deadline_ms))
 			return (lost(db, "no answer in time", e));
 		if (!PQconsumeInput(db->conn))
 			return (lost(db, "connection lost", e));
@@ -338,23 +247,41 @@ next_result(struct db *db, int64_t deadline_ms, PGresult **res_r, struct err *e)
 	return (ERR_OK);
 }
 
+/* One more than the values: the claims, where the statement is proven. */
 static int
-send_statement(struct db *db, enum statement st, const struct db_values *v,
-    bool named)
+params_of(const struct statement_row *row)
 {
-	const char *values[DB_PARAMS_MAX];
-	int lengths[DB_PARAMS_MAX], formats[DB_PARAMS_MAX];
+	return (row->params + (row->proven ? 1 : 0));
+}
 
-	assert(v->n == (size_t)statements[st].params);
+static int
+send_job(struct db *db, const struct db_job *job, bool named)
+{
+	const struct statement_row *row = &statements[job->statement];
+	const struct db_values *v = job->values;
+	const char *values[DB_PARAMS_MAX + 1];
+	int lengths[DB_PARAMS_MAX + 1], formats[DB_PARAMS_MAX + 1];
+	const int n = params_of(row);
+
+	assert(v->n == (size_t)row->params);
 	for (size_t i = 0; i < v->n; i++) {
 		values[i] = v->v[i].p;
 		lengths[i] = v->v[i].n;
 		formats[i] = v->v[i].binary;
 	}
-	return (named ? PQsendQueryPrepared(db->conn, statements[st].name,
-			    (int)v->n, values, lengths, formats, 0) :
-			PQsendQueryParams(db->conn, statements[st].text,
-			    (int)v->n, NULL, values, lengths, formats, 0));
+	values[v->n] = job->claims;
+	lengths[v->n] = formats[v->n] = 0;
+	return (named ? PQsendQueryPrepared(db->conn, row->prepared, n, values,
+			    lengths, formats, 0) :
+			PQsendQueryParams(db->conn, row->text, n, NULL, values,
+			    lengths, formats, 0));
+}
+
+/* With the two of the proof, where there is one. */
+static int
+columns_of(const struct statement_row *row)
+{
+	return (row->columns + (row->proven ? 2 : 0));
 }
 
 /* Read what one job was answered, up to the NULL behind it. */
@@ -369,10 +296,10 @@ read_job(struct db *db, struct db_job *job, int64_t deadline_ms, struct err *e)
 		return (code);
 	switch (PQresultStatus(res)) {
 	case PGRES_TUPLES_OK:
-		job->code = PQnfields(res) == row->columns ?
+		job->code = PQnfields(res) == columns_of(row) ?
 		    ERR_OK :
 		    err_set(&job->err, ERR_BUG, "%s: %d columns, not %d",
-			row->name, PQnfields(res), row->columns);
+			row->name, PQnfields(res), columns_of(row));
 		break;
 	case PGRES_COMMAND_OK:
 		job->code = ERR_OK;
@@ -384,6 +311,7 @@ read_job(struct db *db, struct db_job *job, int64_t deadline_ms, struct err *e)
 		    row->name);
 		break;
 	default:
+		(void)names_are_lost(res);
 		job->code = result_error(res, row->name, &job->err);
 		if (res == NULL || ends_session(res)) {
 			PQclear(res);
@@ -456,8 +384,7 @@ flight(struct db *db, struct db_job **jobs, size_t n, bool named,
 	if (PQenterPipelineMode(db->conn) != 1)
 		return (lost(db, "no pipeline mode", e));
 	for (size_t i = 0; i < n; i++)
-		if (!send_statement(db, jobs[i]->statement, jobs[i]->values,
-			named))
+		if (!send_job(db, jobs[i], named))
 			return (lost(db, "connection lost while sending", e));
 	if (PQpipelineSync(db->conn) != 1)
 		return (lost(db, "connection lost while sending", e));
@@ -495,6 +422,32 @@ db_flight(struct db *db, struct db_job **jobs, size_t n, bool named,
 	return (code);
 }
 
+/* Whose result is it? ------------------------------------------------------ */
+
+enum err_code
+db_prove(struct db_job *job, struct err *e)
+{
+	const struct statement_row *row = &statements[job->statement];
+	const size_t present = (size_t)row->columns, whose = present + 1;
+	const size_t rows = db_rows(job->result);
+	PGresult *none;
+
+	if (rows == 0)
+		return (err_set(e, ERR_ABSENT,
+		    "%s: its transaction was not the tenant's", row->name));
+	for (size_t i = 0; i < rows; i++)
+		if (!str_is(db_str(job->result, i, whose), job->claims))
+			return (err_set(e, ERR_BUG,
+			    "%s: the answer is somebody else's", row->name));
+	if (db_bool(job->result, 0, present))
+		return (ERR_OK);
+	if ((none = PQcopyResult(pg(job->result), PG_COPYRES_ATTRS)) == NULL)
+		return (err_set(e, ERR_TEMPORARY, "no memory"));
+	db_result_free(job->result);
+	job->result = (struct db_result *)none;
+	return (ERR_OK);
+}
+
 /* Preparing --------------------------------------------------------------- */
 
 static enum err_code
@@ -502,6 +455,10 @@ misfit(const struct statement_row *row, const PGresult *res, struct err *e)
 {
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 
+	if (names_are_lost(res))
+		return (err_set(e, ERR_TEMPORARY,
+		    "statement %s was not kept (%s): " DB_POOLER_REMEDY,
+		    row->name, state));
 	return (err_set(e, ERR_CONFLICT,
 	    "statement %s does not fit the "
 	    "database (%s): run 'callward migrate'",
@@ -527,8 +484,8 @@ read_prepared(struct db *db, const struct statement_row *row,
 		if (*fits &&
 		    (PQresultStatus(res) != PGRES_COMMAND_OK ||
 			(step == 1 &&
-			    (PQnparams(res) != row->params ||
-				PQnfields(res) != row->columns)))) {
+			    (PQnparams(res) != params_of(row) ||
+				PQnfields(res) != columns_of(row))))) {
 			*fits = false;
 			(void)misfit(row, res, e);
 		}
@@ -551,12 +508,12 @@ db_prepare(struct db *db, enum statement_role role, bool named,
 	if (PQenterPipelineMode(db->conn) != 1)
 		return (lost(db, "no pipeline mode", e));
 	for (i = 0; i < STATEMENTS; i++) {
-		const char *name = named ? statements[i].name : "";
+		const char *name = named ? statements[i].prepared : "";
 
 		if (statements[i].role != role)
 			continue;
 		if (!PQsendPrepare(db->conn, name, statements[i].text,
-			statements[i].params, NULL) ||
+			params_of(&statements[i]), NULL) ||
 		    !PQsendDescribePrepared(db->conn, name))
 			return (lost(db, "connection lost while sending", e));
 	}
@@ -573,7 +530,7 @@ db_prepare(struct db *db, enum statement_role role, bool named,
 		return (code);
 	if (PQexitPipelineMode(db->conn) != 1)
 		return (lost(db, "pipeline left in disorder", e));
-	return (fits ? ERR_OK : ERR_CONFLICT);
+	return (fits ? ERR_OK : e->code);
 }
 
 /* For the command --------------------------------------------------------- */
@@ -593,7 +550,7 @@ db_run(struct db *db, struct arena *a, enum statement st,
 		    statements[st].name));
 	if (!is_open(db))
 		return (err_set(e, ERR_TEMPORARY, "database: not connected"));
-	if (!send_statement(db, st, v, false))
+	if (!send_job(db, &job, false))
 		return (lost(db, "connection lost while sending", e));
 	if ((code = read_job(db, &job, deadline_ms, e)) != ERR_OK) {
 		db_result_free(job.result);
@@ -658,7 +615,7 @@ copy_line(struct db *db, db_line *fn, void *ctx, int64_t deadline_ms,
 		fn(ctx, (struct str){ p, (size_t)n - (p[n - 1] == '\n') });
 		PQfreemem(p);
 	} else if (n == 0) {
-		if (!wait_socket(db, POLLIN, deadline_ms))
+		if (!db_wait_socket(db, POLLIN, deadline_ms))
 			return (lost(db, "no answer in time", e));
 		if (!PQconsumeInput(db->conn))
 			return (lost(db, "connection lost", e));

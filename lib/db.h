@@ -1,6 +1,6 @@
 /*
- * PostgreSQL: the only includer of libpq. A connection, the statements that
- * were compiled in from sql/statements, their values and results, and what an
+ * PostgreSQL: the only door to libpq. A connection, the statements that were
+ * compiled in from sql/statements, their values and results, and what an
  * SQLSTATE means for the caller. Knows nothing of calls or tenants.
  *
  * A struct db is used by one thread at a time. Everything has a deadline of
@@ -21,6 +21,11 @@
 #include "str.h"
 
 #define DB_PARAMS_MAX 40
+
+/* What helps when a pooler does not keep prepared statements. */
+#define DB_POOLER_REMEDY                                                       \
+	"set PREPARED=no, or let PgBouncer 1.21 or newer keep them "           \
+	"(max_prepared_statements above 0)"
 
 struct db;
 struct db_result;
@@ -57,7 +62,10 @@ int64_t db_int(const struct db_result *, size_t row, size_t col);
 bool db_bool(const struct db_result *, size_t row, size_t col);
 
 /*
- * Connect. Secrets of the address never reach a message.
+ * Connect. Secrets of the address never reach a message. Of several hosts, or
+ * of several addresses of one, each has its share of the time that is left
+ * (connect_timeout of the address at most); one that says nothing for so long
+ * is passed over.
  *
  * url       libpq connection string
  * app       application_name
@@ -82,10 +90,18 @@ void db_on_notice(struct db *, db_notice *, void *ctx);
  * Prepare every statement of a role and check parameter and column counts
  * against the compiled ones. ERR_CONFLICT names the statement that differs.
  *
- * named  false: check only, keep nothing (for a pooler)
+ * named          false: check only, keep nothing (for a pooler)
+ * ERR_TEMPORARY  and db_unnamed(): a pooler is in between, connect again
  */
 enum err_code db_prepare(struct db *, enum statement_role, bool named,
     int64_t deadline_ms, struct err *e) MUST_CHECK;
+
+/*
+ * Did a server not keep what was prepared on a connection (SQLSTATE 42P05,
+ * 26000), because a pooler gives each transaction another one? From then on
+ * this process sends every statement with its text. Told once, in the log.
+ */
+bool db_unnamed(void);
 
 /*
  * Run one statement outside of any flight; the result is tied to the arena.
@@ -117,6 +133,7 @@ enum err_code db_copy(struct db *, const char *sql, db_line *fn, void *ctx,
 struct db_job {
 	enum statement statement;
 	const struct db_values *values;
+	const char *claims;	  /* of a tenant's statement: whom it is for */
 	struct db_result *result; /* set on ERR_OK; db_result_free */
 	struct err err;
 	enum err_code code;
@@ -126,7 +143,7 @@ struct db_job {
  * Send n jobs and wait until their commit is confirmed.
  *
  * named  the statements were prepared with db_prepare; otherwise each goes
- *        with its text
+ *        with its text. After ERR_CONFLICT and db_unnamed(): connect again
  * ERR_OK         all done and committed
  * ERR_CONFLICT   a statement failed, nothing was committed; job->code says
  *                which (others of the flight hold ERR_TEMPORARY)
@@ -137,5 +154,13 @@ enum err_code db_flight(struct db *, struct db_job **jobs, size_t n, bool named,
     int64_t deadline_ms, struct err *e) MUST_CHECK;
 
 void db_result_free(struct db_result *);
+
+/*
+ * A tenant's statement runs only in a transaction that has its claims, and what
+ * it answers ends in them. Look at both, and take the row away that stands for
+ * none. ERR_ABSENT: it did not run, because its transaction had no tenant or
+ * another one; ERR_BUG: the rows are of somebody else's, and not to be used.
+ */
+enum err_code db_prove(struct db_job *, struct err *e) MUST_CHECK;
 
 #endif

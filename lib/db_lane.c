@@ -48,6 +48,7 @@ struct lane {
 	size_t n_queued;
 	bool stop;
 	struct db_lanes_counts counts;
+	bool away; /* under the lock: the last connection was lost or refused */
 	/* the lane's thread alone */
 	struct db *db;
 	int64_t away_until_ms;
@@ -64,8 +65,17 @@ struct db_lanes {
 /* Connection -------------------------------------------------------------- */
 
 static void
+set_away(struct lane *l, bool away)
+{
+	pthread_mutex_lock(&l->lock);
+	l->away = away;
+	pthread_mutex_unlock(&l->lock);
+}
+
+static void
 tell_away(struct lane *l, const struct err *e)
 {
+	set_away(l, true);
 	if (!l->away_told)
 		log_error(LOG_LEVEL_ERROR, "database_away", e);
 	l->away_told = true;
@@ -76,6 +86,7 @@ tell_back(struct lane *l)
 {
 	struct log_line line;
 
+	set_away(l, false);
 	if (!l->away_told)
 		return;
 	log_begin(&line, LOG_LEVEL_INFO, "database_back");
@@ -83,31 +94,55 @@ tell_back(struct lane *l)
 	l->away_told = false;
 }
 
+static bool
+is_named(const struct lane *l)
+{
+	return (l->lanes->options.prepared && !db_unnamed());
+}
+
+static void
+drop_connection(struct lane *l)
+{
+	db_close(l->db);
+	l->db = NULL;
+}
+
+static enum err_code
+begin_session(struct lane *l, bool named, int64_t until_ms, struct err *e)
+{
+	const struct db_lanes_options *o = &l->lanes->options;
+	enum err_code code;
+
+	if ((code = db_open(l->lanes->url, "callward", until_ms, &l->db, e)) ==
+		ERR_OK &&
+	    o->self_check)
+		code = db_check(l->db, STATEMENT_INTAKE_CHECK, until_ms, e);
+	if (code == ERR_OK)
+		code = db_prepare(l->db, o->role, named, until_ms, e);
+	if (code != ERR_OK)
+		drop_connection(l);
+	return (code);
+}
+
 /* Connect, unless it is; no later than deadline_ms. */
 static enum err_code
 connect_lane(struct lane *l, int64_t deadline_ms, struct err *e)
 {
-	const struct db_lanes_options *o = &l->lanes->options;
 	int64_t now = clock_mono_ms(), until = now + CONNECT_MS;
+	const bool named = is_named(l);
 	enum err_code code;
 
 	if (db_is_up(l->db))
 		return (ERR_OK);
-	db_close(l->db);
-	l->db = NULL;
+	drop_connection(l);
 	if (now < l->away_until_ms)
 		return (err_set(e, ERR_TEMPORARY, "database is away"));
 	if (until > deadline_ms)
 		until = deadline_ms;
-	if ((code = db_open(l->lanes->url, "callward", until, &l->db, e)) ==
-		ERR_OK &&
-	    o->self_check)
-		code = db_check(l->db, STATEMENT_INTAKE_CHECK, until, e);
-	if (code == ERR_OK)
-		code = db_prepare(l->db, o->role, o->prepared, until, e);
+	code = begin_session(l, named, until, e);
+	if (code != ERR_OK && named && db_unnamed())
+		code = begin_session(l, false, until, e);
 	if (code != ERR_OK) {
-		db_close(l->db);
-		l->db = NULL;
 		l->away_until_ms = clock_mono_ms() + AWAY_MS;
 		tell_away(l, e);
 		/* A login that is refused may be granted in a minute. */
@@ -152,11 +187,19 @@ fly(struct lane *l, struct db_job **jobs, size_t n, int64_t deadline_ms,
     struct err *e)
 {
 	enum err_code code;
+	bool named;
 
 	if ((code = connect_lane(l, deadline_ms, e)) != ERR_OK)
 		return (code);
-	code = db_flight(l->db, jobs, n, l->lanes->options.prepared,
-	    deadline_ms, e);
+	named = is_named(l);
+	code = db_flight(l->db, jobs, n, named, deadline_ms, e);
+	if (code == ERR_CONFLICT && named && db_unnamed()) {
+		/* Nothing was committed for want of names. */
+		drop_connection(l);
+		if ((code = connect_lane(l, deadline_ms, e)) != ERR_OK)
+			return (code);
+		code = db_flight(l->db, jobs, n, false, deadline_ms, e);
+	}
 	if (code == ERR_UNCERTAIN)
 		tell_away(l, e);
 	return (code);
@@ -323,8 +366,7 @@ run_lane(void *arg)
 		pthread_mutex_lock(&l->lock);
 	}
 	pthread_mutex_unlock(&l->lock);
-	db_close(l->db);
-	l->db = NULL;
+	drop_connection(l);
 	return (NULL);
 }
 
@@ -416,26 +458,18 @@ choose(struct db_lanes *lanes, struct str key, const struct db_values *v)
 	return (&lanes->lane[str_hash(key) % (lanes->n - 1)]);
 }
 
-enum err_code
-db_lanes_run(struct db_lanes *lanes, struct arena *a, struct str key,
-    enum statement st, const struct db_values *v, int64_t deadline_ms,
+static enum err_code
+run_in(struct lane *l, struct arena *a, enum statement st,
+    const struct db_values *v, int64_t deadline_ms,
     const struct db_result **result_r, struct err *e)
 {
 	struct job j = { .db = { .statement = st, .values = v },
 		.deadline_ms = deadline_ms };
-	struct lane *l;
 	enum err_code code;
 	int failed;
 
-	assert(statements[st].role == lanes->options.role);
-	if (v->failed)
-		return (err_set(e, ERR_INPUT,
-		    "%s: a value holds a NUL byte "
-		    "or is too large",
-		    statements[st].name));
 	failed = sem_init(&j.done, 0, 0);
 	assert(failed == 0);
-	l = choose(lanes, key, v);
 	if ((code = enqueue(l, &j, e)) != ERR_OK)
 		goto out;
 	if (!wait_done(l, &j))
@@ -451,6 +485,68 @@ db_lanes_run(struct db_lanes *lanes, struct arena *a, struct str key,
 out:
 	(void)sem_destroy(&j.done);
 	return (code);
+}
+
+enum err_code
+db_lanes_run(struct db_lanes *lanes, struct arena *a, struct str key,
+    enum statement st, const struct db_values *v, int64_t deadline_ms,
+    const struct db_result **result_r, struct err *e)
+{
+	assert(statements[st].role == lanes->options.role);
+	if (v->failed)
+		return (err_set(e, ERR_INPUT,
+		    "%s: a value holds a NUL byte "
+		    "or is too large",
+		    statements[st].name));
+	return (
+	    run_in(choose(lanes, key, v), a, st, v, deadline_ms, result_r, e));
+}
+
+static enum err_code
+one_row(enum statement st, const struct db_result *r, struct err *e)
+{
+	if (db_rows(r) == 1)
+		return (ERR_OK);
+	return (err_set(e, ERR_BUG, "%s: %zu rows, not one",
+	    statements[st].name, db_rows(r)));
+}
+
+enum err_code
+db_lanes_run_one(struct db_lanes *lanes, struct arena *a, struct str key,
+    enum statement st, const struct db_values *v, int64_t deadline_ms,
+    const struct db_result **result_r, struct err *e)
+{
+	enum err_code code;
+
+	code = db_lanes_run(lanes, a, key, st, v, deadline_ms, result_r, e);
+	return (code == ERR_OK ? one_row(st, *result_r, e) : code);
+}
+
+static bool
+is_away(struct lane *l)
+{
+	bool away;
+
+	pthread_mutex_lock(&l->lock);
+	away = l->away;
+	pthread_mutex_unlock(&l->lock);
+	return (away);
+}
+
+enum err_code
+db_lanes_probe(struct db_lanes *lanes, struct arena *a, enum statement st,
+    const struct db_values *v, int64_t deadline_ms,
+    const struct db_result **result_r, struct err *e)
+{
+	enum err_code code = ERR_OK;
+
+	assert(statements[st].role == lanes->options.role && !v->failed);
+	/* The first always: where nobody asked yet, nobody knows. */
+	for (size_t i = lanes->n; code == ERR_OK && i-- > 0;)
+		if (i == 0 || is_away(&lanes->lane[i]))
+			code = run_in(&lanes->lane[i], a, st, v, deadline_ms,
+			    result_r, e);
+	return (code == ERR_OK ? one_row(st, *result_r, e) : code);
 }
 
 /* Start, stop, count ------------------------------------------------------ */
@@ -521,20 +617,6 @@ db_lanes_stop(struct db_lanes *lanes)
 	free(lanes);
 }
 
-enum err_code
-db_lanes_run_one(struct db_lanes *lanes, struct arena *a, struct str key,
-    enum statement st, const struct db_values *v, int64_t deadline_ms,
-    const struct db_result **result_r, struct err *e)
-{
-	enum err_code code;
-
-	code = db_lanes_run(lanes, a, key, st, v, deadline_ms, result_r, e);
-	if (code == ERR_OK && db_rows(*result_r) != 1)
-		return (err_set(e, ERR_BUG, "%s: %zu rows, not one",
-		    statements[st].name, db_rows(*result_r)));
-	return (code);
-}
-
 void
 db_lanes_count(struct db_lanes *lanes, struct db_lanes_counts *counts_r)
 {
@@ -548,6 +630,7 @@ db_lanes_count(struct db_lanes *lanes, struct db_lanes_counts *counts_r)
 		counts_r->singles += l->counts.singles;
 		counts_r->reconnects += l->counts.reconnects;
 		counts_r->waiting += l->n_queued;
+		counts_r->away += l->away;
 		pthread_mutex_unlock(&l->lock);
 	}
 }

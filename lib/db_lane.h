@@ -43,6 +43,7 @@ struct db_lanes_counts {
 	uint64_t singles; /* statements sent again one by one */
 	uint64_t reconnects;
 	uint64_t waiting; /* now */
+	uint64_t away;	  /* lanes that could not connect the last time */
 };
 
 /*
@@ -82,6 +83,14 @@ enum err_code db_lanes_run_one(struct db_lanes *, struct arena *,
     struct str key, enum statement, const struct db_values *,
     int64_t deadline_ms, const struct db_result **result_r,
     struct err *e) MUST_CHECK;
+
+/*
+ * The same through the first lane and through each that is away, one after the
+ * other: is there a lane whose callers would be told that the database is?
+ */
+enum err_code db_lanes_probe(struct db_lanes *, struct arena *, enum statement,
+    const struct db_values *, int64_t deadline_ms,
+    const struct db_result **result_r, struct err *e) MUST_CHECK;
 
 void db_lanes_count(struct db_lanes *, struct db_lanes_counts *counts_r);
 

@@ -210,30 +210,54 @@ tell_away(struct db_pool *p, const struct err *e)
 		log_error(LOG_LEVEL_ERROR, "dashboard_database_away", e);
 }
 
+static bool
+is_named(const struct db_pool *p)
+{
+	return (p->options.prepared && !db_unnamed());
+}
+
+static void
+drop_connection(struct slot *s)
+{
+	db_close(s->db);
+	s->db = NULL;
+}
+
+static enum err_code
+begin_session(struct db_pool *p, struct slot *s, bool named, int64_t until_ms,
+    struct err *e)
+{
+	enum err_code code;
+
+	if ((code = db_open(p->url, "callward-dashboard", until_ms, &s->db,
+		 e)) == ERR_OK &&
+	    (code = db_check(s->db, STATEMENT_TENANT_CHECK, until_ms, e)) ==
+		ERR_OK)
+		code = db_prepare(s->db, STATEMENT_TENANT, named, until_ms, e);
+	if (code != ERR_OK)
+		drop_connection(s);
+	return (code);
+}
+
 static enum err_code
 connect_slot(struct db_pool *p, struct slot *s, int64_t deadline_ms,
     struct err *e)
 {
 	int64_t until = clock_mono_ms() + CONNECT_MS;
+	const bool named = is_named(p);
 	enum err_code code;
 
 	if (db_is_up(s->db))
 		return (ERR_OK);
-	db_close(s->db);
-	s->db = NULL;
+	drop_connection(s);
 	if (is_away(p))
 		return (err_set(e, ERR_TEMPORARY, "database is away"));
 	if (until > deadline_ms)
 		until = deadline_ms;
-	if ((code = db_open(p->url, "callward-dashboard", until, &s->db, e)) ==
-		ERR_OK &&
-	    (code = db_check(s->db, STATEMENT_TENANT_CHECK, until, e)) ==
-		ERR_OK)
-		code = db_prepare(s->db, STATEMENT_TENANT, p->options.prepared,
-		    until, e);
+	code = begin_session(p, s, named, until, e);
+	if (code != ERR_OK && named && db_unnamed())
+		code = begin_session(p, s, false, until, e);
 	if (code != ERR_OK) {
-		db_close(s->db);
-		s->db = NULL;
 		tell_away(p, e);
 		/* A login that is refused may be granted in a minute. */
 		return (e->code = ERR_TEMPORARY);
@@ -243,15 +267,51 @@ connect_slot(struct db_pool *p, struct slot *s, int64_t deadline_ms,
 }
 
 static enum err_code
+fly(struct db_pool *p, struct slot *s, struct db_job **jobs,
+    int64_t deadline_ms, struct err *e)
+{
+	enum err_code code;
+	bool named;
+
+	if ((code = connect_slot(p, s, deadline_ms, e)) != ERR_OK)
+		return (code);
+	named = is_named(p);
+	code = db_flight(s->db, jobs, 2, named, deadline_ms, e);
+	if (code != ERR_CONFLICT || !named || !db_unnamed())
+		return (code);
+	/* Nothing was committed for want of names. */
+	drop_connection(s);
+	if ((code = connect_slot(p, s, deadline_ms, e)) != ERR_OK)
+		return (code);
+	return (db_flight(s->db, jobs, 2, false, deadline_ms, e));
+}
+
+/*
+ * Behind a pooler that takes a flight apart the statement comes without the
+ * tenant that the flight set, and does not run. Nobody is given such an answer,
+ * or one that is another's.
+ */
+static enum err_code
+prove(struct slot *s, struct db_job *job, bool writes, struct err *e)
+{
+	enum err_code code = db_prove(job, e);
+
+	if (code != ERR_ABSENT && code != ERR_BUG)
+		return (code);
+	log_error(LOG_LEVEL_ERROR, "wrong_tenant", e);
+	drop_connection(s);
+	return (err_set(e,
+	    writes && code == ERR_BUG ? ERR_UNCERTAIN : ERR_TEMPORARY,
+	    "what the database answered is not this tenant's"));
+}
+
+static enum err_code
 run_once(struct db_pool *p, struct slot *s, struct db_job *tenant,
     struct db_job *job, int64_t deadline_ms, struct err *e)
 {
 	struct db_job *jobs[2] = { tenant, job };
-	enum err_code code;
+	enum err_code code = fly(p, s, jobs, deadline_ms, e);
 
-	if ((code = connect_slot(p, s, deadline_ms, e)) != ERR_OK)
-		return (code);
-	code = db_flight(s->db, jobs, 2, p->options.prepared, deadline_ms, e);
 	if (code != ERR_CONFLICT)
 		return (code);
 	/* The other of the two only tells that it was undone with it. */
@@ -286,15 +346,18 @@ db_pool_run(struct db_pool *p, struct arena *a, struct str claims, bool writes,
 	db_values_init(&who, a);
 	db_bind_str(&who, claims);
 	db_bind_text(&who, writes ? "off" : "on");
+	job.claims = who.v[0].p;
 	if ((code = borrow(p, claims, deadline_ms, &s, e)) != ERR_OK)
 		return (code);
 	code = run_once(p, s, &tenant, &job, deadline_ms, e);
 	if (code == ERR_UNCERTAIN && !writes)
 		code = run_once(p, s, &tenant, &job, deadline_ms, e);
+	db_result_free(tenant.result);
+	if (code == ERR_OK && (code = prove(s, &job, writes, e)) != ERR_OK)
+		db_result_free(job.result);
 	give_back(p, s);
 	if (code != ERR_OK)
 		return (code);
-	db_result_free(tenant.result);
 	if ((code = arena_tie(a, release_result, job.result, e)) != ERR_OK)
 		return (code);
 	*result_r = job.result;

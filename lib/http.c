@@ -471,11 +471,29 @@ set_options(struct transfer *t, long left_ms)
 	    set_body(t) && set_headers(t));
 }
 
+/*
+ * May something of the request have been acted upon? With a body, not before
+ * curl asked for it; without one, not before the request was about to be sent.
+ * That time is told by libcurl 8.22 where nothing connected, too.
+ */
+static bool
+may_be_sent(const struct transfer *t)
+{
+	curl_off_t on_wire = 0;
+
+	if (t->result == CURLE_COULDNT_RESOLVE_HOST ||
+	    t->result == CURLE_COULDNT_CONNECT)
+		return (false);
+	if (t->request->body.n > 0)
+		return (t->read_called);
+	(void)curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &on_wire);
+	return (on_wire > 0);
+}
+
 static enum err_code
 explain(const struct transfer *t, struct err *e)
 {
 	const char *why = curl_easy_strerror(t->result);
-	curl_off_t on_wire = 0;
 
 	if (t->too_large)
 		return (err_set(e, ERR_TOO_LARGE,
@@ -485,12 +503,7 @@ explain(const struct transfer *t, struct err *e)
 	if (t->out_of_reach)
 		return (err_set(e, ERR_TEMPORARY,
 		    "not sent: the host's address is not one to go to"));
-	/*
-	 * With a body, nothing can have been acted upon before curl asked for
-	 * it; without one, before the request was about to be sent.
-	 */
-	(void)curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &on_wire);
-	if (t->request->body.n > 0 ? t->read_called : on_wire > 0)
+	if (may_be_sent(t))
 		return (err_set(e, ERR_UNCERTAIN, "no whole answer: %s", why));
 	return (err_set(e, ERR_TEMPORARY, "not sent: %s", why));
 }
@@ -566,18 +579,24 @@ take_handle(struct http *h)
 	return (easy != NULL ? easy : curl_easy_init());
 }
 
+/*
+ * One whose transfer failed is thrown away: in libcurl 8.14.1 a refused
+ * repetition fails every later transfer of its handle, reset or not.
+ */
 static void
-keep_handle(struct http *h, CURL *easy)
+keep_handle(struct http *h, CURL *easy, CURLcode result)
 {
 	if (easy == NULL)
 		return;
-	curl_easy_reset(easy);
-	pthread_mutex_lock(&h->lock);
-	if (h->n_idle < IDLE_MAX) {
-		h->idle[h->n_idle++] = easy;
-		easy = NULL;
+	if (result == CURLE_OK) {
+		curl_easy_reset(easy);
+		pthread_mutex_lock(&h->lock);
+		if (h->n_idle < IDLE_MAX) {
+			h->idle[h->n_idle++] = easy;
+			easy = NULL;
+		}
+		pthread_mutex_unlock(&h->lock);
 	}
-	pthread_mutex_unlock(&h->lock);
 	curl_easy_cleanup(easy);
 }
 
@@ -609,7 +628,7 @@ enum err_code
 http_do(struct http *h, struct arena *a, const struct http_request *request,
     struct http_answer *answer, struct err *e)
 {
-	struct transfer t = { .request = request };
+	struct transfer t = { .request = request, .result = CURLE_FAILED_INIT };
 	int64_t left_ms = request->deadline_ms - clock_mono_ms();
 	enum err_code code;
 	int failed;
@@ -628,7 +647,7 @@ http_do(struct http *h, struct arena *a, const struct http_request *request,
 	code = t.result == CURLE_OK ? read_answer(a, &t, answer, e) :
 				      explain(&t, e);
 out:
-	keep_handle(h, t.easy);
+	keep_handle(h, t.easy, t.result);
 	curl_slist_free_all(t.headers);
 	free(t.body);
 	(void)sem_destroy(&t.done);

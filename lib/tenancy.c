@@ -305,8 +305,8 @@ tenancy_ping(struct db_lanes *lanes, struct arena *a, int64_t deadline_ms,
 	enum err_code code;
 
 	db_values_init(&v, a);
-	if ((code = db_lanes_run_one(lanes, a, STR("ping"), STATEMENT_PING, &v,
-		 deadline_ms, &r, e)) != ERR_OK)
+	if ((code = db_lanes_probe(lanes, a, STATEMENT_PING, &v, deadline_ms,
+		 &r, e)) != ERR_OK)
 		return (code);
 	*version_r = db_int(r, 0, 0);
 	return (ERR_OK);

@@ -193,7 +193,10 @@ enum err_code tenancy_record_event(struct db_lanes *, struct arena *,
     const struct tenancy_record *, int64_t deadline_ms,
     struct err *e) MUST_CHECK;
 
-/* The schema's version; the quickest question there is. */
+/*
+ * The schema's version; the quickest question there is. Asked of every lane
+ * that was away, so that none is passed over that callers would come to.
+ */
 enum err_code tenancy_ping(struct db_lanes *, struct arena *,
     int64_t deadline_ms, int64_t *version_r, struct err *e) MUST_CHECK;
 

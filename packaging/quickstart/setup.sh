@@ -30,7 +30,7 @@ missing_packages() {
 		need+=("postgresql-${version:-15}-pgtap" perl mandoc shellcheck
 		    valgrind lighttpd lighttpd-mod-deflate libfcgi-bin strace
 		    clang-format chromium fonts-dejavu-core
-		    webkit2gtk-driver xvfb)
+		    webkit2gtk-driver xvfb pgbouncer)
 	fi
 	for package in "${need[@]}"; do
 		[ "$(dpkg-query -W -f='${db:Status-Status}' "$package" \
@@ -43,8 +43,8 @@ apt() {
 	    -o Dpkg::Use-Pty=0 --no-install-recommends "$@" >&2
 }
 
-# Debian starts a web server and a database when it installs them. Ours are
-# private, so nothing may start now, nor at the next boot if it is we who
+# Debian starts a web server, a database and a pooler when it installs them.
+# Ours are private, so nothing may start now, nor at the next boot if it is we who
 # brought it, and no system cluster may be made.
 guard=/usr/sbin/policy-rc.d
 no_cluster=/etc/postgresql-common/createcluster.d/callward-quickstart.conf
@@ -56,7 +56,7 @@ install_packages() {
 	command -v apt-get >/dev/null ||
 	    fail "please install: ${list[*]} (or their like; this is no Debian)"
 	say "installing ${list[*]}"
-	for service in nginx lighttpd; do
+	for service in nginx lighttpd pgbouncer; do
 		[ ! -e "/etc/init.d/$service" ] || had+="$service "
 	done
 	if [ ! -e $guard ]; then
@@ -73,7 +73,7 @@ install_packages() {
 	apt install "${list[@]}" || { apt update && apt install "${list[@]}"; } ||
 	    fail "the packages could not be installed"
 	unguard
-	for service in nginx lighttpd; do
+	for service in nginx lighttpd pgbouncer; do
 		[[ $had != *" $service "* ]] || continue
 		[ ! -e "/etc/init.d/$service" ] ||
 		    as_root update-rc.d "$service" disable >&2 || :

@@ -58,7 +58,7 @@ struct fake_postgres {
 	char dir[32], url[96];
 	pthread_t thread;
 	int listen_fd;
-	bool away, named;
+	bool away, named, standby;
 	struct conn conn[CONNS_MAX];
 	size_t n_conns, logins, largest;
 	struct rule rule[RULES_MAX];
@@ -210,14 +210,29 @@ put_rows(struct fake_postgres *f, struct buf *out, const struct wire_item *it,
     size_t columns)
 {
 	const struct answer *answer = &f->answer[it->st];
-	const char *echo[COLUMNS_MAX] = { it->on };
+	const struct statement_row *row = &statements[it->st];
+	const char *values[COLUMNS_MAX] = { it->on };
+	size_t rows = 1;
+	struct rule r;
 	struct buf b;
 
 	assert(columns < COLUMNS_MAX);
 	pthread_mutex_lock(&f->lock);
-	for (size_t r = 0; r < (answer->set ? answer->rows : 1); r++)
-		wire_put_row(out, columns,
-		    answer->set ? answer->columns : echo);
+	if (answer->set) {
+		rows = answer->rows;
+		memcpy(values, answer->columns, sizeof(values));
+	}
+	if (row->proven) {
+		values[row->columns] = rows > 0 ? "t" : NULL;
+		values[row->columns + 1] = it->claims;
+		rows += rows == 0;
+		if (use_rule(f, FAKE_MISTAKE, it->on, &r))
+			values[row->columns + 1] = r.state;
+		if (use_rule(f, FAKE_FORGET, it->on, &r))
+			rows = 0;
+	}
+	for (size_t i = 0; i < rows; i++)
+		wire_put_row(out, columns, values);
 	pthread_mutex_unlock(&f->lock);
 	buf_init(&b, out->arena);
 	wire_put_text(&b, "SELECT 1");
@@ -255,11 +270,11 @@ put_answer(struct fake_postgres *f, struct buf *out, const struct wire_item *it,
 		return (true);
 	case 'd':
 		wire_put_params(out,
-		    (size_t)row->params +
+		    (size_t)row->params + (row->proven ? 1 : 0) +
 			take_rule(f, FAKE_PARAM_MORE, row->name, &r));
 		/* FALLTHROUGH */
 	case 'D':
-		*columns = (size_t)row->columns +
+		*columns = (size_t)row->columns + (row->proven ? 2 : 0) +
 		    take_rule(f, FAKE_COLUMN_MORE, row->name, &r);
 		wire_put_columns(out, *columns);
 		return (true);
@@ -269,16 +284,6 @@ put_answer(struct fake_postgres *f, struct buf *out, const struct wire_item *it,
 		put_rows(f, out, it, *columns);
 		return (true);
 	}
-}
-
-/* Until the other side has had enough, or leave() comes. */
-static void
-stall(int fd)
-{
-	char byte[256];
-
-	while (recv(fd, byte, sizeof(byte), 0) > 0)
-		continue;
 }
 
 /* A flight ---------------------------------------------------------------- */
@@ -307,7 +312,7 @@ commit(struct fake_postgres *f, int fd, const struct wire_flight *fl,
 	}
 	if (flight_rule(f, fl, FAKE_STALL_AT_COMMIT, &r)) {
 		(void)wire_send(fd, out);
-		stall(fd);
+		wire_stall(fd);
 		return (false);
 	}
 	wire_put_ready(out);
@@ -327,7 +332,7 @@ serve_flight(struct fake_postgres *f, int fd, const struct wire_flight *fl)
 	if (flight_rule(f, fl, FAKE_CUT, &r))
 		return (false);
 	if (flight_rule(f, fl, FAKE_STALL, &r)) {
-		stall(fd);
+		wire_stall(fd);
 		return (false);
 	}
 	buf_init(&out, fl->arena);
@@ -353,10 +358,10 @@ serve_login(struct fake_postgres *f, int fd, struct arena *a)
 	struct rule r;
 	struct str body;
 	struct buf out, b;
-	bool refused;
+	bool refused, standby;
 
 	if (take_rule(f, FAKE_STALL, "login", &r)) {
-		stall(fd);
+		wire_stall(fd);
 		return (false);
 	}
 
@@ -367,6 +372,7 @@ serve_login(struct fake_postgres *f, int fd, struct arena *a)
 	buf_init(&b, a);
 	pthread_mutex_lock(&f->lock);
 	f->logins++;
+	standby = f->standby;
 	refused = use_rule(f, FAKE_REFUSE_LOGIN, NULL, &r);
 	pthread_mutex_unlock(&f->lock);
 	if (refused) {
@@ -376,10 +382,10 @@ serve_login(struct fake_postgres *f, int fd, struct arena *a)
 	}
 	wire_put(&b, 0, 4);
 	wire_put_message(&out, 'R', &b);
-	buf_init(&b, a);
-	wire_put_text(&b, "client_encoding");
-	wire_put_text(&b, "UTF8");
-	wire_put_message(&out, 'S', &b);
+	wire_put_status(&out, "client_encoding", "UTF8");
+	wire_put_status(&out, "default_transaction_read_only", "off");
+	wire_put_status(&out, "in_hot_standby", standby ? "on" : "off");
+	wire_put_status(&out, "server_version", "15.0");
 	wire_put_ready(&out);
 	return (wire_send(fd, &out));
 }
@@ -516,6 +522,14 @@ const char *
 fake_postgres_url(const struct fake_postgres *f)
 {
 	return (f->url);
+}
+
+void
+fake_postgres_standby(struct fake_postgres *f, bool standby)
+{
+	pthread_mutex_lock(&f->lock);
+	f->standby = standby;
+	pthread_mutex_unlock(&f->lock);
 }
 
 void

@@ -28,6 +28,8 @@ enum fake_act {
 	FAKE_STALL,	      /* nothing committed, never an answer */
 	FAKE_STALL_AT_COMMIT, /* committed; ReadyForQuery never comes */
 	FAKE_CLOSE,	      /* answered whole, closed after it */
+	FAKE_FORGET,	      /* the tenant is forgotten before this */
+	FAKE_MISTAKE,	      /* answered to whom has the claims "state" */
 	/* on: the name of a statement */
 	FAKE_COLUMN_MORE, /* described with a column too many */
 	FAKE_PARAM_MORE,
@@ -42,6 +44,9 @@ void fake_postgres_stop(struct fake_postgres *);
 
 /* The connection string. */
 const char *fake_postgres_url(const struct fake_postgres *);
+
+/* From now on a login is told that it is a standby, or that it is not. */
+void fake_postgres_standby(struct fake_postgres *, bool);
 
 /*
  * The next times that it fits, do this. state is an SQLSTATE where one is

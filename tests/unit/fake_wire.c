@@ -74,7 +74,7 @@ statement_of(const char *name, const char *text)
 	int i = 0;
 
 	while (i < STATEMENTS &&
-	    (name != NULL ? strcmp(statements[i].name, name) != 0 :
+	    (name != NULL ? strcmp(statements[i].prepared, name) != 0 :
 			    strcmp(statements[i].text, text) != 0))
 		i++;
 	if (i == STATEMENTS)
@@ -88,7 +88,7 @@ add_item(struct wire_flight *fl, char type)
 	assert(fl->n < WIRE_ITEMS_MAX);
 	fl->executes += type == 'E';
 	fl->item[fl->n++] =
-	    (struct wire_item){ type, fl->st, fl->on, fl->params };
+	    (struct wire_item){ type, fl->st, fl->on, fl->params, fl->claims };
 }
 
 static void
@@ -126,14 +126,16 @@ read_bind(struct wire_flight *fl, struct str body)
 	struct buf b;
 	const char *name;
 	uint32_t n, i, length;
+	int proven;
 
 	(void)take_text(&body); /* the portal */
 	name = take_text(&body);
 	fl->st = name[0] == '\0' ? fl->unnamed : statement_of(name, NULL);
+	proven = statements[fl->st].proven;
 	formats = str_skip(body, 2);
 	body = str_skip(formats, 2 * (n = wire_take(&body, 2)));
 	if (wire_take(&body, 2) != n ||
-	    n != (uint32_t)statements[fl->st].params)
+	    n != (uint32_t)(statements[fl->st].params + proven))
 		wire_die("a Bind of another shape");
 	buf_init(&b, fl->arena);
 	for (i = 0; i < n; i++) {
@@ -141,6 +143,9 @@ read_bind(struct wire_flight *fl, struct str body)
 		value = str_first(body, length == UINT32_MAX ? 0 : length);
 		if (i == 0 && length != UINT32_MAX)
 			first = value;
+		/* The last one of a proven statement is no value of it. */
+		if (i + proven == n && proven)
+			break;
 		if (i > 0)
 			buf_addc(&b, '|');
 		write_param(&b, value, length == UINT32_MAX,
@@ -151,6 +156,8 @@ read_bind(struct wire_flight *fl, struct str body)
 	    (fl->on = str_dup(fl->arena, first)) == NULL)
 		wire_die("no memory");
 	fl->params = text.p;
+	if (fl->st == STATEMENT_TENANT_SET)
+		fl->claims = fl->on;
 	fl->named = name[0] != '\0';
 	add_item(fl, 'B');
 }
@@ -163,6 +170,7 @@ wire_read_flight(int fd, struct wire_flight *fl)
 
 	arena_reset(fl->arena);
 	fl->n = fl->executes = 0;
+	fl->claims = NULL;
 	while (wire_read(fd, fl->arena, &type, &body)) {
 		switch (type) {
 		case 'P':
@@ -232,6 +240,17 @@ wire_put_error(struct buf *out, const char *severity, const char *state,
 	wire_put_text(&b, text);
 	buf_addc(&b, '\0');
 	wire_put_message(out, 'E', &b);
+}
+
+void
+wire_put_status(struct buf *out, const char *name, const char *value)
+{
+	struct buf b;
+
+	buf_init(&b, out->arena);
+	wire_put_text(&b, name);
+	wire_put_text(&b, value);
+	wire_put_message(out, 'S', &b);
 }
 
 void
@@ -310,4 +329,13 @@ wire_send(int fd, const struct buf *out)
 		if ((sent = send(fd, text.p, text.n, MSG_NOSIGNAL)) <= 0)
 			return (false);
 	return (true);
+}
+
+void
+wire_stall(int fd)
+{
+	char byte[256];
+
+	while (recv(fd, byte, sizeof(byte), 0) > 0)
+		continue;
 }

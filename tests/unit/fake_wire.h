@@ -25,6 +25,7 @@ struct wire_item {
 	enum statement st;  /* 'D'escribe a portal, Execute */
 	const char *on;	    /* Bind, Execute: the first parameter */
 	const char *params; /* likewise: all, as one text */
+	const char *claims; /* that the flight set before it */
 };
 
 struct wire_flight {
@@ -35,6 +36,7 @@ struct wire_flight {
 	enum statement st; /* of the last Parse or Bind */
 	enum statement unnamed;
 	const char *on, *params; /* of the last Bind */
+	const char *claims;	 /* of the last tenant_set */
 };
 
 /* Report what makes the test itself impossible, and end it. */
@@ -54,6 +56,7 @@ void wire_put_text(struct buf *, const char *);
 void wire_put_message(struct buf *, char type, const struct buf *body);
 void wire_put_error(struct buf *, const char *severity, const char *state,
     const char *text);
+void wire_put_status(struct buf *, const char *name, const char *value);
 void wire_put_ready(struct buf *);
 void wire_put_columns(struct buf *, size_t n);
 void wire_put_params(struct buf *, size_t n);
@@ -62,5 +65,8 @@ void wire_put_row(struct buf *, size_t n, const char *const *columns);
 
 /* Send what was written; false when the other side is gone. */
 bool wire_send(int fd, const struct buf *);
+
+/* Say nothing until the other side has had enough, or the socket is shut. */
+void wire_stall(int fd);
 
 #endif

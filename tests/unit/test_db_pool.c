@@ -129,6 +129,57 @@ test_guilty(void)
 	db_pool_free(p);
 }
 
+/*
+ * As behind a pooler that takes a flight apart, or one that mistakes whom an
+ * answer is for. Not one row of it is given to anybody.
+ */
+static void
+test_proof(void)
+{
+	static const struct {
+		enum fake_act act;
+		const char *whose;
+		enum err_code written;
+	} rows[] = { { FAKE_FORGET, NULL, ERR_TEMPORARY },
+		{ FAKE_MISTAKE, NULL, ERR_UNCERTAIN },
+		{ FAKE_MISTAKE, "{\"sub\":\"user_b\"}", ERR_UNCERTAIN } };
+	struct db_pool *p = new_pool();
+	const struct db_result *r = NULL;
+	struct db_values v;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		size_t logins = fake_postgres_logins(server);
+
+		fake_postgres_rule(server, rows[i].act, "x1", rows[i].whose, 1);
+		is_int(run(p, CLAIMS, false, "x1", IN_TIME), ERR_TEMPORARY,
+		    "a question that was not asked for its tenant");
+		is_str(str_of(e.text),
+		    "what the database answered is not this tenant's", "why");
+		is_int(run(p, CLAIMS, false, "x2", IN_TIME), ERR_OK,
+		    "the next is well");
+		is_int((int64_t)(fake_postgres_logins(server) - logins), 2,
+		    "on a new connection");
+		fake_postgres_rule(server, rows[i].act, "x3", rows[i].whose, 1);
+		is_int(run(p, CLAIMS, true, "x3", IN_TIME), rows[i].written,
+		    "a write was not done, or may have been");
+		is_int((int64_t)fake_postgres_came(server, "x3"),
+		    (int64_t)i + 1, "and is not sent again");
+	}
+	fake_postgres_answer(server, STATEMENT_TENANT_RECORDING, 0, NULL);
+	db_values_init(&v, arena);
+	db_bind_text(&v, "x4");
+	db_bind_null(&v);
+	is_int(db_pool_run(p, arena, STR(CLAIMS), true,
+		   STATEMENT_TENANT_RECORDING, &v, IN_TIME, &r, &e),
+	    ERR_OK, "an answer without rows is proven, too");
+	is_int((int64_t)db_rows(r), 0, "and has none");
+	fake_postgres_rule(server, FAKE_FORGET, "x4", NULL, 1);
+	is_int(db_pool_run(p, arena, STR(CLAIMS), true,
+		   STATEMENT_TENANT_RECORDING, &v, IN_TIME, &r, &e),
+	    ERR_TEMPORARY, "unless it was for nobody");
+	db_pool_free(p);
+}
+
 static void
 test_value_refused(void)
 {
@@ -363,6 +414,7 @@ main(void)
 	answer_check(0);
 	test_tenant();
 	test_guilty();
+	test_proof();
 	test_value_refused();
 	test_lost();
 	test_self_check();

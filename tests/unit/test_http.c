@@ -7,8 +7,12 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <curl/curl.h>
 
 #include "clock.h"
 #include "fake_vendor.h"
@@ -17,6 +21,107 @@
 
 #define LONG_MS 30000
 #define CROWD 200
+#define SPOILT_MAX 64
+/* 64 characters between dots: no name, and nobody is asked for it. */
+#define TOO_LONG                                                               \
+	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+/*
+ * libcurl as newer ones behave, behind the linker's wraps. Of 8.14.1: a handle
+ * whose repetition was refused (65) fails with that at once, in every later
+ * transfer, until it is cleaned up. Of 8.22.0: the time of the request counts
+ * as told, whatever happened.
+ */
+enum { CURL_AS_IT_IS, CURL_8_14, CURL_8_22 };
+static atomic_int behaves;
+static pthread_mutex_t spoilt_lock = PTHREAD_MUTEX_INITIALIZER;
+static CURL *spoilt[SPOILT_MAX];
+
+CURLMcode __real_curl_multi_add_handle(CURLM *, CURL *);
+CURLMcode __wrap_curl_multi_add_handle(CURLM *, CURL *);
+CURLMsg *__real_curl_multi_info_read(CURLM *, int *);
+CURLMsg *__wrap_curl_multi_info_read(CURLM *, int *);
+void __real_curl_easy_cleanup(CURL *);
+void __wrap_curl_easy_cleanup(CURL *);
+CURLcode __real_curl_easy_getinfo(CURL *, CURLINFO, ...);
+CURLcode __wrap_curl_easy_getinfo(CURL *, CURLINFO, ...);
+
+/* Where it stands among the spoilt ones, put there if it is to be. */
+static CURL **
+find_spoilt(CURL *easy, bool put)
+{
+	CURL **found = NULL, **room = NULL;
+
+	pthread_mutex_lock(&spoilt_lock);
+	for (size_t i = 0; i < SPOILT_MAX && found == NULL; i++) {
+		if (spoilt[i] == easy)
+			found = &spoilt[i];
+		else if (spoilt[i] == NULL && room == NULL)
+			room = &spoilt[i];
+	}
+	if (found == NULL && put && room != NULL)
+		*(found = room) = easy;
+	pthread_mutex_unlock(&spoilt_lock);
+	return (found);
+}
+
+static curl_socket_t
+open_none(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
+{
+	(void)ctx, (void)purpose, (void)to;
+	return (CURL_SOCKET_BAD);
+}
+
+CURLMcode
+__wrap_curl_multi_add_handle(CURLM *multi, CURL *easy)
+{
+	if (find_spoilt(easy, false) != NULL) {
+		(void)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+		(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION,
+		    open_none);
+	}
+	return (__real_curl_multi_add_handle(multi, easy));
+}
+
+CURLMsg *
+__wrap_curl_multi_info_read(CURLM *multi, int *left)
+{
+	CURLMsg *msg = __real_curl_multi_info_read(multi, left);
+
+	if (msg == NULL || msg->msg != CURLMSG_DONE || behaves != CURL_8_14)
+		return (msg);
+	if (find_spoilt(msg->easy_handle,
+		msg->data.result == CURLE_SEND_FAIL_REWIND) != NULL)
+		msg->data.result = CURLE_SEND_FAIL_REWIND;
+	return (msg);
+}
+
+void
+__wrap_curl_easy_cleanup(CURL *easy)
+{
+	CURL **at = easy == NULL ? NULL : find_spoilt(easy, false);
+
+	if (at != NULL)
+		*at = NULL;
+	__real_curl_easy_cleanup(easy);
+}
+
+CURLcode
+__wrap_curl_easy_getinfo(CURL *easy, CURLINFO what, ...)
+{
+	CURLcode code;
+	va_list args;
+	void *place;
+
+	va_start(args, what);
+	place = va_arg(args, void *);
+	va_end(args);
+	code = __real_curl_easy_getinfo(easy, what, place);
+	if (what == CURLINFO_PRETRANSFER_TIME_T && behaves == CURL_8_22 &&
+	    *(curl_off_t *)place == 0)
+		*(curl_off_t *)place = 1;
+	return (code);
+}
 
 static struct fake_vendor *vendor;
 static struct arena *arena;
@@ -179,6 +284,28 @@ test_once(void)
 	}
 }
 
+/* Debian 13: one connection that closes under a POST costs one POST. */
+static void
+test_spoilt_handle(void)
+{
+	struct http_answer answer;
+	struct err e = { 0 };
+	int right = 0;
+
+	behaves = CURL_8_14;
+	start();
+	is_int(post("/echo", STR("{}"), LONG_MS, &answer, &e), ERR_OK,
+	    "a connection that is kept");
+	is_int(post("/drop", STR("{}"), LONG_MS, &answer, &e), ERR_UNCERTAIN,
+	    "closes under a POST");
+	for (int i = 0; i < 20; i++)
+		right +=
+		    post("/echo", STR("{}"), LONG_MS, &answer, &e) == ERR_OK;
+	is_int(right, 20, "every later POST is served");
+	stop();
+	behaves = CURL_AS_IT_IS;
+}
+
 static void
 test_closed_idle(void)
 {
@@ -257,6 +384,43 @@ test_refused(void)
 	r.url = url;
 	is_int(http_do(http, arena, &r, &answer, &e), ERR_TEMPORARY,
 	    "a server that has no TLS");
+	(void)close(fd);
+	stop();
+}
+
+/* What has no body goes by the time that libcurl tells, and 8.22 tells one. */
+static void
+test_not_connected(void)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	struct http_request r = { .method = "DELETE",
+		.deadline_ms = clock_mono_ms() + LONG_MS,
+		.answer_max_bytes = 1024 };
+	socklen_t n = sizeof(in);
+	struct http_answer answer;
+	struct err e = { 0 };
+	char url[64];
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	start();
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ok(bind(fd, (struct sockaddr *)&in, sizeof(in)) == 0 &&
+		getsockname(fd, (struct sockaddr *)&in, &n) == 0,
+	    "a port of nobody");
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/",
+	    ntohs(in.sin_port));
+	for (behaves = CURL_AS_IT_IS; behaves <= CURL_8_22; behaves++) {
+		r.url = url;
+		is_int(http_do(http, arena, &r, &answer, &e), ERR_TEMPORARY,
+		    "refused: nothing was sent");
+		r.url = "http://" TOO_LONG "/";
+		is_int(http_do(http, arena, &r, &answer, &e), ERR_TEMPORARY,
+		    "no such name: nothing was sent");
+		r.url = fake_vendor_url(vendor, "/drop");
+		is_int(http_do(http, arena, &r, &answer, &e), ERR_UNCERTAIN,
+		    "closed after it was read: it may have been");
+	}
+	behaves = CURL_AS_IT_IS;
 	(void)close(fd);
 	stop();
 }
@@ -474,9 +638,11 @@ main(void)
 	test_reach();
 	test_large();
 	test_once();
+	test_spoilt_handle();
 	test_closed_idle();
 	test_lost();
 	test_refused();
+	test_not_connected();
 	test_deadline();
 	test_reuse();
 	test_crowd();

@@ -46,6 +46,11 @@ export class Cluster {
 				'--init-groups'];
 	}
 
+	// Whom its folders belong to, where the tests run as root.
+	owner() {
+		return [idOf('-u', 'postgres'), idOf('-g', 'postgres')];
+	}
+
 	command(program, args) {
 		const [first, ...rest] = [...this.as, join(this.bin, program),
 			...args];
@@ -57,8 +62,7 @@ export class Cluster {
 		for (const dir of [this.data, this.socketDir]) {
 			mkdirSync(dir, { mode: dir === this.data ? 0o700 : 0o755 });
 			if (process.getuid() === 0)
-				chownSync(dir, idOf('-u', 'postgres'),
-					idOf('-g', 'postgres'));
+				chownSync(dir, ...this.owner());
 		}
 		writeFileSync(passwordFile, this.passwords.postgres, { mode: 0o644 });
 		const made = await run(...this.command('initdb', ['-D', this.data,

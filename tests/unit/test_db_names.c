@@ -1,0 +1,219 @@
+/*
+ * db: prepared statements behind a pooler that does not keep them. A process
+ * goes over to unnamed statements once and for all, so each case is a process
+ * of its own.
+ */
+#include "config.h"
+
+#include <ctype.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "db_lane.h"
+#include "db_pool.h"
+#include "fake_postgres.h"
+#include "tap.h"
+
+#define IN_TIME (clock_mono_ms() + 20000)
+#define CLAIMS "{\"sub\":\"user_a\"}"
+#define LOG_BYTES 16384
+
+static struct fake_postgres *server;
+static struct arena *arena;
+static struct db_lanes *lanes;
+static struct db_pool *pool;
+static struct err e;
+static bool well;
+
+/* A check of a case, whose process tells but does not count. */
+static void
+need(bool passed, const char *what)
+{
+	if (!passed)
+		printf("# not so: %s (%s)\n", what, e.text);
+	well = well && passed;
+}
+
+static enum err_code
+ask(const char *id)
+{
+	const struct db_result *r;
+	struct db_values v;
+
+	db_values_init(&v, arena);
+	db_bind_str(&v, str_of(id));
+	return (db_lanes_run(lanes, arena, str_of("key"), STATEMENT_FIND_ANSWER,
+	    &v, IN_TIME, &r, &e));
+}
+
+static enum err_code
+write_for_tenant(const char *id)
+{
+	const struct db_result *r;
+	struct db_values v;
+
+	db_values_init(&v, arena);
+	db_bind_str(&v, str_of(id));
+	return (db_pool_run(pool, arena, STR(CLAIMS), true,
+	    STATEMENT_TENANT_ASSISTANT_REMOVE, &v, IN_TIME, &r, &e));
+}
+
+static void
+prepared_before(void)
+{
+	fake_postgres_rule(server, FAKE_REFUSE_PARSE, "ping", "42P05", 1);
+	need(ask("p1") == ERR_OK, "answered, not refused");
+	need(!fake_postgres_named(server), "without a name");
+	need(fake_postgres_logins(server) == 2, "on a new connection");
+	need(ask("p2") == ERR_OK && fake_postgres_logins(server) == 2,
+	    "which is kept");
+}
+
+static void
+prepared_elsewhere(void)
+{
+	need(ask("e1") == ERR_OK && fake_postgres_named(server), "by name");
+	fake_postgres_rule(server, FAKE_FAIL, "e2", "26000", 1);
+	need(ask("e2") == ERR_OK, "answered, not refused");
+	need(!fake_postgres_named(server), "without a name");
+	need(fake_postgres_committed(server, "e2") == 1, "once");
+	need(fake_postgres_logins(server) == 2, "on a new connection");
+}
+
+static void
+tenant_prepared_before(void)
+{
+	fake_postgres_rule(server, FAKE_REFUSE_PARSE, "tenant_me", "42P05", 1);
+	need(write_for_tenant("t1") == ERR_OK, "answered, not refused");
+	need(!fake_postgres_named(server), "without a name");
+	need(fake_postgres_logins(server) == 2, "on a new connection");
+}
+
+static void
+tenant_prepared_elsewhere(void)
+{
+	need(write_for_tenant("w1") == ERR_OK && fake_postgres_named(server),
+	    "by name");
+	fake_postgres_rule(server, FAKE_FAIL, CLAIMS, "26000", 1);
+	need(write_for_tenant("w2") == ERR_OK, "answered, not refused");
+	need(fake_postgres_committed(server, "w2") == 1, "once");
+	need(!fake_postgres_named(server), "without a name");
+}
+
+/* Both, and several at once: one line. */
+static void
+told_once(void)
+{
+	char text[LOG_BYTES] = "", *at = text;
+	size_t lines = 0;
+	FILE *log = tmpfile();
+
+	if (log == NULL || dup2(fileno(log), STDERR_FILENO) < 0)
+		need(false, "a log");
+	fake_postgres_rule(server, FAKE_REFUSE_PARSE, "ping", "42P05", 3);
+	fake_postgres_rule(server, FAKE_REFUSE_PARSE, "tenant_me", "42P05", 1);
+	(void)ask("o1");
+	(void)write_for_tenant("o2");
+	need(db_unnamed(), "it went over");
+	rewind(log);
+	if (fread(text, 1, sizeof(text) - 1, log) == 0)
+		need(false, "a line");
+	while ((at = strstr(at, "event=statements_unnamed")) != NULL) {
+		lines++;
+		at++;
+	}
+	need(lines == 1, "told once");
+	need(strstr(text, "PREPARED=no") != NULL &&
+		strstr(text, "PgBouncer 1.21") != NULL &&
+		strstr(text, "max_prepared_statements") != NULL,
+	    "with the remedies");
+	need(strstr(text, "callward migrate") == NULL, "and no other");
+}
+
+/* What is no pooler's doing changes nothing. */
+static void
+others_stay(void)
+{
+	fake_postgres_rule(server, FAKE_REFUSE_PARSE, "ping", "42883", 1);
+	need(ask("s1") == ERR_TEMPORARY, "a statement that does not fit");
+	need(!db_unnamed(), "is no pooler");
+}
+
+static void
+run_case(void (*fn)(void))
+{
+	struct db_lanes_options lo = { .lanes = 1,
+		.prepared = true,
+		.role = STATEMENT_INTAKE };
+	struct db_pool_options po = { .connections = 1, .prepared = true };
+
+	well = true;
+	server = fake_postgres_start();
+	fake_postgres_answer(server, STATEMENT_TENANT_CHECK, 0, NULL);
+	fake_postgres_answer(server, STATEMENT_INTAKE_CHECK, 0, NULL);
+	lo.url = po.url = fake_postgres_url(server);
+	if ((arena = arena_new(1 << 20)) == NULL ||
+	    db_lanes_start(&lo, &lanes, &e) != ERR_OK ||
+	    db_pool_new(&po, &pool, &e) != ERR_OK) {
+		need(false, "started");
+		return;
+	}
+	fn();
+	db_lanes_stop(lanes);
+	db_pool_free(pool);
+	fake_postgres_stop(server);
+	arena_free(arena);
+}
+
+static void
+alone(void (*fn)(void), const char *what)
+{
+	int status = 1;
+	pid_t pid;
+
+	(void)fflush(stdout);
+	if ((pid = fork()) == 0) {
+		run_case(fn);
+		(void)fflush(stdout);
+		_exit(well ? 0 : 1);
+	}
+	(void)waitpid(pid, &status, 0);
+	is_int(status, 0, what);
+}
+
+/* NAME_ and eight digits, which another text changes. */
+static void
+test_digests(void)
+{
+	for (size_t i = 0; i < STATEMENTS; i++) {
+		const char *name = statements[i].name;
+		const char *prepared = statements[i].prepared;
+		size_t n = strlen(name), digits = 0, same = 0;
+
+		while (isxdigit((unsigned char)prepared[n + 1 + digits]))
+			digits++;
+		for (size_t k = 0; k < STATEMENTS; k++)
+			same += strcmp(statements[k].text,
+				    statements[i].text) != 0 &&
+			    strcmp(statements[k].prepared +
+				    strlen(statements[k].name),
+				prepared + n) == 0;
+		ok(strncmp(prepared, name, n) == 0 && prepared[n] == '_' &&
+			digits == 8 && prepared[n + 9] == '\0' && same == 0,
+		    "%s", prepared);
+	}
+}
+
+int
+main(void)
+{
+	alone(prepared_before, "42P05 while a lane connects");
+	alone(prepared_elsewhere, "26000 in a lane's flight");
+	alone(tenant_prepared_before, "42P05 while the dashboard connects");
+	alone(tenant_prepared_elsewhere, "26000 in the dashboard's flight");
+	alone(told_once, "told once, with what helps");
+	alone(others_stay, "other refusals stay what they are");
+	test_digests();
+	return (done());
+}
