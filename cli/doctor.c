@@ -207,6 +207,7 @@ doctor_run(struct cli *c, int argc, char **argv)
 	if (check_settings(&d, path)) {
 		check_secrets(&d);
 		doctor_databases(&d);
+		doctor_operator(&d);
 		doctor_signature(&d);
 		if (socket != NULL)
 			check_socket(&d, socket);
