@@ -205,6 +205,7 @@ doctor_run(struct cli *c, int argc, char **argv)
 	if (check_settings(&d, path)) {
 		check_secrets(&d);
 		doctor_databases(&d);
+		doctor_operator(&d);
 		doctor_numbers(&d);
 		doctor_signature(&d);
 		if (socket != NULL)

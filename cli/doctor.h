@@ -30,8 +30,12 @@ void doctor_ok(const char *name, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void doctor_fail(struct doctor *, const char *name, const char *remedy,
     const char *fmt, ...) PRINTF_LIKE(4, 5);
 
-/* cli/doctor_database.c: the two logins, what they find, the clock. */
+/*
+ * cli/doctor_database.c: the two logins, what they find, the clock; and
+ * whether the operator's login, where this user may read it, can migrate.
+ */
 void doctor_databases(struct doctor *);
+void doctor_operator(struct doctor *);
 
 /*
  * cli/doctor_signature.c: a sample webhook, signed in the forms that proxies

@@ -2,14 +2,16 @@
  * The responder's two logins, as the responder would use them: can they log
  * in, do the statements fit, does the self-check find anything, are they who
  * they should be; and whether this machine's clock agrees with the
- * database's.
+ * database's. Then the operator's login: could it migrate?
  */
 #include "config.h"
 
 #include <inttypes.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "doctor.h"
+#include "roles.h"
 
 #define DRIFT_MS_MAX 2000
 
@@ -191,6 +193,28 @@ check_clock(struct doctor *d, struct db *db)
 		    DRIFT_MS_MAX / 1000);
 }
 
+/* Webhooks, and whatever is noted of a reading, have to be written. */
+static bool
+is_standby(struct doctor *d, struct db *db, const struct login *l)
+{
+	const struct db_result *r;
+	struct err e = { 0 };
+	struct db_values v;
+
+	db_values_init(&v, d->cli->arena);
+	if (db_run(db, d->cli->arena, STATEMENT_OPERATOR_STANDBY, &v, soon(),
+		&r, &e) != ERR_OK ||
+	    !db_bool(r, 0, 0))
+		return (false);
+	doctor_fail(d, l->name,
+	    "let the address lead to the primary, or name "
+	    "all servers and target_session_attrs=read-write",
+	    "%s leads to a standby, where nothing can be written "
+	    "(pg_is_in_recovery() is true)",
+	    l->setting);
+	return (true);
+}
+
 static void
 check_database(struct doctor *d, const struct login *l)
 {
@@ -204,7 +228,7 @@ check_database(struct doctor *d, const struct login *l)
 		    "%s: %s", l->setting, e.text);
 		return;
 	}
-	if (check_login(d, db, l)) {
+	if (!is_standby(d, db, l) && check_login(d, db, l)) {
 		if (d->settings.prepared)
 			check_pooler(d, db, l);
 		if (l->role == STATEMENT_TENANT && db_is_up(db))
@@ -212,6 +236,38 @@ check_database(struct doctor *d, const struct login *l)
 	}
 	if (l->role == STATEMENT_INTAKE && db_is_up(db))
 		check_clock(d, db);
+	db_close(db);
+}
+
+void
+doctor_operator(struct doctor *d)
+{
+	struct arena *a = d->cli->arena;
+	struct settings s;
+	struct roles roles;
+	struct err e = { 0 };
+	struct db *db = NULL;
+
+	if (settings_load(a, SETTINGS_OPERATOR, d->cli->settings_path, environ,
+		&s, &e) != ERR_OK)
+		doctor_ok("operator", "not looked at (%s)", e.text);
+	else if (s.database_owner_url[0] == '\0')
+		doctor_ok("operator",
+		    "not looked at (DATABASE_OWNER_URL is not set)");
+	else if (db_open(s.database_owner_url, "callward doctor", soon(), &db,
+		     &e) != ERR_OK ||
+	    roles_read(db, a, &roles, &e) != ERR_OK)
+		doctor_fail(d, "operator", "see operator.conf",
+		    "DATABASE_OWNER_URL: %s", e.text);
+	else if (roles.missing.p == NULL)
+		doctor_ok("operator", "%.*s may change all of the roles",
+		    (int)roles.login.n, roles.login.p);
+	else
+		doctor_fail(d, "operator", roles.remedy.p,
+		    "%.*s may not change %.*s, as a migration may have to, "
+		    "until a superuser lets it",
+		    (int)roles.login.n, roles.login.p, (int)roles.missing.n,
+		    roles.missing.p);
 	db_close(db);
 }
 

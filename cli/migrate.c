@@ -13,6 +13,7 @@
 #include "clock.h"
 #include "commands.h"
 #include "migration.h"
+#include "roles.h"
 
 #define LOCK_WAIT_MS (INT64_C(60) * 1000)
 #define LOCK_POLL_MS 200
@@ -185,6 +186,21 @@ step(struct cli *c, const struct migrations *m, size_t *applied_r, bool *done_r,
 }
 
 static enum err_code
+check_roles(struct cli *c, struct err *e)
+{
+	struct roles roles;
+	enum err_code code;
+
+	if ((code = roles_read(c->db, c->arena, &roles, e)) != ERR_OK ||
+	    roles.missing.p == NULL)
+		return (code);
+	return (err_set(e, ERR_DENIED,
+	    "this login lacks ADMIN on the roles; "
+	    "as a superuser: %.*s",
+	    (int)roles.remedy.n, roles.remedy.p));
+}
+
+static enum err_code
 migrate(struct cli *c, const struct migrations *m, struct err *e)
 {
 	size_t applied = 0;
@@ -192,6 +208,8 @@ migrate(struct cli *c, const struct migrations *m, struct err *e)
 	enum err_code code;
 
 	db_on_notice(c->db, print_notice, NULL);
+	if ((code = check_roles(c, e)) != ERR_OK)
+		return (code);
 	while (!done)
 		if ((code = step(c, m, &applied, &done, e)) != ERR_OK)
 			return (code);

@@ -397,6 +397,34 @@ fcgx_read(struct fcgx_request *r, struct arena *a, size_t n, struct str *body_r,
 	return (ERR_OK);
 }
 
+enum err_code
+fcgx_read_rest(struct fcgx_request *r, struct arena *a, size_t max,
+    struct str *body_r, struct err *e)
+{
+	size_t got = 0;
+	int part;
+	char *p;
+
+	/* One byte more tells a body that ends at the cap from a longer one. */
+	if (max >= INT32_MAX || (p = arena_alloc(a, max + 1)) == NULL)
+		return (err_set(e, ERR_TOO_LARGE,
+		    "body is over the memory "
+		    "of a request"));
+	while (got <= max &&
+	    (part = FCGX_GetStr(p + got, (int)(max + 1 - got), r->r.in)) > 0)
+		got += (size_t)part;
+	if (got > max)
+		return (err_set(e, ERR_TOO_LARGE, "the body is over %zu bytes",
+		    max));
+	if (FCGX_GetError(r->r.in) != 0)
+		return (err_set(e, ERR_INPUT,
+		    "the connection ended after "
+		    "%zu bytes of a body",
+		    got));
+	*body_r = (struct str){ p, got };
+	return (ERR_OK);
+}
+
 static bool
 put(struct fcgx_request *r, struct str s)
 {

@@ -59,6 +59,14 @@ const char *const *fcgx_params(const struct fcgx_request *);
 enum err_code fcgx_read(struct fcgx_request *, struct arena *, size_t n,
     struct str *body_r, struct err *e) MUST_CHECK;
 
+/*
+ * Read the body up to the end that the web server gave it, for one that told
+ * no length. ERR_TOO_LARGE past max bytes or the arena's ceiling, ERR_INPUT
+ * when the connection ended before the body did.
+ */
+enum err_code fcgx_read_rest(struct fcgx_request *, struct arena *, size_t max,
+    struct str *body_r, struct err *e) MUST_CHECK;
+
 /* Was a stop asked for? Then what goes on for long should come to its end. */
 bool fcgx_stopping(const struct fcgx_request *);
 

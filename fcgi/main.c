@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "app.h"
 #include "fcgx.h"
@@ -116,6 +117,70 @@ split_public_url(struct app *app)
 		app->base_path = STR("");
 }
 
+/* Is it the whole of what stands before the routes' own paths? */
+static enum err_code
+check_public_url(struct str base_path, struct err *e)
+{
+	static const char hooks[] = "/api/webhooks";
+	const size_t n = sizeof(hooks) - 1;
+	struct str at = base_path;
+	bool wrong = false;
+
+	for (; at.n > 0 && !wrong; at = str_skip(at, 1))
+		wrong = str_is(at, "/api") ||
+		    (str_starts(at, hooks) && (at.n == n || at.p[n] == '/'));
+	return (wrong ? err_set(e, ERR_INPUT,
+			    "must end before /api: the "
+			    "webhooks' paths are put behind it") :
+			ERR_OK);
+}
+
+static enum err_code
+check_state_dir(const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (path[0] == '\0' || (stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
+		return (ERR_OK);
+	return (err_set(e, ERR_INPUT, "is not there, or no folder"));
+}
+
+/* "" is none. A secret key there would be served to everybody. */
+static enum err_code
+check_publishable_key(const char *key, struct err *e)
+{
+	if (key[0] == '\0' || strncmp(key, "pk_", 3) == 0)
+		return (ERR_OK);
+	return (err_set(e, ERR_INPUT, "must begin with pk_"));
+}
+
+/* Which of the two settings is wrong, if either is. */
+static enum err_code
+check_token_keys(const struct app *app, struct err *e)
+{
+	const struct settings *s = &app->settings;
+
+	if (s->clerk_issuer[0] == '\0' && s->clerk_jwt_key[0] == '\0')
+		return (ERR_OK);
+	return (blame(app,
+	    s->clerk_jwt_key[0] == '\0' ? "CLERK_ISSUER" : "CLERK_JWT_KEY",
+	    token_keys_check(s->clerk_jwt_key, s->clerk_issuer, e), e));
+}
+
+/* The dashboard's may be missing. */
+static enum err_code
+check_addresses(const struct app *app, struct err *e)
+{
+	const struct settings *s = &app->settings;
+	enum err_code code;
+
+	if ((code = blame(app, "DATABASE_URL",
+		 db_check_address(s->database_url, e), e)) != ERR_OK)
+		return (code);
+	return (blame(app, "DATABASE_TENANT_URL",
+	    db_check_address(s->database_tenant_url, e), e));
+}
+
 /*
  * A trial's tokens are signed with a key that lies about; only an
  * installation that nobody else reaches may take them.
@@ -141,7 +206,16 @@ read_meanings(struct app *app, struct err *e)
 	struct arena *a;
 
 	split_public_url(app);
-	if ((code = blame(app, "TWILIO_AUTH_TOKEN",
+	if ((code = check_addresses(app, e)) != ERR_OK ||
+	    (code = blame(app, "PUBLIC_URL",
+		 check_public_url(app->base_path, e), e)) != ERR_OK ||
+	    (code = blame(app, "STATE_DIR", check_state_dir(s->state_dir, e),
+		 e)) != ERR_OK ||
+	    (code = blame(app, "CLERK_PUBLISHABLE_KEY",
+		 check_publishable_key(s->clerk_publishable_key, e), e)) !=
+		ERR_OK ||
+	    (code = check_token_keys(app, e)) != ERR_OK ||
+	    (code = blame(app, "TWILIO_AUTH_TOKEN",
 		 twilio_accounts_parse(s->twilio_auth_token, &app->accounts, e),
 		 e)) != ERR_OK ||
 	    (code = blame(app, "METADATA_KEYS",
@@ -252,10 +326,8 @@ start_dashboard(struct app *app, struct err *e)
 		return (ERR_OK);
 	app->token_rules.issuer = s->clerk_issuer;
 	app->token_rules.parties = s->clerk_authorized_parties;
-	if ((code = blame(app, "CLERK_JWT_KEY",
-		 token_keys_new(s->clerk_jwt_key, s->clerk_issuer, app->http,
-		     &app->token_keys, e),
-		 e)) != ERR_OK)
+	if ((code = token_keys_new(s->clerk_jwt_key, s->clerk_issuer, app->http,
+		 &app->token_keys, e)) != ERR_OK)
 		return (code);
 	return (db_pool_new(&o, &app->pool, e));
 }

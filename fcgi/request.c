@@ -84,6 +84,8 @@ read_content_length(struct request *req, struct err *e)
  * The path that routes is what the web server decoded; the address that was
  * signed is what came over the wire. Where the two are not the same bytes
  * there would be two readings of one address, so there is no such page.
+ * SCRIPT_NAME may be the program's own name, which nobody asked for (mod_fcgid
+ * behind a RewriteRule): then the path is PATH_INFO alone.
  */
 static enum err_code
 read_path(struct arena *a, struct request *req, struct err *e)
@@ -115,6 +117,8 @@ read_path(struct arena *a, struct request *req, struct err *e)
 	req->query = str_skip(req->uri, raw.n + 1);
 	if (req->query.p == NULL)
 		req->query = STR("");
+	if (info.n > 0 && str_eq(raw, info))
+		req->path = info;
 	if (!str_eq(raw, req->path))
 		return (err_set(e, ERR_ABSENT, "the address has two readings"));
 	return (ERR_OK);
@@ -150,7 +154,7 @@ request_read_body(struct fcgx_request *from, struct arena *a, size_t max_bytes,
     struct request *req, struct err *e)
 {
 	if (req->content_length < 0)
-		return (err_set(e, ERR_INPUT, "a Content-Length is needed"));
+		return (fcgx_read_rest(from, a, max_bytes, &req->body, e));
 	if ((uint64_t)req->content_length > max_bytes)
 		return (err_set(e, ERR_TOO_LARGE, "the body is over %zu bytes",
 		    max_bytes));

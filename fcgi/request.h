@@ -26,7 +26,7 @@ struct request {
 	char id[37];	    /* ours; an incoming one is ignored */
 	int64_t started_ms; /* monotonic */
 	struct str method;
-	struct str path;	 /* SCRIPT_NAME with PATH_INFO joined on */
+	struct str path;	 /* SCRIPT_NAME and PATH_INFO, or that alone */
 	struct str uri;		 /* REQUEST_URI, raw; "/..." */
 	struct str query;	 /* what follows '?' in uri; "" when none */
 	struct str content_type; /* lower case, without parameters */
@@ -48,8 +48,9 @@ enum err_code request_read(const struct fcgx_request *, struct arena *,
     struct request *req_r, struct err *e) MUST_CHECK;
 
 /*
- * Read the body. ERR_TOO_LARGE when it is told to be over max_bytes (nothing
- * is read then); ERR_INPUT without a Content-Length or when it ends early.
+ * Read the body; without a Content-Length, to its end. ERR_TOO_LARGE when it is
+ * told to be over max_bytes (nothing is read then) or turns out to be;
+ * ERR_INPUT when it ends early.
  */
 enum err_code request_read_body(struct fcgx_request *, struct arena *,
     size_t max_bytes, struct request *req, struct err *e) MUST_CHECK;

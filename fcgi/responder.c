@@ -48,7 +48,8 @@ check_type(const struct exchange *x, const struct route *route, struct err *e)
 /*
  * Bodies in hand are capped together: past the cap this one is refused before
  * any of it is read. A form is small, and a caller waits behind it: it counts,
- * but is never refused. handle() gives back what is reserved.
+ * but is never refused. One whose length nobody told counts as the largest
+ * until it is read. handle() gives back what is reserved.
  */
 static enum err_code
 read_body(struct fcgx_request *from, struct exchange *x,
@@ -56,9 +57,12 @@ read_body(struct fcgx_request *from, struct exchange *x,
 {
 	struct metrics *m = x->app->metrics;
 	int64_t n = x->req.content_length;
+	enum err_code code;
 
 	if (route->body == ROUTE_BODY_NONE)
 		return (ERR_OK);
+	if (n < 0)
+		n = (int64_t)route->most_bytes;
 	if (n > 0 && (uint64_t)n <= route->most_bytes) {
 		metrics_in_hand(m, 0, n);
 		*reserved_r = n;
@@ -68,8 +72,13 @@ read_body(struct fcgx_request *from, struct exchange *x,
 			    "too many bodies "
 			    "in hand"));
 	}
-	return (
-	    request_read_body(from, x->arena, route->most_bytes, &x->req, e));
+	code = request_read_body(from, x->arena, route->most_bytes, &x->req, e);
+	if (code == ERR_OK && x->req.content_length < 0) {
+		n = (int64_t)x->req.body.n - *reserved_r;
+		metrics_in_hand(m, 0, n);
+		*reserved_r += n;
+	}
+	return (code);
 }
 
 /* Too large comes before who it is; a body is read only for the proven. */

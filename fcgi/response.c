@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "response.h"
 
@@ -115,6 +116,16 @@ response_problem(struct response *resp, struct arena *a,
 	response_header(resp, "Cache-Control", "private, no-store");
 }
 
+static void
+add_fields(struct buf *b, const struct response *resp, bool location)
+{
+	const struct response_field *f = resp->header;
+
+	for (size_t i = 0; i < resp->n_headers; i++)
+		if ((strcmp(f[i].name, "Location") == 0) == location)
+			buf_addf(b, "%s: %s\r\n", f[i].name, f[i].value);
+}
+
 enum err_code
 response_head(struct arena *a, const struct request *req,
     const struct response *resp, struct str *head_r, struct err *e)
@@ -122,6 +133,8 @@ response_head(struct arena *a, const struct request *req,
 	struct buf b;
 
 	buf_init(&b, a);
+	/* HAProxy takes a Location behind the Status for a redirection, 302. */
+	add_fields(&b, resp, true);
 	buf_addf(&b, "Status: %d %s\r\n", resp->status,
 	    response_reason(resp->status));
 	if (resp->content_type != NULL)
@@ -138,9 +151,7 @@ response_head(struct arena *a, const struct request *req,
 		buf_addf(&b, "Content-Length: %zu\r\n", resp->body.n);
 	}
 	buf_addf(&b, "X-Request-Id: %s\r\n", req->id);
-	for (size_t i = 0; i < resp->n_headers; i++)
-		buf_addf(&b, "%s: %s\r\n", resp->header[i].name,
-		    resp->header[i].value);
+	add_fields(&b, resp, false);
 	buf_adds(&b, "\r\n");
 	return (buf_done(&b, head_r, e));
 }

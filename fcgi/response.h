@@ -38,7 +38,7 @@ struct response {
 		int64_t length; /* -1: known at the end only */
 		int64_t sent;	/* counted by the responder */
 	} stream;
-	struct {
+	struct response_field {
 		const char *name;
 		const char *value; /* no CR, LF or other control bytes */
 	} header[RESPONSE_HEADERS_MAX];

@@ -92,6 +92,7 @@ code_of_state(const char *state)
 		{ "40", ERR_TEMPORARY },    /* deadlock, serialisation */
 		{ "55P03", ERR_TEMPORARY }, /* lock not to be had */
 		{ "25006", ERR_TEMPORARY }, /* read-only: a standby */
+		{ "25001", ERR_TEMPORARY }, /* the same: it may not write */
 		{ "23", ERR_CONFLICT },	    /* a key or a check */
 		{ "22", ERR_INPUT },	    /* a value of wrong form */
 		{ "28", ERR_DENIED },

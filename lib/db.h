@@ -62,6 +62,12 @@ int64_t db_int(const struct db_result *, size_t row, size_t col);
 bool db_bool(const struct db_result *, size_t row, size_t col);
 
 /*
+ * Can the address be read in one way only? ERR_INPUT: it cannot be parsed, or
+ * a piece of a password may have got into the host or the database's name.
+ */
+enum err_code db_check_address(const char *url, struct err *e) MUST_CHECK;
+
+/*
  * Connect. Secrets of the address never reach a message. Of several hosts, or
  * of several addresses of one, each has its share of the time that is left
  * (connect_timeout of the address at most); one that says nothing for so long

@@ -21,7 +21,6 @@
 #include "clock.h"
 #include "db_pq.h"
 
-#define MALFORMED "the address of the database is malformed"
 #define TARGETS_MAX 32
 #define HOST_MS 5000 /* where another is left, and no connect_timeout is set */
 #define TARGETS_BYTES ((size_t)64 * 1024)
@@ -55,22 +54,6 @@ on_notice(void *ctx, const PGresult *res)
 		db->notice(db->notice_ctx, text);
 }
 
-/*
- * libpq repeats an address that it cannot read, password included, so it is
- * looked at before. A text without '=' that is no URI is a database's name.
- */
-static bool
-is_malformed(const char *url)
-{
-	PQconninfoOption *options;
-
-	if (strchr(url, '=') == NULL && strstr(url, "://") == NULL)
-		return (false);
-	options = PQconninfoParse(url, NULL);
-	PQconninfoFree(options);
-	return (options == NULL);
-}
-
 static enum err_code
 late(const struct targets *t, struct err *e)
 {
@@ -99,7 +82,7 @@ connect_error(const struct targets *t, PGconn *conn, struct err *e)
 		    "the database refused the "
 		    "login: role, password, database or pg_hba.conf"));
 	if (strncmp(text, "invalid ", 8) == 0)
-		return (err_set(e, ERR_INPUT, MALFORMED));
+		return (err_set(e, ERR_INPUT, "%s", DB_MALFORMED));
 	for (n = 0; text[n] != '\0' && text[n] != '\n'; n++)
 		;
 	return (err_set(e, ERR_TEMPORARY,
@@ -434,9 +417,7 @@ db_open(const char *url, const char *app, int64_t deadline_ms, struct db **db_r,
 
 	if (t.arena == NULL || db == NULL)
 		code = err_set(e, ERR_TEMPORARY, "no memory");
-	else if (is_malformed(url))
-		code = err_set(e, ERR_INPUT, MALFORMED);
-	else
+	else if ((code = db_check_address(url, e)) == ERR_OK)
 		code = connect_any(db, url, app, &t, deadline_ms, e);
 	if (code == ERR_OK && PQsetnonblocking(db->conn, 1) != 0)
 		code = err_set(e, ERR_BUG, "libpq refused non-blocking mode");

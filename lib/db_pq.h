@@ -12,6 +12,11 @@
 
 #include "db.h"
 
+/* An ERR_INPUT that says how to write an address, and repeats none. */
+#define DB_MALFORMED                                                           \
+	"the address of the database is malformed (in a name or password, "    \
+	"'@' is written %40, '/' %2F, ':' %3A)"
+
 struct db {
 	PGconn *conn;
 	db_notice *notice;

@@ -269,14 +269,41 @@ token_keys_verify(struct token_keys *keys, struct arena *a,
 	return (code == ERR_ABSENT ? e->code : code);
 }
 
+/* Where a key comes from: key_r is NULL for the issuer's set. */
+static enum err_code
+choose_key(const char *pinned, const char *issuer,
+    struct crypt_public_key **key_r, struct err *e)
+{
+	*key_r = NULL;
+	if (pinned[0] != '\0')
+		return (read_pinned(pinned, key_r, e));
+	if (strncmp(issuer, "https://", 8) != 0 &&
+	    strncmp(issuer, "http://127.0.0.1:", 17) != 0 &&
+	    strncmp(issuer, "http://localhost:", 17) != 0)
+		return (err_set(e, ERR_INPUT,
+		    "without a pinned key the issuer "
+		    "must be an https address"));
+	return (ERR_OK);
+}
+
+enum err_code
+token_keys_check(const char *pinned, const char *issuer, struct err *e)
+{
+	struct crypt_public_key *key;
+	enum err_code code = choose_key(pinned, issuer, &key, e);
+
+	crypt_public_key_free(key);
+	return (code);
+}
+
 enum err_code
 token_keys_new(const char *pinned, const char *issuer, struct http *http,
     struct token_keys **keys_r, struct err *e)
 {
 	static const char path[] = "/.well-known/jwks.json";
 	struct token_keys *keys;
-	enum err_code code = ERR_OK;
 	size_t n = strlen(issuer);
+	enum err_code code;
 
 	if ((keys = calloc(1, sizeof(*keys))) == NULL ||
 	    (keys->url = calloc(1, n + sizeof(path))) == NULL) {
@@ -288,14 +315,7 @@ token_keys_new(const char *pinned, const char *issuer, struct http *http,
 	keys->http = http;
 	memcpy(keys->url, issuer, n);
 	memcpy(keys->url + n, path, sizeof(path));
-	if (pinned[0] != '\0')
-		code = read_pinned(pinned, &keys->pinned, e);
-	else if (strncmp(issuer, "https://", 8) != 0 &&
-	    strncmp(issuer, "http://127.0.0.1:", 17) != 0 &&
-	    strncmp(issuer, "http://localhost:", 17) != 0)
-		code = err_set(e, ERR_INPUT,
-		    "without a pinned key the issuer "
-		    "must be an https address");
+	code = choose_key(pinned, issuer, &keys->pinned, e);
 	if (code != ERR_OK) {
 		token_keys_free(keys);
 		return (code);

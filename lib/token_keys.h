@@ -21,6 +21,10 @@
 
 struct token_keys;
 
+/* Could token_keys_new take these two? ERR_INPUT says why not. */
+enum err_code token_keys_check(const char *pinned, const char *issuer,
+    struct err *e) MUST_CHECK;
+
 /*
  * pinned  a PEM (newlines, spaces or "\\n" between its lines) or the base64 in
  *         it; "" to use the issuer's set

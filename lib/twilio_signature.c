@@ -14,12 +14,13 @@
 #define SID_CHARS 34
 #define SIGNATURE_CHARS 28 /* base64 of 20 bytes */
 
+/* Two letters and 32 hex digits: AC, SK of an API key, and so on. */
 static bool
-is_account_sid(struct str s)
+is_sid(struct str s, const char *letters)
 {
 	size_t i;
 
-	if (s.n != SID_CHARS || !str_starts(s, "AC"))
+	if (s.n != SID_CHARS || !str_starts(s, letters))
 		return (false);
 	for (i = 2; i < s.n; i++)
 		if (strchr("0123456789abcdefABCDEF", s.p[i]) == NULL ||
@@ -45,6 +46,9 @@ add_account(struct twilio_accounts *accounts, struct str sid, struct str token,
 {
 	size_t i;
 
+	if (is_sid(token, "AC") || is_sid(token, "SK"))
+		return (err_set(e, ERR_INPUT,
+		    "a SID stands where a token belongs"));
 	if (!is_token(token))
 		return (err_set(e, ERR_INPUT,
 		    "a token is not 1 to 128 "
@@ -76,7 +80,7 @@ twilio_accounts_parse(const char *setting, struct twilio_accounts *accounts_r,
 	while (rest.p != NULL) {
 		token = str_cut(&rest, ',');
 		sid = str_cut(&token, ':');
-		if (!is_account_sid(sid))
+		if (!is_sid(sid, "AC"))
 			code = err_set(e, ERR_INPUT,
 			    "an account is not AC and "
 			    "32 hex digits before a ':'");

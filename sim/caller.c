@@ -166,7 +166,7 @@ send_copies(struct calling *c, struct copy *copies, struct err *e)
 
 /* One webhook and all copies of it. */
 static enum err_code
-call_once(struct calling *c, struct arena *arena,
+call_with_copies(struct calling *c, struct arena *arena,
     const struct webhook_event *event, bool *all_valid, struct err *e)
 {
 	struct copy *copies = calloc(c->caller->repeat, sizeof(*copies));
@@ -212,13 +212,13 @@ call_all(struct calling *c, struct arena *arena, bool *all_valid, struct err *e)
 	enum err_code code = ERR_OK;
 
 	if (rest.p == NULL)
-		return (call_once(c, arena, &event, all_valid, e));
+		return (call_with_copies(c, arena, &event, all_valid, e));
 	while (code == ERR_OK && rest.p != NULL) {
 		event.status = str_cut(&rest, ',');
 		event.sequence = several ? sequence_of(event.status) : 0;
 		event.duration_s =
 		    str_is(event.status, "completed") ? DURATION_S : -1;
-		code = call_once(c, arena, &event, all_valid, e);
+		code = call_with_copies(c, arena, &event, all_valid, e);
 	}
 	return (code);
 }

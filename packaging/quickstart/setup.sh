@@ -13,6 +13,16 @@ postgres_bin() {
 	done
 }
 
+# The version of Debian's package postgresql, also where no list of packages
+# was fetched yet.
+packaged_postgres() {
+	case $(cat /etc/debian_version 2>/dev/null) in
+	13*)	echo 17 ;;
+	*/sid)	echo 18 ;;
+	*)	echo 15 ;;
+	esac
+}
+
 # The packages, of those that $1 (run or check) needs, that are not there.
 missing_packages() {
 	local need=(build-essential autoconf automake pkg-config
@@ -27,7 +37,7 @@ missing_packages() {
 	if [ "$1" = check ]; then
 		version=$(postgres_bin)
 		version=${version//[!0-9]/}
-		need+=("postgresql-${version:-15}-pgtap" perl mandoc shellcheck
+		need+=("postgresql-${version:-$(packaged_postgres)}-pgtap" perl mandoc shellcheck
 		    valgrind lighttpd lighttpd-mod-deflate libfcgi-bin strace
 		    clang-format chromium fonts-dejavu-core
 		    webkit2gtk-driver xvfb pgbouncer)

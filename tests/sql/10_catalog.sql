@@ -1,7 +1,7 @@
 -- What the catalog says: roles, keys, policies, functions, privileges.
 begin;
 set search_path = tap, public;
-select plan(47);
+select plan(48);
 
 create temporary view tenant_tables as
 select c.oid, c.relname as name from pg_class c
@@ -24,13 +24,26 @@ select is_empty($$ select rolname from pg_roles
 select set_eq($$ select rolname::text from pg_roles
     where rolname like 'callward\_%' and rolcanlogin $$,
     array['callward_intake', 'callward_tenant'], 'two of them log in');
-select set_eq($$ select member::regrole || ' in ' || roleid::regrole
-    from pg_auth_members where roleid::regrole::text like 'callward\_%'
-    or member::regrole::text like 'callward\_%' $$,
+-- Since 16 whoever makes a role has ADMIN of it, in a row that gives nothing
+-- else; before, a membership always gave both.
+create temporary view memberships as
+select member::regrole || ' in ' || roleid::regrole as name, admin_option,
+    coalesce((to_jsonb(m) ->> 'inherit_option')::boolean, true)
+    or coalesce((to_jsonb(m) ->> 'set_option')::boolean, true) as gives
+from pg_auth_members m where roleid::regrole::text like 'callward\_%'
+or member::regrole::text like 'callward\_%';
+select set_eq($$ select name from memberships where gives $$,
     array['callward_owner in callward_writer',
         'callward_owner in callward_resolver',
         'callward_owner in callward_tenant', 'operator in callward_owner'],
     'memberships are the owner''s and the operator''s, and no others');
+select set_eq($$ select name from memberships where admin_option $$,
+    case when current_setting('server_version_num')::int < 160000
+        then array[]::text[]
+        else array['operator in callward_intake',
+        'operator in callward_owner', 'operator in callward_resolver',
+        'operator in callward_tenant', 'operator in callward_writer'] end,
+    'only who made them has ADMIN, where a server tells it');
 select is(pg_has_role('operator', 'callward_writer', 'usage')
     or pg_has_role('operator', 'callward_resolver', 'usage')
     or pg_has_role('operator', 'callward_tenant', 'usage')

@@ -59,7 +59,9 @@ select callward.current_user_id() as whole,
     (select count(*) from public.calls
     where user_id = callward.current_user_id()) as direct \gset
 reset role;
-set local force_parallel_mode = off;
+select set_config(case when exists (select from pg_settings
+    where name = 'force_parallel_mode') then 'force_parallel_mode'
+    else 'debug_parallel_query' end, 'off', true) \g /dev/null
 select matches(:'plan'::text, 'Gather', 'a plan with workers was forced');
 select is(:seen, 1000, 'a tenant sees its own under it');
 select is(:others, 0, 'and no other''s');

@@ -69,17 +69,31 @@ wire_read(int fd, struct arena *a, char *type, struct str *body)
 }
 
 static enum statement
-statement_of(const char *name, const char *text)
+found(int i)
 {
-	int i = 0;
-
-	while (i < STATEMENTS &&
-	    (name != NULL ? strcmp(statements[i].prepared, name) != 0 :
-			    strcmp(statements[i].text, text) != 0))
-		i++;
 	if (i == STATEMENTS)
 		wire_die("a statement that was not compiled in");
 	return ((enum statement)i);
+}
+
+static enum statement
+statement_named(const char *name)
+{
+	int i = 0;
+
+	while (i < STATEMENTS && strcmp(statements[i].prepared, name) != 0)
+		i++;
+	return (found(i));
+}
+
+static enum statement
+statement_of(const char *text)
+{
+	int i = 0;
+
+	while (i < STATEMENTS && strcmp(statements[i].text, text) != 0)
+		i++;
+	return (found(i));
 }
 
 static void
@@ -97,8 +111,7 @@ read_parse(struct wire_flight *fl, struct str body)
 	const char *name = take_text(&body), *text = take_text(&body);
 
 	/* By name first: two statements may have one text. */
-	fl->st = name[0] != '\0' ? statement_of(name, NULL) :
-				   statement_of(NULL, text);
+	fl->st = name[0] != '\0' ? statement_named(name) : statement_of(text);
 	if (name[0] == '\0')
 		fl->unnamed = fl->st;
 	else if (strcmp(text, statements[fl->st].text) != 0)
@@ -130,7 +143,7 @@ read_bind(struct wire_flight *fl, struct str body)
 
 	(void)take_text(&body); /* the portal */
 	name = take_text(&body);
-	fl->st = name[0] == '\0' ? fl->unnamed : statement_of(name, NULL);
+	fl->st = name[0] == '\0' ? fl->unnamed : statement_named(name);
 	proven = statements[fl->st].proven;
 	formats = str_skip(body, 2);
 	body = str_skip(formats, 2 * (n = wire_take(&body, 2)));
@@ -182,7 +195,7 @@ wire_read_flight(int fd, struct wire_flight *fl)
 		case 'D':
 			what = (char)wire_take(&body, 1);
 			if (what == 'S' && body.p[0] != '\0')
-				fl->st = statement_of(body.p, NULL);
+				fl->st = statement_named(body.p);
 			add_item(fl, what == 'S' ? 'd' : 'D');
 			break;
 		case 'E':

@@ -170,8 +170,7 @@ test_base64(void)
 static void
 test_seal(void)
 {
-	static const char key[32] = "0123456789abcdef0123456789abcdef";
-	const struct str k = { key, sizeof(key) };
+	const struct str k = STR("0123456789abcdef0123456789abcdef");
 	struct str sealed = STR_NONE, again = STR_NONE, plain = STR_NONE;
 	char *changed;
 	size_t i, opened = 0;

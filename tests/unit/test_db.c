@@ -82,7 +82,24 @@ test_open(void)
 {
 	static const char *const bad[] = { "host=/nowhere password=hidden x",
 		"postgres://u:hidden@[::1/d", "passwort=hidden",
-		"host=/nowhere port=hidden", "host=/nowhere sslmode=hidden" };
+		"host=/nowhere port=hidden", "host=/nowhere sslmode=hidden",
+		/* What was not escaped in a password, or forgotten. */
+		"postgresql://u:p@hidden@/d?host=/nowhere",
+		"postgresql://u:p@ss:hidden@localhost/d",
+		"postgres://u:p/hidden@localhost/d",
+		"postgresql://u:1/hidden@localhost/d",
+		"postgresql://u:1/2@hidden", "postgresql://u:hidden",
+		"postgresql://u:p?x=hidden", "postgresql:/u:hidden@localhost/d",
+		"postgresql:u:hidden@localhost", "u:hidden@localhost/d",
+		"host=u:hidden@localhost dbname=d",
+		"host=/nowhere,u:p@hidden dbname=d",
+		"jdbc:postgresql://localhost/d?user=u&password=hidden" };
+	static const char *const good[] = { "", "callward", "host=/nowhere",
+		"postgresql:///d?host=/nowhere&user=a@b",
+		"postgresql://u:p%40ss%2Fw%3A%3F@localhost:5432/d",
+		"postgresql://u:p:w?x=y@[::1]:5432,localhost/d",
+		"postgres://localhost:5432/d%40e?application_name=a@b",
+		"host=@abstract,@other port=1,2 password='a@b:/c'" };
 	static char nowhere[] = "PGHOST=/nowhere";
 	struct db *db = NULL;
 	struct err e = { 0 };
@@ -106,6 +123,8 @@ test_open(void)
 		   &db, &e),
 	    ERR_TEMPORARY, "it says nothing until the deadline");
 	ok(fake_postgres_spent(server), "it was asked");
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		is_int(db_check_address(good[i], &e), ERR_OK, good[i]);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		is_int(db_open(bad[i], "test", IN_TIME, &db, &e), ERR_INPUT,
 		    "a malformed address");
@@ -306,6 +325,7 @@ test_states(void)
 		{ "53100", ERR_TEMPORARY },
 		{ "55P03", ERR_TEMPORARY },
 		{ "25006", ERR_TEMPORARY },
+		{ "25001", ERR_TEMPORARY },
 		{ "23505", ERR_CONFLICT },
 		{ "23503", ERR_CONFLICT },
 		{ "22P02", ERR_INPUT },

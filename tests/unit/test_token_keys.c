@@ -180,6 +180,8 @@ test_pinned_wrong(void)
 		    ERR_INPUT, rows[i].name);
 		ok(strstr(e.text, "2048") != NULL && keys == NULL,
 		    "the rule is told");
+		is_int(token_keys_check(rows[i].pinned, "https://x", &e),
+		    ERR_INPUT, "and found without the key's being taken");
 	}
 }
 
@@ -192,8 +194,11 @@ test_issuer(void)
 	struct token_keys *keys;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		is_int(token_keys_new("", bad[i], NULL, &keys, NULL), ERR_INPUT,
-		    bad[i]);
+		ok(token_keys_new("", bad[i], NULL, &keys, NULL) == ERR_INPUT &&
+			token_keys_check("", bad[i], NULL) == ERR_INPUT,
+		    "%s", bad[i]);
+	is_int(token_keys_check("", "https://clerk.example", NULL), ERR_OK,
+	    "https is an issuer whose keys can be asked for");
 	is_int(token_keys_new("", "https://clerk.example", NULL, &keys, NULL),
 	    ERR_OK, "https, and nothing is asked yet");
 	token_keys_free(keys);

@@ -205,7 +205,8 @@ test_accounts(void)
 {
 	static const char *const bad[] = { "", ",", "a,b", AC1 ":", AC1 ":a,",
 		AC1 ":a," AC1 ":b", AC1 ":a b", AC1 ":a:b", "XX:a", "ACxx:a",
-		AC1 "0:a", "a b", "a\x7f",
+		AC1 "0:a", "a b", "a\x7f", AC1, AC1 ":" AC2,
+		AC1 ":SK0123456789abcdef0123456789abcdef",
 		"ACgggggggggggggggggggggggggggggggg:a" };
 	enum { ROW_CHARS = 37 };
 	char many[(TWILIO_ACCOUNTS_MAX + 1) * ROW_CHARS + 1];

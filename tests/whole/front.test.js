@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';
+import { refusals } from './lib/shipped.js';
 import { SIM_SECRET } from './lib/sim.js';
 import { callForm, encodeForm, formHeaders, sign, verbOf }
 	from './lib/twilio.js';
@@ -81,8 +82,9 @@ test('what may come once and comes twice is refused', async () => {
 			['X-Vapi-Secret: x', good],
 			[`X_Vapi_Secret: ${SIM_SECRET}`], ['X_Vapi_Secret: x'],
 			[`X_Vapi_Secret: ${SIM_SECRET}`, 'X-Vapi-Secret: x']])
-			assert.equal((await vapi(...headers)).status, 401,
-				JSON.stringify(headers.map((h) => h.slice(0, 15))));
+			assert.ok(refusals(401, headers.map((h) => h.split(':')[0]))
+				.includes((await vapi(...headers)).status),
+			JSON.stringify(headers.map((h) => h.slice(0, 15))));
 		for (const headers of [[bearer, bearer], [bearer, 'Authorization: x'],
 			['Authorization: x', bearer]])
 			assert.ok([400, 401].includes((await vapi(...headers)).status));

@@ -193,6 +193,59 @@ test('bad settings stop the start without -t as well', async () => {
 		{ args: ['-c', path, '--listen', `unix:${join(dir, 's')}`] });
 });
 
+// Refused by the check and by the start, in the same words.
+async function refusedByBoth(settings, name, words) {
+	const text = textOf({ ...GOOD, ...settings });
+	await refused(text, [new RegExp(`${name} \\(`), words]);
+	await refused(text, [new RegExp(`${name} \\(`), words],
+		{ args: ['-c', path, '--listen', `unix:${join(dir, 's')}`] });
+}
+
+test('the start and its check refuse the same', async () => {
+	told.push('sk_live_', 'f'.repeat(32), 'password-left');
+	const SID = `AC${'f'.repeat(32)}`;
+	const clerk = { CLERK_ISSUER: 'https://clerk.example' };
+	for (const [settings, name, words] of [
+		[{ ...clerk, CLERK_JWT_KEY: 'abc' }, 'CLERK_JWT_KEY', /2048/],
+		[{ CLERK_JWT_KEY: 'abc' }, 'CLERK_JWT_KEY', /2048/],
+		[{ CLERK_ISSUER: 'clerk.x' }, 'CLERK_ISSUER', /https address/],
+		[{ CLERK_ISSUER: 'http://clerk.example',
+			DATABASE_TENANT_URL: undefined }, 'CLERK_ISSUER',
+		/https address/],
+		...['/api', '/clinic/api/', '/api/webhooks', '/api/webhooks/twilio',
+			'/api/webhooks/twilio/status', '/clinic/api/webhooks/vapi',
+			'/api/webhooks/twilio/loop']
+			.map((end) => [{ PUBLIC_URL: `https://clinic.example${end}` },
+				'PUBLIC_URL', /before \/api/]),
+		[{ CLERK_PUBLISHABLE_KEY: 'sk_live_Y2FsbHdhcmQ' },
+			'CLERK_PUBLISHABLE_KEY', /pk_/],
+		[{ CLERK_PUBLISHABLE_KEY: 'Y2FsbHdhcmQ' }, 'CLERK_PUBLISHABLE_KEY',
+			/pk_/],
+		[{ TWILIO_AUTH_TOKEN: SID }, 'TWILIO_AUTH_TOKEN', /SID/],
+		[{ TWILIO_AUTH_TOKEN: `${SID}:${SID}` }, 'TWILIO_AUTH_TOKEN', /SID/],
+		[{ TWILIO_AUTH_TOKEN: `SK${'f'.repeat(32)}` }, 'TWILIO_AUTH_TOKEN',
+			/SID/],
+		[{ STATE_DIR: join(dir, 'not-there') }, 'STATE_DIR', /not there/],
+		[{ STATE_DIR: path }, 'STATE_DIR', /no folder/],
+		[{ DATABASE_URL: 'postgresql://u:p@password-left@/x' },
+			'DATABASE_URL', /malformed/],
+		[{ DATABASE_TENANT_URL: 'postgresql:/u:password-left@localhost/x' },
+			'DATABASE_TENANT_URL', /malformed/]])
+		await refusedByBoth(settings, name, words);
+});
+
+test('what is like them and right is taken', async () => {
+	for (const settings of [{ PUBLIC_URL: 'https://api.example/apis' },
+		{ PUBLIC_URL: 'https://x.example/api/v1' },
+		{ PUBLIC_URL: 'https://x.example/api/webhooks-of-ours' },
+		{ CLERK_PUBLISHABLE_KEY: 'pk_live_Y2FsbHdhcmQ' },
+		{ CLERK_ISSUER: 'https://clerk.example', STATE_DIR: dir },
+		{ TWILIO_AUTH_TOKEN: 'f'.repeat(32) },
+		{ DATABASE_URL: 'postgresql://u:p%40q@localhost/x' }])
+		assert.equal((await check(textOf({ ...GOOD, ...settings }))).status,
+			0, JSON.stringify(settings));
+});
+
 test('--help tells of every setting, --version of the version', async () => {
 	const help = await check('', { args: ['--help'] });
 	assert.equal(help.status, 0);

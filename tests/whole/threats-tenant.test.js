@@ -274,7 +274,7 @@ test('A10 a body that is shorter than it was said', () =>
 			`Content-Length: ${body.length + 9}`, '', body].join('\r\n'),
 		{ half: true, timeoutMs: 3000 });
 		assert.ok([null, 400, 408].includes(answer.status), answer.head);
-		for (const length of [body.length + 1, 2 * body.length, '', '-1',
+		for (const length of [body.length + 1, 2 * body.length, '-1',
 			'1e3', '0x9', '9'.repeat(30)]) {
 			const direct = await fastcgi(world.socket, paramsFor('POST',
 				VAPI_PATH, [['HTTP_X_VAPI_SECRET', secret],

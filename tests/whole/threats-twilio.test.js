@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';
 import { send } from './lib/http.js';
-import { serverName } from './lib/shipped.js';
+import { refusals, serverName } from './lib/shipped.js';
 import { TWILIO_TOKEN } from './lib/sim.js';
 import { Threats } from './lib/threats.js';
 import { encodeForm, formHeaders, sign, verbOf } from './lib/twilio.js';
@@ -144,22 +144,24 @@ test('T09 the header in its other spelling', async () => {
 		const form = threats.form();
 		const [good, bad] = [sign(url, form), sign(url, form, 'x')];
 		for (const name of ['X_Twilio_Signature', 'x_twilio_signature'])
-			assert.equal((await attempt(form, { [name]: good })).status, 403,
-				name);
+			assert.ok(refusals(403, [name]).includes(
+				(await attempt(form, { [name]: good })).status), name);
 		for (const name of ['X_Twilio_Signature', 'X_Twilio-Signature',
 			'X-Twilio_Signature'])
 			for (const headers of [{ [name]: bad },
 				{ [name]: good, 'X-Twilio-Signature': bad },
 				{ 'X-Twilio-Signature': bad, [name]: good }])
-				assert.equal((await attempt(form, headers)).status, 403,
-					JSON.stringify(Object.keys(headers)));
+				assert.ok(refusals(403, [name]).includes(
+					(await attempt(form, headers)).status),
+				JSON.stringify(Object.keys(headers)));
 	});
 	// Beside the real one: nginx never shows it to the responder, and what
 	// is left is an honest request; lighttpd does, so that there are two.
 	const form = threats.form();
 	const answer = await attempt(form, { 'X_Twilio_Signature':
 		sign(url, form, 'x'), 'X-Twilio-Signature': sign(url, form) });
-	assert.equal(answer.status, serverName === 'lighttpd' ? 403 : 200);
+	assert.ok((serverName === 'nginx' ? [200] :
+		refusals(403, ['X_Twilio_Signature'])).includes(answer.status));
 });
 
 test('T10 two signatures', () => threats.withoutTrace(async () => {

@@ -14,7 +14,10 @@ pg.types.setTypeParser(1184, (text) => text);
 
 const ROLES = ['callward_operator', 'callward_intake', 'callward_tenant'];
 
+// CALLWARD_PG_BIN, or the newest that is installed.
 function programs() {
+	if (process.env.CALLWARD_PG_BIN)
+		return process.env.CALLWARD_PG_BIN;
 	const root = '/usr/lib/postgresql';
 	const versions = existsSync(root) ? readdirSync(root) : [];
 	const newest = versions.sort((a, b) => Number(b) - Number(a))

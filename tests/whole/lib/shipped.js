@@ -9,6 +9,13 @@ import { startNginx } from './nginx.js';
 export const web = resolve(process.env.CALLWARD_BUILD ?? '', 'web');
 export const serverName = process.env.CALLWARD_SERVER ?? 'nginx';
 
+// What refuses a request with these names of headers: the responder's status,
+// or, where a name has an underscore, lighttpd's own 400 (since 1.4.85).
+export function refusals(status, names) {
+	return serverName === 'lighttpd' &&
+		names.some((name) => name.includes('_')) ? [status, 400] : [status];
+}
+
 // A shipped file with this host's addresses in the place of the usual ones;
 // each pattern has to be found.
 export function adapted(path, changes) {

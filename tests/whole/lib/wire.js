@@ -23,7 +23,7 @@ function talk(target, bytes, { timeoutMs = 15000, half = false } = {}) {
 
 function readHead(text) {
 	const [head, ...rest] = text.split('\r\n\r\n');
-	const found = /^(?:HTTP\/1\.[01]|Status:) (\d{3})/.exec(head);
+	const found = /^(?:HTTP\/1\.[01]|Status:) (\d{3})/m.exec(head);
 	return { status: found === null ? null : Number(found[1]), head,
 		body: rest.join('\r\n\r\n') };
 }
@@ -65,18 +65,24 @@ function outputOf(bytes) {
 	return Buffer.concat(parts).toString('utf8');
 }
 
-// A request straight to the responder's socket.
+// The records of a request.
 // params  [name, value] pairs in their order, repeated ones too
-export async function fastcgi(socket, params, body = '', options = {}) {
+// cut     without the end of the body
+export function recordsOf(params, body = '', { cut = false } = {}) {
 	const pairs = params.flatMap(([name, value]) => {
 		const [n, v] = [Buffer.from(name), Buffer.from(value)];
 		return [lengthOf(n.length), lengthOf(v.length), n, v];
 	});
-	const bytes = Buffer.concat([
+	return Buffer.concat([
 		Buffer.from([1, 1, 0, 1, 0, 8, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]),
 		...records(4, Buffer.concat(pairs)), EMPTY(4),
-		...records(5, Buffer.from(body)), EMPTY(5)]);
-	return readHead(outputOf(await talk({ path: socket }, bytes, options)));
+		...records(5, Buffer.from(body)), ...(cut ? [] : [EMPTY(5)])]);
+}
+
+// A request straight to the responder's socket.
+export async function fastcgi(socket, params, body = '', options = {}) {
+	return readHead(outputOf(await talk({ path: socket },
+		recordsOf(params, body, options), options)));
 }
 
 // The parameters that a web server tells for a request.
