@@ -46,9 +46,9 @@ void doctor_signature_online(struct doctor *);
 
 /*
  * cli/doctor_numbers.c: what may be dialled, and tenants' numbers that are
- * none. doctor_operator: is the operator's login open, or can it be opened?
+ * none. doctor_connect: is the operator's login open, or can it be opened?
  */
-bool doctor_operator(struct doctor *);
+bool doctor_connect(struct doctor *);
 void doctor_numbers(struct doctor *);
 
 /* cli/doctor_online.c: the public address, and Vapi's key and ids. */

@@ -9,7 +9,7 @@
 #include "phone.h"
 
 bool
-doctor_operator(struct doctor *d)
+doctor_connect(struct doctor *d)
 {
 	int code;
 
@@ -67,7 +67,7 @@ doctor_numbers(struct doctor *d)
 	tell_dialling(d);
 	db_values_init(&v, d->cli->arena);
 	db_bind_null(&v);
-	if (!doctor_operator(d))
+	if (!doctor_connect(d))
 		doctor_ok("numbers", "not looked at, see operator.conf");
 	else if (cli_begin(d->cli, "callward_resolver", NULL, &e) != ERR_OK ||
 	    cli_run(d->cli, STATEMENT_OPERATOR_NUMBER_LIST, &v, &r, &e) !=

@@ -240,7 +240,7 @@ check_list(struct doctor *d, const char *role, enum statement st,
 void
 doctor_vapi(struct doctor *d)
 {
-	if (!doctor_operator(d)) {
+	if (!doctor_connect(d)) {
 		doctor_fail(d, "vapi", "see operator.conf",
 		    "the stored ids "
 		    "cannot be read");
