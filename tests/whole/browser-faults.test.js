@@ -299,7 +299,7 @@ test('from a call one comes back to the list as it was', async () => {
 	const before = await openRow(page, 12);
 	await page.getByLabel(t('call.note')).fill('Rang back.');
 	await button(page, 'action.save').click();
-	await page.getByText(t('form.saved')).waitFor();
+	await page.locator('.toast', { hasText: t('form.saved') }).waitFor();
 	await page.reload();
 	await settled(page);
 	await page.keyboard.press('u');
