@@ -1,22 +1,25 @@
 // Compares what the reader keeps of reports with what the second reader does.
 //
 //   node main.js --reader build/tests/fuzz/kept [--count N] [--seed S]
-//       [--from INDEX]
+//       [--from INDEX] [--large-every N]
 //
 // TAP on stdout. One report again: --seed S --from INDEX --count 1 shows it.
+// One report in N is very large.
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { keep, same } from './reader.js';
-import { makeReport } from './reports.js';
+import { LARGE_EVERY, makeReport } from './reports.js';
 
 const BATCH = 256;
 const BATCH_BYTES = 4 * 1024 * 1024;
 const { values: given } = parseArgs({ options: { reader: { type: 'string' },
 	count: { type: 'string', default: '20000' },
-	from: { type: 'string', default: '0' }, seed: { type: 'string' } } });
+	from: { type: 'string', default: '0' }, seed: { type: 'string' },
+	'large-every': { type: 'string', default: String(LARGE_EVERY) } } });
 const [count, from] = [Number(given.count), Number(given.from)];
 const seed = Number(given.seed ?? randomInt(2 ** 31));
+const largeEvery = Number(given['large-every']);
 const program = spawn(given.reader, { stdio: ['pipe', 'pipe', 'inherit'] });
 program.stdin.on('error', () => {});
 
@@ -99,7 +102,8 @@ for (let index = from; index < from + count && goOn;) {
 	const parts = [];
 	for (let n = 0; n < BATCH_BYTES && batch.length < BATCH &&
 		index < from + count; index++) {
-		const { sent, twin, differ } = makeReport(seed, index);
+		const { sent, twin, differ } = makeReport(seed, index, undefined,
+			largeEvery);
 		const head = Buffer.alloc(4);
 		head.writeUInt32LE(sent.length);
 		parts.push(head, sent);

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Writer, randomFrom } from './writer.js';
 
 const MIB = 1024 * 1024;
-const LARGE_EVERY = 4000;
+export const LARGE_EVERY = 4000;
 const TYPE = 'end-of-call-report';
 const METADATA = ['user_id', 'assistant_id', 'phone_number_id',
 	'caller_phone_number', 'assistant_phone_number', 'call_id', 'seal'];
@@ -418,10 +418,11 @@ class Maker {
 	}
 }
 
-// The report of that index: its bytes, and the text for JSON.parse.
-export function makeReport(seed, index, about) {
+// The report of that index: its bytes, and the text for JSON.parse. One in
+// largeEvery is very large, which takes as long as a few thousand others.
+export function makeReport(seed, index, about, largeEvery = LARGE_EVERY) {
 	const maker = new Maker(randomFrom(mix(seed, index)),
-		index % LARGE_EVERY === 0, about);
+		index % largeEvery === 0, about);
 	maker.body();
 	return { sent: maker.w.sent(), twin: maker.w.twin,
 		differ: maker.w.differ.length > 0 };
