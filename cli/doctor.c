@@ -61,8 +61,8 @@ check_settings(struct doctor *d, const char *path)
 		return (false);
 	}
 	for (size_t i = 0; i < s->n_exposed; i++)
-		doctor_fail(d, "settings", "chmod o= that file",
-		    "%s can be read by everybody", s->exposed[i]);
+		doctor_fail(d, "settings", "chmod o= on that file",
+		    "%s: others can read or write this file", s->exposed[i]);
 	if (s->n_exposed == 0)
 		doctor_ok("settings", "%s",
 		    s->path[0] == '\0' ? "from the environment" : s->path);

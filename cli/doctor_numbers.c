@@ -30,7 +30,8 @@ tell_dialling(const struct doctor *d)
 		doctor_ok("DIAL_PREFIXES",
 		    "not set: fallbacks and proofs may dial the country of "
 		    "their line, but for premium, shared-cost and personal "
-		    "numbers and, in +1, the islands and territories");
+		    "numbers and, in +1, the islands, territories and the "
+		    "Canadian north");
 }
 
 static void

@@ -29,7 +29,8 @@ struct job {
 	struct metadata_keys keys;
 	struct db_lanes *lanes;
 	size_t messages;
-	size_t left; /* that were not applied */
+	size_t left;  /* that were not applied, and could be */
+	size_t never; /* of a kind that is never applied */
 };
 
 struct line {
@@ -65,9 +66,9 @@ leave(struct job *j, const struct line *l, struct str reason, const char *why)
 	return (ERR_OK);
 }
 
-/* Why a message of this kind is not applied; NULL: it can be. */
+/* Why a message of this kind is never applied; NULL: it can be. */
 static const char *
-why_not(const struct line *l)
+why_never(const struct line *l)
 {
 	if (!str_is(l->provider, "vapi"))
 		return ("not a message of Vapi's");
@@ -75,9 +76,18 @@ why_not(const struct line *l)
 	    !str_is(l->event_type, "end-of-call-report") &&
 	    !str_is(l->event_type, "status-update"))
 		return ("not an end-of-call-report or a status-update");
-	if (!l->has_body)
-		return ("no body was kept");
 	return (NULL);
+}
+
+/* It counts as a failure where it was asked for by its id alone. */
+static enum err_code
+pass_over(struct job *j, const struct line *l, const char *why)
+{
+	if (j->wanted.id != NULL)
+		return (leave(j, l, STR_NONE, why));
+	j->never++;
+	tell(l, STR("quarantined"), STR_NONE, why);
+	return (ERR_OK);
 }
 
 static enum err_code
@@ -96,7 +106,7 @@ file_body(struct job *j, struct arena *a, const struct line *l, struct str body,
 	if ((code = vapi_filing_apply(a, &filing, &f, e)) != ERR_OK)
 		return (code);
 	if (f.verdict.p == NULL)
-		return (leave(j, l, STR_NONE,
+		return (pass_over(j, l,
 		    "not an end-of-call-report or a status-update"));
 	if (str_is(f.verdict, "quarantined"))
 		return (leave(j, l, f.reason, f.why.text));
@@ -117,8 +127,10 @@ apply_line(struct job *j, const struct line *l, struct err *e)
 		tell(l, STR("duplicate"), STR_NONE, "applied before");
 		return (ERR_OK);
 	}
-	if (why_not(l) != NULL)
-		return (leave(j, l, STR_NONE, why_not(l)));
+	if (why_never(l) != NULL)
+		return (pass_over(j, l, why_never(l)));
+	if (!l->has_body)
+		return (leave(j, l, STR_NONE, "no body was kept"));
 	if ((own.arena = arena_new(MESSAGE_BYTES)) == NULL)
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
 	code = inbox_body(&own, &j->keys, l->id.p, &body, e);
@@ -205,7 +217,7 @@ apply_all(struct job *j, struct err *e)
 	if (code == ERR_OK && j->left > 0)
 		return (err_set(e, ERR_CONFLICT,
 		    "%zu of %zu messages were not applied", j->left,
-		    j->messages));
+		    j->messages - j->never));
 	return (code);
 }
 
@@ -251,7 +263,7 @@ quarantine_apply_run(struct cli *c, int argc, char **argv)
 	    !cli_check_time(c, "--since", since, &w->since_ms, &code))
 		return (code);
 	if ((w->id != NULL) == (w->reason != NULL || since != NULL))
-		return (cli_usage(c, "either ID, or --reason or --since"));
+		return (cli_usage(c, "ID, or --reason, --since or both"));
 	if (w->id != NULL && !id_is_uuid(str_of(w->id)))
 		return (cli_usage(c, "ID is one of the list's ids"));
 	if (!cli_connect(c, &code))

@@ -184,21 +184,27 @@ name_question(struct arena *a, const struct filters *f, struct str cursor,
 	return (buf_done(&names, named_r, e));
 }
 
+/* Is somebody else at work in the clinic's name? */
+static bool
+acts(const struct exchange *x)
+{
+	return (x->actor.p != NULL && !str_eq(x->actor, x->tenant));
+}
+
 /* Who lists or searches as the clinic leaves a line; the clinic does not. */
 static enum err_code
 bind_audit(const struct exchange *x, struct db_values *v,
     const struct filters *f, struct str cursor, struct err *e)
 {
-	bool acts = x->actor.p != NULL && !str_eq(x->actor, x->tenant);
 	bool searches = f->value[FILTER_WORDS].p != NULL ||
 	    f->value[FILTER_NUMBER].p != NULL;
 	struct str question = STR_NONE;
 	enum err_code code;
 
-	if (acts &&
+	if (acts(x) &&
 	    (code = name_question(x->arena, f, cursor, &question, e)) != ERR_OK)
 		return (code);
-	db_bind_str(v, acts ? x->actor : STR_NONE);
+	db_bind_str(v, acts(x) ? x->actor : STR_NONE);
 	db_bind_text(v, searches ? "search_calls" : "list_calls");
 	db_bind_str(v, question);
 	return (ERR_OK);
@@ -225,8 +231,8 @@ api_calls(struct exchange *x, struct err *e)
 	db_values_init(&v, x->arena);
 	bind_list(&v, limit, at, id, &f);
 	if ((code = bind_audit(x, &v, &f, id, e)) != ERR_OK ||
-	    (code = api_run(x, STATEMENT_TENANT_CALLS, &v, x->actor.p != NULL,
-		 &r, e)) != ERR_OK)
+	    (code = api_run(x, STATEMENT_TENANT_CALLS, &v, acts(x), &r, e)) !=
+		ERR_OK)
 		return (code);
 	return (api_answer_row(x, r, e));
 }

@@ -142,7 +142,7 @@ check_state_dir(const char *path, struct err *e)
 
 	if (path[0] == '\0' || (stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
 		return (ERR_OK);
-	return (err_set(e, ERR_INPUT, "is not there, or no folder"));
+	return (err_set(e, ERR_INPUT, "does not exist or is not a folder"));
 }
 
 /* "" is none. A secret key there would be served to everybody. */
@@ -258,7 +258,8 @@ warn_of_exposed(const struct settings *s, bool checking)
 
 	for (size_t i = 0; i < s->n_exposed; i++) {
 		(void)err_set(&e, ERR_INPUT,
-		    "others can read or write it: chmod o= %.180s",
+		    "%.180s: others can read or write this file; remedy: chmod "
+		    "o= on it",
 		    s->exposed[i]);
 		if (checking)
 			fprintf(stderr, "callward.fcgi: warning: %s\n", e.text);

@@ -59,15 +59,18 @@ quarantine(struct exchange *x, const struct vapi_filing *f, struct err *e)
 		.twilio_call_sid = ev->twilio_call_sid,
 		.verdict = "quarantined",
 		.reason = f->reason,
+		.body_sha256 = ev->body_sha256,
 		.body_bytes = x->req.body.n };
 	enum err_code code;
 
 	if (f->message.kind == VAPI_MESSAGE_STATUS &&
 	    str_is(f->message.status_text, "ended"))
 		rec.details = STR("{\"status\":\"ended\"}");
-	if ((code = id_new(rec.id, e)) != ERR_OK ||
+	if (rec.body_sha256.p == NULL &&
 	    (code = vapi_filing_digest(x->arena, x->req.body, &rec.body_sha256,
-		 e)) != ERR_OK ||
+		 e)) != ERR_OK)
+		return (code);
+	if ((code = id_new(rec.id, e)) != ERR_OK ||
 	    (code = store_sealed(x, &rec, e)) != ERR_OK)
 		return (code);
 	x->outcome = "quarantined";

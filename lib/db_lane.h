@@ -85,8 +85,8 @@ enum err_code db_lanes_run_one(struct db_lanes *, struct arena *,
     struct err *e) MUST_CHECK;
 
 /*
- * The same through the first lane and through each that is away, one after the
- * other: is there a lane whose callers would be told that the database is?
+ * Run it on the first lane and on each lane that is away, one after the other;
+ * fails if one of them still cannot reach the database.
  */
 enum err_code db_lanes_probe(struct db_lanes *, struct arena *, enum statement,
     const struct db_values *, int64_t deadline_ms,

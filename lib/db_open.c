@@ -26,7 +26,7 @@
 #define TARGETS_BYTES ((size_t)64 * 1024)
 #define SILENT_MS 60000 /* for so long it is remembered that one was */
 #define SILENT_MAX 16
-#define FIXED 7 /* values that every connection is begun with */
+#define FIXED 6 /* values that every connection is begun with */
 
 /* Whom libpq may try, as its lists name them; "" is what it would take. */
 struct target {
@@ -309,16 +309,16 @@ begin(struct db *db, const char *url, const char *app, const struct targets *t,
 	 * (unacknowledged data) and keepalives (idle); both are ignored on a
 	 * Unix socket, where the kernel tells at once.
 	 */
-	const char *names[FIXED + 3] = { "dbname", "fallback_application_name",
+	const char *names[FIXED + 4] = { "dbname", "fallback_application_name",
 		"tcp_user_timeout", "keepalives_idle", "keepalives_interval",
 		"keepalives_count", NULL };
-	const char *values[FIXED + 3] = { url, app, "10000", "30", "10", "3",
+	const char *values[FIXED + 4] = { url, app, "10000", "30", "10", "3",
 		NULL };
 	static const char *const lists[] = { "host", "hostaddr", "port" };
 
 	for (size_t i = 0; t->n > 0 && i < 3; i++) {
-		names[FIXED - 1 + i] = lists[i];
-		if ((values[FIXED - 1 + i] = join(t, i)) == NULL)
+		names[FIXED + i] = lists[i];
+		if ((values[FIXED + i] = join(t, i)) == NULL)
 			return (err_set(e, ERR_TEMPORARY, "no memory"));
 	}
 	PQfinish(db->conn);
@@ -338,7 +338,7 @@ attempt(PGconn *conn)
 	    str_of(PQport(conn))));
 }
 
-/* Until when the host that is tried may take; moves were made before it. */
+/* Deadline of the host being tried; moves: how many hosts were given up. */
 static int64_t
 share(const struct targets *t, size_t moves, int64_t deadline_ms)
 {

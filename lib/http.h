@@ -55,7 +55,7 @@ enum err_code http_start(struct http **h_r, struct err *e) MUST_CHECK;
 void http_abort(struct http *);
 void http_stop(struct http *);
 
-/* Ask nothing until then, or until an abort. Monotonic clock. */
+/* Sleep until then, or until http_abort. Monotonic clock. */
 void http_pause(struct http *, int64_t until_ms);
 
 /*

@@ -25,8 +25,8 @@ json_cursor_init(struct json_cursor *c, struct str text)
 	c->end = text.n > 0 ? text.p + text.n : text.p;
 }
 
-static bool
-refuse(struct json_cursor *c, const char *rule)
+bool
+json_cursor_refuse(struct json_cursor *c, const char *rule)
 {
 	c->rule = rule;
 	return (false);
@@ -63,7 +63,7 @@ skip_string(struct json_cursor *c)
 		while (c->p < c->end && *c->p != '"' && *c->p != '\\')
 			c->p++;
 		if (c->end - c->p < 2 && (c->p == c->end || *c->p == '\\'))
-			return (refuse(c, "a text has no end"));
+			return (json_cursor_refuse(c, "a text has no end"));
 		if (*c->p == '"')
 			break;
 		c->p += 2;
@@ -78,13 +78,13 @@ skip_name(struct json_cursor *c, struct str *name_r)
 	const char *from;
 
 	if (!json_cursor_at(c, '"'))
-		return (refuse(c, "a name in quotes is expected"));
+		return (json_cursor_refuse(c, "a name in quotes is expected"));
 	from = c->p + 1;
 	if (!skip_string(c))
 		return (false);
 	*name_r = (struct str){ from, (size_t)(c->p - 1 - from) };
 	if (!json_cursor_at(c, ':'))
-		return (refuse(c, "a colon is expected"));
+		return (json_cursor_refuse(c, "a colon is expected"));
 	c->p++;
 	return (true);
 }
@@ -100,7 +100,7 @@ skip_scalar(struct json_cursor *c)
 		(*c->p >= 'A' && *c->p <= 'Z') || *c->p == '-' ||
 		*c->p == '+' || *c->p == '.'))
 		c->p++;
-	return (c->p > from || refuse(c, "a value is expected"));
+	return (c->p > from || json_cursor_refuse(c, "a value is expected"));
 }
 
 /* Double the room. */
@@ -126,7 +126,7 @@ enter(struct json_cursor *c, struct levels *l)
 
 	if (l->depth / 8 == l->size && !grow(l)) {
 		c->no_memory = true;
-		return (refuse(c, "no memory"));
+		return (json_cursor_refuse(c, "no memory"));
 	}
 	byte = &l->bits[l->depth / 8];
 	*byte = (unsigned char)(*c->p == '{' ? *byte | bit : *byte & ~bit);
@@ -153,7 +153,7 @@ go_on(struct json_cursor *c, struct levels *l)
 			return (!in_object(l) || skip_name(c, &name));
 		}
 		if (!json_cursor_at(c, in_object(l) ? '}' : ']'))
-			return (refuse(c, "a comma is expected"));
+			return (json_cursor_refuse(c, "a comma is expected"));
 		c->p++;
 		l->depth--;
 	}
@@ -169,7 +169,7 @@ skip_value(struct json_cursor *c, struct levels *l)
 	do {
 		skip_space(c);
 		if (c->p == c->end)
-			return (refuse(c, "a value is expected"));
+			return (json_cursor_refuse(c, "a value is expected"));
 		if (*c->p == '{' || *c->p == '[') {
 			if (!enter(c, l))
 				return (false);
@@ -229,7 +229,7 @@ go_to_next(struct json_cursor *c, char close)
 	if (first)
 		return (true);
 	if (!json_cursor_at(c, ','))
-		return (refuse(c, "a comma is expected"));
+		return (json_cursor_refuse(c, "a comma is expected"));
 	c->p++;
 	return (true);
 }

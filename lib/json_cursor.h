@@ -23,6 +23,9 @@ struct json_cursor {
 
 void json_cursor_init(struct json_cursor *, struct str text);
 
+/* Set the rule that broke; answers false. */
+bool json_cursor_refuse(struct json_cursor *, const char *rule);
+
 /* Is c the next byte that is no white space? White space is passed over. */
 bool json_cursor_at(struct json_cursor *, char c);
 

@@ -11,13 +11,6 @@
 
 #define NAME_MAX_BYTES 64 /* no wanted name is longer */
 
-static bool
-refuse(struct json_cursor *c, const char *rule)
-{
-	c->rule = rule;
-	return (false);
-}
-
 static const struct json_want *
 find(const struct json_want *wants, size_t n, struct str raw)
 {
@@ -49,11 +42,12 @@ pick_value(struct json_cursor *c, const struct json_want *want, char *out)
 		if (!json_cursor_value(c, slot))
 			return (false);
 		if (!json_raw_is_value(*slot))
-			return (refuse(c, "a value is expected"));
+			return (json_cursor_refuse(c, "a value is expected"));
 		return (!want->strict || want->inside != NULL ||
 		    json_raw_kind(*slot) != JSON_RAW_TEXT ||
 		    json_raw_is_clean(*slot) ||
-		    refuse(c, "a text that decides holds what is none"));
+		    json_cursor_refuse(c,
+			"a text that decides holds what is none"));
 	}
 	from = c->p;
 	*slot = (struct str){ from, (size_t)(c->end - from) };
@@ -79,7 +73,8 @@ pick_members(struct json_cursor *c, const struct json_want *wants, size_t n,
 		    (const struct str *)(void *)(out + want->offset);
 		if (slot == NULL || slot->p != NULL) {
 			if (slot != NULL && want->strict)
-				return (refuse(c, "a name stands twice"));
+				return (json_cursor_refuse(c,
+				    "a name stands twice"));
 			if (!json_cursor_value(c, NULL))
 				return (false);
 		} else if (!pick_value(c, want, out))
@@ -96,10 +91,11 @@ json_pick(struct str text, const struct json_want *wants, size_t n, void *out,
 	bool ok;
 
 	json_cursor_init(&c, text);
-	ok = json_cursor_enter(&c, '{') ? pick_members(&c, wants, n, out) :
-					  refuse(&c, "an object is expected");
+	ok = json_cursor_enter(&c, '{') ?
+	    pick_members(&c, wants, n, out) :
+	    json_cursor_refuse(&c, "an object is expected");
 	if (ok && !json_cursor_at_end(&c))
-		ok = refuse(&c, "bytes follow the end");
+		ok = json_cursor_refuse(&c, "bytes follow the end");
 	if (!ok)
 		return (err_set(e, c.no_memory ? ERR_TOO_LARGE : ERR_INPUT,
 		    "json: %s, at byte %zu", c.rule,

@@ -2,7 +2,7 @@
  * Numbers as text: nothing is looked up, nothing is guessed. What is known of
  * numbering plans stands in phone_cost.c and serves the limits of fallbacks
  * alone.
- * Source: ITU-T E.164; RFC 3323 for callers without a name.
+ * Source: ITU-T E.164; RFC 3323 for callers who withhold their number.
  */
 #include "config.h"
 

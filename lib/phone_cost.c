@@ -1,10 +1,10 @@
 /*
- * A row for each country code that has such ranges: what the number begins
- * with after the code, and behind a '/' how many digits it then has in all,
- * where shorter or longer ones are of another kind. Where a range of a plan
- * stands beside others that nobody uses, the shorter prefix is named.
- * Source: ITU-T E.164; NANPA's area codes; the national plans as
- * google-libphonenumber 3.2.47 tells them.
+ * One row for each country code that has costly ranges: prefixes of the number
+ * behind the code. "15/10": only numbers of ten digits that begin with 15.
+ * Where the neighbours of a range are unused, a shorter prefix stands for all
+ * of them.
+ * Source: ITU-T E.164; NANPA's area codes; the national numbering plans,
+ * compared with what google-libphonenumber 3.2.47 says of them.
  */
 #include "config.h"
 

@@ -95,12 +95,13 @@ const struct settings_row settings_rows[] = {
 	    false,
 	    "+PREFIX[,+PREFIX] that fallbacks and proofs may dial; unset: the "
 	    "assistant number's country without its costly ranges (premium, "
-	    "shared-cost, personal; for +1 also the islands).",
+	    "shared-cost, personal; for +1 also the islands, territories and "
+	    "the Canadian north).",
 	    NULL },
 	{ "FALLBACK_MEMORY_S", I, AT(fallback_memory_s), "86400", 0, 2592000,
 	    "s", R, false, false,
 	    "How long a process remembers a call's fallback for an outage of "
-	    "the database; 0: not at all.",
+	    "the database, by all of the call's signals; 0: not at all.",
 	    NULL },
 	{ "UNAVAILABLE_SENTENCE", T, AT(unavailable_sentence),
 	    "We are sorry, your call cannot be answered at the moment. Please "
@@ -108,7 +109,8 @@ const struct settings_row settings_rows[] = {
 	    0, 3000, "", R, false, false,
 	    "What a caller hears when the assistant cannot answer.", NULL },
 	{ "STATE_DIR", T, AT(state_dir), "", 0, 4096, "", R, false, false,
-	    "Folder, made before, for what must outlive the process.", NULL },
+	    "Existing folder for what must outlive the process; not used yet.",
+	    NULL },
 	{ "LOG", T, AT(log), "stderr", 0, 4096, "", R, false, false,
 	    "stderr, syslog or file:PATH.", NULL },
 	{ "THREADS", I, AT(threads), "256", 1, 8192, "threads", R, false, false,

@@ -66,8 +66,8 @@ struct tenancy_call {
 	struct str vapi_phone_number_id;
 	struct phone fallback;	    /* of the number */
 	struct phone line_fallback; /* of the assistant number */
-	bool dialled_recently;	    /* the first, for this caller */
-	bool line_dialled_recently; /* the second */
+	bool dialled_recently; /* fallback: within a minute, for this caller */
+	bool line_dialled_recently; /* line_fallback: likewise */
 	bool capped; /* FORWARD: the plan's seconds are used up */
 	/* What the clinic set; STR_NONE where it did not. */
 	struct str greeting;

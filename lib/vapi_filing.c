@@ -54,6 +54,7 @@ apply(struct arena *a, const struct vapi_filing_job *job, struct vapi_filing *f,
 	f->db_ms = clock_mono_ms() - began;
 	if (code == ERR_INPUT || code == ERR_CONFLICT) {
 		/* For good: sending it again is no use. */
+		f->why = *e;
 		return (quarantine(f, STR("refused_by_database")));
 	}
 	if (code != ERR_OK)

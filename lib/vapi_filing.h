@@ -36,7 +36,7 @@ struct vapi_filing {
 	struct str reason;
 	struct str user_id; /* of the call, once it is applied */
 	struct str call_id;
-	struct err why; /* what the reader or the seal said; text "": nothing */
+	struct err why; /* what the reader, the seal or the database said */
 	int64_t db_ms;	/* time spent waiting for the database */
 };
 

@@ -32,7 +32,7 @@ enum vapi_metadata_place {
 	VAPI_METADATA_ASSISTANT,
 	VAPI_METADATA_CALL_ASSISTANT,
 	VAPI_METADATA_MESSAGE,
-	VAPI_METADATA_BESIDE, /* of the flat shape, beside the message */
+	VAPI_METADATA_BESIDE, /* at the top level, beside "message" */
 	VAPI_METADATA_PLACES
 };
 

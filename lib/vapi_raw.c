@@ -1,6 +1,7 @@
 /*
  * Tables alone. Strict are the names that decide whose call it is, what kind
- * of message it is and how the call ended, and every object on the way there.
+ * of message it is and how the call ended, every object on the way there, and
+ * artifact and analysis.
  */
 #include "config.h"
 

@@ -89,6 +89,12 @@ let looks = null;
 const look = (href) => new Promise((resolve, reject) => {
 	const link = document.createElement('link');
 
+	// It may be there from a try in which another one failed.
+	if (document.querySelector(`link[href="${href}"]`)) {
+		resolve();
+		return;
+	}
+
 	Object.assign(link, { rel: 'stylesheet', href, onload: resolve,
 		onerror() {
 			link.remove();

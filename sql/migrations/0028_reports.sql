@@ -112,10 +112,10 @@ grant execute on function callward.end_is_kept, callward.many_unowned,
 reset role;
 set local role callward_writer;
 
--- How many calls of this number are not over, most at the most: those that are
--- not final, at most a minute while nobody talks, else at most as long as their
--- assistant may. Without the kept: also not those whose end is in quarantine,
--- which takes a look at the inbox for each.
+-- How many calls of this number are under way; counts no further than most. A
+-- call counts for a minute while nobody talks, else for as long as its assistant
+-- may. kept false: calls whose end is in quarantine are left out, which costs a
+-- look at the inbox for each.
 create function callward.open_calls(
 	user_id text, phone_number_id uuid, most_seconds integer, most integer,
 	kept boolean)

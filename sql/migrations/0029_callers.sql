@@ -2,11 +2,12 @@
 --
 -- A network sends a word or a number that stands for one where a caller's
 -- number is withheld. Nobody has that number, no rule matches it, and two such
--- callers are not one: what is counted by caller is counted for them by the
--- number that was called.
+-- callers are not one: what is counted by caller is counted for them by
+-- everything else that the call carries (caller_key).
 
 -- Is this what stands in the place of a withheld number? phone_is_withheld says
--- the same in the program, and tests/data/callers.tsv is tried with both.
+-- the same in the program, isWithheld in the page; tests/data/callers.tsv is
+-- tried with all three.
 create function callward.is_withheld(caller text) returns boolean
 language sql immutable parallel safe
 return coalesce(caller, '') = ''
@@ -325,9 +326,9 @@ begin
 		    stir_verstat, forwarded_from, diversion, after_hours)
 		values (o.call_id, o.user_id, o.assistant_id, o.phone_number_id,
 		    coalesce(open_call.sender, 'anonymous'),
-		    open_call.recipient, open_call.call_sid, o.owner_rule, open_call.stir_verstat,
-		    open_call.forwarded_from, open_call.diversion,
-		    o.after_hours)
+		    open_call.recipient, open_call.call_sid, o.owner_rule,
+		    open_call.stir_verstat, open_call.forwarded_from,
+		    open_call.diversion, o.after_hours)
 		on conflict do nothing;
 		if not found and owner.user_id is not null then
 			o := callward.older_call(o, call_sid);

@@ -159,7 +159,7 @@ begin
 			    into text_before using old;
 		end if;
 		if text_now is distinct from text_before and text_now ~
-		    ('[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f'
+		    ('[\u0001-\u0008\u000b-\u001f\u007f-\u009f'
 		    '\u2028-\u202e\u2066-\u2069]') then
 			raise exception '% holds a character that cannot be'
 			    ' shown', col using errcode = 'check_violation';

@@ -1,6 +1,6 @@
 -- operator_number_list: the numbers of one tenant, or of all
 -- role: operator
--- caller: number_list_run
+-- caller: number_list_run, doctor_numbers
 -- params: user_id text
 -- columns: user_id text, phone_number text, status text, match_rule text,
 --   assistant_id uuid, vapi_assistant_id text, fallback_number text,

@@ -1,6 +1,6 @@
 -- operator_quarantine_find: the sealed body of one quarantined message
 -- role: operator
--- caller: find_body
+-- caller: inbox_body
 -- params: id uuid
 -- columns: body text (base64, null where none was kept)
 select replace(encode(body, 'base64'), e'\n', '')

@@ -156,7 +156,7 @@ update callward.call_answers set opened_at = opened_at - interval '1 hour';
 select is(pg_temp.told(pg_temp.open(37, 37, '+15554445555',
     '+15554000001')), '0003 0000 f f', 'a minute later neither');
 
--- Withheld callers are counted by the number that was called.
+-- Withheld callers are counted by the rest of what the call carries.
 select pg_temp.open(40, 40, 'anonymous', '+15554000001') \g /dev/null
 select pg_temp.dial(40, '+15558880000') \g /dev/null
 select is(pg_temp.told(pg_temp.open(41, 41, '+266696687', '+15554000001')),

@@ -104,7 +104,7 @@ select is(pg_temp.after(29 + nth::integer, reason, 'end-of-call-report'),
     'busy', 'nor a report of ' || reason)
 from unnest(array['bad_metadata', 'unsealed_metadata', 'unknown_call',
     'owner_mismatch', 'call_mismatch', 'foreign_number', 'no_call_id',
-    'no_object']) with ordinality r (reason, nth);
+    'call_sid_mismatch']) with ordinality r (reason, nth);
 select is(pg_temp.after(40, 'unreadable_json', 'end-of-call-report'), 'new',
     'an id of one call');
 insert into public.calls (user_id, caller_phone_number, assistant_phone_number,

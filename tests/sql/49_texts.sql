@@ -16,7 +16,7 @@ values ('user_a', tap.u(901), 'Parking');
 
 create temporary table words as
 select 'a' || chr(n) || 'b' as word, true as refused
-from unnest(array[1, 7, 27, 127, 128, 133, 155, 159, x'2028'::int, x'2029'::int,
+from unnest(array[1, 7, 13, 27, 127, 128, 133, 155, 159, x'2028'::int, x'2029'::int,
     x'202a'::int, x'202b'::int, x'202c'::int, x'202d'::int, x'202e'::int,
     x'2066'::int, x'2067'::int, x'2068'::int, x'2069'::int]) n
 union all

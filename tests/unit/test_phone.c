@@ -133,7 +133,10 @@ test_diversion(void)
 	}
 }
 
-/* The database says the same of the same callers: tests/sql/40_calls.sql. */
+/*
+ * The same callers are tried with the database (tests/sql/41_callers.sql) and
+ * with the page (tests/whole/words.test.js).
+ */
 static void
 test_withheld(void)
 {

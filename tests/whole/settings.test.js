@@ -78,8 +78,8 @@ test('a file of secrets that others can read is told, and served', async () => {
 		assert.equal(done.status, 0, done.stderr);
 		return done.stderr.split('\n').filter((line) => line !== '');
 	};
-	const warning = (name) => 'callward.fcgi: warning: others can read or ' +
-		`write it: chmod o= ${name}`;
+	const warning = (name) => `callward.fcgi: warning: ${name}: others can ` +
+		'read or write this file; remedy: chmod o= on it';
 	for (const mode of [0o600, 0o640, 0o660, 0o400])
 		assert.deepEqual(await told(mode, mode), [], mode.toString(8));
 	for (const mode of [0o644, 0o604, 0o642]) {
@@ -95,8 +95,8 @@ test('a file of secrets that others can read is told, and served', async () => {
 	assert.notEqual(started.status, 0);
 	for (const name of [path, 'TWILIO_AUTH_TOKEN_FILE'])
 		assert.match(started.stderr, new RegExp('level=warn ' +
-			'event=settings_exposed .*why="others can read or write it: ' +
-			`chmod o= [^"]*${name.split('/').at(-1)}"`));
+			`event=settings_exposed .*why="[^"]*${name.split('/').at(-1)}: ` +
+			'others can read or write this file'));
 });
 
 for (const name of ['DATABASE_URL', 'PUBLIC_URL', 'TWILIO_AUTH_TOKEN',
@@ -225,8 +225,8 @@ test('the start and its check refuse the same', async () => {
 		[{ TWILIO_AUTH_TOKEN: `${SID}:${SID}` }, 'TWILIO_AUTH_TOKEN', /SID/],
 		[{ TWILIO_AUTH_TOKEN: `SK${'f'.repeat(32)}` }, 'TWILIO_AUTH_TOKEN',
 			/SID/],
-		[{ STATE_DIR: join(dir, 'not-there') }, 'STATE_DIR', /not there/],
-		[{ STATE_DIR: path }, 'STATE_DIR', /no folder/],
+		[{ STATE_DIR: join(dir, 'not-there') }, 'STATE_DIR', /does not exist/],
+		[{ STATE_DIR: path }, 'STATE_DIR', /not a folder/],
 		[{ DATABASE_URL: 'postgresql://u:p@password-left@/x' },
 			'DATABASE_URL', /malformed/],
 		[{ DATABASE_TENANT_URL: 'postgresql:/u:password-left@localhost/x' },

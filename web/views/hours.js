@@ -20,7 +20,7 @@ import { classes, html, useEffect, useMemo, useRef, useState }
 import { Icon } from '../lib/ui/icon.js';
 import { Card, Page, toHeading } from '../lib/ui/page.js';
 import { EmptyState, Notice, Resource } from '../lib/ui/state.js';
-import { Segments } from '../lib/ui/tabs.js';
+import { Segments } from '../lib/ui/segments.js';
 import { Hours, Line, Times } from '../lib/ui/week.js';
 import { placed, toModel, toRows, usualWeek, wrongIn }
 	from '../lib/week.js';

@@ -18,7 +18,7 @@ import { Live } from '../lib/ui/live.js';
 import { Card, Page, toHeading } from '../lib/ui/page.js';
 import { EmptyState, errorWords, Notice, Resource, Skeleton }
 	from '../lib/ui/state.js';
-import { Segments } from '../lib/ui/tabs.js';
+import { Segments } from '../lib/ui/segments.js';
 
 const PERIODS = [7, 30, 90];
 const EVERY_MS = 60000;

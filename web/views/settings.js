@@ -14,7 +14,7 @@ import { required, useForm } from '../lib/ui/form.js';
 import { html, useEffect, useMemo, useState } from '../lib/ui/html.js';
 import { Icon } from '../lib/ui/icon.js';
 import { Card, Facts, Page, toHeading } from '../lib/ui/page.js';
-import { Segments } from '../lib/ui/tabs.js';
+import { Segments } from '../lib/ui/segments.js';
 import { remember, remembered } from '../lib/who.js';
 
 const TICK_MS = 15000;

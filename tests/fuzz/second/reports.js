@@ -209,7 +209,7 @@ class Maker {
 			w.kept(8);
 		else
 			w.add(random.pick(['{}', '[]', ' [ ] ', 'null', '"text"', '7',
-				'{ }'].slice(0)));
+				'{ }']));
 	}
 
 	// Numbers and words stand in it as they are kept.

@@ -15,7 +15,7 @@ import { useForm } from './form.js';
 import { html, useEffect, useRef } from './html.js';
 import { Card, Facts } from './page.js';
 import { Notice } from './state.js';
-import { Segments } from './tabs.js';
+import { Segments } from './segments.js';
 
 const STATES = ['none', 'open', 'in_progress', 'done'];
 const LABELS = { follow_up_state: 'calls.follow_up',

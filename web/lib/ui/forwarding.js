@@ -3,7 +3,7 @@ import { t } from '../i18n.js';
 import { toast } from '../toast.js';
 import { phone } from './call-words.js';
 import { html, useState } from './html.js';
-import { Segments } from './tabs.js';
+import { Segments } from './segments.js';
 
 const WHEN = ['always', 'no_answer', 'busy'];
 

@@ -1,6 +1,6 @@
+// A choice of a few, as radio buttons in a row.
 import { html } from './html.js';
 
-// A few choices of which one stands, as radio buttons in a row.
 export function Segments({ label, name, options, value, onChange }) {
 	return html`<fieldset class="segments">
 		<legend class="sr">${label}</legend>
