@@ -65,12 +65,15 @@ remember(const struct exchange *x, const struct tenancy_arrival *in,
 	case TENANCY_NEW:
 	case TENANCY_FORWARD:
 	case TENANCY_CAPPED:
+	case TENANCY_CLOSED:
+	case TENANCY_BUSY:
 		fallback_remember(x->app->fallbacks, &about, &numbers,
 		    clock_mono_ms());
 		break;
 	case TENANCY_UNKNOWN:
 	case TENANCY_UNLISTED:
 	case TENANCY_CONFLICT:
+	case TENANCY_LOOP:
 		fallback_remember(x->app->fallbacks, &about, NULL,
 		    clock_mono_ms());
 		break;

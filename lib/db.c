@@ -544,8 +544,8 @@ db_run(struct db *db, struct arena *a, enum statement st,
 	struct db_job job = { .statement = st, .values = v };
 	enum err_code code;
 
-	if (v->failed)
-		return (err_set(e, ERR_INPUT,
+	if (v->failed != ERR_OK)
+		return (err_set(e, v->failed,
 		    "%s: a value holds a NUL byte "
 		    "or is too large",
 		    statements[st].name));

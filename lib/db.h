@@ -40,7 +40,8 @@ struct db_value {
 struct db_values {
 	size_t n;
 	struct db_value v[DB_PARAMS_MAX];
-	bool failed; /* a value had a NUL byte or found no memory */
+	/* ERR_INPUT: a value has a NUL byte; ERR_TOO_LARGE: no memory for it */
+	enum err_code failed;
 	struct arena *arena;
 };
 

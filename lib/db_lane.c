@@ -493,8 +493,8 @@ db_lanes_run(struct db_lanes *lanes, struct arena *a, struct str key,
     const struct db_result **result_r, struct err *e)
 {
 	assert(statements[st].role == lanes->options.role);
-	if (v->failed)
-		return (err_set(e, ERR_INPUT,
+	if (v->failed != ERR_OK)
+		return (err_set(e, v->failed,
 		    "%s: a value holds a NUL byte "
 		    "or is too large",
 		    statements[st].name));
@@ -540,7 +540,8 @@ db_lanes_probe(struct db_lanes *lanes, struct arena *a, enum statement st,
 {
 	enum err_code code = ERR_OK;
 
-	assert(statements[st].role == lanes->options.role && !v->failed);
+	assert(
+	    statements[st].role == lanes->options.role && v->failed == ERR_OK);
 	/* The first always: where nobody asked yet, nobody knows. */
 	for (size_t i = lanes->n; code == ERR_OK && i-- > 0;)
 		if (i == 0 || is_away(&lanes->lane[i]))

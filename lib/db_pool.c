@@ -338,8 +338,8 @@ db_pool_run(struct db_pool *p, struct arena *a, struct str claims, bool writes,
 	struct slot *s;
 
 	assert(statements[st].role == STATEMENT_TENANT);
-	if (v->failed)
-		return (err_set(e, ERR_INPUT,
+	if (v->failed != ERR_OK)
+		return (err_set(e, v->failed,
 		    "%s: a value holds a NUL byte "
 		    "or is too large",
 		    statements[st].name));

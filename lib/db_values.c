@@ -37,8 +37,10 @@ db_bind_str(struct db_values *v, struct str s)
 
 	if (s.p == NULL)
 		return;
-	if (str_has_nul(s) || (value->p = str_dup(v->arena, s)) == NULL)
-		v->failed = true;
+	if (str_has_nul(s))
+		v->failed = ERR_INPUT;
+	else if ((value->p = str_dup(v->arena, s)) == NULL)
+		v->failed = ERR_TOO_LARGE;
 }
 
 void
@@ -56,7 +58,7 @@ db_bind_int(struct db_values *v, int64_t n)
 	buf_init(&b, v->arena);
 	buf_addf(&b, "%lld", (long long)n);
 	if (buf_done(&b, &text, NULL) != ERR_OK)
-		v->failed = true;
+		v->failed = ERR_TOO_LARGE;
 	next_value(v)->p = text.p;
 }
 
@@ -72,7 +74,7 @@ db_bind_bytes(struct db_values *v, struct str s)
 	struct db_value *value = next_value(v);
 
 	if (s.n > INT32_MAX) {
-		v->failed = true;
+		v->failed = ERR_TOO_LARGE;
 		return;
 	}
 	value->p = s.p;

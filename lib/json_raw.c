@@ -125,6 +125,21 @@ read_number(struct str raw, double *v_r)
 	return (true);
 }
 
+bool
+json_raw_add_number(struct buf *b, struct str raw)
+{
+	double v;
+
+	if (json_raw_kind(raw) != JSON_RAW_NUMBER || !read_number(raw, &v))
+		return (false);
+	/* PostgreSQL would keep, or refuse, the exponent of a zero. */
+	if (v == 0)
+		buf_adds(b, raw.p[0] == '-' ? "-0" : "0");
+	else
+		buf_add(b, raw);
+	return (true);
+}
+
 double
 json_raw_number(struct str raw, double fallback)
 {
@@ -369,6 +384,7 @@ struct writer {
 	struct named *names; /* a table of size places, half of them free */
 	size_t n, size;
 	uint32_t objects;
+	bool longer;  /* a text in it is over max by itself */
 	size_t steps; /* past names that are in each other's places */
 	size_t most_steps;
 	int depth;
@@ -387,7 +403,7 @@ stop(struct writer *w, enum err_code code, const char *rule)
 static bool
 is_over(const struct writer *w)
 {
-	return (w->b.n > w->max || w->steps > w->most_steps);
+	return (w->longer || w->b.n > w->max || w->steps > w->most_steps);
 }
 
 static struct named *
@@ -439,13 +455,12 @@ take_name(struct writer *w, uint32_t object, struct str name, bool *known_r)
 	return (true);
 }
 
-/* All of a text, whatever it holds; what is written is bounded elsewhere. */
+/* A text, whatever it holds; none when it is over the bound by itself. */
 static bool
 text_of(struct writer *w, struct str raw, struct str *text_r)
 {
-	bool over = false;
-
-	w->code = json_raw_text(w->arena, raw, SIZE_MAX, text_r, &over, w->e);
+	w->code =
+	    json_raw_text(w->arena, raw, w->max, text_r, &w->longer, w->e);
 	return (w->code == ERR_OK);
 }
 
@@ -502,7 +517,6 @@ static bool
 write_scalar(struct writer *w, struct str raw)
 {
 	struct str text;
-	double v;
 
 	if (!json_raw_is_value(raw))
 		return (stop(w, ERR_INPUT, "a value is expected"));
@@ -510,11 +524,10 @@ write_scalar(struct writer *w, struct str raw)
 		if (!text_of(w, raw, &text))
 			return (false);
 		json_quote(&w->b, text);
-	} else if (json_raw_kind(raw) == JSON_RAW_NUMBER &&
-	    !read_number(raw, &v))
-		json_quote(&w->b, raw);
-	else
+	} else if (json_raw_kind(raw) != JSON_RAW_NUMBER)
 		buf_add(&w->b, raw);
+	else if (!json_raw_add_number(&w->b, raw))
+		json_quote(&w->b, raw);
 	return (true);
 }
 

@@ -58,6 +58,12 @@ enum err_code json_raw_text(struct arena *, struct str raw, size_t max,
 double json_raw_number(struct str raw, double fallback);
 
 /*
+ * Append such a number as it is spelled, a zero as plain 0. False: it is none,
+ * and nothing was appended.
+ */
+bool json_raw_add_number(struct buf *, struct str raw);
+
+/*
  * An object or array that is not empty as JSON that jsonb takes: U+FFFD as
  * above, a number that is longer or that a double cannot hold as a text, what
  * is deeper than JSON_RAW_DEPTH_MAX as null; of a name that stands twice the

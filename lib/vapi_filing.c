@@ -52,6 +52,10 @@ apply(struct arena *a, const struct vapi_filing_job *job, struct vapi_filing *f,
 	code = tenancy_apply_event(job->lanes, a, ev, began + job->most_ms,
 	    &applied, e);
 	f->db_ms = clock_mono_ms() - began;
+	if (code == ERR_TOO_LARGE) {
+		f->why = *e;
+		return (quarantine(f, STR("too_large")));
+	}
 	if (code == ERR_INPUT || code == ERR_CONFLICT) {
 		/* For good: sending it again is no use. */
 		f->why = *e;

@@ -135,15 +135,17 @@ static const struct json_want body_wants[] = {
 enum err_code
 vapi_raw_pick(struct str body, struct vapi_raw *raw, struct err *e)
 {
-	enum err_code code;
+	enum err_code code, flat;
 
 	memset(raw, 0, sizeof(*raw));
 	code = json_pick(body, body_wants, COUNT(body_wants), raw, e);
 	raw->flat = json_raw_kind(raw->message.self) != JSON_RAW_OBJECT;
 	if (!raw->flat)
 		return (code);
-	/* Its "metadata" is the message's. */
+	/* Its "metadata" is the message's. After a fault for the head alone. */
 	memset(raw, 0, sizeof(*raw));
 	raw->flat = true;
-	return (json_pick(body, message, COUNT(message), &raw->message, e));
+	flat = json_pick(body, message, COUNT(message), &raw->message,
+	    code == ERR_OK ? e : NULL);
+	return (code == ERR_OK ? flat : code);
 }

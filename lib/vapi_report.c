@@ -192,7 +192,7 @@ add_number(struct buf *b, const char *name, struct str raw)
 	if (!is_held(raw))
 		return;
 	buf_addf(b, ",\"%s\":", name);
-	buf_add(b, raw);
+	(void)json_raw_add_number(b, raw);
 }
 
 static void

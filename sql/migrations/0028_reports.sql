@@ -165,11 +165,14 @@ begin
 	    limit calls_per_minute) c);
 end $$;
 
--- Did anybody say anything in this call, as far as it is told?
+-- Did anybody say anything in this call, as far as it is told? Blanks and the
+-- labels of who speaks are no words.
 create function callward.has_words(c public.calls) returns boolean
 language sql immutable parallel safe
-return c.messages is not null
-    or coalesce(left(c.transcript, 1000) ~ '\S', false)
+return coalesce(jsonb_path_exists(c.messages,
+        '$[*].message ? (@ like_regex "\\S")'), false)
+    or coalesce(regexp_replace(left(c.transcript, 1000),
+        '(^|\n)\s*\w+:', '\1', 'g') ~ '\S', false)
     or coalesce(left(c.summary, 1000) ~ '\S', false);
 
 -- Fold a message e into the call c; received_at: when it came, if that was

@@ -386,6 +386,14 @@ test_kinds(void)
 	}
 	is_int(vapi_message_read(arena, STR("[1]"), &m, &e), ERR_INPUT,
 	    "a list is no message");
+	is_int(vapi_message_read(arena,
+		   STR("{\"message\":null,\"message\":{\"type\":\"hang\"}}"),
+		   &m, &e),
+	    ERR_INPUT, "two messages are no message");
+	is_int(vapi_message_read(arena,
+		   STR("{\"message\":[],\"type\":\"hang\",\"message\":{}}"), &m,
+		   &e),
+	    ERR_INPUT, "also in the older shape");
 	is_int(vapi_message_read(arena, STR(""), &m, &e), ERR_INPUT,
 	    "nor is nothing");
 }

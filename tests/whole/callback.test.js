@@ -282,6 +282,17 @@ test('what is over its bound is left out, and the inbox says so', async () => {
 		turns: 5000 });
 });
 
+test('a report of nearly 16 MiB is stored, but for what is over', async () => {
+	const row = await world.connected(A);
+	const message = report({ id: row.vapi_call_id, metadata: row.metadata });
+	delete message.message.artifact.transcript;
+	message.message.artifact.messages = Array.from({ length: 5000 }, () => ({
+		role: 'user', message: '"So \\ it \u00e9\n" '.repeat(110) }));
+	const stored = await accepted(row, message, 'a long dialogue');
+	assert.match(stored.transcript, /^User: "So/);
+	assert.equal(stored.summary, 'An appointment was asked for.');
+});
+
 test('a quarantined line has what was read before the fault', async () => {
 	const good = JSON.stringify(report(aboutA()));
 	const since = await world.now();

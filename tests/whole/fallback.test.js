@@ -308,4 +308,29 @@ test('what is remembered ends after FALLBACK_MEMORY_S', async () => {
 	await databaseBack();
 });
 
+test('who has the number now is remembered, also while closed', async () => {
+	const [theirs, moved] = ['+15556660001', '+15556000001'];
+	world.numbers.add(theirs);
+	await world.addNumber({ user: A.user, number: moved, fallback: theirs });
+	assert.equal((await world.arrive({ from: moved })).verb, 'Connect');
+	await world.cluster.query('update public.phone_numbers set status = ' +
+		'\'released\' where phone_number = $1', [moved]);
+	await world.addNumber({ user: 'user_closed', number: moved });
+	await world.cluster.query('insert into public.clinic_settings (user_id, ' +
+		'closed_action, after_hours_message) values (\'user_closed\', ' +
+		'\'message\', \'Closed\')');
+	await world.cluster.query('insert into public.working_hours (user_id, ' +
+		'day_of_week, is_closed) select \'user_closed\', d, true ' +
+		'from generate_series(0, 6) d');
+	const closed = await world.arrive({ from: moved });
+	assert.match(closed.body, /Closed/);
+	await world.cluster.stop();
+	try {
+		const away = await world.arrive({ from: moved });
+		assert.ok(!away.body.includes(theirs), away.body);
+	} finally {
+		await world.cluster.start();
+	}
+});
+
 closing(world);
