@@ -38,6 +38,11 @@ async function adding(number) {
 		{ exact: true }) };
 }
 
+// An attempt holds a place for ten seconds, whatever became of it, and a clinic
+// has four: wait until all of them are free again.
+const placesFree = () => waitFor(async () => /^callward_threads_held 0$/m.test(
+	(await world.metrics()).body), { what: 'places', timeoutMs: 30000 });
+
 // Time passes for the attempts at this number.
 const pass = (number, seconds) => world.cluster.query(
 	'update callward.verifications set ' +
@@ -113,6 +118,7 @@ test('a number is added, proven by a code and by a call that comes back',
 test('a call that does not come back as it should: what is to be changed',
 	async () => {
 		const number = '+15556100002';
+		await placesFree();
 		const { page, field } = await adding(number);
 		await field.fill(number);
 		await button(page, 'number.add.save').click();
@@ -142,10 +148,12 @@ test('a call that does not come back as it should: what is to be changed',
 		// It has been told to.
 		await world.sim.phone(number, { forwards: 'always', to: LINE,
 			carrier: 'diversion' });
+		await placesFree();
 		await again.click();
 		await says(page, 'error.limit.title');
 		await page.getByText('wait a minute').waitFor();
 		await pass(number, 60);
+		await placesFree();
 		await again.click();
 		await says(page, 'proof.done');
 		assert.equal((await ofNumber(number)).match_rule, 'diversion');
