@@ -16,7 +16,7 @@
 #include "stream.h"
 
 #define MIB ((size_t)1024 * 1024)
-#define ARENA_MAX_BYTES (96 * MIB) /* one request, largest body included */
+#define ARENA_MAX_BYTES (160 * MIB) /* one request, largest body included */
 #define BODIES_MAX_BYTES ((int64_t)256 * 1024 * 1024)
 #define STACK_BYTES (256 * 1024)
 

@@ -12,7 +12,7 @@
 
 #define VAPI_REPORT_TEXT_BYTES ((size_t)4 * 1024 * 1024)
 #define VAPI_REPORT_TREE_BYTES ((size_t)256 * 1024)
-#define VAPI_REPORT_TURNS_BYTES ((size_t)8 * 1024 * 1024)
+#define VAPI_REPORT_TURNS_BYTES ((size_t)16 * 1024 * 1024)
 #define VAPI_REPORT_TURNS 5000
 
 /*
