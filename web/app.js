@@ -49,8 +49,8 @@ import { toggleTheme, useTheme } from './lib/theme-switch.js';
 import { setZone } from './lib/time.js';
 import { dismiss, toasts } from './lib/toast.js';
 import { Dialog, Questions } from './lib/ui/dialog.js';
-import { classes, html, render, useEffect, useErrorBoundary, useRef,
-	useState } from './lib/ui/html.js';
+import { classes, html, render, useEffect, useErrorBoundary, useLayoutEffect,
+	useRef, useState } from './lib/ui/html.js';
 import { Icon } from './lib/ui/icon.js';
 import { announceArrival, keepFocus, Page, toHeading }
 	from './lib/ui/page.js';
@@ -147,7 +147,7 @@ function Navigation({ current }) {
 	const [open, setOpen] = useState(false);
 	const nav = useRef(null);
 
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (!open)
 			return undefined;
 		const away = (event) => {

@@ -336,6 +336,25 @@ test('who is asked before leaving, and leaves, comes to the same list',
 		await page.close();
 	});
 
+test('a key that is pressed as soon as a call is seen is heard', async () => {
+	const page = await desk.sign(MANY, { at: '/calls' });
+	const row = page.locator('.row-link').nth(3);
+	const href = await row.getAttribute('href');
+	// What waits for the next frame comes late on a slow machine.
+	await page.evaluate(() => {
+		const later = window.setTimeout;
+		window.requestAnimationFrame = (act) => later(act, 2000);
+		window.setTimeout = (act, ms, ...rest) => later(act, ms < 2000 ? 2000
+			: ms, ...rest);
+	});
+	await row.click();
+	await page.locator('.back-link').waitFor();
+	await page.keyboard.press('u');
+	await page.waitForFunction((opened) => document.activeElement
+		.getAttribute('href') === opened, href);
+	await page.close();
+});
+
 test('what was searched for long is not searched for again', async () => {
 	const all = (await desk.ask(MANY, '/api/calls?limit=6')).data;
 	const asked = [];

@@ -5,7 +5,7 @@ import { recall, remember } from './memory.js';
 import { signal, useSignal } from './signal.js';
 import { Dialog } from './ui/dialog.js';
 import { CheckField } from './ui/field.js';
-import { html, useEffect, useRef } from './ui/html.js';
+import { html, useLayoutEffect, useRef } from './ui/html.js';
 
 const enabled = signal(recall('keys') !== 'off');
 
@@ -25,7 +25,8 @@ export function useKeys(keys) {
 	const now = useRef(keys);
 
 	now.current = keys;
-	useEffect(() => {
+	// As soon as the view is seen, not after the next frame.
+	useLayoutEffect(() => {
 		const listen = (event) => {
 			const act = now.current[event.key];
 			if (!act || !enabled.get() || event.ctrlKey || event.metaKey ||

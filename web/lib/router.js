@@ -1,7 +1,7 @@
 // Addresses are "#/calls/ID?words=…", so that any static server will do.
 // A view with something unsaved may hold a guard, which is asked before
 // the address is left, by whatever way.
-import { useEffect } from '../vendor/hooks.js';
+import { useLayoutEffect } from '../vendor/hooks.js';
 import { signal } from './signal.js';
 
 function read() {
@@ -122,7 +122,7 @@ export function startRouter() {
 // Ask before leaving, as long as active: ask() answers a promise of true for
 // "leave".
 export function useGuard(active, ask) {
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (!active)
 			return undefined;
 		guard = ask;
