@@ -10,7 +10,7 @@
 
 #include "crypt.h"
 #include "load.h"
-#include "twilio_form.h"
+#include "form.h"
 #include "twilio_signature.h"
 
 #define PER_SECOND_MAX 12000 /* requests prepared for each second */
@@ -37,12 +37,12 @@ struct twilio {
 /* The parameters of a call's first webhook, as Twilio sends them. */
 static void
 fill_form(const struct twilio *w, const struct ticket *t, char from[13],
-    struct twilio_param *params, struct twilio_form *form)
+    struct form_param *params, struct form *form)
 {
 	const struct str line = str_of(w->line);
 
 	(void)snprintf(from, 13, "+1555%s", t->number);
-	const struct twilio_param rows[] = {
+	const struct form_param rows[] = {
 		{ STR("AccountSid"), w->account },
 		{ STR("ApiVersion"), STR("2010-04-01") },
 		{ STR("CallSid"), str_of(t->sid) },
@@ -72,14 +72,14 @@ fill_form(const struct twilio *w, const struct ticket *t, char from[13],
 	};
 
 	memcpy(params, rows, sizeof(rows));
-	*form = (struct twilio_form){ params, sizeof(rows) / sizeof(rows[0]) };
+	*form = (struct form){ params, sizeof(rows) / sizeof(rows[0]) };
 }
 
 static void
 make_ticket(const struct twilio *w, struct ticket *t)
 {
-	struct twilio_param params[TWILIO_FORM_PARAMS_MAX];
-	struct twilio_form form;
+	struct form_param params[FORM_PARAMS_MAX];
+	struct form form;
 	struct str signature;
 	unsigned char r[20];
 	struct err e;
@@ -106,8 +106,8 @@ make_ticket(const struct twilio *w, struct ticket *t)
 static void
 make_request(const struct twilio *w, const struct ticket *t, struct requests *q)
 {
-	struct twilio_param params[TWILIO_FORM_PARAMS_MAX];
-	struct twilio_form form;
+	struct form_param params[FORM_PARAMS_MAX];
+	struct form form;
 	struct str body, path;
 	struct buf text;
 	struct err e;
@@ -118,7 +118,7 @@ make_request(const struct twilio *w, const struct ticket *t, struct requests *q)
 	fill_form(w, t, from, params, &form);
 	buf_init(&text, w->arena);
 	for (size_t i = 0; i < form.n; i++)
-		twilio_form_add(&text, params[i].name.p, params[i].value);
+		form_add(&text, params[i].name.p, params[i].value);
 	if (buf_done(&text, &body, &e) != ERR_OK)
 		die("request", e.text);
 	q->text = need(1, HEAD_MAX_BYTES);

@@ -95,10 +95,10 @@ check_metadata_keys(struct doctor *d)
 {
 	const char *name = "METADATA_KEYS";
 	struct str rest = str_of(d->settings.metadata_keys);
-	struct metadata_keys keys = { 0 };
+	struct keyring keys = { 0 };
 	struct err e = { 0 };
 
-	if (metadata_keys_parse(d->settings.metadata_keys, &keys, &e) != ERR_OK)
+	if (keyring_parse(d->settings.metadata_keys, &keys, &e) != ERR_OK)
 		doctor_fail(d, name, "make one with 'openssl rand -base64 32'",
 		    "%s", e.text);
 	else
@@ -108,7 +108,7 @@ check_metadata_keys(struct doctor *d)
 			(void)str_cut(&key, ':');
 			check_secret(d, name, key);
 		}
-	metadata_keys_wipe(&keys);
+	keyring_wipe(&keys);
 }
 
 static void

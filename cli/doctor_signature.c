@@ -17,7 +17,7 @@
 #define ONLINE_MS 15000
 
 /* Numbers that Twilio keeps for tests. The form lacks a CallStatus. */
-static struct twilio_param sample[] = {
+static struct form_param sample[] = {
 	{ STR("AccountSid"), { "AC00000000000000000000000000000000", 34 } },
 	{ STR("CallSid"), { "CA00000000000000000000000000000000", 34 } },
 	{ STR("From"), { "+15005550006", 12 } },
@@ -88,21 +88,21 @@ spell(struct doctor *d, const struct spelling *how, const char *route,
 }
 
 /* The account whose token signs, and the sample of it. */
-static struct twilio_form
+static struct form
 fill_sample(const struct doctor *d)
 {
 	const char *sid = d->accounts.row[0].sid;
 
 	if (sid[0] != '\0')
 		sample[0].value = str_of(sid);
-	return ((struct twilio_form){ sample, SAMPLE_PARAMS });
+	return ((struct form){ sample, SAMPLE_PARAMS });
 }
 
 static enum err_code
 sign(struct doctor *d, const struct spelling *how, const char *route,
     struct str *url_r, struct str *signature_r, struct err *e)
 {
-	const struct twilio_form form = fill_sample(d);
+	const struct form form = fill_sample(d);
 	enum err_code code;
 
 	if ((code = spell(d, how, route, url_r, e)) != ERR_OK)
@@ -114,7 +114,7 @@ sign(struct doctor *d, const struct spelling *how, const char *route,
 static void
 show(struct doctor *d, const struct spelling *how, struct str configured)
 {
-	struct twilio_form form = fill_sample(d);
+	struct form form = fill_sample(d);
 	struct str url, signature;
 	struct err e = { 0 };
 	bool same, taken;
@@ -147,7 +147,7 @@ show(struct doctor *d, const struct spelling *how, struct str configured)
 void
 doctor_signature(struct doctor *d)
 {
-	struct twilio_form form;
+	struct form form;
 	struct err e = { 0 };
 	struct str url, pairs;
 	struct buf b;
@@ -191,7 +191,7 @@ post(struct doctor *d, const struct spelling *how, struct str *signed_r,
 		return (code);
 	buf_init(&b, a);
 	for (size_t i = 0; i < SAMPLE_PARAMS; i++)
-		twilio_form_add(&b, sample[i].name.p, sample[i].value);
+		form_add(&b, sample[i].name.p, sample[i].value);
 	if ((code = buf_done(&b, &body, e)) != ERR_OK)
 		return (code);
 	buf_init(&b, a);

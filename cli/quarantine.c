@@ -76,18 +76,18 @@ quarantine_list_run(struct cli *c, int argc, char **argv)
 
 enum err_code
 inbox_load(struct cli *c, const char *path, struct settings *s,
-    struct metadata_keys *keys, struct err *e)
+    struct keyring *keys, struct err *e)
 {
 	enum err_code code;
 
 	if ((code = settings_load(c->arena, SETTINGS_RESPONDER, path, NULL, s,
 		 e)) != ERR_OK)
 		return (code);
-	return (metadata_keys_parse(s->metadata_keys, keys, e));
+	return (keyring_parse(s->metadata_keys, keys, e));
 }
 
 enum err_code
-inbox_body(struct cli *c, const struct metadata_keys *keys, const char *id,
+inbox_body(struct cli *c, const struct keyring *keys, const char *id,
     struct str *body_r, struct err *e)
 {
 	const struct db_result *r;
@@ -120,7 +120,7 @@ inbox_body(struct cli *c, const struct metadata_keys *keys, const char *id,
 static enum err_code
 show(struct cli *c, const char *id, const char *path, struct err *e)
 {
-	struct metadata_keys keys;
+	struct keyring keys;
 	struct settings settings;
 	struct str body;
 	enum err_code code;
@@ -130,7 +130,7 @@ show(struct cli *c, const char *id, const char *path, struct err *e)
 	if ((code = inbox_body(c, &keys, id, &body, e)) == ERR_OK &&
 	    fwrite(body.p, 1, body.n, stdout) != body.n)
 		code = err_set(e, ERR_TEMPORARY, "stdout cannot be written");
-	metadata_keys_wipe(&keys);
+	keyring_wipe(&keys);
 	return (code);
 }
 

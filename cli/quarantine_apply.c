@@ -26,7 +26,7 @@ struct wanted {
 struct job {
 	struct cli *cli;
 	struct wanted wanted;
-	struct metadata_keys keys;
+	struct keyring keys;
 	struct db_lanes *lanes;
 	size_t messages;
 	size_t left;  /* that were not applied, and could be */
@@ -238,7 +238,7 @@ apply_as_responder(struct job *j, const char *path, struct err *e)
 		code = apply_all(j, e);
 		db_lanes_stop(j->lanes);
 	}
-	metadata_keys_wipe(&j->keys);
+	keyring_wipe(&j->keys);
 	return (code);
 }
 

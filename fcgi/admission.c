@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "admission.h"
-#include "route.h"
+#include "exchange.h"
 
 #define NAME_MAX_BYTES 64 /* id_is_user */
 

@@ -8,21 +8,21 @@
 #ifndef CALLWARD_API_H
 #define CALLWARD_API_H
 
-#include "route.h"
+#include "exchange.h"
 
 /* api_clinic.c */
-route_handler api_config;
-route_handler api_me;
-route_handler api_me_change;
-route_handler api_subscription;
+exchange_handler api_config;
+exchange_handler api_me;
+exchange_handler api_me_change;
+exchange_handler api_subscription;
 
 /* api_calls.c: lists take limit, cursor and the filters of read_filters */
-route_handler api_calls;
-route_handler api_calls_csv;
-route_handler api_call;	       /* /{id} */
-route_handler api_call_change; /* /{id} */
+exchange_handler api_calls;
+exchange_handler api_calls_csv;
+exchange_handler api_call;	  /* /{id} */
+exchange_handler api_call_change; /* /{id} */
 
 /* api_analytics.c: ?since=&until=&tz= */
-route_handler api_analytics;
+exchange_handler api_analytics;
 
 #endif

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "db.h"
-#include "route.h"
+#include "exchange.h"
 
 /* What is wrong with a request: {field, message} each, told all at once. */
 struct complaints {

@@ -6,7 +6,7 @@
 #ifndef CALLWARD_API_MATCH_H
 #define CALLWARD_API_MATCH_H
 
-#include "route.h"
+#include "exchange.h"
 
 /*
  * The tags that the request demands, as a JSON array of texts.

@@ -6,12 +6,12 @@
 #ifndef CALLWARD_API_OPENAPI_H
 #define CALLWARD_API_OPENAPI_H
 
-#include "route.h"
+#include "exchange.h"
 
 /* The document's lines, then NULL; made by api_openapi.awk. */
 extern const char *const api_openapi_lines[];
 
 /* GET /api/openapi.json, for anyone. */
-route_handler api_openapi;
+exchange_handler api_openapi;
 
 #endif

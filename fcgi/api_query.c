@@ -16,7 +16,7 @@ enum err_code
 api_query_init(struct api_query *q, struct exchange *x, struct err *e)
 {
 	complaints_init(&q->complaints, x->arena);
-	return (twilio_form_decode(x->arena, x->req.query, &q->form, e));
+	return (form_decode(x->arena, x->req.query, &q->form, e));
 }
 
 struct str
@@ -24,7 +24,7 @@ api_query_get(struct api_query *q, const char *name)
 {
 	struct str value;
 
-	switch (twilio_form_get(&q->form, name, &value, NULL)) {
+	switch (form_get(&q->form, name, &value, NULL)) {
 	case ERR_OK:
 		return (value.n == 0 ? STR_NONE : value);
 	case ERR_ABSENT:

@@ -9,7 +9,7 @@
 #include "api_answer.h"
 
 struct api_query {
-	struct twilio_form form;
+	struct form form;
 	struct complaints complaints;
 };
 

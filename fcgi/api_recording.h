@@ -5,8 +5,8 @@
 #ifndef CALLWARD_API_RECORDING_H
 #define CALLWARD_API_RECORDING_H
 
-#include "route.h"
+#include "exchange.h"
 
-route_handler api_recording; /* /{id}/recording, with Range */
+exchange_handler api_recording; /* /{id}/recording, with Range */
 
 #endif

@@ -6,15 +6,15 @@
 #ifndef CALLWARD_API_RESOURCE_H
 #define CALLWARD_API_RESOURCE_H
 
-#include "route.h"
+#include "exchange.h"
 
-route_handler api_resource_list;   /* GET: {"data":[...]} */
-route_handler api_resource_create; /* POST: 201 and the object */
-route_handler api_resource_get;	   /* GET /{id} */
-route_handler api_resource_update; /* PATCH /{id}: 200 and the object */
-route_handler api_resource_remove; /* DELETE /{id}: 204 */
+exchange_handler api_resource_list;   /* GET: {"data":[...]} */
+exchange_handler api_resource_create; /* POST: 201 and the object */
+exchange_handler api_resource_get;    /* GET /{id} */
+exchange_handler api_resource_update; /* PATCH /{id}: 200 and the object */
+exchange_handler api_resource_remove; /* DELETE /{id}: 204 */
 
 /* PUT /api/working-hours: {"data":[...]} in place of all that there are. */
-route_handler api_hours_replace;
+exchange_handler api_hours_replace;
 
 #endif

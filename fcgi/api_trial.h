@@ -6,8 +6,8 @@
 #ifndef CALLWARD_API_TRIAL_H
 #define CALLWARD_API_TRIAL_H
 
-#include "route.h"
+#include "exchange.h"
 
-route_handler api_trial_run; /* POST /{id}/run: 202 and the test */
+exchange_handler api_trial_run; /* POST /{id}/run: 202 and the test */
 
 #endif

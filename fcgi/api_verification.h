@@ -8,8 +8,8 @@
 #ifndef CALLWARD_API_VERIFICATION_H
 #define CALLWARD_API_VERIFICATION_H
 
-#include "route.h"
+#include "exchange.h"
 
-route_handler api_verification;
+exchange_handler api_verification;
 
 #endif

@@ -25,7 +25,7 @@ struct app {
 	struct str origin;    /* of PUBLIC_URL: "https://host[:port]" */
 	struct str base_path; /* of PUBLIC_URL: "" or "/path" */
 	struct twilio_accounts accounts;
-	struct metadata_keys keys;
+	struct keyring keys;
 	struct vapi_signature_rule vapi_rule; /* of VAPI_HMAC_SECRET */
 	struct db_lanes *lanes;
 	struct db_pool *pool;	       /* NULL: there is no dashboard */

@@ -11,7 +11,7 @@
 
 #include "json.h"
 #include "phone.h"
-#include "route.h"
+#include "exchange.h"
 #include "tenancy.h"
 #include "vapi_message.h"
 #include "vapi_overrides.h"

@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "crypt.h"
 #include "id.h"
+#include "twilio_form.h"
 
 #define KEYS_MS 4000 /* fetching the issuer's keys, when it comes to that */
 
@@ -95,7 +96,7 @@ read_params(struct exchange *x, bool *covered_r, struct err *e)
 {
 	struct crypt_digest digest;
 	struct str told, actual;
-	struct twilio_form query;
+	struct form query;
 	enum err_code code;
 
 	*covered_r = false;
@@ -107,10 +108,8 @@ read_params(struct exchange *x, bool *covered_r, struct err *e)
 		return (twilio_form_decode_sent(x->arena, x->req.body, &x->form,
 		    e));
 	}
-	if ((code = twilio_form_decode(x->arena, x->req.query, &query, e)) !=
-		ERR_OK ||
-	    (code = twilio_form_get(&query, "bodySHA256", &told, e)) !=
-		ERR_OK ||
+	if ((code = form_decode(x->arena, x->req.query, &query, e)) != ERR_OK ||
+	    (code = form_get(&query, "bodySHA256", &told, e)) != ERR_OK ||
 	    (code = crypt_digest(CRYPT_SHA256, x->req.body, &digest, e)) !=
 		ERR_OK ||
 	    (code = crypt_hex(x->arena,
@@ -134,7 +133,7 @@ prove_twilio(struct exchange *x, struct err *e)
 		 &signature, e)) != ERR_OK ||
 	    (code = read_params(x, &covered, e)) != ERR_OK)
 		return (code);
-	code = twilio_form_get(&x->form, "AccountSid", &account, e);
+	code = form_get(&x->form, "AccountSid", &account, e);
 	if (code == ERR_ABSENT)
 		account = STR("");
 	else if (code != ERR_OK)

@@ -328,9 +328,9 @@ heard(const struct leg *l, struct err *e)
 
 /* A field of the query or of the form; "" when it is not there. */
 static struct str
-field(const struct twilio_form *form, const char *name)
+field(const struct form *form, const char *name)
 {
-	struct str value = twilio_form_find(form, name, FIELD_MAX_BYTES);
+	struct str value = form_find(form, name, FIELD_MAX_BYTES);
 
 	return (value.p == NULL ? STR("") : value);
 }
@@ -339,12 +339,11 @@ enum err_code
 loop_webhook(struct exchange *x, struct err *e)
 {
 	struct leg l = { .x = x };
-	struct twilio_form query;
+	struct form query;
 	enum err_code code;
 	struct str leg;
 
-	if ((code = twilio_form_decode(x->arena, x->req.query, &query, e)) !=
-	    ERR_OK)
+	if ((code = form_decode(x->arena, x->req.query, &query, e)) != ERR_OK)
 		return (code);
 	leg = field(&query, "leg");
 	l.id = field(&query, "verification");

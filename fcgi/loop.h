@@ -7,7 +7,7 @@
 #ifndef CALLWARD_LOOP_H
 #define CALLWARD_LOOP_H
 
-#include "route.h"
+#include "exchange.h"
 #include "tenancy.h"
 
 /*
@@ -18,7 +18,7 @@
  * status  our call is over: 204
  * in      the call that came back has heard tones: TwiML
  */
-route_handler loop_webhook;
+exchange_handler loop_webhook;
 
 /*
  * A call arrives that an attempt waits for: listen to it, or send it away.

@@ -219,7 +219,7 @@ read_meanings(struct app *app, struct err *e)
 		 twilio_accounts_parse(s->twilio_auth_token, &app->accounts, e),
 		 e)) != ERR_OK ||
 	    (code = blame(app, "METADATA_KEYS",
-		 metadata_keys_parse(s->metadata_keys, &app->keys, e), e)) !=
+		 keyring_parse(s->metadata_keys, &app->keys, e), e)) !=
 		ERR_OK ||
 	    (code = vapi_signature_rule_read(s, &app->vapi_rule, e)) !=
 		ERR_OK ||
@@ -368,7 +368,7 @@ stop_parts(struct app *app)
 	fallback_memory_free(app->fallbacks);
 	metrics_free(app->metrics);
 	admission_free(app->admission);
-	metadata_keys_wipe(&app->keys);
+	keyring_wipe(&app->keys);
 	twilio_accounts_wipe(&app->accounts);
 }
 

@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "json.h"
 #include "ops.h"
+#include "route.h"
 #include "tenancy.h"
 
 #define READY_MS 2000

@@ -10,7 +10,7 @@
 
 #include "err.h"
 #include "fcgx.h"
-#include "route.h"
+#include "exchange.h"
 
 /*
  * Write x->resp, which has a producer, and finish the request. The thread was

@@ -25,7 +25,7 @@ get_value(const struct exchange *x, const char *name, struct str *value,
 {
 	enum err_code code;
 
-	code = twilio_form_get(&x->form, name, value, e);
+	code = form_get(&x->form, name, value, e);
 	if (code == ERR_ABSENT) {
 		*value = STR_NONE;
 		return (ERR_OK);
@@ -50,7 +50,7 @@ get_from(const struct exchange *x, struct str *from, struct err *e)
 static struct str
 find_value(const struct exchange *x, const char *name)
 {
-	return (twilio_form_find(&x->form, name, ARRIVAL_VALUE_MAX_BYTES));
+	return (form_find(&x->form, name, ARRIVAL_VALUE_MAX_BYTES));
 }
 
 /* The number in a Diversion header, however the header was passed on. */
@@ -66,8 +66,7 @@ read_diversion(const struct exchange *x, struct str *diversion)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		char *copy;
 
-		if (twilio_form_get(&x->form, names[i], &value, NULL) !=
-			ERR_OK ||
+		if (form_get(&x->form, names[i], &value, NULL) != ERR_OK ||
 		    phone_parse_diversion(value, &number, NULL) != ERR_OK)
 			continue;
 		if ((copy = str_dup(x->arena, str_of(number.text))) != NULL)
@@ -98,7 +97,7 @@ read_arrival(const struct exchange *x, struct tenancy_arrival *in,
 		    in->from.p == NULL ? "From" : "To"));
 	in->called = find_value(x, "Called");
 	/* Without its guard, which stands in Called, it says nothing. */
-	if (in->called.p != NULL || !twilio_form_has(&x->form, "Called"))
+	if (in->called.p != NULL || !form_has(&x->form, "Called"))
 		in->forwarded_from = find_value(x, "ForwardedFrom");
 	in->stir_verstat = find_value(x, "StirVerstat");
 	read_diversion(x, &in->diversion);

@@ -9,14 +9,14 @@
 #ifndef CALLWARD_TWILIO_H
 #define CALLWARD_TWILIO_H
 
-#include "route.h"
+#include "exchange.h"
 
-route_handler twilio_voice;
+exchange_handler twilio_voice;
 
 /*
  * How a call went on, told by Twilio: closes a call that never reached Vapi,
  * in whatever order the reports come. 204 means durable.
  */
-route_handler twilio_status;
+exchange_handler twilio_status;
 
 #endif

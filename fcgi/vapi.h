@@ -8,8 +8,8 @@
 #ifndef CALLWARD_VAPI_H
 #define CALLWARD_VAPI_H
 
-#include "route.h"
+#include "exchange.h"
 
-route_handler vapi_webhook;
+exchange_handler vapi_webhook;
 
 #endif

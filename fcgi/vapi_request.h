@@ -8,7 +8,7 @@
 #ifndef CALLWARD_VAPI_REQUEST_H
 #define CALLWARD_VAPI_REQUEST_H
 
-#include "route.h"
+#include "exchange.h"
 #include "vapi_message.h"
 
 enum err_code vapi_request_assistant(struct exchange *,

@@ -12,9 +12,6 @@
 #include "id.h"
 #include "metadata.h"
 
-#define LABEL "callward seal v1"
-#define LABEL_REST "callward quarantine v1"
-#define LABEL_PROOF "callward proof v1"
 #define SEAL_VERSION "v1."
 #define VALUE_BYTES_MAX 128
 #define NULL_LENGTH UINT32_MAX
@@ -50,85 +47,13 @@ field_set(struct metadata *m, size_t i, struct str v)
 	memcpy((char *)m + fields[i].offset, &v, sizeof(v));
 }
 
-/* As a user id, but shorter. */
-static bool
-is_key_id(struct str s)
-{
-	return (id_is_user(s) && s.n <= METADATA_KEY_ID_MAX);
-}
-
-/* One "id:base64". */
-static enum err_code
-add_key(struct arena *a, struct metadata_keys *keys, struct str entry,
-    struct err *e)
-{
-	struct str text = entry, id = str_cut(&text, ':'), key;
-	enum err_code code;
-	size_t i;
-
-	if (!is_key_id(id) || text.p == NULL)
-		return (err_set(e, ERR_INPUT,
-		    "a metadata key is not of the "
-		    "form id:base64"));
-	for (i = 0; i < keys->n; i++)
-		if (str_is(id, keys->row[i].id))
-			return (err_set(e, ERR_INPUT,
-			    "two metadata keys have "
-			    "one id"));
-	if (keys->n == METADATA_KEYS_MAX)
-		return (err_set(e, ERR_INPUT, "over %d metadata keys",
-		    METADATA_KEYS_MAX));
-	if (crypt_base64_decode(a, text, &key, e) != ERR_OK ||
-	    key.n != sizeof(keys->row[0].key))
-		return (err_set(e, ERR_INPUT,
-		    "a metadata key is not 32 bytes "
-		    "in base64"));
-	i = keys->n++;
-	memcpy(keys->row[i].id, id.p, id.n);
-	if ((code = crypt_hkdf(key, LABEL, keys->row[i].key,
-		 sizeof(keys->row[i].key), e)) != ERR_OK ||
-	    (code = crypt_hkdf(key, LABEL_REST, keys->row[i].rest_key,
-		 sizeof(keys->row[i].rest_key), e)) != ERR_OK)
-		return (code);
-	return (crypt_hkdf(key, LABEL_PROOF, keys->row[i].proof_key,
-	    sizeof(keys->row[i].proof_key), e));
-}
-
-enum err_code
-metadata_keys_parse(const char *setting, struct metadata_keys *keys_r,
-    struct err *e)
-{
-	struct str rest = str_of(setting);
-	enum err_code code = ERR_OK;
-	struct arena *a;
-
-	memset(keys_r, 0, sizeof(*keys_r));
-	if (rest.p == NULL)
-		return (err_set(e, ERR_INPUT, "a metadata key is missing"));
-	/* Decoding needs little; a setting that needs more has no key. */
-	if ((a = arena_new(rest.n + 4096)) == NULL)
-		return (err_set(e, ERR_TEMPORARY, "no memory"));
-	while (code == ERR_OK && rest.p != NULL)
-		code = add_key(a, keys_r, str_cut(&rest, ','), e);
-	arena_free(a);
-	if (code != ERR_OK)
-		metadata_keys_wipe(keys_r);
-	return (code);
-}
-
-void
-metadata_keys_wipe(struct metadata_keys *keys)
-{
-	crypt_wipe(keys, sizeof(*keys));
-}
-
 /* The whole text of a seal, by the key of row i. */
 static enum err_code
-make_seal(struct arena *a, const struct metadata_keys *keys, size_t row,
+make_seal(struct arena *a, const struct keyring *keys, size_t row,
     const struct metadata *m, struct str *seal_r, struct err *e)
 {
-	const struct str key = { (const char *)keys->row[row].key,
-		sizeof(keys->row[row].key) };
+	const struct str key = { (const char *)keys->row[row].seal_key,
+		sizeof(keys->row[row].seal_key) };
 	struct crypt_digest digest;
 	enum err_code code;
 	struct str v, base, text;
@@ -159,7 +84,7 @@ make_seal(struct arena *a, const struct metadata_keys *keys, size_t row,
 }
 
 enum err_code
-metadata_seal(struct arena *a, const struct metadata_keys *keys,
+metadata_seal(struct arena *a, const struct keyring *keys,
     const struct metadata *m, struct json *object, struct err *e)
 {
 	enum err_code code;
@@ -236,7 +161,7 @@ read_fields(const struct json *object, struct metadata *m_r, struct err *e)
 
 /* The seal made anew has to be the same text: there is one spelling. */
 static enum err_code
-check_seal(struct arena *a, const struct metadata_keys *keys,
+check_seal(struct arena *a, const struct keyring *keys,
     const struct metadata *m, struct str seal, struct err *e)
 {
 	struct str rest, id, made;
@@ -275,7 +200,7 @@ metadata_kind(const struct json *value)
 }
 
 enum err_code
-metadata_open(struct arena *a, const struct metadata_keys *keys,
+metadata_open(struct arena *a, const struct keyring *keys,
     const struct json *value, struct metadata *m_r, struct err *e)
 {
 	struct metadata m;

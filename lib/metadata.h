@@ -7,15 +7,11 @@
 #ifndef CALLWARD_METADATA_H
 #define CALLWARD_METADATA_H
 
-#include <stddef.h>
-
 #include "arena.h"
 #include "err.h"
 #include "json.h"
+#include "keyring.h"
 #include "str.h"
-
-#define METADATA_KEYS_MAX 8
-#define METADATA_KEY_ID_MAX 32
 
 /* All text ends in NUL; p is NULL for a value that is null. */
 struct metadata {
@@ -27,33 +23,12 @@ struct metadata {
 	struct str call_id;
 };
 
-struct metadata_keys {
-	size_t n;
-	struct {
-		char id[METADATA_KEY_ID_MAX + 1];
-		/* derived; the setting's own is not kept */
-		unsigned char key[32];	     /* seals the owner of a call */
-		unsigned char rest_key[32];  /* what rests in quarantine */
-		unsigned char proof_key[32]; /* codes and tones of a proof */
-	} row[METADATA_KEYS_MAX];	     /* newest first: row 0 seals */
-};
-
-/*
- * Read METADATA_KEYS: "id:base64(32 bytes)[,id:base64...]", newest first, ids
- * of 1..32 letters, digits, '_' or '-', none twice. What is kept is
- * HKDF-SHA256 of each with the labels "callward seal v1", "callward
- * quarantine v1" and "callward proof v1".
- */
-enum err_code metadata_keys_parse(const char *setting,
-    struct metadata_keys *keys_r, struct err *e) MUST_CHECK;
-void metadata_keys_wipe(struct metadata_keys *);
-
 /*
  * The metadata object for a session: the five names, call_id, and seal =
  * "v1." key-id "." base64url(HMAC-SHA256 over each of the six values in this
  * struct's order as big-endian 32-bit length and bytes; null: 0xffffffff).
  */
-enum err_code metadata_seal(struct arena *, const struct metadata_keys *,
+enum err_code metadata_seal(struct arena *, const struct keyring *,
     const struct metadata *, struct json *object, struct err *e) MUST_CHECK;
 
 enum metadata_kind {
@@ -72,7 +47,7 @@ enum metadata_kind metadata_kind(const struct json *value);
  * unknown key, a seal that is missing, not canonical, or wrong. Names beyond
  * the seven are ignored; a missing value is null.
  */
-enum err_code metadata_open(struct arena *, const struct metadata_keys *,
+enum err_code metadata_open(struct arena *, const struct keyring *,
     const struct json *value, struct metadata *m_r, struct err *e) MUST_CHECK;
 
 /* Copy what is ours, and nothing that others have put beside it. */

@@ -9,15 +9,15 @@
 #define VERSION_TEXT "v1."
 
 static struct str
-rest_key(const struct metadata_keys *keys, size_t row)
+rest_key(const struct keyring *keys, size_t row)
 {
 	return ((struct str){ (const char *)keys->row[row].rest_key,
 	    sizeof(keys->row[row].rest_key) });
 }
 
 enum err_code
-quarantine_seal(struct arena *a, const struct metadata_keys *keys,
-    struct str id, struct str body, struct str *sealed, struct err *e)
+quarantine_seal(struct arena *a, const struct keyring *keys, struct str id,
+    struct str body, struct str *sealed, struct err *e)
 {
 	enum err_code code;
 	struct str box;
@@ -33,8 +33,8 @@ quarantine_seal(struct arena *a, const struct metadata_keys *keys,
 }
 
 enum err_code
-quarantine_open(struct arena *a, const struct metadata_keys *keys,
-    struct str id, struct str sealed, struct str *body, struct err *e)
+quarantine_open(struct arena *a, const struct keyring *keys, struct str id,
+    struct str sealed, struct str *body, struct err *e)
 {
 	struct str rest, key_id;
 

@@ -8,14 +8,14 @@
 
 #include "arena.h"
 #include "err.h"
-#include "metadata.h"
+#include "keyring.h"
 #include "str.h"
 
 /*
  * "v1." key-id "." and the body under AES-256-GCM, bound to id (that of its
  * row), with the newest key.
  */
-enum err_code quarantine_seal(struct arena *, const struct metadata_keys *,
+enum err_code quarantine_seal(struct arena *, const struct keyring *,
     struct str id, struct str body, struct str *sealed_r,
     struct err *e) MUST_CHECK;
 
@@ -23,7 +23,7 @@ enum err_code quarantine_seal(struct arena *, const struct metadata_keys *,
  * ERR_INPUT: not of that form; ERR_ABSENT: a key that is not among keys;
  * ERR_AUTH: changed, or another row's.
  */
-enum err_code quarantine_open(struct arena *, const struct metadata_keys *,
+enum err_code quarantine_open(struct arena *, const struct keyring *,
     struct str id, struct str sealed, struct str *body_r,
     struct err *e) MUST_CHECK;
 

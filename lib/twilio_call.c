@@ -7,7 +7,7 @@
 #include "id.h"
 #include "json.h"
 #include "twilio_call.h"
-#include "twilio_form.h"
+#include "form.h"
 
 #define ANSWER_MAX_BYTES ((size_t)256 * 1024)
 
@@ -24,13 +24,13 @@ write_form(struct arena *a, const struct twilio_call *c, struct str *body_r,
 	if ((code = buf_done(&seconds, &timeout, e)) != ERR_OK)
 		return (code);
 	buf_init(&form, a);
-	twilio_form_add(&form, "To", c->to);
-	twilio_form_add(&form, "From", c->from);
-	twilio_form_add(&form, "Url", c->url);
-	twilio_form_add(&form, "Method", STR("POST"));
-	twilio_form_add(&form, "StatusCallback", c->status_url);
-	twilio_form_add(&form, "StatusCallbackMethod", STR("POST"));
-	twilio_form_add(&form, "Timeout", timeout);
+	form_add(&form, "To", c->to);
+	form_add(&form, "From", c->from);
+	form_add(&form, "Url", c->url);
+	form_add(&form, "Method", STR("POST"));
+	form_add(&form, "StatusCallback", c->status_url);
+	form_add(&form, "StatusCallbackMethod", STR("POST"));
+	form_add(&form, "Timeout", timeout);
 	return (buf_done(&form, body_r, e));
 }
 

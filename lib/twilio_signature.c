@@ -128,7 +128,7 @@ compare_bytes(struct str a, struct str b)
 static int
 by_pair(const void *left, const void *right)
 {
-	const struct twilio_param *a = left, *b = right;
+	const struct form_param *a = left, *b = right;
 	int order = compare_bytes(a->name, b->name);
 
 	return (order != 0 ? order : compare_bytes(a->value, b->value));
@@ -136,10 +136,10 @@ by_pair(const void *left, const void *right)
 
 /* What is appended to the address: names and values, each pair once. */
 static enum err_code
-sorted_pairs(struct arena *a, const struct twilio_form *form,
-    struct str *pairs_r, struct err *e)
+sorted_pairs(struct arena *a, const struct form *form, struct str *pairs_r,
+    struct err *e)
 {
-	struct twilio_param *sorted;
+	struct form_param *sorted;
 	struct buf b;
 	size_t i;
 
@@ -186,7 +186,7 @@ sign(struct arena *a, struct str token, struct str url, struct str pairs,
 
 enum err_code
 twilio_signature_make(struct arena *a, struct str token, struct str url,
-    const struct twilio_form *form, struct str *signature_r, struct err *e)
+    const struct form *form, struct str *signature_r, struct err *e)
 {
 	enum err_code code;
 	struct str pairs;
@@ -284,7 +284,7 @@ spell(struct arena *a, const struct address *at, struct spelling how,
 
 enum err_code
 twilio_signature_check(struct arena *a, struct str token, struct str url,
-    const struct twilio_form *form, struct str signature, struct err *e)
+    const struct form *form, struct str signature, struct err *e)
 {
 	struct str pairs, spelled, made;
 	struct spelling how;

@@ -12,7 +12,7 @@
 #include "arena.h"
 #include "err.h"
 #include "str.h"
-#include "twilio_form.h"
+#include "form.h"
 
 #define TWILIO_ACCOUNTS_MAX 16
 
@@ -44,7 +44,7 @@ enum err_code twilio_accounts_find(const struct twilio_accounts *,
  * form  NULL: the url alone (GET, JSON)
  */
 enum err_code twilio_signature_make(struct arena *, struct str token,
-    struct str url, const struct twilio_form *form, struct str *signature_r,
+    struct str url, const struct form *form, struct str *signature_r,
     struct err *e) MUST_CHECK;
 
 /*
@@ -53,7 +53,7 @@ enum err_code twilio_signature_make(struct arena *, struct str token,
  * "%27". ERR_AUTH when none of them gives it. Constant time in the compare.
  */
 enum err_code twilio_signature_check(struct arena *, struct str token,
-    struct str url, const struct twilio_form *form, struct str signature,
+    struct str url, const struct form *form, struct str signature,
     struct err *e) MUST_CHECK;
 
 #endif

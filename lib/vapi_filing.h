@@ -12,13 +12,13 @@
 #include "arena.h"
 #include "db_lane.h"
 #include "err.h"
-#include "metadata.h"
+#include "keyring.h"
 #include "str.h"
 #include "vapi_message.h"
 
 struct vapi_filing_job {
 	struct db_lanes *lanes;
-	const struct metadata_keys *keys;
+	const struct keyring *keys;
 	struct str body;
 	struct str line;     /* id of the quarantined line; STR_NONE: live */
 	int64_t received_ms; /* wall clock, when the line came; 0: now */

@@ -249,7 +249,7 @@ is_ours(const struct vapi_message *m, size_t place)
 }
 
 enum err_code
-vapi_message_owner(struct arena *a, const struct metadata_keys *keys,
+vapi_message_owner(struct arena *a, const struct keyring *keys,
     struct vapi_message *m, struct metadata *owner, struct str *metadata_r,
     struct err *e)
 {

@@ -81,7 +81,7 @@ enum err_code vapi_message_arrival(const struct vapi_message *,
  * ERR_ABSENT: no sealed copy came. ERR_DENIED: a forgery, one that does not
  * open, or two that differ. metadata_r is what of it is ours, as JSON.
  */
-enum err_code vapi_message_owner(struct arena *, const struct metadata_keys *,
+enum err_code vapi_message_owner(struct arena *, const struct keyring *,
     struct vapi_message *m, struct metadata *owner_r, struct str *metadata_r,
     struct err *e) MUST_CHECK;
 

@@ -26,9 +26,8 @@ static const struct {
 };
 
 static enum err_code
-make(const struct metadata_keys *keys, size_t row,
-    enum verification_secret what, struct str id,
-    char digits_r[VERIFICATION_DIGITS_SIZE], struct err *e)
+make(const struct keyring *keys, size_t row, enum verification_secret what,
+    struct str id, char digits_r[VERIFICATION_DIGITS_SIZE], struct err *e)
 {
 	const struct str key = { (const char *)keys->row[row].proof_key,
 		sizeof(keys->row[row].proof_key) };
@@ -57,9 +56,8 @@ make(const struct metadata_keys *keys, size_t row,
 }
 
 enum err_code
-verification_make(const struct metadata_keys *keys,
-    enum verification_secret what, struct str id,
-    char digits_r[VERIFICATION_DIGITS_SIZE], struct err *e)
+verification_make(const struct keyring *keys, enum verification_secret what,
+    struct str id, char digits_r[VERIFICATION_DIGITS_SIZE], struct err *e)
 {
 	if (keys->n == 0)
 		return (err_set(e, ERR_BUG, "no metadata key"));
@@ -80,9 +78,8 @@ is_turn_of(const char *want, struct str given)
 }
 
 enum err_code
-verification_check(const struct metadata_keys *keys,
-    enum verification_secret what, struct str id, struct str given,
-    bool *right_r, struct err *e)
+verification_check(const struct keyring *keys, enum verification_secret what,
+    struct str id, struct str given, bool *right_r, struct err *e)
 {
 	char want[VERIFICATION_DIGITS_SIZE];
 	enum err_code code = ERR_OK;
@@ -250,7 +247,7 @@ bind_leg(struct db_lanes *lanes, struct arena *a, struct str call_sid,
 
 enum err_code
 verification_heard(struct db_lanes *lanes, struct arena *a,
-    const struct metadata_keys *keys, struct str call_sid, struct str digits,
+    const struct keyring *keys, struct str call_sid, struct str digits,
     int64_t deadline_ms, struct str *state_r, bool *again_r, struct err *e)
 {
 	const struct db_result *r;

@@ -15,7 +15,7 @@
 #include "arena.h"
 #include "db_lane.h"
 #include "err.h"
-#include "metadata.h"
+#include "keyring.h"
 #include "str.h"
 
 #define VERIFICATION_CODE_DIGITS 6
@@ -26,7 +26,7 @@
 enum verification_secret { VERIFICATION_CODE = 1, VERIFICATION_TONES };
 
 /* The digits of an attempt, by the newest key. id is a UUID, in any case. */
-enum err_code verification_make(const struct metadata_keys *,
+enum err_code verification_make(const struct keyring *,
     enum verification_secret, struct str id,
     char digits_r[VERIFICATION_DIGITS_SIZE], struct err *e) MUST_CHECK;
 
@@ -35,7 +35,7 @@ enum err_code verification_make(const struct metadata_keys *,
  * Tones are played over and over, and who begins to listen in the middle
  * hears them turned round: every turn of them is right.
  */
-enum err_code verification_check(const struct metadata_keys *,
+enum err_code verification_check(const struct keyring *,
     enum verification_secret, struct str id, struct str digits, bool *right_r,
     struct err *e) MUST_CHECK;
 
@@ -94,7 +94,7 @@ enum err_code verification_leg(struct db_lanes *, struct arena *,
  * has come to; STR_NONE: they are nobody's. again_r: it may listen once more.
  */
 enum err_code verification_heard(struct db_lanes *, struct arena *,
-    const struct metadata_keys *, struct str call_sid, struct str digits,
+    const struct keyring *, struct str call_sid, struct str digits,
     int64_t deadline_ms, struct str *state_r, bool *again_r,
     struct err *e) MUST_CHECK;
 

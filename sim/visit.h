@@ -12,16 +12,16 @@
 #include "response.h"
 #include "sim.h"
 #include "str.h"
-#include "twilio_form.h"
+#include "form.h"
 
 struct visit {
 	struct sim *sim;
 	struct arena *arena;
 	const struct request *req;
 	struct response *resp;
-	struct str id;		  /* what the last "{}" of the route took */
-	struct str account;	  /* and the first */
-	struct twilio_form query; /* decoded */
+	struct str id;	    /* what the last "{}" of the route took */
+	struct str account; /* and the first */
+	struct form query;  /* decoded */
 };
 
 /* The value of a query parameter; no value when it is not there once. */

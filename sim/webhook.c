@@ -13,7 +13,7 @@
 #include "crypt.h"
 #include "id.h"
 #include "json.h"
-#include "twilio_form.h"
+#include "form.h"
 #include "twilio_signature.h"
 #include "webhook.h"
 
@@ -64,8 +64,8 @@ static const char *const of_place[] = { "CallerCity", "CallerCountry",
 
 struct making {
 	struct arena *arena;
-	struct twilio_param params[PARAMS_MAX];
-	struct twilio_form form;
+	struct form_param params[PARAMS_MAX];
+	struct form form;
 	char sid[ID_CALL_SID_SIZE]; /* where none was given */
 };
 
@@ -268,7 +268,7 @@ write_form(struct making *m, struct str *form_r, struct err *e)
 
 		if (name == NULL)
 			return (err_set(e, ERR_TOO_LARGE, "form is too large"));
-		twilio_form_add(&b, name, m->params[i].value);
+		form_add(&b, name, m->params[i].value);
 	}
 	return (buf_done(&b, form_r, e));
 }
@@ -318,7 +318,7 @@ hash_of(struct arena *arena, struct str body, struct str *hex_r, struct err *e)
 /* The request in the form asked for; covered_r: parameters to sign. */
 static enum err_code
 write_request(struct making *m, enum caller_form form, struct str base,
-    struct webhook *w, const struct twilio_form **covered_r, struct err *e)
+    struct webhook *w, const struct form **covered_r, struct err *e)
 {
 	struct str url = base, text;
 	enum err_code c;
@@ -345,7 +345,7 @@ write_request(struct making *m, enum caller_form form, struct str base,
 }
 
 static enum err_code
-sign(struct making *m, const struct twilio_form *covered, const char *token,
+sign(struct making *m, const struct form *covered, const char *token,
     struct webhook *w, struct err *e)
 {
 	char once[ID_SIZE];
@@ -386,7 +386,7 @@ take_call_sid(struct making *m, struct webhook *w, struct err *e)
 	struct str sid;
 	enum err_code c;
 
-	if ((c = twilio_form_get(&m->form, "CallSid", &sid, e)) != ERR_OK)
+	if ((c = form_get(&m->form, "CallSid", &sid, e)) != ERR_OK)
 		return (c);
 	w->call_sid = str_dup(m->arena, sid);
 	return (w->call_sid != NULL ?
@@ -400,7 +400,7 @@ webhook_make(struct arena *arena, const struct settings *settings,
     struct webhook *w, struct err *e)
 {
 	struct making *m = arena_alloc(arena, sizeof(*m));
-	const struct twilio_form *covered;
+	const struct form *covered;
 	struct twilio_accounts accounts;
 	struct str base;
 	enum err_code c;

@@ -18,7 +18,7 @@ static void
 check_loaded(const struct settings *s)
 {
 	struct twilio_accounts accounts;
-	struct metadata_keys keys;
+	struct keyring keys;
 	char *text = NULL;
 	size_t n = 0;
 	FILE *f = open_memstream(&text, &n);
@@ -33,8 +33,8 @@ check_loaded(const struct settings *s)
 		return;
 	assert(s->database_url[0] != '\0' && s->public_url[0] != '\0');
 	assert(s->public_url[strlen(s->public_url) - 1] != '/');
-	if (metadata_keys_parse(s->metadata_keys, &keys, NULL) == ERR_OK)
-		metadata_keys_wipe(&keys);
+	if (keyring_parse(s->metadata_keys, &keys, NULL) == ERR_OK)
+		keyring_wipe(&keys);
 	if (twilio_accounts_parse(s->twilio_auth_token, &accounts, NULL) ==
 	    ERR_OK)
 		twilio_accounts_wipe(&accounts);

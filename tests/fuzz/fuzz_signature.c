@@ -18,12 +18,12 @@ static void
 check_twilio(struct arena *a, struct str url, struct str body,
     struct str signature)
 {
-	struct twilio_form form, *covered = NULL;
+	struct form form, *covered = NULL;
 	struct str right;
 	enum err_code code;
 	char *other;
 
-	if (twilio_form_decode(a, body, &form, NULL) == ERR_OK)
+	if (form_decode(a, body, &form, NULL) == ERR_OK)
 		covered = &form;
 	code =
 	    twilio_signature_make(a, STR(SECRET), url, covered, &right, NULL);

@@ -16,11 +16,11 @@ struct vector {
 static enum err_code
 check(const struct vector *v)
 {
-	struct twilio_form form = { 0 };
+	struct form form = { 0 };
 	bool has_form = !str_is(v->body, "-");
 	struct err e;
 
-	if (has_form && twilio_form_decode(arena, v->body, &form, &e) != ERR_OK)
+	if (has_form && form_decode(arena, v->body, &form, &e) != ERR_OK)
 		return (ERR_BUG);
 	return (twilio_signature_check(arena, v->token, v->url,
 	    has_form ? &form : NULL, v->signature, &e));
@@ -58,17 +58,16 @@ test_vectors(void)
 	struct vector v, changed;
 	struct str made = STR_NONE;
 	struct str row[5];
-	struct twilio_form form;
+	struct form form;
 	int rows = 0;
 
 	while (read_row(f, line, sizeof(line), row, 5) == 5) {
 		rows++;
 		v = (struct vector){ row[0], row[1], row[2], row[3], row[4] };
 		is_int(check(&v), ERR_OK, row[0].p);
-		form = (struct twilio_form){ 0 };
-		ok(twilio_form_decode(arena,
-		       str_is(v.body, "-") ? STR("") : v.body, &form,
-		       NULL) == ERR_OK &&
+		form = (struct form){ 0 };
+		ok(form_decode(arena, str_is(v.body, "-") ? STR("") : v.body,
+		       &form, NULL) == ERR_OK &&
 			twilio_signature_make(arena, v.token, v.url, &form,
 			    &made, NULL) == ERR_OK &&
 			str_eq(made, v.signature),
@@ -149,10 +148,10 @@ test_spellings(void)
 static struct str
 made(const char *body)
 {
-	struct twilio_form form = { 0 };
+	struct form form = { 0 };
 	struct str signature = STR_NONE;
 
-	if (twilio_form_decode(arena, str_of(body), &form, NULL) != ERR_OK ||
+	if (form_decode(arena, str_of(body), &form, NULL) != ERR_OK ||
 	    twilio_signature_make(arena, STR("12345"), STR("https://a/"), &form,
 		&signature, NULL) != ERR_OK)
 		ok(false, "made");
