@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "crypt.h"
+#include "io/crypt.h"
 #include "load.h"
-#include "form.h"
-#include "twilio_signature.h"
+#include "io/form.h"
+#include "twilio/twilio_signature.h"
 
 #define PER_SECOND_MAX 12000 /* requests prepared for each second */
 #define HEAD_MAX_BYTES 4096

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "clock.h"
-#include "id.h"
+#include "base/clock.h"
+#include "io/id.h"
 
 int
 cli_usage(const struct cli *c, const char *fmt, ...)

@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "commands.h"
-#include "crypt.h"
+#include "io/crypt.h"
 #include "doctor.h"
-#include "metadata.h"
+#include "tenancy/metadata.h"
 
 #define SECRET_CHARS_MIN 16
 #define SECRET_DISTINCT_MIN 8

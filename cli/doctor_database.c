@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "doctor.h"
 #include "roles.h"
 

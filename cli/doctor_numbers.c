@@ -6,7 +6,7 @@
 #include "config.h"
 
 #include "doctor.h"
-#include "phone.h"
+#include "tenancy/phone.h"
 
 bool
 doctor_connect(struct doctor *d)

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "doctor.h"
-#include "id.h"
-#include "json.h"
-#include "vapi_ask.h"
+#include "io/id.h"
+#include "io/json.h"
+#include "vapi/vapi_ask.h"
 
 #define ONLINE_MS 15000
 #define ANSWER_MAX_BYTES ((size_t)1024 * 1024)

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "doctor.h"
 
 #define VOICE_PATH "/api/webhooks/twilio"

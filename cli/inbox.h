@@ -6,7 +6,7 @@
 #define CALLWARD_INBOX_H
 
 #include "cli.h"
-#include "keyring.h"
+#include "tenancy/keyring.h"
 
 #define INBOX_ROLE "callward_owner" /* reads the inbox */
 #define INBOX_REASON_MAX 200

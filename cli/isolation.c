@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "clock.h"
+#include "base/clock.h"
 #include "commands.h"
 
 #define TENANT_A "callward-audit-a"

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "clock.h"
+#include "base/clock.h"
 #include "commands.h"
 #include "migration.h"
 #include "roles.h"

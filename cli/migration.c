@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "crypt.h"
+#include "io/crypt.h"
 #include "migration.h"
 
 static bool

@@ -7,9 +7,9 @@
 
 #include <stddef.h>
 
-#include "arena.h"
-#include "err.h"
-#include "str.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
 
 #define MIGRATIONS_MAX 500
 #define MIGRATION_BYTES_MAX ((size_t)4 * 1024 * 1024)

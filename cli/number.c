@@ -10,7 +10,7 @@
 
 #include "cli.h"
 #include "commands.h"
-#include "id.h"
+#include "io/id.h"
 
 #define RULES "from|forwarded_from|diversion|to"
 #define LABEL_MAX 80

@@ -10,10 +10,10 @@
 
 #include "cli.h"
 #include "commands.h"
-#include "crypt.h"
-#include "id.h"
+#include "io/crypt.h"
+#include "io/id.h"
 #include "inbox.h"
-#include "quarantine.h"
+#include "tenancy/quarantine.h"
 
 #define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
 

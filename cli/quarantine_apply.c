@@ -8,10 +8,10 @@
 #include <stdio.h>
 
 #include "commands.h"
-#include "db_lane.h"
-#include "id.h"
+#include "io/db_lane.h"
+#include "io/id.h"
 #include "inbox.h"
-#include "vapi_filing.h"
+#include "vapi/vapi_filing.h"
 
 #define PAGE_BYTES ((size_t)1024 * 1024)
 #define MESSAGE_BYTES ((size_t)256 * 1024 * 1024)

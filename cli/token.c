@@ -7,9 +7,9 @@
 #include <stdio.h>
 
 #include "cli.h"
-#include "clock.h"
+#include "base/clock.h"
 #include "commands.h"
-#include "token.h"
+#include "tenancy/token.h"
 
 #define TTL_DEFAULT "12h"
 

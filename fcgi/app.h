@@ -8,17 +8,17 @@
 #define CALLWARD_APP_H
 
 #include "admission.h"
-#include "db_lane.h"
-#include "db_pool.h"
-#include "fallback.h"
-#include "http.h"
-#include "metadata.h"
+#include "io/db_lane.h"
+#include "io/db_pool.h"
+#include "tenancy/fallback.h"
+#include "io/http.h"
+#include "tenancy/metadata.h"
 #include "metrics.h"
-#include "settings.h"
-#include "str.h"
-#include "token_keys.h"
-#include "twilio_signature.h"
-#include "vapi_signature.h"
+#include "io/settings.h"
+#include "base/str.h"
+#include "tenancy/token_keys.h"
+#include "twilio/twilio_signature.h"
+#include "vapi/vapi_signature.h"
 
 struct app {
 	struct settings settings;

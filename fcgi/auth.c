@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "auth.h"
-#include "clock.h"
-#include "crypt.h"
-#include "id.h"
-#include "twilio_form.h"
+#include "base/clock.h"
+#include "io/crypt.h"
+#include "io/id.h"
+#include "twilio/twilio_form.h"
 
 #define KEYS_MS 4000 /* fetching the issuer's keys, when it comes to that */
 

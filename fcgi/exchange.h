@@ -9,12 +9,12 @@
 
 #include "admission.h"
 #include "app.h"
-#include "arena.h"
-#include "err.h"
-#include "form.h"
-#include "request.h"
-#include "response.h"
-#include "str.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "io/form.h"
+#include "fastcgi/request.h"
+#include "fastcgi/response.h"
+#include "base/str.h"
 
 struct exchange;
 

@@ -16,11 +16,11 @@
 #include <sys/stat.h>
 
 #include "app.h"
-#include "fcgx.h"
-#include "log.h"
+#include "fastcgi/fcgx.h"
+#include "base/log.h"
 #include "responder.h"
 #include "route.h"
-#include "twilio_twiml.h"
+#include "twilio/twilio_twiml.h"
 
 #define EXIT_USAGE 2
 #define EXIT_SETTINGS 78 /* EX_CONFIG of sysexits.h */
@@ -343,7 +343,7 @@ start_parts(struct app *app, struct err *e)
 		.self_check = true };
 	enum err_code code;
 
-	app->metrics = metrics_new();
+	app->metrics = metrics_new(route_name);
 	app->fallbacks =
 	    fallback_memory_new(app->settings.fallback_memory_s * 1000);
 	app->admission = admission_new((size_t)app->settings.threads);

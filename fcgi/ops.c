@@ -4,11 +4,10 @@
  */
 #include "config.h"
 
-#include "clock.h"
-#include "json.h"
+#include "base/clock.h"
+#include "io/json.h"
 #include "ops.h"
-#include "route.h"
-#include "tenancy.h"
+#include "tenancy/tenancy.h"
 
 #define READY_MS 2000
 
@@ -103,7 +102,7 @@ ops_metrics(struct exchange *x, struct err *e)
 	enum err_code code;
 
 	buf_init(&b, x->arena);
-	metrics_write(x->app->metrics, route_name, &b);
+	metrics_write(x->app->metrics, &b);
 	write_counts(x->app, &b);
 	if ((code = buf_done(&b, &body, e)) != ERR_OK)
 		return (code);

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "auth.h"
-#include "clock.h"
-#include "log.h"
+#include "base/clock.h"
+#include "base/log.h"
 #include "responder.h"
 #include "route.h"
 #include "stream.h"

@@ -7,17 +7,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api.h"
-#include "api_openapi.h"
-#include "api_resource.h"
-#include "api_recording.h"
-#include "api_trial.h"
-#include "api_verification.h"
-#include "loop.h"
+#include "api/api.h"
+#include "api/api_openapi.h"
+#include "api/api_resource.h"
+#include "api/api_recording.h"
+#include "api/api_trial.h"
+#include "api/api_verification.h"
+#include "webhooks/loop.h"
 #include "ops.h"
 #include "route.h"
-#include "twilio.h"
-#include "vapi.h"
+#include "webhooks/twilio.h"
+#include "webhooks/vapi.h"
 
 #define KIB ((size_t)1024)
 #define MIB (KIB * 1024)

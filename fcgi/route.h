@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "err.h"
+#include "base/err.h"
 #include "exchange.h"
-#include "request.h"
-#include "str.h"
+#include "fastcgi/request.h"
+#include "base/str.h"
 
 enum route_who {
 	ROUTE_WHO_UNSET = 0,

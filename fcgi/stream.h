@@ -8,8 +8,8 @@
 
 #include <stdbool.h>
 
-#include "err.h"
-#include "fcgx.h"
+#include "base/err.h"
+#include "fastcgi/fcgx.h"
 #include "exchange.h"
 
 /*

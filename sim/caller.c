@@ -12,11 +12,11 @@
 #include <string.h>
 
 #include "caller.h"
-#include "clock.h"
+#include "base/clock.h"
 #include "fetch.h"
-#include "http.h"
-#include "json.h"
-#include "log.h"
+#include "io/http.h"
+#include "io/json.h"
+#include "base/log.h"
 #include "webhook.h"
 
 #define ARENA_BYTES (8u << 20)

@@ -8,7 +8,7 @@
 
 #include "chat.h"
 #include "check.h"
-#include "clock.h"
+#include "base/clock.h"
 #include "object.h"
 #include "random.h"
 #include "script.h"
@@ -117,8 +117,8 @@ write_head(struct visit *v, struct chatting *c)
 		if (json_get(c->body, asked[i]) != NULL)
 			json_add_copy(c->answer, asked[i],
 			    json_get(c->body, asked[i]));
-	object_time(c->answer, "createdAt", now);
-	object_time(c->answer, "updatedAt", now);
+	json_add_time(c->answer, "createdAt", now);
+	json_add_time(c->answer, "updatedAt", now);
 	cost = json_push_object(json_add_array(c->answer, "costs"));
 	json_add_str(cost, "type", STR("chat"));
 	json_add_number(cost, "cost", PRICE);

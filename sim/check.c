@@ -8,8 +8,8 @@
 #include <stdio.h>
 
 #include "check.h"
-#include "id.h"
-#include "phone.h"
+#include "io/id.h"
+#include "tenancy/phone.h"
 
 enum kind { ANY, TEXT, UUID, NUMBER, BOOL, LIST, OBJECT, TIME };
 

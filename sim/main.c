@@ -10,12 +10,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "caller.h"
-#include "err.h"
+#include "base/err.h"
 #include "handset.h"
 #include "serve.h"
-#include "settings.h"
+#include "io/settings.h"
 
 #define EXIT_USAGE 2
 #define EXIT_SETTINGS 78

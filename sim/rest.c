@@ -9,7 +9,7 @@
 
 #include "dial.h"
 #include "rest.h"
-#include "twilio_signature.h"
+#include "twilio/twilio_signature.h"
 
 #define TIMEOUT_S 60
 #define TIMEOUT_MAX_S 600

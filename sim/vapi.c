@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "clock.h"
+#include "base/clock.h"
 #include "deliver.h"
 #include "object.h"
 #include "random.h"
@@ -90,7 +90,7 @@ note(struct visit *v, const struct json *body, const char *id, struct err *e)
 	struct str text;
 	enum err_code c;
 
-	object_time(o, "at", clock_wall_ms());
+	json_add_time(o, "at", clock_wall_ms());
 	json_add_str(o, "id", id[0] != '\0' ? str_of(id) : STR_NONE);
 	json_add_number(o, "status", v->resp->status);
 	if (body != NULL)

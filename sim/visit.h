@@ -5,14 +5,14 @@
 #ifndef CALLWARD_SIM_VISIT_H
 #define CALLWARD_SIM_VISIT_H
 
-#include "arena.h"
-#include "err.h"
-#include "json.h"
-#include "request.h"
-#include "response.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "io/json.h"
+#include "fastcgi/request.h"
+#include "fastcgi/response.h"
 #include "sim.h"
-#include "str.h"
-#include "form.h"
+#include "base/str.h"
+#include "io/form.h"
 
 struct visit {
 	struct sim *sim;

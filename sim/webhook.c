@@ -9,12 +9,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "clock.h"
-#include "crypt.h"
-#include "id.h"
-#include "json.h"
-#include "form.h"
-#include "twilio_signature.h"
+#include "base/clock.h"
+#include "io/crypt.h"
+#include "io/id.h"
+#include "io/json.h"
+#include "io/form.h"
+#include "twilio/twilio_signature.h"
 #include "webhook.h"
 
 #define NO_ACCOUNT "AC00000000000000000000000000000000"

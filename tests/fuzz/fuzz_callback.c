@@ -7,9 +7,9 @@
 #include <assert.h>
 
 #include "fuzz.h"
-#include "id.h"
-#include "vapi_message.h"
-#include "vapi_reply.h"
+#include "io/id.h"
+#include "vapi/vapi_message.h"
+#include "vapi/vapi_reply.h"
 
 #define KEYS "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 

@@ -7,7 +7,7 @@
 #include <assert.h>
 
 #include "fuzz.h"
-#include "twilio_form.h"
+#include "twilio/twilio_form.h"
 
 static void
 check_same(const struct form *a, const struct form *b)

@@ -7,8 +7,8 @@
 #include <assert.h>
 
 #include "fuzz.h"
-#include "metadata.h"
-#include "quarantine.h"
+#include "tenancy/metadata.h"
+#include "tenancy/quarantine.h"
 
 #define KEYS "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "metadata.h"
-#include "settings.h"
-#include "twilio_signature.h"
+#include "tenancy/metadata.h"
+#include "io/settings.h"
+#include "twilio/twilio_signature.h"
 
 /* What is told of the settings can be told, whatever they hold. */
 static void

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "twilio_signature.h"
-#include "vapi_signature.h"
+#include "twilio/twilio_signature.h"
+#include "vapi/vapi_signature.h"
 
 #define SECRET "of-nobody-but-the-harness"
 #define NOW_MS INT64_C(1767225600000)

@@ -1,7 +1,7 @@
 /* api_body: what people send is brought to one form, or told what it lacks. */
 #include "config.h"
 
-#include "api_body.h"
+#include "api/api_body.h"
 #include "tap.h"
 
 static struct arena *arena;

@@ -9,8 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "db.h"
+#include "base/clock.h"
+#include "io/db.h"
 #include "fake_postgres.h"
 #include "tap.h"
 

@@ -1,7 +1,7 @@
 /* metadata: a seal opens for what it was made over, and for nothing else. */
 #include "config.h"
 
-#include "metadata.h"
+#include "tenancy/metadata.h"
 #include "tap.h"
 
 #define KEY1 "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="

@@ -1,7 +1,7 @@
 /* quarantine: what rests is read with its key, under its id, unchanged. */
 #include "config.h"
 
-#include "quarantine.h"
+#include "tenancy/quarantine.h"
 #include "tap.h"
 
 #define KEY1 "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="

@@ -3,8 +3,8 @@
 
 #include <unistd.h>
 
-#include "settings.h"
-#include "settings_table.h"
+#include "io/settings.h"
+#include "io/settings_table.h"
 #include "tap.h"
 
 #define KEY "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="

@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "tap.h"
-#include "twilio_form.h"
+#include "twilio/twilio_form.h"
 
 static struct arena *arena;
 

@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "tap.h"
-#include "twilio_signature.h"
+#include "twilio/twilio_signature.h"
 
 #define AC1 "AC0123456789abcdef0123456789abcdef"
 #define AC2 "AC0123456789abcdef0123456789abcdee"

@@ -5,7 +5,7 @@
 #include "config.h"
 
 #include "tap.h"
-#include "vapi_message.h"
+#include "vapi/vapi_message.h"
 
 #define KEY "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 #define OTHER_KEY "k1:AQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="

@@ -2,8 +2,8 @@
 #include "config.h"
 
 #include "tap.h"
-#include "vapi_message.h"
-#include "vapi_reply.h"
+#include "vapi/vapi_message.h"
+#include "vapi/vapi_reply.h"
 
 #define NO "This is not available."
 

@@ -6,8 +6,8 @@
 #include "config.h"
 
 #include "doors.h"
-#include "log.h"
-#include "verification.h"
+#include "base/log.h"
+#include "tenancy/verification.h"
 
 #define KEY1 "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 #define KEY2 "k2:AQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="

@@ -1,0 +1,48 @@
+/*
+ * Runs the check of a role and turns its rows into log lines and one error.
+ */
+#include "config.h"
+
+#include "io/db_check.h"
+#include "base/log.h"
+
+#define ARENA_BYTES ((size_t)256 * 1024)
+
+static void
+tell(const struct db_result *r, size_t row)
+{
+	struct log_line line;
+
+	log_begin(&line, LOG_LEVEL_ERROR, "self_check");
+	log_str(&line, "name", db_str(r, row, 0));
+	log_str(&line, "problem", db_str(r, row, 1));
+	log_str(&line, "remedy", db_str(r, row, 2));
+	log_end(&line);
+}
+
+enum err_code
+db_check(struct db *db, enum statement st, int64_t deadline_ms, struct err *e)
+{
+	struct arena *a = arena_new(ARENA_BYTES);
+	const struct db_result *r;
+	struct db_values v;
+	enum err_code code;
+	struct str problem;
+
+	if (a == NULL)
+		return (err_set(e, ERR_TEMPORARY, "no memory"));
+	db_values_init(&v, a);
+	db_bind_int(&v, SCHEMA_VERSION);
+	if ((code = db_run(db, a, st, &v, deadline_ms, &r, e)) != ERR_OK)
+		goto out;
+	for (size_t i = 0; i < db_rows(r); i++)
+		tell(r, i);
+	if (db_rows(r) > 0) {
+		problem = db_str(r, 0, 1);
+		code = err_set(e, ERR_DENIED, "self-check: %.*s",
+		    (int)problem.n, problem.p);
+	}
+out:
+	arena_free(a);
+	return (code);
+}
