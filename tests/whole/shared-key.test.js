@@ -198,7 +198,9 @@ test('a header that comes twice is refused', () => withoutTrace(async () => {
 	const other = `key=${OTHER},algorithm=HMAC_SHA256`;
 	for (const settings of [[USUAL, USUAL], [USUAL, other], [other, USUAL],
 		[USUAL, 'x'], [USUAL, 'key=']])
-		await assertRefused({ form, settings }, settings.join());
+		for (const signature of [undefined, sign(url, form)])
+			await assertRefused({ form, settings, signature },
+				settings.join());
 	for (const settings of [[USUAL, ''], ['', USUAL], ['', '']]) {
 		// A server may drop or join what is empty; nothing is gained by it.
 		const answer = await post({ form, settings,
