@@ -13,12 +13,14 @@
 #include "db.h"
 #include "http.h"
 #include "settings.h"
+#include "twilio_shared_key.h"
 #include "twilio_signature.h"
 
 struct doctor {
 	struct cli *cli;
 	struct settings settings; /* the responder's */
 	struct twilio_accounts accounts;
+	struct twilio_shared_keys shared_keys;
 	struct http *http; /* with --online only */
 	size_t failed;
 };

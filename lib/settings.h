@@ -32,6 +32,7 @@ struct settings {
 	const char *database_tenant_url;
 	const char *public_url; /* no slash at the end */
 	const char *twilio_auth_token;
+	const char *twilio_shared_keys;
 	const char *twilio_api_url;
 	const char *vapi_api_url;
 	const char *vapi_api_key;
@@ -70,6 +71,7 @@ struct settings {
 	const char *sim_twilio_url;
 	const char *sim_vapi_url; /* where the simulated Vapi is reached */
 	const char *sim_twilio_auth_token;
+	const char *sim_twilio_shared_keys;
 	const char *sim_vapi_api_key;
 	const char *sim_vapi_secret;
 	int64_t sim_seed;

@@ -188,7 +188,8 @@ test_required(void)
 	    "nothing given");
 	is_str(str_of(e.text),
 	    "settings are missing: DATABASE_URL "
-	    "PUBLIC_URL TWILIO_AUTH_TOKEN VAPI_API_KEY VAPI_WEBHOOK_SECRET "
+	    "PUBLIC_URL TWILIO_AUTH_TOKEN (or TWILIO_SHARED_KEYS) "
+	    "VAPI_API_KEY VAPI_WEBHOOK_SECRET (or VAPI_HMAC_SECRET) "
 	    "METADATA_KEYS",
 	    "all are named at once");
 	is_int(load(SETTINGS_RESPONDER, STR("VAPI_API_KEY=\n"), NULL),
@@ -200,6 +201,12 @@ test_required(void)
 	ok(strstr(e.text, "VAPI_API_KEY") != NULL &&
 		strstr(e.text, "VAPI_WEBHOOK_SECRET") == NULL,
 	    "makes the shared one needless");
+	is_int(load(SETTINGS_RESPONDER, STR("TWILIO_SHARED_KEYS=k:sekret\n"),
+		   NULL),
+	    ERR_INPUT, "shared keys");
+	ok(strstr(e.text, "VAPI_API_KEY") != NULL &&
+		strstr(e.text, "TWILIO") == NULL,
+	    "make the auth token needless");
 	is_int(load(SETTINGS_OPERATOR, STR(""), NULL), ERR_OK,
 	    "the operator needs none");
 	is_int(load(SETTINGS_SIMULATOR, STR(""), NULL), ERR_OK,
