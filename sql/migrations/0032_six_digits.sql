@@ -1,4 +1,25 @@
--- Calls that were deleted at Vapi. Same rules as in 0006.
+-- Numbers of six digits, which are whole numbers in some countries, and calls
+-- that were deleted at Vapi. Same rules as in 0006.
+
+-- Every row fits the wider rule, and there are a few thousand of them at most:
+-- the calls themselves, which are many, have no such check.
+alter table public.phone_numbers
+    drop constraint phone_numbers_e164,
+    drop constraint phone_numbers_fallback_e164,
+    drop constraint phone_numbers_line_e164,
+    add constraint phone_numbers_e164
+	check (phone_number ~ '^\+[1-9][0-9]{5,14}$'),
+    add constraint phone_numbers_fallback_e164
+	check (fallback_number ~ '^\+[1-9][0-9]{5,14}$'),
+    add constraint phone_numbers_line_e164
+	check (assistant_phone_number ~ '^\+[1-9][0-9]{5,14}$');
+alter table callward.assistant_numbers
+    drop constraint assistant_numbers_phone_number_check,
+    drop constraint assistant_numbers_fallback_number_check,
+    add constraint assistant_numbers_phone_number_check
+	check (phone_number ~ '^\+[1-9][0-9]{5,14}$'),
+    add constraint assistant_numbers_fallback_number_check
+	check (fallback_number ~ '^\+[1-9][0-9]{5,14}$');
 
 grant create on schema callward to callward_writer;
 set local role callward_writer;
