@@ -1,10 +1,12 @@
 // Days, durations and callers in the page's words (web/lib/time.js,
-// call-words.js), as they are put together for the browser.
+// call-words.js), as they are put together for the browser; and the articles in
+// all that it says.
 import assert from 'node:assert/strict';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { wrongArticles, wrongGenders } from './lib/articles.js';
 import { web } from './lib/shipped.js';
 import { tempDir } from './lib/temp.js';
 
@@ -103,4 +105,30 @@ test('a number that is withheld is none, however the network says so', () => {
 	assert.equal(caller({ caller_phone_number: 'client:jo' }), 'client:jo');
 	assert.equal(caller({ caller_phone_number: '+15552222222' }, line),
 		'+1 555 222 2222');
+});
+
+// Every text of a language, with its name.
+function texts(name) {
+	const flat = (value, key) => typeof value === 'string' ? [[key, value]] :
+		Object.entries(value).flatMap(([part, one]) =>
+			flat(one, `${key}.${part}`));
+	return flat(JSON.parse(readFileSync(join(web, 'lang', `${name}.json`),
+		'utf8')), name);
+}
+
+test('no text has the wrong article', () => {
+	for (const [text, wrong] of [['Add a interval', ['a interval']],
+		['Add an number', ['an number']], ['A user of an hour', []],
+		['a unit, an SMS, an "open" one', []]])
+		assert.deepEqual(wrongArticles(text), wrong);
+	for (const [text, wrong] of [['Añadir una número', ['una número']],
+		['Añadir un asistente a la llamada', []], ['el llamada', ['el llamada']],
+		['los días y el idioma', []], ['la problema', ['la problema']]])
+		assert.deepEqual(wrongGenders(text), wrong);
+	for (const [name, find] of [['en', wrongArticles], ['es', wrongGenders]]) {
+		const all = texts(name);
+		assert.ok(all.length > 500, name);
+		for (const [key, text] of all)
+			assert.deepEqual(find(text), [], key);
+	}
 });
