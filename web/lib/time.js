@@ -62,7 +62,7 @@ function shown(at) {
 export const dayOf = (when) =>
 	new Date(shown(when)).toISOString().slice(0, 10);
 
-export function addDays(day, n) {
+function addDays(day, n) {
 	const at = new Date(`${day}T12:00:00Z`);
 
 	at.setUTCDate(at.getUTCDate() + n);
@@ -92,12 +92,10 @@ export function weekdays() {
 	return [0, 1, 2, 3, 4, 5, 6].map((n) => (n + first) % 7);
 }
 
-export const today = () => dayOf(now());
-
 // "14:05" today, "yesterday 14:05", "12 Jan, 14:05", with the year if another.
 export function when(iso) {
 	const at = new Date(iso);
-	const current = today();
+	const current = dayOf(now());
 	const day = dayOf(at);
 
 	if (day === current)
@@ -106,16 +104,6 @@ export function when(iso) {
 		return t('time.yesterday', { time: clock(iso) });
 	return format(at, { ...(day.slice(0, 4) === current.slice(0, 4)
 		? SHORT : DATE), ...CLOCK });
-}
-
-// The instant at which a day begins in the clinic's zone. Two rounds settle
-// a day on which the clock was changed.
-export function dayStart(day) {
-	const local = Date.parse(`${day}T00:00:00Z`);
-	let at = 2 * local - shown(local);
-
-	at += local - shown(at);
-	return new Date(at).toISOString();
 }
 
 // 75 -> "1:15", 3675 -> "1:01:15".
