@@ -622,6 +622,26 @@ test('[subscription:good] a plan, and how much of it is used', async () => {
 	assert.equal((await got('/api/subscription')).plan, null);
 });
 
+test('a plan\'s period has the days of the clinic\'s clock', async () => {
+	const user = 'user_period';
+	await query('insert into public.clinic_settings (user_id, timezone) ' +
+		'values ($1, \'Pacific/Kiritimati\')', [user]);
+	for (const [from, until, ...days] of [
+		// midnight there is at 10:00Z
+		['2026-01-31T10:00:00Z', '2126-02-01T10:00:00Z', '2026-02-01',
+			'2126-02-01'],
+		['2026-01-31T09:59:59Z', '2126-02-01T10:00:01Z', '2026-01-31',
+			'2126-02-02']]) {
+		await query('delete from public.subscriptions where user_id = $1',
+			[user]);
+		await query('insert into public.subscriptions (user_id, plan, ' +
+			'current_period_start, current_period_end) ' +
+			'values ($1, \'small\', $2, $3)', [user, from, until]);
+		const plan = await got('/api/subscription', { as: { user } });
+		assert.deepEqual([plan.first_day, plan.last_day], days);
+	}
+});
+
 // Who may not, what is too large, and without the database -------------------
 
 const bigBody = `{"notes":"${'x'.repeat(64 * 1024)}"}`;

@@ -35,8 +35,6 @@ const NUMBERS = { ...DATE, month: 'numeric', ...CLOCK, second: 'numeric',
 
 export const clock = (iso) => format(new Date(iso), CLOCK);
 export const date = (iso) => format(new Date(iso), DATE);
-// Of a period: its last second is not the first of the next.
-export const lastDay = (iso) => date(Date.parse(iso) - 1);
 export const full = (iso) => format(new Date(iso), FULL);
 
 // What the clock shows now in a zone, with the day; null where the browser
@@ -70,6 +68,8 @@ function addDays(day, n) {
 }
 
 // A day's own words; it has no zone.
+export const dayDate = (day) =>
+	format(new Date(`${day}T12:00:00Z`), DATE, 'UTC');
 export const dayShort = (day) =>
 	format(new Date(`${day}T12:00:00Z`), SHORT, 'UTC');
 export const dayLong = (day) => format(new Date(`${day}T12:00:00Z`),

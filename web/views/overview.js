@@ -7,7 +7,7 @@ import { go, href } from '../lib/router.js';
 import { session } from '../lib/session.js';
 import { useSignal } from '../lib/signal.js';
 import { forget, me, useResource } from '../lib/store.js';
-import { duration, lastDay } from '../lib/time.js';
+import { dayDate, duration } from '../lib/time.js';
 import { toast } from '../lib/toast.js';
 import { caller, callWhen, FollowUpBadge, humanise, useLines }
 	from '../lib/ui/call-words.js';
@@ -177,7 +177,7 @@ function Usage() {
 				: one.warning ? html`<${Notice} kind="warn"><p>${t('minutes.warning',
 					{ part: percent(one.percent) })}</p></${Notice}>` : null}
 			<p class="small muted">${t('minutes.until', { date:
-				lastDay(one.current_period_end) })}</p>
+				dayDate(one.last_day) })}</p>
 		</div>`}</${Resource}>
 	</${Card}>`;
 }
