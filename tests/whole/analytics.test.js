@@ -174,6 +174,8 @@ const callsA = await store(A.user, [
 	...makeCalls(ms('2026-02-20T00:00:00Z'), ms('2026-03-20T00:00:00Z'), 700),
 	...makeCalls(ms('2025-10-20T00:00:00Z'), ms('2025-11-10T00:00:00Z'), 500),
 	...makeCalls(ms('2026-04-01T00:00:00Z'), ms('2026-04-09T00:00:00Z'), 300),
+	...makeCalls(ms('2026-09-05T00:00:00Z'), ms('2026-09-08T00:00:00Z'), 200),
+	...makeCalls(ms('2026-10-23T00:00:00Z'), ms('2026-11-03T00:00:00Z'), 600),
 	// at the very edges of a day of 23 hours, and of one of 25
 	...['2026-03-08T04:59:59.999Z', '2026-03-08T05:00:00Z',
 		'2026-03-09T03:59:59.999Z', '2026-03-09T04:00:00Z',
@@ -197,6 +199,11 @@ for (const [zone, first, last] of [
 	['Asia/Kathmandu', '2026-03-08', '2026-03-09'],
 	['Australia/Lord_Howe', '2026-04-03', '2026-04-07'],
 	['Pacific/Kiritimati', '2026-03-07', '2026-03-09'],
+	// midnight is left out, and comes twice
+	['America/Santiago', '2026-09-06', '2026-09-06'],
+	['Atlantic/Azores', '2026-10-24', '2026-10-24'],
+	['Atlantic/Azores', '2026-10-25', '2026-10-25'],
+	['America/Havana', '2026-10-31', '2026-11-01'],
 	['UTC', '2025-12-01', '2026-04-30']])
 	test(`${zone} from ${first} to ${last}`, async () => {
 		const wanted = expected(callsA, first, last, zone);

@@ -476,15 +476,19 @@ test('no cell is a formula, however its first character is hidden or written',
 
 test('a filtered file, an empty one, and what is wrong with a filter',
 	async () => {
-		const filter = 'outcome=missed&tag=vip';
-		const rows = parseCsv((await ask(`/api/calls.csv?${filter}`)).body);
-		assert.deepEqual(rows.slice(1).map((row) => row[0]),
-			await ids(filter));
-		assert.ok(rows.length > 2);
+		for (const filter of ['outcome=missed&tag=vip',
+			'from=2026-01-10&to=2026-01-20']) {
+			const rows = parseCsv((await ask(`/api/calls.csv?${filter}`)).body);
+			assert.deepEqual(rows.slice(1).map((row) => row[0]),
+				await ids(filter));
+			assert.ok(rows.length > 2);
+		}
 		const before = (await audits('export_calls')).length;
 		const none = await ask('/api/calls.csv', { as: { user: 'user_c' } });
 		assert.equal(none.body, `${COLUMNS.join(',')}\r\n`);
-		assert.equal((await ask('/api/calls.csv?status=x')).status, 422);
+		for (const wrong of ['status=x', 'from=2026-02-30',
+			'to=2026-01-10&since=2026-01-09T00:00:00Z'])
+			assert.equal((await ask(`/api/calls.csv?${wrong}`)).status, 422);
 		assert.equal((await audits('export_calls')).length, before + 1);
 	});
 
