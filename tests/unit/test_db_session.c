@@ -194,6 +194,21 @@ test_beside(void)
 	stop();
 }
 
+/* Nothing is renewed for as long as several would be. */
+static bool
+await_quiet(void)
+{
+	int64_t until = clock_mono_ms() + LONG_MS;
+	uint64_t before;
+
+	do {
+		before = db_renewer_count(renewer);
+		clock_sleep_ms(AGE_MS * 10);
+	} while (
+	    db_renewer_count(renewer) != before && clock_mono_ms() < until);
+	return (db_renewer_count(renewer) == before);
+}
+
 /* A connection that is at work is replaced behind the flight. */
 static void *
 run_held(void *arg)
@@ -226,6 +241,8 @@ test_at_work(void)
 		ok(false, "one is at work");
 	ok(await_logins(2), "another is made for it");
 	is_int((int64_t)db_renewer_count(renewer), 0, "and waits");
+	is_int(ask("k", 2), ERR_OK, "a lane connects");
+	ok(await_quiet(), "and is not renewed before that one is");
 	fake_postgres_release(server);
 	pthread_join(thread, &code);
 	is_int(*(enum err_code *)code, ERR_OK, "until its answer came");
@@ -270,6 +287,7 @@ test_refused(void)
 	const char *const complaint[] = { "role", "is superuser", "x" };
 	char path[] = "/tmp/callward-session-XXXXXX", target[64];
 	int fd = mkstemp(path);
+	int64_t began;
 	size_t logins;
 
 	(void)snprintf(target, sizeof(target), "file:%s", path);
@@ -277,10 +295,12 @@ test_refused(void)
 		ok(false, "a log: %s", e.text);
 	start(AGE_MS);
 	ok(ask_all(), "all are connected");
+	began = clock_mono_ms();
 	fake_postgres_rule(server, FAKE_REFUSE_LOGIN,
-	    "too many connections for role \"u\"", "53300", 4);
-	ok(fake_postgres_spent(server),
-	    "a new one is refused, again and again");
+	    "too many connections for role \"u\"", "53300", 20);
+	ok(fake_postgres_spent(server), "a new one is refused, often");
+	/* Lanes and dashboard each, with a pause behind each time. */
+	ok(clock_mono_ms() - began >= (20 / 2 - 1) * AGE_MS, "not at once");
 	ok(ask_all(), "all are answered on the old ones");
 	ok(await_renewals(db_renewer_count(renewer) + 4), "until it is let in");
 	/* Lanes and dashboard each, whoever it was that was refused. */
