@@ -2,7 +2,9 @@
  * pool.lock guards the idle connections, who holds the others, and who waits.
  * A connection is in nobody's hand (idle) or in one thread's; one that was
  * lost is closed where it is, and the slot connects again when it is borrowed
- * next. Who waits stands in a queue: the first whose tenant may have one more
+ * next. A new connection for one that has grown old is taken under the lock:
+ * by the renewer's thread while the slot is idle, else by who gives it back.
+ * Who waits stands in a queue: the first whose tenant may have one more
  * is handed what becomes free.
  */
 #include "config.h"
