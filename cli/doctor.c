@@ -46,6 +46,18 @@ doctor_fail(struct doctor *d, const char *name, const char *remedy,
 	(void)printf("; %s\n", remedy);
 }
 
+void
+doctor_warn(const char *name, const char *remedy, const char *fmt, ...)
+{
+	va_list ap;
+
+	(void)printf("WARN %s: ", name);
+	va_start(ap, fmt);
+	(void)vprintf(fmt, ap);
+	va_end(ap);
+	(void)printf("; %s\n", remedy);
+}
+
 /* Settings and secrets --------------------------------------------------- */
 
 static bool
@@ -226,6 +238,7 @@ doctor_run(struct cli *c, int argc, char **argv)
 		doctor_databases(&d);
 		doctor_operator(&d);
 		doctor_numbers(&d);
+		doctor_zones(&d);
 		doctor_signature(&d);
 		if (socket != NULL)
 			check_socket(&d, socket);

@@ -29,6 +29,7 @@ struct app {
 	struct twilio_shared_keys shared_keys;
 	struct metadata_keys keys;
 	struct vapi_signature_rule vapi_rule; /* of VAPI_HMAC_SECRET */
+	struct db_renewer *renewer;	      /* NULL: connections are kept */
 	struct db_lanes *lanes;
 	struct db_pool *pool;	       /* NULL: there is no dashboard */
 	struct token_keys *token_keys; /* NULL: likewise */

@@ -353,7 +353,8 @@ start_dashboard(struct app *app, struct err *e)
 	const struct settings *s = &app->settings;
 	const struct db_pool_options o = { .url = s->database_tenant_url,
 		.connections = (size_t)s->tenant_connections,
-		.prepared = s->prepared };
+		.prepared = s->prepared,
+		.renewer = app->renewer };
 	enum err_code code;
 
 	if (s->clerk_issuer[0] == '\0' || s->database_tenant_url[0] == '\0')
@@ -366,14 +367,31 @@ start_dashboard(struct app *app, struct err *e)
 	return (db_pool_new(&o, &app->pool, e));
 }
 
+/* The webhooks' lanes, and the dashboard's connections. */
+static enum err_code
+start_databases(struct app *app, struct err *e)
+{
+	const struct settings *s = &app->settings;
+	struct db_lanes_options o = { .url = s->database_url,
+		.lanes = (size_t)s->lanes,
+		.prepared = s->prepared,
+		.role = STATEMENT_INTAKE,
+		.self_check = true };
+	enum err_code code;
+
+	if (s->connection_max_age > 0 &&
+	    (code = db_renewer_start(s->connection_max_age * 1000,
+		 &app->renewer, e)) != ERR_OK)
+		return (code);
+	if ((code = start_dashboard(app, e)) != ERR_OK)
+		return (code);
+	o.renewer = app->renewer;
+	return (db_lanes_start(&o, &app->lanes, e));
+}
+
 static enum err_code
 start_parts(struct app *app, struct err *e)
 {
-	const struct db_lanes_options o = { .url = app->settings.database_url,
-		.lanes = (size_t)app->settings.lanes,
-		.prepared = app->settings.prepared,
-		.role = STATEMENT_INTAKE,
-		.self_check = true };
 	enum err_code code;
 
 	app->metrics = metrics_new();
@@ -384,10 +402,9 @@ start_parts(struct app *app, struct err *e)
 	    app->admission == NULL)
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
 	if ((code = http_start(&app->http, e)) != ERR_OK ||
-	    (code = http_start(&app->http_after, e)) != ERR_OK ||
-	    (code = start_dashboard(app, e)) != ERR_OK)
+	    (code = http_start(&app->http_after, e)) != ERR_OK)
 		return (code);
-	return (db_lanes_start(&o, &app->lanes, e));
+	return (start_databases(app, e));
 }
 
 static void
@@ -395,6 +412,7 @@ stop_parts(struct app *app)
 {
 	db_lanes_stop(app->lanes);
 	db_pool_free(app->pool);
+	db_renewer_stop(app->renewer);
 	token_keys_free(app->token_keys);
 	http_stop(app->http_after);
 	http_stop(app->http);

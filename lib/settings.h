@@ -59,6 +59,7 @@ struct settings {
 	int64_t lanes;
 	int64_t tenant_connections;
 	bool prepared;
+	int64_t connection_max_age; /* seconds */
 	int64_t vapi_timeout_ms;
 	bool vapi_top_level_metadata;
 	int64_t calls_at_once;

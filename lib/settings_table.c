@@ -129,6 +129,11 @@ const struct settings_row settings_rows[] = {
 	{ "PREPARED", B, AT(prepared), "yes", 0, 0, "", R, false, false,
 	    "Prepared statements; no under a pooler that works by transaction.",
 	    NULL },
+	{ "CONNECTION_MAX_AGE", I, AT(connection_max_age), "3600", 0, 604800,
+	    "s", R, false, false,
+	    "How old a database connection gets before a new one takes its "
+	    "place; 0: it is kept.",
+	    NULL },
 	{ "VAPI_TIMEOUT_MS", I, AT(vapi_timeout_ms), "8000", 500, 9000, "ms", R,
 	    false, false,
 	    "How long a caller waits for Vapi before the fallback.", NULL },

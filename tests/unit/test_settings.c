@@ -97,6 +97,7 @@ static const struct {
 	{ "THREADS= 5\n", "line 7: THREADS" },
 	{ "THREADS=5\nTHREADS=5\n", "line 8: THREADS: is given twice" },
 	{ "LANES=33\n", "LANES" },
+	{ "CONNECTION_MAX_AGE=604801\n", "CONNECTION_MAX_AGE" },
 	{ "VAPI_TIMEOUT_MS=499\n", "500..9000" },
 	{ "CALLS_AT_ONCE=-1\n", "CALLS_AT_ONCE" },
 	{ "PREPARED=true\n", "PREPARED: must be yes or no" },
