@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "io/db.h"
+#include "io/db_session.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -24,6 +25,7 @@ struct db_pool_options {
 	const char *url;
 	size_t connections;
 	bool prepared;
+	struct db_renewer *renewer; /* NULL: connections are kept */
 };
 
 /* Nothing is connected before it is needed. */
