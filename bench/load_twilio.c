@@ -128,8 +128,7 @@ make_request(const struct twilio *w, const struct ticket *t, struct requests *q)
 	    "Host: 127.0.0.1\r\n"
 	    "User-Agent: TwilioProxy/1.1\r\n"
 	    "Accept: */*\r\n"
-	    "Content-Type: application/x-www-form-urlencoded; "
-	    "charset=UTF-8\r\n"
+	    "Content-Type: application/x-www-form-urlencoded; charset=UTF-8\r\n"
 	    "X-Twilio-Signature: %s\r\n"
 	    "Content-Length: %zu\r\n\r\n%s",
 	    path.p, t->signature, body.n, body.p);

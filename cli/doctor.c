@@ -134,9 +134,7 @@ check_twilio(struct doctor *d)
 	    twilio_accounts_parse(s->twilio_auth_token, &d->accounts, &e) !=
 		ERR_OK)
 		doctor_fail(d, "TWILIO_AUTH_TOKEN",
-		    "copy it from Twilio's "
-		    "console",
-		    "%s", e.text);
+		    "copy it from Twilio's console", "%s", e.text);
 	else if (!twilio_accounts_named(&d->accounts))
 		doctor_ok("TWILIO_AUTH_TOKEN", "%s", TWILIO_NO_ACCOUNT);
 	for (size_t i = 0; i < d->accounts.n; i++)
@@ -167,8 +165,7 @@ check_secrets(struct doctor *d)
 	    str_of(vapi));
 	if (strcmp(vapi, s->vapi_api_key) == 0)
 		doctor_fail(d, "VAPI_API_KEY",
-		    "give Vapi another webhook "
-		    "secret",
+		    "give Vapi another webhook secret",
 		    "the same as the webhooks' secret");
 	check_metadata_keys(d);
 }
@@ -182,18 +179,15 @@ check_socket(struct doctor *d, const char *path)
 
 	if (lstat(path, &st) != 0)
 		doctor_fail(d, "socket",
-		    "start the responder, or its socket "
-		    "unit",
+		    "start the responder, or its socket unit",
 		    "%s is not there, or its folder is closed to you", path);
 	else if (!S_ISSOCK(st.st_mode))
 		doctor_fail(d, "socket", "move it away", "%s is no socket",
 		    path);
 	else if ((st.st_mode & S_IRWXO) != 0)
 		doctor_fail(d, "socket",
-		    "chmod 0660, and the web server's "
-		    "group",
-		    "%s is open to everybody, who could forge "
-		    "REMOTE_ADDR",
+		    "chmod 0660, and the web server's group",
+		    "%s is open to everybody, who could forge REMOTE_ADDR",
 		    path);
 	else
 		doctor_ok("socket", "%s, mode %04o, group %ld", path,

@@ -149,15 +149,13 @@ show(struct doctor *d, const struct spelling *how, struct str configured)
 		    &form, signature, NULL) == ERR_OK;
 	if (same && !taken)
 		doctor_fail(d, "signature",
-		    "write PUBLIC_URL as Twilio was "
-		    "given it",
+		    "write PUBLIC_URL as Twilio was given it",
 		    "%.*s is not taken under its own signature", (int)url.n,
 		    url.p);
 	else
 		doctor_ok("signature",
-		    "%s: %.*s signs a sample as %.*s, which "
-		    "is %s",
-		    how->what, (int)url.n, url.p, (int)signature.n, signature.p,
+		    "%s: %.*s signs a sample as %.*s, which is %s", how->what,
+		    (int)url.n, url.p, (int)signature.n, signature.p,
 		    taken ? "taken" : "refused");
 }
 
@@ -184,9 +182,8 @@ doctor_signature(struct doctor *d)
 		return;
 	}
 	doctor_ok("signature",
-	    "the sample is signed as its address and then "
-	    "%.*s",
-	    (int)pairs.n, pairs.p);
+	    "the sample is signed as its address and then %.*s", (int)pairs.n,
+	    pairs.p);
 	for (size_t i = 0; i < SPELLINGS; i++)
 		show(d, &spellings[i], url);
 }
@@ -264,19 +261,14 @@ find_spelling(struct doctor *d)
 		if (post(d, &spellings[i], &url, &status, &e) == ERR_OK &&
 		    status / 100 == 2) {
 			doctor_fail(d, "signature online",
-			    "let the proxy pass "
-			    "the path as it is, and give the responder this "
-			    "PUBLIC_URL",
-			    "the responder takes itself to be at "
-			    "%.*s (%s)",
+			    "let the proxy pass the path as it is, and give the responder this PUBLIC_URL",
+			    "the responder takes itself to be at %.*s (%s)",
 			    (int)url.n, url.p, spellings[i].what);
 			return;
 		}
 	doctor_fail(d, "signature online",
-	    "see that the responder has this "
-	    "TWILIO_AUTH_TOKEN or TWILIO_SHARED_KEYS, and PUBLIC_URL",
-	    "a signed sample is refused, "
-	    "whatever address is signed");
+	    "see that the responder has this TWILIO_AUTH_TOKEN or TWILIO_SHARED_KEYS, and PUBLIC_URL",
+	    "a signed sample is refused, whatever address is signed");
 }
 
 void
@@ -290,9 +282,8 @@ doctor_signature_online(struct doctor *d)
 		return;
 	if (post(d, &spellings[0], &url, &status, &e) != ERR_OK)
 		doctor_fail(d, "signature online",
-		    "see that PUBLIC_URL leads "
-		    "to this installation",
-		    "%s", e.text);
+		    "see that PUBLIC_URL leads to this installation", "%s",
+		    e.text);
 	else if (status / 100 == 2)
 		doctor_ok("signature online", "a signed sample is taken");
 	else if (status == 403)

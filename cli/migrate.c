@@ -63,14 +63,12 @@ take_lock(struct cli *c, struct err *e)
 			return (code);
 		if (!told)
 			(void)fprintf(stderr,
-			    "callward migrate: another one "
-			    "is at work, waiting for it up to %d s\n",
+			    "callward migrate: another one is at work, waiting for it up to %d s\n",
 			    (int)(LOCK_WAIT_MS / 1000));
 		told = true;
 		if (clock_mono_ms() >= end)
 			return (err_set(e, ERR_TEMPORARY,
-			    "another one is "
-			    "still at work; nothing was changed by this one"));
+			    "another one is still at work; nothing was changed by this one"));
 		clock_sleep_ms(LOCK_POLL_MS);
 	}
 }
@@ -106,20 +104,16 @@ check_ledger(const struct db_result *ledger, const struct migrations *m,
 		version = db_int(ledger, row, 0);
 		if (version > (int64_t)m->n)
 			return (err_set(e, ERR_CONFLICT,
-			    "the database is at "
-			    "%lld and the files end at %zu: this callward is "
-			    "older than the database",
+			    "the database is at %lld and the files end at %zu: this callward is older than the database",
 			    (long long)version, m->n));
 		if (version != (int64_t)row + 1)
 			return (err_set(e, ERR_CONFLICT,
-			    "the ledger has a "
-			    "gap: %zu was never applied, %lld was",
+			    "the ledger has a gap: %zu was never applied, %lld was",
 			    row + 1, (long long)version));
 		file = &m->row[row];
 		if (!str_eq(db_str(ledger, row, 2), file->sha256))
 			return (err_set(e, ERR_CONFLICT,
-			    "%s is not the file "
-			    "that was applied as %.*s: its checksum differs",
+			    "%s is not the file that was applied as %.*s: its checksum differs",
 			    file->file, (int)db_str(ledger, row, 1).n,
 			    db_str(ledger, row, 1).p));
 	}
@@ -195,8 +189,7 @@ check_roles(struct cli *c, struct err *e)
 	    roles.missing.p == NULL)
 		return (code);
 	return (err_set(e, ERR_DENIED,
-	    "this login lacks ADMIN on the roles; "
-	    "as a superuser: %.*s",
+	    "this login lacks ADMIN on the roles; as a superuser: %.*s",
 	    (int)roles.remedy.n, roles.remedy.p));
 }
 

@@ -78,8 +78,7 @@ read_one(struct arena *a, const char *dir, const char *name,
 
 	if (version == 0)
 		return (err_set(e, ERR_INPUT,
-		    "%s/%s: the name is not "
-		    "NNNN_name.sql with NNNN from 0001 to %04d",
+		    "%s/%s: the name is not NNNN_name.sql with NNNN from 0001 to %04d",
 		    dir, name, MIGRATIONS_MAX));
 	row = &m->row[version - 1];
 	if (row->version != 0)
@@ -125,8 +124,6 @@ migrations_read(struct arena *a, const char *dir, struct migrations *m_r,
 	for (i = 0; i < m_r->n; i++)
 		if (m_r->row[i].version == 0)
 			return (err_set(e, ERR_INPUT,
-			    "%s: %04zu_*.sql is "
-			    "missing",
-			    dir, i + 1));
+			    "%s: %04zu_*.sql is missing", dir, i + 1));
 	return (ERR_OK);
 }

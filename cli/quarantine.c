@@ -25,9 +25,8 @@ check_day(const struct cli *c, const char *text, int64_t *since_ms_r,
 	if (text == NULL)
 		return (true);
 	if (strlen(text) != strlen("2026-01-31")) {
-		*exit_r = cli_usage(c,
-		    "--day: a date such as 2026-01-31 is "
-		    "wanted");
+		*exit_r =
+		    cli_usage(c, "--day: a date such as 2026-01-31 is wanted");
 		return (false);
 	}
 	if (!cli_check_time(c, "--day", text, since_ms_r, exit_r))
@@ -105,12 +104,10 @@ inbox_body(struct cli *c, const struct keyring *keys, const char *id,
 		return (code);
 	if (db_rows(r) == 0)
 		return (err_set(e, ERR_ABSENT,
-		    "no quarantined message has "
-		    "this id"));
+		    "no quarantined message has this id"));
 	if (db_str(r, 0, 0).p == NULL)
-		return (err_set(e, ERR_ABSENT,
-		    "no body was kept of this "
-		    "message"));
+		return (
+		    err_set(e, ERR_ABSENT, "no body was kept of this message"));
 	if ((code = crypt_base64_decode(c->arena, db_str(r, 0, 0), &sealed,
 		 e)) != ERR_OK)
 		return (code);

@@ -212,8 +212,7 @@ apply_all(struct job *j, struct err *e)
 	arena_free(pages[1].arena);
 	if (code == ERR_OK && j->wanted.id != NULL && j->messages == 0)
 		return (err_set(e, ERR_ABSENT,
-		    "no quarantined message has "
-		    "this id"));
+		    "no quarantined message has this id"));
 	if (code == ERR_OK && j->left > 0)
 		return (err_set(e, ERR_CONFLICT,
 		    "%zu of %zu messages were not applied", j->left,

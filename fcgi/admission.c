@@ -149,8 +149,7 @@ admission_hold(struct exchange *x, struct err *e)
 		return (refuse(x, 503, e));
 	}
 	(void)err_set(e, ERR_INPUT,
-	    "%d files, recordings, tests or proofs of this clinic are under "
-	    "way; try again when one has ended",
+	    "%d files, recordings, tests or proofs of this clinic are under way; try again when one has ended",
 	    ADMISSION_TENANT_HELD_MOST);
 	return (refuse(x, 429, e));
 }

@@ -186,8 +186,7 @@ prove_tenant(struct exchange *x, struct err *e)
 
 	if (app->token_keys == NULL || app->pool == NULL)
 		return (err_set(e, ERR_TEMPORARY,
-		    "the dashboard is not set "
-		    "up: CLERK_ISSUER and DATABASE_TENANT_URL"));
+		    "the dashboard is not set up: CLERK_ISSUER and DATABASE_TENANT_URL"));
 	/* The issuer's keys may be waited for: that holds a thread, too. */
 	if ((code = admission_enter(x, e)) != ERR_OK)
 		return (code);
@@ -204,8 +203,7 @@ prove_tenant(struct exchange *x, struct err *e)
 		return (code);
 	if (claims.acting && !str_is(x->req.method, "GET"))
 		return (err_set(e, ERR_DENIED,
-		    "who acts as another may read "
-		    "only"));
+		    "who acts as another may read only"));
 	x->tenant = claims.user_id;
 	if (claims.acting)
 		x->actor =

@@ -129,10 +129,10 @@ check_public_url(struct str base_path, struct err *e)
 	for (; at.n > 0 && !wrong; at = str_skip(at, 1))
 		wrong = str_is(at, "/api") ||
 		    (str_starts(at, hooks) && (at.n == n || at.p[n] == '/'));
-	return (wrong ? err_set(e, ERR_INPUT,
-			    "must end before /api: the "
-			    "webhooks' paths are put behind it") :
-			ERR_OK);
+	return (wrong ?
+		err_set(e, ERR_INPUT,
+		    "must end before /api: the webhooks' paths are put behind it") :
+		ERR_OK);
 }
 
 static enum err_code
@@ -191,8 +191,7 @@ check_issuer(const struct settings *s, struct err *e)
 	if (strcmp(s->clerk_issuer, TOKEN_TRIAL_ISSUER) == 0 &&
 	    strncmp(s->public_url, "http://", 7) != 0)
 		return (err_set(e, ERR_INPUT,
-		    "a trial's issuer is for a "
-		    "PUBLIC_URL on loopback only"));
+		    "a trial's issuer is for a PUBLIC_URL on loopback only"));
 	return (ERR_OK);
 }
 
@@ -282,8 +281,7 @@ warn_of_exposed(const struct settings *s, bool checking)
 
 	for (size_t i = 0; i < s->n_exposed; i++) {
 		(void)err_set(&e, ERR_INPUT,
-		    "%.180s: others can read or write this file; remedy: chmod "
-		    "o= on it",
+		    "%.180s: others can read or write this file; remedy: chmod o= on it",
 		    s->exposed[i]);
 		warn("settings_exposed", &e, checking);
 	}

@@ -34,8 +34,7 @@ ops_ready(struct exchange *x, struct err *e)
 	x->db_ms = clock_mono_ms() - began;
 	if (up == ERR_OK && version != SCHEMA_VERSION)
 		up = err_set(&x->trouble, ERR_CONFLICT,
-		    "the database is at "
-		    "version %lld, the program at %d",
+		    "the database is at version %lld, the program at %d",
 		    (long long)version, SCHEMA_VERSION);
 	json_add_str(o, "status",
 	    up == ERR_OK ? STR("ok") : STR("unavailable"));

@@ -132,16 +132,12 @@ route_check(struct err *e)
 		    r->handler == NULL || r->who == ROUTE_WHO_UNSET ||
 		    (r->body != ROUTE_BODY_NONE && r->most_bytes == 0))
 			return (err_set(e, ERR_BUG,
-			    "row %zu of the routes "
-			    "is not whole",
-			    i));
+			    "row %zu of the routes is not whole", i));
 		/* Two counters of one name are no metrics at all. */
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(routes[j].name, r->name) == 0)
 				return (err_set(e, ERR_BUG,
-				    "two routes are "
-				    "named %s",
-				    r->name));
+				    "two routes are named %s", r->name));
 	}
 	return (ERR_OK);
 }

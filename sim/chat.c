@@ -172,8 +172,7 @@ chat_create(struct visit *v, struct err *e)
 		c = find(v, before, &chatting.before, e);
 		if (c == ERR_ABSENT)
 			return (visit_refuse(v, 400,
-			    STR("Couldn't Get Chat. `previousChatId` does not "
-				"exist."),
+			    STR("Couldn't Get Chat. `previousChatId` does not exist."),
 			    e));
 		if (c != ERR_OK)
 			return (c);

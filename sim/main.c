@@ -57,8 +57,7 @@ usage(FILE *f)
 	    "responder on fd 0\nor --listen; call plays Twilio: one incoming "
 	    "call, signed, and the TwiML followed;\nwith --error-code a "
 	    "request to the fallback address, with --status its status\n"
-	    "callbacks, in the order given. phone describes a telephone to "
-	    "the simulator that\nserves, and prints what was heard at it.\n"
+	    "callbacks, in the order given. phone describes a telephone to the simulator that\nserves, and prints what was heard at it.\n"
 	    "\nSettings in sim.conf:\n");
 	settings_print_help(SETTINGS_SIMULATOR, f);
 }

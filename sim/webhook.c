@@ -336,8 +336,7 @@ write_request(struct making *m, enum caller_form form, struct str base,
 			c = join(m->arena, base, "bodySHA256=", text, &url, e);
 	} else {
 		w->type_header =
-		    "Content-Type: "
-		    "application/x-www-form-urlencoded; charset=UTF-8";
+		    "Content-Type: application/x-www-form-urlencoded; charset=UTF-8";
 		*covered_r = &m->form;
 		c = write_form(m, &w->body, e);
 	}

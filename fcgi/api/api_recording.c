@@ -107,18 +107,15 @@ refuse_failure(struct play *p, const struct err *why, struct err *e)
 		    "the recording has expired at the provider", why, e));
 	case ERR_DENIED:
 		return (refuse(p->x, 503,
-		    "the provider does not let us in; ask your operator to "
-		    "check the key",
+		    "the provider does not let us in; ask your operator to check the key",
 		    why, e));
 	case ERR_TOO_LARGE:
 		return (refuse(p->x, 503,
-		    "the recording is too large to be passed on; ask your "
-		    "operator for it",
+		    "the recording is too large to be passed on; ask your operator for it",
 		    why, e));
 	default:
 		return (refuse(p->x, 503,
-		    "the provider did not give the recording; try again in a "
-		    "minute",
+		    "the provider did not give the recording; try again in a minute",
 		    why, e));
 	}
 }

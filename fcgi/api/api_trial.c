@@ -52,14 +52,14 @@ remedy(enum err_code code, int64_t turn_ms)
 {
 	switch (code) {
 	case ERR_DENIED:
-		return ("the provider does not let us in; ask your operator to "
-			"check the key");
+		return (
+		    "the provider does not let us in; ask your operator to check the key");
 	case ERR_INPUT:
-		return ("the provider refused it; ask your operator to check "
-			"the assistant there");
+		return (
+		    "the provider refused it; ask your operator to check the assistant there");
 	case ERR_TEMPORARY:
-		return ("the provider could not be reached; try again in a "
-			"minute");
+		return (
+		    "the provider could not be reached; try again in a minute");
 	default:
 		return (turn_ms >= TURN_MS ?
 			"the assistant did not answer in time" :

@@ -165,8 +165,7 @@ find_target(struct exchange *x, struct ring *ring, bool *done_r, struct err *e)
 		return (api_answer_outcome(x, r, 200, e));
 	if (!find_account(x->app, &account))
 		return (api_answer_problem(x, 409,
-		    "calls cannot be made yet: the operator has to set "
-		    "TWILIO_AUTH_TOKEN together with its account",
+		    "calls cannot be made yet: the operator has to set TWILIO_AUTH_TOKEN together with its account",
 		    e));
 	ring->to = db_str(r, 0, 2);
 	ring->line = db_str(r, 0, 3);
@@ -174,8 +173,7 @@ find_target(struct exchange *x, struct ring *ring, bool *done_r, struct err *e)
 	    phone_parse(ring->line, &line, NULL) != ERR_OK ||
 	    !phone_may_dial(&to, &line, x->app->settings.dial_prefixes))
 		return (api_answer_problem(x, 409,
-		    "numbers that begin like this one are not rung: ask the "
-		    "operator",
+		    "numbers that begin like this one are not rung: ask the operator",
 		    e));
 	*done_r = false;
 	return (ERR_OK);

@@ -111,9 +111,7 @@ fcgx_open_inherited(struct fcgx **f_r, struct err *e)
 	if (getsockopt(0, SOL_SOCKET, SO_ACCEPTCONN, &listening, &n) != 0 ||
 	    !listening)
 		return (err_set(e, ERR_INPUT,
-		    "fd 0 is no listening socket: "
-		    "start this under spawn-fcgi, lighttpd or systemd, or "
-		    "give --listen unix:PATH or --listen HOST:PORT"));
+		    "fd 0 is no listening socket: start this under spawn-fcgi, lighttpd or systemd, or give --listen unix:PATH or --listen HOST:PORT"));
 	return (fcgx_new(0, f_r, e));
 }
 
@@ -143,10 +141,9 @@ listen_unix(const char *path, int *fd_r, struct err *e)
 	int fd, failed;
 
 	if (path[0] == '\0' || strlen(path) >= sizeof(sa.sun_path))
-		return (err_set(e, ERR_INPUT,
-		    "a socket path has 1 to %zu "
-		    "bytes",
-		    sizeof(sa.sun_path) - 1));
+		return (
+		    err_set(e, ERR_INPUT, "a socket path has 1 to %zu bytes",
+			sizeof(sa.sun_path) - 1));
 	memcpy(sa.sun_path, path, strlen(path) + 1);
 	if (is_left_over(&sa))
 		(void)unlink(path);
@@ -207,12 +204,10 @@ listen_tcp(const char *where, int *fd_r, struct err *e)
 	    str_parse_int(str_of(colon + 1), 1, 65535, &port, NULL) != ERR_OK ||
 	    getaddrinfo(host, colon + 1, &hints, &ai) != 0)
 		return (err_set(e, ERR_INPUT,
-		    "--listen takes unix:PATH or "
-		    "HOST:PORT with a numeric host"));
+		    "--listen takes unix:PATH or HOST:PORT with a numeric host"));
 	if (!is_near(ai->ai_addr)) {
 		code = err_set(e, ERR_INPUT,
-		    "--listen: only a loopback or "
-		    "private address, FastCGI proves nobody");
+		    "--listen: only a loopback or private address, FastCGI proves nobody");
 		goto out;
 	}
 	fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -380,15 +375,12 @@ fcgx_read(struct fcgx_request *r, struct arena *a, size_t n, struct str *body_r,
 
 	if (n > INT32_MAX || (p = arena_alloc(a, n + 1)) == NULL)
 		return (err_set(e, ERR_TOO_LARGE,
-		    "body is over the memory "
-		    "of a request"));
+		    "body is over the memory of a request"));
 	while (got < n) {
 		part = FCGX_GetStr(p + got, (int)(n - got), r->r.in);
 		if (part <= 0)
 			return (err_set(e, ERR_INPUT,
-			    "body ended after %zu "
-			    "of %zu bytes",
-			    got, n));
+			    "body ended after %zu of %zu bytes", got, n));
 		got += (size_t)part;
 	}
 	/* Take the end of the stream too: see fcgx_finish. */
@@ -408,8 +400,7 @@ fcgx_read_rest(struct fcgx_request *r, struct arena *a, size_t max,
 	/* One byte more tells a body that ends at the cap from a longer one. */
 	if (max >= INT32_MAX || (p = arena_alloc(a, max + 1)) == NULL)
 		return (err_set(e, ERR_TOO_LARGE,
-		    "body is over the memory "
-		    "of a request"));
+		    "body is over the memory of a request"));
 	while (got <= max &&
 	    (part = FCGX_GetStr(p + got, (int)(max + 1 - got), r->r.in)) > 0)
 		got += (size_t)part;
@@ -418,9 +409,7 @@ fcgx_read_rest(struct fcgx_request *r, struct arena *a, size_t max,
 		    max));
 	if (FCGX_GetError(r->r.in) != 0)
 		return (err_set(e, ERR_INPUT,
-		    "the connection ended after "
-		    "%zu bytes of a body",
-		    got));
+		    "the connection ended after %zu bytes of a body", got));
 	*body_r = (struct str){ p, got };
 	return (ERR_OK);
 }

@@ -29,9 +29,8 @@ copy_params(const char *const *env, struct arena *a, struct request *req,
 		bytes += strlen(env[n]);
 	if (n > REQUEST_PARAMS_MAX || bytes > REQUEST_PARAMS_BYTES_MAX)
 		return (err_set(e, ERR_TOO_LARGE,
-		    "%zu request parameters of "
-		    "%zu bytes are too many",
-		    n, bytes));
+		    "%zu request parameters of %zu bytes are too many", n,
+		    bytes));
 	req->params = arena_alloc(a, n * sizeof(*req->params));
 	if (req->params == NULL)
 		return (err_set(e, ERR_TOO_LARGE, "no memory"));
@@ -172,9 +171,7 @@ request_header(const struct request *req, const char *name, struct str *value_r,
 			continue;
 		if (found.p != NULL)
 			return (err_set(e, ERR_CONFLICT,
-			    "%s came more than "
-			    "once",
-			    name));
+			    "%s came more than once", name));
 		found = req->params[i].value;
 	}
 	if (found.p == NULL)

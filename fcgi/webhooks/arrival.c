@@ -357,8 +357,7 @@ start_session(const struct arrival *a, struct err *e)
 
 	if (a->call.vapi_assistant_id.p == NULL) {
 		(void)err_set(e, ERR_ABSENT,
-		    "this number has no assistant "
-		    "with a vapi id: callward assistant add");
+		    "this number has no assistant with a vapi id: callward assistant add");
 		return (no_session(a, e));
 	}
 	if (seal(a->x, &a->in, &a->call, metadata, e) != ERR_OK ||

@@ -38,24 +38,23 @@ struct words {
 static const struct words all_words[] = {
 	{ .language = "en",
 	    .say = "<Say>",
-	    .ask = "Hello. Somebody asked to connect this number to a "
-		   "telephone assistant. If it was you, press any key to hear "
-		   "your code. If not, just hang up.",
+	    .ask =
+		"Hello. Somebody asked to connect this number to a telephone assistant. If it was you, press any key to hear your code. If not, just hang up.",
 	    .code = "Your code is: ",
 	    .again = "Once more: ",
 	    .goodbye = "Goodbye.",
-	    .announce = "This call tries whether this number forwards to a "
-			"telephone assistant. You may hang up." },
+	    .announce =
+		"This call tries whether this number forwards to a telephone assistant. You may hang up." },
 	{ .language = "es",
 	    .say = "<Say language=\"es-MX\">",
-	    .ask = "Hola. Alguien ha pedido conectar este número a un "
-		   "asistente telefónico. Si ha sido usted, pulse cualquier "
-		   "tecla para oír su código. Si no, simplemente cuelgue.",
+	    .ask =
+		"Hola. Alguien ha pedido conectar este número a un asistente telefónico. Si ha sido usted, pulse cualquier "
+		"tecla para oír su código. Si no, simplemente cuelgue.",
 	    .code = "Su código es: ",
 	    .again = "Otra vez: ",
 	    .goodbye = "Adiós.",
-	    .announce = "Esta llamada comprueba si este número se desvía a un "
-			"asistente telefónico. Puede colgar." },
+	    .announce =
+		"Esta llamada comprueba si este número se desvía a un asistente telefónico. Puede colgar." },
 };
 
 /* One request about a leg. */

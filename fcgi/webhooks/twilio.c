@@ -88,9 +88,8 @@ read_arrival(const struct exchange *x, struct tenancy_arrival *in,
 		return (code);
 	if (!id_is_call_sid(in->call_sid)) {
 		in->call_sid = STR_NONE;
-		return (err_set(e, ERR_INPUT,
-		    "CallSid is missing or "
-		    "malformed"));
+		return (
+		    err_set(e, ERR_INPUT, "CallSid is missing or malformed"));
 	}
 	if (in->from.p == NULL || in->to.n == 0)
 		return (err_set(e, ERR_INPUT, "%s is missing",
@@ -172,8 +171,7 @@ answer_was_unusable(struct exchange *x)
 	if (code.p == NULL)
 		return (false);
 	(void)err_set(&x->trouble, ERR_UNCERTAIN,
-	    "twilio asks the fallback "
-	    "address: error %.*s",
+	    "twilio asks the fallback address: error %.*s",
 	    code.n > 6 ? 6 : (int)code.n, code.p);
 	return (str_starts(code, "12") && code.n == 5);
 }
@@ -206,8 +204,7 @@ read_status(const struct exchange *x, struct tenancy_status *st, struct err *e)
 	if (!id_is_call_sid(st->call_sid) || st->from.p == NULL ||
 	    st->status == CALL_NONE)
 		return (err_set(e, ERR_INPUT,
-		    "CallSid, From or CallStatus is "
-		    "missing or malformed"));
+		    "CallSid, From or CallStatus is missing or malformed"));
 	if (seconds.p == NULL ||
 	    str_parse_int(seconds, 0, INT32_MAX, &st->duration_s, NULL) !=
 		ERR_OK)

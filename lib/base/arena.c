@@ -149,8 +149,7 @@ arena_tie(struct arena *a, arena_release *release, void *p, struct err *e)
 	if ((t = arena_alloc(a, sizeof(*t))) == NULL) {
 		release(p);
 		return (err_set(e, ERR_TOO_LARGE,
-		    "request needs more memory "
-		    "than its ceiling"));
+		    "request needs more memory than its ceiling"));
 	}
 	t->release = release;
 	t->p = p;

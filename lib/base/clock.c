@@ -207,8 +207,7 @@ clock_parse_rfc3339(struct str text, int64_t *wall_ms_r, struct err *e)
 	    !take_time(&text, &ms) || !take_offset(&text, &offset_ms) ||
 	    text.n != 0)
 		return (err_set(e, ERR_INPUT,
-		    "time is not of the form "
-		    "2026-01-01T00:00:00Z"));
+		    "time is not of the form 2026-01-01T00:00:00Z"));
 	*wall_ms_r = days * DAY_MS + ms - offset_ms;
 	return (ERR_OK);
 }

@@ -48,8 +48,7 @@ log_open(const char *name, struct err *e)
 	if (!str_starts(str_of(name), "file:") || s.n == 0 ||
 	    s.n >= sizeof(target.path))
 		return (err_set(e, ERR_INPUT,
-		    "log is neither stderr, syslog "
-		    "nor file:PATH"));
+		    "log is neither stderr, syslog nor file:PATH"));
 	if ((fd = open_file(s.p)) == -1)
 		return (err_set(e, ERR_INPUT, "log file %.100s: %s", s.p,
 		    strerror(errno)));
@@ -69,9 +68,7 @@ log_reopen(void)
 		return;
 	if ((fd = open_file(target.path)) == -1) {
 		(void)err_set(&e, ERR_TEMPORARY,
-		    "log file stays the old one: "
-		    "%s",
-		    strerror(errno));
+		    "log file stays the old one: %s", strerror(errno));
 		log_error(LOG_LEVEL_ERROR, "log_reopen_failed", &e);
 		return;
 	}

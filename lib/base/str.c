@@ -232,16 +232,12 @@ str_parse_int(struct str s, int64_t min, int64_t max, int64_t *v_r,
 			    "not a whole number in decimal digits"));
 		if (__builtin_mul_overflow(v, 10, &v) ||
 		    __builtin_add_overflow(v, s.p[i] - '0', &v))
-			return (err_set(e, ERR_INPUT,
-			    "number is over "
-			    "%" PRId64,
+			return (err_set(e, ERR_INPUT, "number is over %" PRId64,
 			    max));
 	}
 	if (v < min || v > max)
 		return (err_set(e, ERR_INPUT,
-		    "number is not within "
-		    "%" PRId64 "..%" PRId64,
-		    min, max));
+		    "number is not within %" PRId64 "..%" PRId64, min, max));
 	*v_r = v;
 	return (ERR_OK);
 }
@@ -340,8 +336,7 @@ buf_done(struct buf *b, struct str *text_r, struct err *e)
 {
 	if (!buf_room(b, 0))
 		return (err_set(e, ERR_TOO_LARGE,
-		    "request needs more memory "
-		    "than its ceiling"));
+		    "request needs more memory than its ceiling"));
 	b->p[b->n] = '\0';
 	*text_r = (struct str){ b->p, b->n };
 	return (ERR_OK);

@@ -115,8 +115,7 @@ static enum err_code
 no_memory(struct err *e)
 {
 	return (err_set(e, ERR_TOO_LARGE,
-	    "request needs more memory than its "
-	    "ceiling"));
+	    "request needs more memory than its ceiling"));
 }
 
 static enum err_code
@@ -311,8 +310,7 @@ decode64(struct arena *a, const char *digits, struct str text,
 		digit = memchr(digits, text.p[i], 64);
 		if (digit == NULL)
 			return (err_set(e, ERR_INPUT,
-			    "base64 has a foreign "
-			    "character"));
+			    "base64 has a foreign character"));
 		group = (group << 6 | (unsigned)(digit - digits)) & 0xffff;
 		bits += 6;
 		if (bits >= 8) {
@@ -404,9 +402,8 @@ crypt_open(struct arena *a, struct str key, struct str aad, struct str sealed,
 
 	assert(key.n == GCM_KEY_BYTES);
 	if (sealed.n < extra || sealed.n > INT_MAX || aad.n > INT_MAX)
-		return (err_set(e, ERR_AUTH,
-		    "sealed bytes have a wrong "
-		    "length"));
+		return (
+		    err_set(e, ERR_AUTH, "sealed bytes have a wrong length"));
 	in = (struct str){ sealed.p + GCM_NONCE_BYTES, sealed.n - extra };
 	memcpy(tag, in.p + in.n, sizeof(tag));
 	if ((out = arena_alloc(a, in.n + 1)) == NULL)
@@ -443,8 +440,7 @@ read_private_key(struct arena *a, struct str key_base64, EVP_PKEY **key_r,
 	    EVP_PKEY_get_bits(key) < RSA_BITS) {
 		EVP_PKEY_free(key);
 		return (err_set(e, ERR_INPUT,
-		    "not an RSA private key of 2048 "
-		    "bits or more (PKCS#8 DER in base64)"));
+		    "not an RSA private key of 2048 bits or more (PKCS#8 DER in base64)"));
 	}
 	*key_r = key;
 	return (ERR_OK);
@@ -493,8 +489,7 @@ keep_public_key(EVP_PKEY *pkey, struct crypt_public_key **key_r, struct err *e)
 	    EVP_PKEY_get_bits(pkey) < RSA_BITS) {
 		EVP_PKEY_free(pkey);
 		return (err_set(e, ERR_INPUT,
-		    "not an RSA public key of 2048 "
-		    "bits or more"));
+		    "not an RSA public key of 2048 bits or more"));
 	}
 	if ((key = malloc(sizeof(*key))) == NULL) {
 		EVP_PKEY_free(pkey);
@@ -562,9 +557,8 @@ crypt_rs256_verify(const struct crypt_public_key *key, struct str data,
 	bool good;
 
 	if (signature.n != (size_t)EVP_PKEY_get_size(key->pkey))
-		return (err_set(e, ERR_AUTH,
-		    "the signature has the wrong "
-		    "length"));
+		return (
+		    err_set(e, ERR_AUTH, "the signature has the wrong length"));
 	good = (ctx = EVP_MD_CTX_new()) != NULL &&
 	    EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key->pkey) ==
 		1 &&
@@ -572,8 +566,5 @@ crypt_rs256_verify(const struct crypt_public_key *key, struct str data,
 		bytes_of(data), data.n) == 1;
 	EVP_MD_CTX_free(ctx);
 	ERR_clear_error();
-	return (good ? ERR_OK :
-		       err_set(e, ERR_AUTH,
-			   "the signature is "
-			   "wrong"));
+	return (good ? ERR_OK : err_set(e, ERR_AUTH, "the signature is wrong"));
 }

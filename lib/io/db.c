@@ -156,9 +156,7 @@ names_are_lost(const PGresult *res)
 		return (true);
 	log_begin(&line, LOG_LEVEL_WARN, "statements_unnamed");
 	log_str(&line, "why",
-	    STR("a pooler between here and the database "
-		"does not keep prepared statements; from "
-		"now on each goes with its text"));
+	    STR("a pooler between here and the database does not keep prepared statements; from now on each goes with its text"));
 	log_str(&line, "sqlstate", str_of(state));
 	log_str(&line, "remedy", STR(DB_POOLER_REMEDY));
 	log_end(&line);
@@ -307,9 +305,7 @@ read_job(struct db *db, struct db_job *job, int64_t deadline_ms, struct err *e)
 		break;
 	case PGRES_PIPELINE_ABORTED:
 		job->code = err_set(&job->err, ERR_TEMPORARY,
-		    "%s: another "
-		    "statement of the flight failed",
-		    row->name);
+		    "%s: another statement of the flight failed", row->name);
 		break;
 	default:
 		(void)names_are_lost(res);
@@ -402,13 +398,12 @@ flight(struct db *db, struct db_job **jobs, size_t n, bool named,
 		if (jobs[i]->code == ERR_OK)
 			jobs[i]->code = err_set(&jobs[i]->err, ERR_TEMPORARY,
 			    "%s: %s", statements[jobs[i]->statement].name,
-			    committed ? "another statement of the flight "
-					"failed" :
-					"the commit failed");
+			    committed ?
+				"another statement of the flight failed" :
+				"the commit failed");
 	if (failed || !committed)
 		return (err_set(e, ERR_CONFLICT,
-		    "a statement of the flight "
-		    "failed"));
+		    "a statement of the flight failed"));
 	return (ERR_OK);
 }
 
@@ -461,8 +456,7 @@ misfit(const struct statement_row *row, const PGresult *res, struct err *e)
 		    "statement %s was not kept (%s): " DB_POOLER_REMEDY,
 		    row->name, state));
 	return (err_set(e, ERR_CONFLICT,
-	    "statement %s does not fit the "
-	    "database (%s): run 'callward migrate'",
+	    "statement %s does not fit the database (%s): run 'callward migrate'",
 	    row->name, state == NULL ? "other parameters or columns" : state));
 }
 
@@ -546,8 +540,7 @@ db_run(struct db *db, struct arena *a, enum statement st,
 
 	if (v->failed != ERR_OK)
 		return (err_set(e, v->failed,
-		    "%s: a value holds a NUL byte "
-		    "or is too large",
+		    "%s: a value holds a NUL byte or is too large",
 		    statements[st].name));
 	if (!is_open(db))
 		return (err_set(e, ERR_TEMPORARY, "database: not connected"));
@@ -594,10 +587,8 @@ db_exec(struct db *db, const char *sql, int64_t deadline_ms, struct err *e)
 			if (ends_session(res)) {
 				/* Whether it was done, nobody knows. */
 				PQclear(res);
-				return (lost(db,
-				    "session ended by the "
-				    "server",
-				    e));
+				return (
+				    lost(db, "session ended by the server", e));
 			}
 		}
 		PQclear(res);

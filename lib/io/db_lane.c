@@ -450,8 +450,7 @@ run_in(struct lane *l, struct arena *a, enum statement st,
 		goto out;
 	if (!wait_done(l, &j))
 		code = err_set(e, ERR_TEMPORARY,
-		    "%s: still waiting for the "
-		    "database at the deadline",
+		    "%s: still waiting for the database at the deadline",
 		    statements[st].name);
 	else if ((code = j.db.code) != ERR_OK)
 		*e = j.db.err;
@@ -471,8 +470,7 @@ db_lanes_run(struct db_lanes *lanes, struct arena *a, struct str key,
 	assert(statements[st].role == lanes->kind.role);
 	if (v->failed != ERR_OK)
 		return (err_set(e, v->failed,
-		    "%s: a value holds a NUL byte "
-		    "or is too large",
+		    "%s: a value holds a NUL byte or is too large",
 		    statements[st].name));
 	return (
 	    run_in(choose(lanes, key, v), a, st, v, deadline_ms, result_r, e));
@@ -575,9 +573,8 @@ db_lanes_start(const struct db_lanes_options *o, struct db_lanes **lanes_r,
 
 		if (pthread_create(&l->thread, NULL, run_lane, l) != 0) {
 			db_lanes_stop(lanes);
-			return (err_set(e, ERR_TEMPORARY,
-			    "no thread for a "
-			    "lane"));
+			return (
+			    err_set(e, ERR_TEMPORARY, "no thread for a lane"));
 		}
 		l->started = true;
 	}

@@ -79,16 +79,14 @@ connect_error(const struct targets *t, PGconn *conn, struct err *e)
 	    strstr(text, "does not exist") != NULL ||
 	    strstr(text, "no password supplied") != NULL)
 		return (err_set(e, ERR_DENIED,
-		    "the database refused the "
-		    "login: role, password, database or pg_hba.conf"));
+		    "the database refused the login: role, password, database or pg_hba.conf"));
 	if (strncmp(text, "invalid ", 8) == 0)
 		return (err_set(e, ERR_INPUT, "%s", DB_MALFORMED));
 	for (n = 0; text[n] != '\0' && text[n] != '\n'; n++)
 		;
-	return (err_set(e, ERR_TEMPORARY,
-	    "no connection to the database: "
-	    "%s%.*s",
-	    t->silent > 0 ? "a host says nothing; " : "", (int)n, text));
+	return (
+	    err_set(e, ERR_TEMPORARY, "no connection to the database: %s%.*s",
+		t->silent > 0 ? "a host says nothing; " : "", (int)n, text));
 }
 
 /* Hosts ------------------------------------------------------------------- */

@@ -196,8 +196,7 @@ borrow(struct db_pool *p, struct str claims, int64_t deadline_ms,
 	pthread_mutex_unlock(&p->lock);
 	if (*s_r == NULL)
 		return (err_set(e, ERR_TEMPORARY,
-		    "all connections of the "
-		    "dashboard, or of this tenant, are at work"));
+		    "all connections of the dashboard, or of this tenant, are at work"));
 	return (ERR_OK);
 }
 
@@ -336,8 +335,7 @@ db_pool_run(struct db_pool *p, struct arena *a, struct str claims, bool writes,
 	assert(statements[st].role == STATEMENT_TENANT);
 	if (v->failed != ERR_OK)
 		return (err_set(e, v->failed,
-		    "%s: a value holds a NUL byte "
-		    "or is too large",
+		    "%s: a value holds a NUL byte or is too large",
 		    statements[st].name));
 	db_values_init(&who, a);
 	db_bind_str(&who, claims);

@@ -34,8 +34,7 @@ decode(struct arena *a, struct str in, struct str *out_r, struct err *e)
 
 	if (out == NULL)
 		return (err_set(e, ERR_TOO_LARGE,
-		    "form needs more memory than "
-		    "its ceiling"));
+		    "form needs more memory than its ceiling"));
 	for (i = 0; i < in.n; i++) {
 		if (in.p[i] != '%') {
 			out[n++] = in.p[i] == '+' ? ' ' : in.p[i];
@@ -45,8 +44,7 @@ decode(struct arena *a, struct str in, struct str *out_r, struct err *e)
 		low = i + 2 < in.n ? hex_value(in.p[i + 2]) : -1;
 		if (high == -1 || low == -1)
 			return (err_set(e, ERR_INPUT,
-			    "form has a '%%' without "
-			    "two hex digits"));
+			    "form has a '%%' without two hex digits"));
 		out[n++] = (char)(unsigned char)(high << 4 | low);
 		i += 2;
 	}
@@ -65,8 +63,7 @@ form_init(struct arena *a, size_t n, struct form *form_r, struct err *e)
 	    arena_alloc(a, FORM_PARAMS_MAX * sizeof(*form_r->params));
 	if (form_r->params == NULL)
 		return (err_set(e, ERR_TOO_LARGE,
-		    "form needs more memory than "
-		    "its ceiling"));
+		    "form needs more memory than its ceiling"));
 	return (ERR_OK);
 }
 
@@ -137,9 +134,7 @@ form_get(const struct form *form, const char *name, struct str *value_r,
 		if (found != NULL &&
 		    !str_eq(found->value, form->params[i].value))
 			return (err_set(e, ERR_CONFLICT,
-			    "form has %s with two "
-			    "values",
-			    name));
+			    "form has %s with two values", name));
 		found = &form->params[i];
 	}
 	if (found == NULL)

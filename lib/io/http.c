@@ -358,8 +358,7 @@ http_start(struct http **h_r, struct err *e)
 	if (!multi_init(h) || pthread_create(&h->thread, NULL, run, h) != 0) {
 		http_free(h);
 		return (err_set(e, ERR_TEMPORARY,
-		    "outgoing requests cannot "
-		    "be started"));
+		    "outgoing requests cannot be started"));
 	}
 	*h_r = h;
 	return (ERR_OK);
@@ -496,10 +495,9 @@ explain(const struct transfer *t, struct err *e)
 	const char *why = curl_easy_strerror(t->result);
 
 	if (t->too_large)
-		return (err_set(e, ERR_TOO_LARGE,
-		    "the answer is over %zu "
-		    "bytes",
-		    t->request->answer_max_bytes));
+		return (
+		    err_set(e, ERR_TOO_LARGE, "the answer is over %zu bytes",
+			t->request->answer_max_bytes));
 	if (t->out_of_reach)
 		return (err_set(e, ERR_TEMPORARY,
 		    "not sent: the host's address is not one to go to"));

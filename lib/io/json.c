@@ -75,9 +75,8 @@ check_names(const cJSON *root, size_t nodes, struct err *e)
 	twice = has_name_twice(root, names);
 	free(names);
 	if (twice)
-		return (err_set(e, ERR_INPUT,
-		    "json: an object has a name "
-		    "twice"));
+		return (
+		    err_set(e, ERR_INPUT, "json: an object has a name twice"));
 	return (ERR_OK);
 }
 
@@ -292,14 +291,12 @@ json_format(struct arena *a, const struct json *j, struct str *text_r,
 	struct buf b;
 
 	if (j == NULL)
-		return (err_set(e, ERR_TOO_LARGE,
-		    "json: no memory to build "
-		    "it"));
+		return (
+		    err_set(e, ERR_TOO_LARGE, "json: no memory to build it"));
 	buf_init(&b, a);
 	if (!format_value(&b, view(j)))
-		return (err_set(e, ERR_BUG,
-		    "json: a value could not be "
-		    "added"));
+		return (
+		    err_set(e, ERR_BUG, "json: a value could not be added"));
 	return (buf_done(&b, text_r, e));
 }
 

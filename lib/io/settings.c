@@ -53,8 +53,7 @@ static enum err_code
 no_memory(struct err *e)
 {
 	return (err_set(e, ERR_TOO_LARGE,
-	    "settings need more memory than the "
-	    "ceiling"));
+	    "settings need more memory than the ceiling"));
 }
 
 /* Directories are not looked at: a mode outlives where the file lies. */
@@ -168,23 +167,19 @@ check_url(struct str url, struct err *e)
 
 	if (!plain && !str_starts(url, "https://"))
 		return (err_set(e, ERR_INPUT,
-		    "must begin with https:// or "
-		    "http://"));
+		    "must begin with https:// or http://"));
 	for (i = 0; i < url.n; i++)
 		if (url.p[i] <= 0x20 || url.p[i] >= 0x7f ||
 		    strchr("?#\"<>\\", url.p[i]) != NULL)
 			return (err_set(e, ERR_INPUT,
-			    "must have no query, "
-			    "fragment, space, quote or foreign character"));
+			    "must have no query, fragment, space, quote or foreign character"));
 	rest = str_skip(url, strlen(plain ? "http://" : "https://"));
 	if (!split_port(str_cut(&rest, '/'), &host) || !is_host(host))
 		return (err_set(e, ERR_INPUT,
-		    "must have a host, and a port "
-		    "only from 1 to 65535"));
+		    "must have a host, and a port only from 1 to 65535"));
 	if (plain && !is_loopback(host))
 		return (err_set(e, ERR_INPUT,
-		    "must begin with https:// "
-		    "(http:// is for loopback only)"));
+		    "must begin with https:// (http:// is for loopback only)"));
 	return (ERR_OK);
 }
 
@@ -201,8 +196,7 @@ check_text(const struct settings_row *row, struct str v, struct err *e)
 			    v.p[i] == '\n')) ||
 		    v.p[i] == 0x7f)
 			return (err_set(e, ERR_INPUT,
-			    "must have no control "
-			    "character"));
+			    "must have no control character"));
 	if (v.n > 0 && (int64_t)v.n < row->min)
 		return (err_set(e, ERR_INPUT,
 		    "must have %" PRId64 " characters or more", row->min));
@@ -347,22 +341,17 @@ apply_line(struct load *l, struct str line, const char *where, struct err *e)
 		    err_set(e, ERR_INPUT, "%s: line holds a NUL byte", where));
 	if (line.n > 0 && line.p[line.n - 1] == '\r')
 		return (err_set(e, ERR_INPUT,
-		    "%s: line ends in a carriage "
-		    "return",
-		    where));
+		    "%s: line ends in a carriage return", where));
 	if (str_trim(line).n == 0 || line.p[0] == '#')
 		return (ERR_OK);
 	name = str_cut(&line, '=');
 	if (!looks_like_name(name) || line.p == NULL)
-		return (err_set(e, ERR_INPUT,
-		    "%s: not of the form "
-		    "NAME=value",
+		return (err_set(e, ERR_INPUT, "%s: not of the form NAME=value",
 		    where));
 	if ((row = find_name(name, &is_file)) == NULL)
-		return (err_set(e, ERR_INPUT,
-		    "%s: no setting has the name "
-		    "%.*s",
-		    where, (int)name.n, name.p));
+		return (
+		    err_set(e, ERR_INPUT, "%s: no setting has the name %.*s",
+			where, (int)name.n, name.p));
 	return (apply(l, row, is_file, line, where, e));
 }
 

@@ -29,18 +29,15 @@ const struct settings_row settings_rows[] = {
 	    "", R, false, true,
 	    "PostgreSQL for the dashboard, as callward_tenant.", NULL },
 	{ "PUBLIC_URL", U, AT(public_url), "", 0, 1024, "", R, true, false,
-	    "Address under which Twilio and Vapi reach this installation, up "
-	    "to /api.",
+	    "Address under which Twilio and Vapi reach this installation, up to /api.",
 	    NULL },
 	{ "TWILIO_AUTH_TOKEN", T, AT(twilio_auth_token), "", 0, TEXT_MAX, "", R,
 	    true, true,
-	    "AC...:token[,AC...:token], or one bare token for any account; "
-	    "proofs of numbers ring with the first that has its account.",
+	    "AC...:token[,AC...:token], or one bare token for any account; proofs of numbers ring with the first that has its account.",
 	    "TWILIO_SHARED_KEYS" },
 	{ "TWILIO_SHARED_KEYS", T, AT(twilio_shared_keys), "", 0, TEXT_MAX, "",
 	    R, false, true,
-	    "key:secret[,key:secret...] of Twilio's shared keys, for webhooks "
-	    "that are signed with one.",
+	    "key:secret[,key:secret...] of Twilio's shared keys, for webhooks that are signed with one.",
 	    NULL },
 	{ "TWILIO_API_URL", U, AT(twilio_api_url), "https://api.twilio.com", 0,
 	    1024, "", R, false, false, "Twilio's REST API.", NULL },
@@ -50,13 +47,11 @@ const struct settings_row settings_rows[] = {
 	    "Private key of the Vapi organisation.", NULL },
 	{ "VAPI_WEBHOOK_SECRET", T, AT(vapi_webhook_secret), "", 16, 1024, "",
 	    R, true, true,
-	    "What Vapi sends as X-Vapi-Secret or as a bearer token; 16 "
-	    "characters or more.",
+	    "What Vapi sends as X-Vapi-Secret or as a bearer token; 16 characters or more.",
 	    "VAPI_HMAC_SECRET" },
 	{ "VAPI_HMAC_SECRET", T, AT(vapi_hmac_secret), "", 16, 1024, "", RS,
 	    false, true,
-	    "Secret of Vapi's HMAC credential; where it is given, nothing else "
-	    "proves Vapi.",
+	    "Secret of Vapi's HMAC credential; where it is given, nothing else proves Vapi.",
 	    NULL },
 	{ "VAPI_HMAC_HEADER", T, AT(vapi_hmac_header), "x-signature", 1, 64, "",
 	    RS, false, false, "Header that carries the signature.", NULL },
@@ -78,40 +73,32 @@ const struct settings_row settings_rows[] = {
 	    NULL },
 	{ "METADATA_KEYS", T, AT(metadata_keys), "", 0, TEXT_MAX, "", R, true,
 	    true,
-	    "id:base64(32 bytes)[,id:base64...], newest first; they seal the "
-	    "owner of a call.",
+	    "id:base64(32 bytes)[,id:base64...], newest first; they seal the owner of a call.",
 	    NULL },
 	{ "CLERK_ISSUER", T, AT(clerk_issuer), "", 0, 1024, "", R, false, false,
-	    "Issuer of the dashboard's tokens: an https address, unless "
-	    "CLERK_JWT_KEY is given.",
+	    "Issuer of the dashboard's tokens: an https address, unless CLERK_JWT_KEY is given.",
 	    NULL },
 	{ "CLERK_JWT_KEY", L, AT(clerk_jwt_key), "", 0, TEXT_MAX, "", R, false,
 	    true, "Public key of that issuer (PEM or base64).", NULL },
 	{ "CLERK_AUTHORIZED_PARTIES", T, AT(clerk_authorized_parties), "", 0,
 	    4096, "", R, false, false,
-	    "Origins (azp) whose tokens are taken, comma-separated; "
-	    "unset: any of the issuer.",
+	    "Origins (azp) whose tokens are taken, comma-separated; unset: any of the issuer.",
 	    NULL },
 	{ "CLERK_PUBLISHABLE_KEY", T, AT(clerk_publishable_key), "", 0, 256, "",
 	    R, false, false,
-	    "Clerk's key (pk_...) for the page's sign-in; unset: sign-in links "
-	    "alone.",
+	    "Clerk's key (pk_...) for the page's sign-in; unset: sign-in links alone.",
 	    NULL },
 	{ "DIAL_PREFIXES", T, AT(dial_prefixes), "", 0, 4096, "", R, false,
 	    false,
-	    "+PREFIX[,+PREFIX] that fallbacks and proofs may dial; unset: the "
-	    "assistant number's country without its costly ranges (premium, "
-	    "shared-cost, personal; for +1 also the islands, territories and "
-	    "the Canadian north).",
+	    "+PREFIX[,+PREFIX] that fallbacks and proofs may dial; unset: the assistant number's country without its costly ranges (premium, "
+	    "shared-cost, personal; for +1 also the islands, territories and the Canadian north).",
 	    NULL },
 	{ "FALLBACK_MEMORY_S", I, AT(fallback_memory_s), "86400", 0, 2592000,
 	    "s", R, false, false,
-	    "How long a process remembers a call's fallback for an outage of "
-	    "the database, by all of the call's signals; 0: not at all.",
+	    "How long a process remembers a call's fallback for an outage of the database, by all of the call's signals; 0: not at all.",
 	    NULL },
 	{ "UNAVAILABLE_SENTENCE", T, AT(unavailable_sentence),
-	    "We are sorry, your call cannot be answered at the moment. Please "
-	    "try again later.",
+	    "We are sorry, your call cannot be answered at the moment. Please try again later.",
 	    0, 3000, "", R, false, false,
 	    "What a caller hears when the assistant cannot answer.", NULL },
 	{ "STATE_DIR", T, AT(state_dir), "", 0, 4096, "", R, false, false,
@@ -131,8 +118,7 @@ const struct settings_row settings_rows[] = {
 	    NULL },
 	{ "CONNECTION_MAX_AGE", I, AT(connection_max_age), "3600", 0, 604800,
 	    "s", R, false, false,
-	    "How old a database connection gets before a new one takes its "
-	    "place; 0: it is kept.",
+	    "How old a database connection gets before a new one takes its place; 0: it is kept.",
 	    NULL },
 	{ "VAPI_TIMEOUT_MS", I, AT(vapi_timeout_ms), "8000", 500, 9000, "ms", R,
 	    false, false,
@@ -164,8 +150,7 @@ const struct settings_row settings_rows[] = {
 	    NULL },
 	{ "SIM_TWILIO_SHARED_KEYS", T, AT(sim_twilio_shared_keys), "", 0,
 	    TEXT_MAX, "", S, false, true,
-	    "As TWILIO_SHARED_KEYS; the first one signs instead of the token, "
-	    "with HMAC_SHA256.",
+	    "As TWILIO_SHARED_KEYS; the first one signs instead of the token, with HMAC_SHA256.",
 	    NULL },
 	{ "SIM_VAPI_API_KEY", T, AT(sim_vapi_api_key), "", 0, 1024, "", S,
 	    false, true, "Key that the simulated Vapi asks for.", NULL },
@@ -287,8 +272,7 @@ settings_print_sample(enum settings_side side, FILE *f)
 	size_t i;
 
 	(void)fprintf(f,
-	    "# %s: lines NAME=value, the value literal to the end "
-	    "of the line.\n# NAME_FILE=PATH reads a value from a file.\n",
+	    "# %s: lines NAME=value, the value literal to the end of the line.\n# NAME_FILE=PATH reads a value from a file.\n",
 	    settings_file_of(side));
 	for (i = 0; i < settings_rows_count; i++)
 		if ((settings_rows[i].side & side) != 0) {

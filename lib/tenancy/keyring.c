@@ -31,21 +31,18 @@ add_key(struct arena *a, struct keyring *ring, struct str entry, struct err *e)
 
 	if (!is_key_id(id) || text.p == NULL)
 		return (err_set(e, ERR_INPUT,
-		    "a metadata key is not of the "
-		    "form id:base64"));
+		    "a metadata key is not of the form id:base64"));
 	for (i = 0; i < ring->n; i++)
 		if (str_is(id, ring->row[i].id))
 			return (err_set(e, ERR_INPUT,
-			    "two metadata keys have "
-			    "one id"));
+			    "two metadata keys have one id"));
 	if (ring->n == KEYRING_KEYS_MAX)
 		return (err_set(e, ERR_INPUT, "over %d metadata keys",
 		    KEYRING_KEYS_MAX));
 	if (crypt_base64_decode(a, text, &key, e) != ERR_OK ||
 	    key.n != sizeof(ring->row[0].seal_key))
 		return (err_set(e, ERR_INPUT,
-		    "a metadata key is not 32 bytes "
-		    "in base64"));
+		    "a metadata key is not 32 bytes in base64"));
 	i = ring->n++;
 	memcpy(ring->row[i].id, id.p, id.n);
 	if ((code = crypt_hkdf(key, LABEL_SEAL, ring->row[i].seal_key,

@@ -95,15 +95,13 @@ metadata_seal(struct arena *a, const struct keyring *keys,
 		return (err_set(e, ERR_BUG, "no metadata key"));
 	if (!id_is_user(m->user_id) || !id_is_uuid(m->call_id))
 		return (err_set(e, ERR_INPUT,
-		    "metadata needs a user_id and a "
-		    "call_id"));
+		    "metadata needs a user_id and a call_id"));
 	for (i = 0; i < FIELDS; i++)
 		if (field_get(m, i).n > VALUE_BYTES_MAX ||
 		    str_has_nul(field_get(m, i)) ||
 		    !str_is_utf8(field_get(m, i)))
 			return (err_set(e, ERR_INPUT,
-			    "metadata %s is not text "
-			    "of at most %d bytes",
+			    "metadata %s is not text of at most %d bytes",
 			    fields[i].name, VALUE_BYTES_MAX));
 	if ((code = make_seal(a, keys, 0, m, &seal, e)) != ERR_OK)
 		return (code);
@@ -150,8 +148,7 @@ read_fields(const struct json *object, struct metadata *m_r, struct err *e)
 		else if (!json_is_string(value) ||
 		    json_str(value).n > VALUE_BYTES_MAX)
 			return (err_set(e, ERR_DENIED,
-			    "metadata %s is not "
-			    "text of at most %d bytes",
+			    "metadata %s is not text of at most %d bytes",
 			    fields[i].name, VALUE_BYTES_MAX));
 		else
 			field_set(m_r, i, json_str(value));
@@ -170,16 +167,14 @@ check_seal(struct arena *a, const struct keyring *keys,
 
 	if (!str_starts(seal, SEAL_VERSION))
 		return (err_set(e, ERR_DENIED,
-		    "metadata has no seal of "
-		    "version 1"));
+		    "metadata has no seal of version 1"));
 	rest = str_skip(seal, strlen(SEAL_VERSION));
 	id = str_cut(&rest, '.');
 	for (i = 0; i < keys->n && !str_is(id, keys->row[i].id); i++)
 		continue;
 	if (i == keys->n)
 		return (err_set(e, ERR_DENIED,
-		    "metadata is sealed with a key "
-		    "that is not ours"));
+		    "metadata is sealed with a key that is not ours"));
 	if ((code = make_seal(a, keys, i, m, &made, e)) != ERR_OK)
 		return (code);
 	if (!crypt_equal(made, seal))
@@ -216,8 +211,7 @@ metadata_open(struct arena *a, const struct keyring *keys,
 		return (code);
 	if (!id_is_user(m.user_id) || !id_is_uuid(m.call_id))
 		return (err_set(e, ERR_DENIED,
-		    "metadata has no user_id or no "
-		    "call_id"));
+		    "metadata has no user_id or no call_id"));
 	*m_r = m;
 	return (ERR_OK);
 }

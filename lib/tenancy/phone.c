@@ -27,17 +27,14 @@ phone_parse(struct str text, struct phone *num_r, struct err *e)
 
 	if (text.n < 1 + DIGITS_MIN || text.n > 1 + DIGITS_MAX)
 		return (err_set(e, ERR_INPUT,
-		    "number is not '+' and 6 to 15 "
-		    "digits"));
+		    "number is not '+' and 6 to 15 digits"));
 	if (text.p[0] != '+' || text.p[1] == '0')
 		return (err_set(e, ERR_INPUT,
-		    "number does not begin with '+' "
-		    "and a country code"));
+		    "number does not begin with '+' and a country code"));
 	for (i = 1; i < text.n; i++)
 		if (!is_digit(text.p[i]))
 			return (err_set(e, ERR_INPUT,
-			    "number holds more than "
-			    "digits"));
+			    "number holds more than digits"));
 	*num_r = (struct phone){ { 0 } };
 	memcpy(num_r->text, text.p, text.n);
 	return (ERR_OK);
@@ -70,8 +67,7 @@ phone_normalise(struct str text, struct phone *num_r, struct err *e)
 		/* The trunk prefix, dialled at home only. */
 		if (str_starts(text, "(0)"))
 			return (err_set(e, ERR_INPUT,
-			    "number holds (0), "
-			    "which is not dialled after a country code"));
+			    "number holds (0), which is not dialled after a country code"));
 		if ((skip = separator(text)) == 0) {
 			if (n == sizeof(plain))
 				break;
@@ -111,8 +107,7 @@ phone_parse_diversion(struct str text, struct phone *num_r, struct err *e)
 		s = str_cut(&rest, '>');
 		if (rest.p == NULL)
 			return (err_set(e, ERR_INPUT,
-			    "diversion has a '<' "
-			    "without its '>'"));
+			    "diversion has a '<' without its '>'"));
 	}
 	for (i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
 		if (str_is_nocase(str_first(s, strlen(schemes[i])),
@@ -187,13 +182,11 @@ phone_check_prefixes(const char *prefixes, struct err *e)
 		if (prefix.n < 2 || prefix.n > 15 || prefix.p[0] != '+' ||
 		    prefix.p[1] == '0')
 			return (err_set(e, ERR_INPUT,
-			    "a prefix is not '+' and "
-			    "1 to 14 digits"));
+			    "a prefix is not '+' and 1 to 14 digits"));
 		for (i = 1; i < prefix.n; i++)
 			if (!is_digit(prefix.p[i]))
 				return (err_set(e, ERR_INPUT,
-				    "a prefix holds "
-				    "more than digits"));
+				    "a prefix holds more than digits"));
 	}
 	return (ERR_OK);
 }

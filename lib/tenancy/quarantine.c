@@ -49,6 +49,5 @@ quarantine_open(struct arena *a, const struct keyring *keys, struct str id,
 			return (crypt_open(a, rest_key(keys, i), id, rest, body,
 			    e));
 	return (err_set(e, ERR_ABSENT,
-	    "the key of this body is not among "
-	    "METADATA_KEYS"));
+	    "the key of this body is not among METADATA_KEYS"));
 }

@@ -122,8 +122,7 @@ tenancy_bind_session(struct db_lanes *lanes, struct arena *a,
 		return (code);
 	if (str_is(db_str(r, 0, 0), "taken"))
 		return (err_set(e, ERR_CONFLICT,
-		    "bind_session: this vapi "
-		    "call belongs to another call"));
+		    "bind_session: this vapi call belongs to another call"));
 	*answer_r = db_str(r, 0, 1);
 	if (answer_r->p == NULL)
 		return (err_set(e, ERR_BUG, "bind_session: no such call"));

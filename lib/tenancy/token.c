@@ -66,12 +66,10 @@ token_sign(struct arena *a, struct str user_id, struct str key_base64,
 
 	if (!id_is_user(user_id))
 		return (err_set(e, ERR_INPUT,
-		    "user is not 1 to 64 letters, "
-		    "digits, '_' or '-'"));
+		    "user is not 1 to 64 letters, digits, '_' or '-'"));
 	if (ttl_s < 1 || ttl_s > TOKEN_TTL_MAX_S)
 		return (err_set(e, ERR_INPUT,
-		    "token lives from 1 second to "
-		    "30 days"));
+		    "token lives from 1 second to 30 days"));
 	if ((code = signing_input(a, user_id, party, now_ms / 1000, ttl_s,
 		 &input, e)) != ERR_OK ||
 	    (code = crypt_rs256_sign(a, key_base64, input, &signature, e)) !=
@@ -95,8 +93,7 @@ decode_json(struct arena *a, struct str part, struct str *bytes_r,
 	    json_parse(a, *bytes_r, root_r, e) != ERR_OK ||
 	    !json_is_object(*root_r))
 		return (err_set(e, ERR_AUTH,
-		    "a part of the token is no JSON "
-		    "object in base64url"));
+		    "a part of the token is no JSON object in base64url"));
 	return (ERR_OK);
 }
 
@@ -141,8 +138,7 @@ token_read(struct arena *a, struct str text, struct token *token, struct err *e)
 	token->signed_part = str_first(text, header.n + 1 + payload.n);
 	if (crypt_base64url_decode(a, rest, &token->signature, e) != ERR_OK)
 		return (err_set(e, ERR_AUTH,
-		    "the token's signature is no "
-		    "base64url"));
+		    "the token's signature is no base64url"));
 	if ((code = decode_json(a, header, &bytes, &root, e)) != ERR_OK ||
 	    (code = check_header(root, token->kid, e)) != ERR_OK)
 		return (code);
@@ -168,8 +164,7 @@ check_times(const struct json *claims, int64_t now_ms, struct err *e)
 		if (!json_is_number(start) ||
 		    json_number(start, 0) * 1000 > now + TOKEN_SKEW_MS)
 			return (err_set(e, ERR_AUTH,
-			    "the token's %s is ahead "
-			    "of our clock, or no number",
+			    "the token's %s is ahead of our clock, or no number",
 			    starts[i]));
 	}
 	return (ERR_OK);
@@ -209,9 +204,7 @@ token_check(struct arena *a, const struct token *token,
 	struct str user_id;
 
 	if (json_parse(a, token->payload, &claims, e) != ERR_OK)
-		return (err_set(e, ERR_AUTH,
-		    "the token's claims are no "
-		    "JSON"));
+		return (err_set(e, ERR_AUTH, "the token's claims are no JSON"));
 	if (!str_is(json_str(json_get(claims, "iss")), rules->issuer))
 		return (err_set(e, ERR_AUTH, "the token's issuer is another"));
 	if ((code = check_times(claims, now_ms, e)) != ERR_OK)
@@ -220,12 +213,10 @@ token_check(struct arena *a, const struct token *token,
 	if (rules->parties[0] != '\0' &&
 	    (json_str(azp).n == 0 || !is_party(json_str(azp), rules->parties)))
 		return (err_set(e, ERR_AUTH,
-		    "the token's azp is missing or "
-		    "not authorised"));
+		    "the token's azp is missing or not authorised"));
 	if (str_is(json_str(json_get(claims, "sts")), "pending"))
-		return (err_set(e, ERR_AUTH,
-		    "the session is not signed in "
-		    "yet"));
+		return (
+		    err_set(e, ERR_AUTH, "the session is not signed in yet"));
 	user_id = json_str(json_get(claims, "sub"));
 	if (!id_is_user(user_id) || is_other_subject(user_id))
 		return (err_set(e, ERR_AUTH, "the token's sub is no user id"));

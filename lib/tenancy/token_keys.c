@@ -82,8 +82,7 @@ read_pinned(const char *pinned, struct crypt_public_key **key_r, struct err *e)
 	    crypt_base64_decode(a, text, &der, e) != ERR_OK ||
 	    crypt_public_key_read(der, key_r, e) != ERR_OK)
 		code = err_set(e, ERR_INPUT,
-		    "not a public RSA key of 2048 "
-		    "bits or more (PEM, or the base64 in it)");
+		    "not a public RSA key of 2048 bits or more (PEM, or the base64 in it)");
 	else
 		code = ERR_OK;
 	arena_free(a);
@@ -240,10 +239,8 @@ verify_in_set(struct token_keys *keys, const struct token *token, bool *stale_r,
 		(void)err_set(e,
 		    keys->fetched_ms == 0 ? ERR_TEMPORARY : ERR_AUTH,
 		    keys->fetched_ms == 0 ?
-			"no keys of the issuer "
-			"to be had" :
-			"the token names a key that the issuer does "
-			"not have");
+			"no keys of the issuer to be had" :
+			"the token names a key that the issuer does not have");
 	pthread_rwlock_unlock(&keys->lock);
 	return (code);
 }
@@ -281,8 +278,7 @@ choose_key(const char *pinned, const char *issuer,
 	    strncmp(issuer, "http://127.0.0.1:", 17) != 0 &&
 	    strncmp(issuer, "http://localhost:", 17) != 0)
 		return (err_set(e, ERR_INPUT,
-		    "without a pinned key the issuer "
-		    "must be an https address"));
+		    "without a pinned key the issuer must be an https address"));
 	return (ERR_OK);
 }
 

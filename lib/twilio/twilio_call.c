@@ -71,8 +71,7 @@ refused(const struct http_answer *answer, int error, struct err *e)
 		    error));
 	if (status >= 400 && status < 500)
 		return (err_set(e, ERR_INPUT,
-		    "twilio answered %d (error %d): see the error's page at "
-		    "twilio",
+		    "twilio answered %d (error %d): see the error's page at twilio",
 		    status, error));
 	return (err_set(e, ERR_UNCERTAIN,
 	    "twilio answered %d (error %d): look at status.twilio.com", status,
@@ -97,8 +96,7 @@ read_answer(struct arena *a, const struct http_answer *answer,
 	sid = json_str(json_get(root, "sid"));
 	if (!id_is_call_sid(sid))
 		return (err_set(e, ERR_UNCERTAIN,
-		    "twilio's answer has no sid of a call: check "
-		    "TWILIO_API_URL"));
+		    "twilio's answer has no sid of a call: check TWILIO_API_URL"));
 	*call_sid_r = sid;
 	return (ERR_OK);
 }

@@ -19,8 +19,7 @@ add_key(struct twilio_shared_keys *keys, struct str id, struct str secret,
 	if (!twilio_is_secret(id, sizeof(keys->row[0].id) - 1) ||
 	    str_find(id, '=') < id.n)
 		return (err_set(e, ERR_INPUT,
-		    "a key's id is not 1 to %zu printable characters before "
-		    "a ':'",
+		    "a key's id is not 1 to %zu printable characters before a ':'",
 		    sizeof(keys->row[0].id) - 1));
 	if (twilio_is_sid(secret))
 		return (err_set(e, ERR_INPUT,

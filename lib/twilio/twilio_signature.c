@@ -59,16 +59,14 @@ add_account(struct twilio_accounts *accounts, struct str sid, struct str token,
 		    "a SID stands where a token belongs"));
 	if (!twilio_is_secret(token, sizeof(accounts->row[0].token) - 1))
 		return (err_set(e, ERR_INPUT,
-		    "a token is not 1 to 128 "
-		    "printable characters"));
+		    "a token is not 1 to 128 printable characters"));
 	if (accounts->n == TWILIO_ACCOUNTS_MAX)
 		return (err_set(e, ERR_INPUT, "over %d accounts",
 		    TWILIO_ACCOUNTS_MAX));
 	for (i = 0; i < accounts->n; i++)
 		if (str_is(sid, accounts->row[i].sid))
-			return (err_set(e, ERR_INPUT,
-			    "an account is given "
-			    "twice"));
+			return (
+			    err_set(e, ERR_INPUT, "an account is given twice"));
 	i = accounts->n++;
 	memcpy(accounts->row[i].sid, sid.p, sid.n);
 	memcpy(accounts->row[i].token, token.p, token.n);
@@ -90,8 +88,7 @@ twilio_accounts_parse(const char *setting, struct twilio_accounts *accounts_r,
 		sid = str_cut(&token, ':');
 		if (!has_sid(sid, "AC"))
 			code = err_set(e, ERR_INPUT,
-			    "an account is not AC and "
-			    "32 hex digits before a ':'");
+			    "an account is not AC and 32 hex digits before a ':'");
 		else
 			code = add_account(accounts_r, sid, token, e);
 		if (code != ERR_OK) {
@@ -168,8 +165,7 @@ sorted_pairs(struct arena *a, const struct form *form, struct str *pairs_r,
 	sorted = arena_alloc(a, form->n * sizeof(*sorted));
 	if (sorted == NULL)
 		return (err_set(e, ERR_TOO_LARGE,
-		    "form needs more memory than "
-		    "its ceiling"));
+		    "form needs more memory than its ceiling"));
 	memcpy(sorted, form->params, form->n * sizeof(*sorted));
 	qsort(sorted, form->n, sizeof(*sorted), by_pair);
 	buf_init(&b, a);

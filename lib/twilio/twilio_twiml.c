@@ -96,15 +96,12 @@ twilio_twiml_check(struct str text, struct err *e)
 		return (err_set(e, ERR_INPUT, "twiml is over %d bytes",
 		    TWILIO_TWIML_BYTES_MAX));
 	if (str_has_nul(text) || !str_is_utf8(text))
-		return (err_set(e, ERR_INPUT,
-		    "twiml is not UTF-8 without "
-		    "NUL"));
+		return (
+		    err_set(e, ERR_INPUT, "twiml is not UTF-8 without NUL"));
 	while (s.n > 0 && strchr(" \t\r\n", s.p[0]) != NULL)
 		s = str_skip(s, 1);
 	if (s.n == 0 || s.p[0] != '<')
-		return (err_set(e, ERR_INPUT,
-		    "twiml does not begin with "
-		    "'<'"));
+		return (err_set(e, ERR_INPUT, "twiml does not begin with '<'"));
 	if (!str_holds(s, "<Response"))
 		return (err_set(e, ERR_INPUT, "twiml has no <Response>"));
 	if (holds_nocase(s, "<!DOCTYPE") || holds_nocase(s, "<!ENTITY"))

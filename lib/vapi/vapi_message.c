@@ -259,8 +259,7 @@ vapi_message_owner(struct arena *a, const struct keyring *keys,
 			return (code);
 		if (found != NULL && !same_owner(owner, &one))
 			return (err_set(e, ERR_DENIED,
-			    "two different "
-			    "metadata in one message"));
+			    "two different metadata in one message"));
 		if (found == NULL) {
 			*owner = one;
 			found = value;

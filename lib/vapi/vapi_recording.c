@@ -258,8 +258,7 @@ read_part(struct reading *r, struct str *bytes_r, struct err *e)
 	    last != (r->to < bytes - 1 ? r->to : bytes - 1) ||
 	    (int64_t)r->answer.body.n != last - first + 1)
 		return (err_set(e, ERR_UNCERTAIN,
-		    "vapi's storage answered another range than was asked "
-		    "for"));
+		    "vapi's storage answered another range than was asked for"));
 	*bytes_r = r->answer.body;
 	return (ERR_OK);
 }

@@ -57,8 +57,7 @@ static enum err_code
 over_concurrency(struct err *e)
 {
 	return (err_set(e, ERR_TEMPORARY,
-	    "vapi has too many calls at once: "
-	    "raise the concurrency limit of the vapi organisation"));
+	    "vapi has too many calls at once: raise the concurrency limit of the vapi organisation"));
 }
 
 static enum err_code
@@ -66,11 +65,9 @@ over_rate(int64_t retry_after_s, struct err *e)
 {
 	if (retry_after_s < 0)
 		return (err_set(e, ERR_TEMPORARY,
-		    "vapi answered 429: over "
-		    "the rate limit of the vapi organisation"));
+		    "vapi answered 429: over the rate limit of the vapi organisation"));
 	return (err_set(e, ERR_TEMPORARY,
-	    "vapi answered 429: over the rate "
-	    "limit of the vapi organisation, for %lld s more",
+	    "vapi answered 429: over the rate limit of the vapi organisation, for %lld s more",
 	    (long long)retry_after_s));
 }
 
@@ -87,34 +84,26 @@ refused(const struct http_answer *answer, struct err *e)
 	switch (status) {
 	case 400:
 		return (err_set(e, ERR_INPUT,
-		    "vapi answered 400: check the "
-		    "assistant's and the line's vapi ids"));
+		    "vapi answered 400: check the assistant's and the line's vapi ids"));
 	case 401:
 	case 403:
 		return (err_set(e, ERR_DENIED,
-		    "vapi answered %d: check "
-		    "VAPI_API_KEY",
-		    status));
+		    "vapi answered %d: check VAPI_API_KEY", status));
 	case 402:
 		return (err_set(e, ERR_INPUT,
-		    "vapi answered 402: check the "
-		    "billing of the vapi organisation"));
+		    "vapi answered 402: check the billing of the vapi organisation"));
 	case 404:
 		return (err_set(e, ERR_INPUT,
-		    "vapi answered 404: check the "
-		    "assistant's vapi id and VAPI_API_URL"));
+		    "vapi answered 404: check the assistant's vapi id and VAPI_API_URL"));
 	case 429:
 		return (over_rate(answer->retry_after_s, e));
 	default:
 		if (status >= 500)
 			return (err_set(e, ERR_UNCERTAIN,
-			    "vapi answered %d: "
-			    "look at status.vapi.ai",
+			    "vapi answered %d: look at status.vapi.ai",
 			    status));
 		return (err_set(e, ERR_TEMPORARY,
-		    "vapi answered %d: check "
-		    "VAPI_API_URL",
-		    status));
+		    "vapi answered %d: check VAPI_API_URL", status));
 	}
 }
 
@@ -163,8 +152,7 @@ read_answer(struct arena *a, const struct http_answer *answer,
 	memset(&raw, 0, sizeof(raw));
 	if (json_pick(answer->body, answer_wants, 3, &raw, e) != ERR_OK) {
 		err_prefix(e,
-		    "vapi's answer is not the api's, check "
-		    "VAPI_API_URL");
+		    "vapi's answer is not the api's, check VAPI_API_URL");
 		return (e->code = ERR_UNCERTAIN);
 	}
 	if (json_raw_text(a, raw.id, ANSWER_MAX_BYTES, &got.call_id, &over,
@@ -178,9 +166,7 @@ read_answer(struct arena *a, const struct http_answer *answer,
 		return (over_concurrency(e));
 	if (got.twiml.p == NULL)
 		return (err_set(e, ERR_UNCERTAIN,
-		    "vapi's answer has no "
-		    "phoneCallProviderDetails.twiml: is the bypass still "
-		    "offered?"));
+		    "vapi's answer has no phoneCallProviderDetails.twiml: is the bypass still offered?"));
 	if (twilio_twiml_check(got.twiml, e) != ERR_OK) {
 		err_prefix(e, "vapi's twiml");
 		return (e->code = ERR_UNCERTAIN);

@@ -20,9 +20,8 @@ cgi_name(const char *setting, const char *header,
 
 	if (n == 0 || n > VAPI_SIGNATURE_HEADER_SIZE - sizeof("HTTP_"))
 		return (err_set(e, ERR_INPUT,
-		    "%s: a header's name has 1 to "
-		    "%zu characters",
-		    setting, VAPI_SIGNATURE_HEADER_SIZE - sizeof("HTTP_")));
+		    "%s: a header's name has 1 to %zu characters", setting,
+		    VAPI_SIGNATURE_HEADER_SIZE - sizeof("HTTP_")));
 	memcpy(name_r, "HTTP_", 5);
 	for (i = 0; i < n; i++) {
 		char c = header[i];
@@ -33,9 +32,7 @@ cgi_name(const char *setting, const char *header,
 			c = '_';
 		else if (!(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9'))
 			return (err_set(e, ERR_INPUT,
-			    "%s: letters, digits "
-			    "and '-' only",
-			    setting));
+			    "%s: letters, digits and '-' only", setting));
 		name_r[5 + i] = c;
 	}
 	name_r[5 + n] = '\0';
@@ -53,8 +50,7 @@ read_hash(const char *algorithm, enum crypt_hash *hash_r, struct err *e)
 		*hash_r = CRYPT_SHA1;
 	else
 		return (err_set(e, ERR_INPUT,
-		    "VAPI_HMAC_ALGORITHM: sha256, "
-		    "sha512 or sha1"));
+		    "VAPI_HMAC_ALGORITHM: sha256, sha512 or sha1"));
 	return (ERR_OK);
 }
 
@@ -72,9 +68,8 @@ vapi_signature_rule_read(const struct settings *s,
 	rule->timed = str_holds(rule->payload, "{timestamp}");
 	rule->base64 = strcmp(s->vapi_hmac_encoding, "base64") == 0;
 	if (!rule->base64 && strcmp(s->vapi_hmac_encoding, "hex") != 0)
-		return (err_set(e, ERR_INPUT,
-		    "VAPI_HMAC_ENCODING: hex or "
-		    "base64"));
+		return (
+		    err_set(e, ERR_INPUT, "VAPI_HMAC_ENCODING: hex or base64"));
 	if (!str_holds(rule->payload, "{body}"))
 		return (err_set(e, ERR_INPUT,
 		    "VAPI_HMAC_PAYLOAD: must hold "
@@ -101,8 +96,7 @@ check_time(const struct vapi_signature_rule *rule, struct str text,
 		ms *= 1000;
 	if (ms < now_ms - rule->window_ms || ms > now_ms + rule->window_ms)
 		return (err_set(e, ERR_AUTH,
-		    "the timestamp is outside of "
-		    "VAPI_HMAC_WINDOW_S: a replay, or a clock is wrong"));
+		    "the timestamp is outside of VAPI_HMAC_WINDOW_S: a replay, or a clock is wrong"));
 	return (ERR_OK);
 }
 

@@ -502,9 +502,7 @@ fake_postgres_start(void)
 	if (mkdtemp(f->dir) == NULL)
 		wire_die("no folder");
 	(void)snprintf(f->url, sizeof(f->url),
-	    "host=%s port=5432 user=u "
-	    "dbname=d password=hidden",
-	    f->dir);
+	    "host=%s port=5432 user=u dbname=d password=hidden", f->dir);
 	pthread_mutex_init(&f->lock, NULL);
 	pthread_cond_init(&f->changed, NULL);
 	fake_postgres_return(f);

@@ -126,8 +126,7 @@ test_assistant(void)
 	struct err e;
 
 	struct vapi_overrides overrides = {
-		.metadata =
-		    json_of("{\"user_id\":\"u\",\"assistant_id\":null}")
+		.metadata = json_of("{\"user_id\":\"u\",\"assistant_id\":null}")
 	};
 
 	is_int(vapi_reply_assistant(arena, STR("as_1"), &overrides, &reply, &e),
