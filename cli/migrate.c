@@ -31,8 +31,8 @@ run(struct cli *c, enum statement statement, const struct db_result **result_r,
 {
 	struct db_values none;
 
-	db_values_init(&none, c->arena);
-	return (cli_run(c, statement, &none, result_r, e));
+	db_values_init(&none, c->arena, statement);
+	return (cli_run(c, &none, result_r, e));
 }
 
 static void
@@ -59,7 +59,7 @@ take_lock(struct cli *c, struct err *e)
 	for (;;) {
 		if ((code = run(c, STATEMENT_OPERATOR_LEDGER_LOCK, &result,
 			 e)) != ERR_OK ||
-		    db_bool(result, 0, 0))
+		    db_bool(result, 0, OPERATOR_LEDGER_LOCK_TAKEN))
 			return (code);
 		if (!told)
 			(void)fprintf(stderr,
@@ -81,11 +81,11 @@ make_ledger(struct cli *c, struct err *e)
 
 	if ((code = run(c, STATEMENT_OPERATOR_LEDGER_FIND, &has, e)) != ERR_OK)
 		return (code);
-	if (!db_bool(has, 0, 0) &&
+	if (!db_bool(has, 0, OPERATOR_LEDGER_FIND_HAS_SCHEMA) &&
 	    (code = run(c, STATEMENT_OPERATOR_LEDGER_CREATE_SCHEMA, &none,
 		 e)) != ERR_OK)
 		return (code);
-	if (!db_bool(has, 0, 1))
+	if (!db_bool(has, 0, OPERATOR_LEDGER_FIND_HAS_LEDGER))
 		return (
 		    run(c, STATEMENT_OPERATOR_LEDGER_CREATE_TABLE, &none, e));
 	return (ERR_OK);
@@ -101,7 +101,7 @@ check_ledger(const struct db_result *ledger, const struct migrations *m,
 	int64_t version;
 
 	for (row = 0; row < db_rows(ledger); row++) {
-		version = db_int(ledger, row, 0);
+		version = db_int(ledger, row, OPERATOR_LEDGER_LIST_VERSION);
 		if (version > (int64_t)m->n)
 			return (err_set(e, ERR_CONFLICT,
 			    "the database is at %lld and the files end at %zu: this callward is older than the database",
@@ -111,11 +111,14 @@ check_ledger(const struct db_result *ledger, const struct migrations *m,
 			    "the ledger has a gap: %zu was never applied, %lld was",
 			    row + 1, (long long)version));
 		file = &m->row[row];
-		if (!str_eq(db_str(ledger, row, 2), file->sha256))
+		if (!str_eq(db_str(ledger, row, OPERATOR_LEDGER_LIST_SHA256),
+			file->sha256))
 			return (err_set(e, ERR_CONFLICT,
 			    "%s is not the file that was applied as %.*s: its checksum differs",
-			    file->file, (int)db_str(ledger, row, 1).n,
-			    db_str(ledger, row, 1).p));
+			    file->file,
+			    (int)db_str(ledger, row, OPERATOR_LEDGER_LIST_NAME)
+				.n,
+			    db_str(ledger, row, OPERATOR_LEDGER_LIST_NAME).p));
 	}
 	return (ERR_OK);
 }
@@ -146,11 +149,12 @@ apply_file(struct cli *c, const struct migration *file, struct err *e)
 		err_prefix(e, "%s", file->file);
 		return (code);
 	}
-	db_values_init(&values, c->arena);
-	db_bind_int(&values, file->version);
-	db_bind_text(&values, file->file);
-	db_bind_str(&values, file->sha256);
-	return (cli_run(c, STATEMENT_OPERATOR_LEDGER_ADD, &values, &none, e));
+	statement_operator_ledger_add(&values, c->arena,
+	    &(struct statement_operator_ledger_add){
+		.version = DB_NUMBER(file->version),
+		.name = str_of(file->file),
+		.sha256 = file->sha256 });
+	return (cli_run(c, &values, &none, e));
 }
 
 /* One transaction: the next file, or the finding that all are applied. */
@@ -215,8 +219,11 @@ state_of(const struct db_result *ledger, const struct migrations *m, size_t i)
 {
 	if (ledger == NULL || i >= db_rows(ledger))
 		return ("pending");
-	return (i < m->n && db_int(ledger, i, 0) == (int64_t)i + 1 &&
-		    str_eq(db_str(ledger, i, 2), m->row[i].sha256) ?
+	return (i < m->n &&
+		    db_int(ledger, i, OPERATOR_LEDGER_LIST_VERSION) ==
+			(int64_t)i + 1 &&
+		    str_eq(db_str(ledger, i, OPERATOR_LEDGER_LIST_SHA256),
+			m->row[i].sha256) ?
 		"applied" :
 		"differs");
 }
@@ -232,7 +239,7 @@ print_status(struct cli *c, const struct migrations *m, struct err *e)
 
 	if ((code = run(c, STATEMENT_OPERATOR_LEDGER_FIND, &has, e)) != ERR_OK)
 		return (code);
-	if (db_bool(has, 0, 1)) {
+	if (db_bool(has, 0, OPERATOR_LEDGER_FIND_HAS_LEDGER)) {
 		if ((code = run(c, STATEMENT_OPERATOR_LEDGER_LIST, &ledger,
 			 e)) != ERR_OK)
 			return (code);
@@ -240,8 +247,11 @@ print_status(struct cli *c, const struct migrations *m, struct err *e)
 	}
 	(void)printf("name\tstate\tapplied_at\n");
 	for (i = 0; i < m->n || i < rows; i++) {
-		name = i < rows ? db_str(ledger, i, 1) : str_of(m->row[i].file);
-		at = i < rows ? db_str(ledger, i, 3) : STR_NONE;
+		name = i < rows ? db_str(ledger, i, OPERATOR_LEDGER_LIST_NAME) :
+				  str_of(m->row[i].file);
+		at = i < rows ?
+		    db_str(ledger, i, OPERATOR_LEDGER_LIST_APPLIED_AT) :
+		    STR_NONE;
 		cli_print_value(name);
 		(void)printf("\t%s\t", state_of(ledger, m, i));
 		cli_print_value(at);
