@@ -80,7 +80,7 @@ export class World {
 		this.operatorConf = this.writeSettings('operator', {
 			DATABASE_OWNER_URL: this.cluster.url('callward_operator') });
 		await this.command('migrate', '--dir',
-			join(source, 'sql/migrations'));
+			join(source, 'sql'));
 		await this.cluster.setPasswords();
 	}
 
