@@ -31,7 +31,8 @@ struct twilio {
 	struct arena *arena;
 	const char *line;
 	int64_t numbers;
-	struct str url, token, account;
+	struct twilio_signer signer;
+	struct str url, account;
 };
 
 /* The parameters of a call's first webhook, as Twilio sends them. */
@@ -95,8 +96,8 @@ make_ticket(const struct twilio *w, struct ticket *t)
 	(void)snprintf(t->number, sizeof(t->number), "%07u",
 	    n % (uint32_t)w->numbers % 10000000);
 	fill_form(w, t, from, params, &form);
-	if (twilio_signature_make(w->arena, w->token, w->url, &form, &signature,
-		&e) != ERR_OK)
+	if (twilio_signature_make(w->arena, &w->signer, w->url, &form,
+		&signature, &e) != ERR_OK)
 		die("signature", e.text);
 	memcpy(t->signature, signature.p, SIGNATURE_CHARS);
 	arena_reset(w->arena);
@@ -166,7 +167,8 @@ prepare_webhooks(const struct options *o, const struct settings *s,
 		ERR_OK)
 		die("settings", e.text);
 	w.account = str_of(accounts.row[0].sid);
-	w.token = str_of(accounts.row[0].token);
+	w.signer =
+	    (struct twilio_signer){ str_of(accounts.row[0].token), CRYPT_SHA1 };
 	q->n_tickets = (size_t)(o->seconds * PER_SECOND_MAX + o->clients);
 	q->ticket_bytes = sizeof(struct ticket);
 	tickets = need(q->n_tickets, sizeof(*tickets));

@@ -46,6 +46,18 @@ doctor_fail(struct doctor *d, const char *name, const char *remedy,
 	(void)printf("; %s\n", remedy);
 }
 
+void
+doctor_warn(const char *name, const char *remedy, const char *fmt, ...)
+{
+	va_list ap;
+
+	(void)printf("WARN %s: ", name);
+	va_start(ap, fmt);
+	(void)vprintf(fmt, ap);
+	va_end(ap);
+	(void)printf("; %s\n", remedy);
+}
+
 /* Settings and secrets --------------------------------------------------- */
 
 static bool
@@ -111,6 +123,34 @@ check_metadata_keys(struct doctor *d)
 	metadata_keys_wipe(&keys);
 }
 
+/* One of the two is there: settings_load says so. */
+static void
+check_twilio(struct doctor *d)
+{
+	const struct settings *s = &d->settings;
+	struct err e = { 0 };
+
+	if (s->twilio_auth_token[0] != '\0' &&
+	    twilio_accounts_parse(s->twilio_auth_token, &d->accounts, &e) !=
+		ERR_OK)
+		doctor_fail(d, "TWILIO_AUTH_TOKEN",
+		    "copy it from Twilio's "
+		    "console",
+		    "%s", e.text);
+	else if (!twilio_accounts_named(&d->accounts))
+		doctor_ok("TWILIO_AUTH_TOKEN", "%s", TWILIO_NO_ACCOUNT);
+	for (size_t i = 0; i < d->accounts.n; i++)
+		check_secret(d, "TWILIO_AUTH_TOKEN",
+		    str_of(d->accounts.row[i].token));
+	if (twilio_shared_keys_parse(s->twilio_shared_keys, &d->shared_keys,
+		&e) != ERR_OK)
+		doctor_fail(d, "TWILIO_SHARED_KEYS",
+		    "copy key and secret from Twilio's console", "%s", e.text);
+	for (size_t i = 0; i < d->shared_keys.n; i++)
+		check_secret(d, "TWILIO_SHARED_KEYS",
+		    str_of(d->shared_keys.row[i].secret));
+}
+
 static void
 check_secrets(struct doctor *d)
 {
@@ -118,17 +158,8 @@ check_secrets(struct doctor *d)
 	const char *vapi = s->vapi_hmac_secret[0] != '\0' ?
 	    s->vapi_hmac_secret :
 	    s->vapi_webhook_secret;
-	struct err e = { 0 };
 
-	if (twilio_accounts_parse(s->twilio_auth_token, &d->accounts, &e) !=
-	    ERR_OK)
-		doctor_fail(d, "TWILIO_AUTH_TOKEN",
-		    "copy it from Twilio's "
-		    "console",
-		    "%s", e.text);
-	for (size_t i = 0; i < d->accounts.n; i++)
-		check_secret(d, "TWILIO_AUTH_TOKEN",
-		    str_of(d->accounts.row[i].token));
+	check_twilio(d);
 	check_secret(d, "VAPI_API_KEY", str_of(s->vapi_api_key));
 	check_secret(d,
 	    s->vapi_hmac_secret[0] != '\0' ? "VAPI_HMAC_SECRET" :
@@ -207,12 +238,14 @@ doctor_run(struct cli *c, int argc, char **argv)
 		doctor_databases(&d);
 		doctor_operator(&d);
 		doctor_numbers(&d);
+		doctor_zones(&d);
 		doctor_signature(&d);
 		if (socket != NULL)
 			check_socket(&d, socket);
 		if (online)
 			look_online(&d);
 	}
+	twilio_shared_keys_wipe(&d.shared_keys);
 	twilio_accounts_wipe(&d.accounts);
 	return (d.failed == 0 ? CLI_OK : CLI_FAILED);
 }

@@ -13,12 +13,14 @@
 #include "db.h"
 #include "http.h"
 #include "settings.h"
+#include "twilio_shared_key.h"
 #include "twilio_signature.h"
 
 struct doctor {
 	struct cli *cli;
 	struct settings settings; /* the responder's */
 	struct twilio_accounts accounts;
+	struct twilio_shared_keys shared_keys;
 	struct http *http; /* with --online only */
 	size_t failed;
 };
@@ -29,6 +31,10 @@ void doctor_ok(const char *name, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Print "FAIL name: problem; remedy", and remember that one failed. */
 void doctor_fail(struct doctor *, const char *name, const char *remedy,
     const char *fmt, ...) PRINTF_LIKE(4, 5);
+
+/* Print "WARN name: problem; remedy": nothing fails for that. */
+void doctor_warn(const char *name, const char *remedy, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
 
 /*
  * cli/doctor_database.c: the two logins, what they find, the clock; and
@@ -50,6 +56,12 @@ void doctor_signature_online(struct doctor *);
  */
 bool doctor_connect(struct doctor *);
 void doctor_numbers(struct doctor *);
+
+/*
+ * cli/doctor_zones.c: the clinics' time zones, in the database and here. Comes
+ * after doctor_numbers, with whose connection it asks which these are.
+ */
+void doctor_zones(struct doctor *);
 
 /* cli/doctor_online.c: the public address, and Vapi's key and ids. */
 void doctor_public_url(struct doctor *);

@@ -78,6 +78,11 @@ doctor_numbers(struct doctor *d)
 	    (code = cli_run(d->cli, STATEMENT_OPERATOR_NUMBER_LIST, &v, &r,
 		 &e)) == ERR_OK)
 		code = cli_commit(d->cli, &e);
+	if (code != ERR_OK) {
+		/* Its transaction would be the next one's. */
+		db_close(d->cli->db);
+		d->cli->db = NULL;
+	}
 	if (code == ERR_OK)
 		check_withheld(d, r);
 	else if (code == ERR_DENIED)

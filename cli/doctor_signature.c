@@ -87,11 +87,28 @@ spell(struct doctor *d, const struct spelling *how, const char *route,
 	return (buf_done(&b, url_r, e));
 }
 
+static bool
+can_sign(const struct doctor *d)
+{
+	return (d->accounts.n + d->shared_keys.n > 0);
+}
+
+/* The first token signs, or where there is none, the first shared key. */
+static struct twilio_signer
+signer_of(const struct doctor *d)
+{
+	if (d->accounts.n > 0)
+		return ((struct twilio_signer){
+		    str_of(d->accounts.row[0].token), CRYPT_SHA1 });
+	return ((struct twilio_signer){ str_of(d->shared_keys.row[0].secret),
+	    CRYPT_SHA256 });
+}
+
 /* The account whose token signs, and the sample of it. */
 static struct twilio_form
 fill_sample(const struct doctor *d)
 {
-	const char *sid = d->accounts.row[0].sid;
+	const char *sid = d->accounts.row[0].sid; /* "" without accounts */
 
 	if (sid[0] != '\0')
 		sample[0].value = str_of(sid);
@@ -102,19 +119,21 @@ static enum err_code
 sign(struct doctor *d, const struct spelling *how, const char *route,
     struct str *url_r, struct str *signature_r, struct err *e)
 {
+	const struct twilio_signer signer = signer_of(d);
 	const struct twilio_form form = fill_sample(d);
 	enum err_code code;
 
 	if ((code = spell(d, how, route, url_r, e)) != ERR_OK)
 		return (code);
-	return (twilio_signature_make(d->cli->arena,
-	    str_of(d->accounts.row[0].token), *url_r, &form, signature_r, e));
+	return (twilio_signature_make(d->cli->arena, &signer, *url_r, &form,
+	    signature_r, e));
 }
 
 static void
 show(struct doctor *d, const struct spelling *how, struct str configured)
 {
 	struct twilio_form form = fill_sample(d);
+	const struct twilio_signer signer = signer_of(d);
 	struct str url, signature;
 	struct err e = { 0 };
 	bool same, taken;
@@ -126,9 +145,8 @@ show(struct doctor *d, const struct spelling *how, struct str configured)
 	same = str_eq(url, configured);
 	if (same && how != spellings)
 		return;
-	taken = twilio_signature_check(d->cli->arena,
-		    str_of(d->accounts.row[0].token), configured, &form,
-		    signature, NULL) == ERR_OK;
+	taken = twilio_signature_check(d->cli->arena, &signer, configured,
+		    &form, signature, NULL) == ERR_OK;
 	if (same && !taken)
 		doctor_fail(d, "signature",
 		    "write PUBLIC_URL as Twilio was "
@@ -152,7 +170,7 @@ doctor_signature(struct doctor *d)
 	struct str url, pairs;
 	struct buf b;
 
-	if (d->accounts.n == 0)
+	if (!can_sign(d))
 		return;
 	form = fill_sample(d);
 	buf_init(&b, d->cli->arena);
@@ -173,6 +191,27 @@ doctor_signature(struct doctor *d)
 		show(d, &spellings[i], url);
 }
 
+/* Which shared key signs, told as Twilio does; the token needs no telling. */
+static enum err_code
+name_signer(struct doctor *d, const char **header_r, struct err *e)
+{
+	enum err_code code;
+	struct str header;
+	struct buf b;
+
+	*header_r = NULL;
+	if (d->accounts.n > 0)
+		return (ERR_OK);
+	buf_init(&b, d->cli->arena);
+	buf_addf(&b,
+	    "X-Twilio-Webhooks-Signature-Settings: key=%s,"
+	    "algorithm=HMAC_SHA256",
+	    d->shared_keys.row[0].id);
+	if ((code = buf_done(&b, &header, e)) == ERR_OK)
+		*header_r = header.p;
+	return (code);
+}
+
 /* Post the sample to the real address, signed for this spelling of it. */
 static enum err_code
 post(struct doctor *d, const struct spelling *how, struct str *signed_r,
@@ -180,6 +219,7 @@ post(struct doctor *d, const struct spelling *how, struct str *signed_r,
 {
 	struct arena *a = d->cli->arena;
 	struct str url, signature, body, header;
+	const char *settings;
 	struct http_answer answer;
 	struct http_request req;
 	struct buf b;
@@ -187,7 +227,8 @@ post(struct doctor *d, const struct spelling *how, struct str *signed_r,
 
 	if ((code = spell(d, &spellings[0], STATUS_PATH, &url, e)) != ERR_OK ||
 	    (code = sign(d, how, STATUS_PATH, signed_r, &signature, e)) !=
-		ERR_OK)
+		ERR_OK ||
+	    (code = name_signer(d, &settings, e)) != ERR_OK)
 		return (code);
 	buf_init(&b, a);
 	for (size_t i = 0; i < SAMPLE_PARAMS; i++)
@@ -201,7 +242,7 @@ post(struct doctor *d, const struct spelling *how, struct str *signed_r,
 	req = (struct http_request){ .method = "POST",
 		.url = url.p,
 		.headers = { "Content-Type: application/x-www-form-urlencoded",
-		    header.p },
+		    header.p, settings },
 		.body = body,
 		.deadline_ms = clock_mono_ms() + ONLINE_MS,
 		.answer_max_bytes = ANSWER_MAX_BYTES };
@@ -233,7 +274,7 @@ find_spelling(struct doctor *d)
 		}
 	doctor_fail(d, "signature online",
 	    "see that the responder has this "
-	    "TWILIO_AUTH_TOKEN and PUBLIC_URL",
+	    "TWILIO_AUTH_TOKEN or TWILIO_SHARED_KEYS, and PUBLIC_URL",
 	    "a signed sample is refused, "
 	    "whatever address is signed");
 }
@@ -245,7 +286,7 @@ doctor_signature_online(struct doctor *d)
 	struct str url;
 	int status = 0;
 
-	if (d->accounts.n == 0)
+	if (!can_sign(d))
 		return;
 	if (post(d, &spellings[0], &url, &status, &e) != ERR_OK)
 		doctor_fail(d, "signature online",

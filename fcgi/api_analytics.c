@@ -13,6 +13,8 @@
 #include "log.h"
 
 #define TZ_MAX_BYTES 64
+#define DAYS_MOST 400
+#define DAYS_DEFAULT 30
 /*
  * After one answer nothing more is begun then, since a stop waits for what was;
  * the next answer goes on.
@@ -66,6 +68,26 @@ count_days(struct exchange *x)
 		}
 }
 
+/* So many days that end with the last; another first day excludes it. */
+static int64_t
+query_days(struct api_query *q, const struct api_span *s)
+{
+	int64_t days = api_query_number(q, "days", DAYS_MOST, 0);
+	const char *other = NULL;
+
+	if (s->from.p != NULL)
+		other = "from";
+	else if (s->until.p != NULL)
+		other = "until";
+	else if (s->since.p != NULL)
+		other = "since";
+	if (days == 0)
+		return (DAYS_DEFAULT);
+	if (other != NULL)
+		api_query_alone(q, "days", other);
+	return (days);
+}
+
 enum err_code
 api_analytics(struct exchange *x, struct err *e)
 {
@@ -73,13 +95,18 @@ api_analytics(struct exchange *x, struct err *e)
 	struct uncounted *u;
 	struct db_values v;
 	struct api_query q;
+	struct api_span s;
 
 	if (api_query_init(&q, x, e) != ERR_OK)
 		return (e->code);
+	api_query_span(&q, &s);
 	db_values_init(&v, x->arena);
-	db_bind_str(&v, api_query_time(&q, "since"));
-	db_bind_str(&v, api_query_time(&q, "until"));
+	db_bind_str(&v, s.since);
+	db_bind_str(&v, s.until);
 	db_bind_str(&v, api_query_text(&q, "tz", TZ_MAX_BYTES));
+	db_bind_str(&v, s.from);
+	db_bind_str(&v, s.to);
+	db_bind_int(&v, query_days(&q, &s));
 	if (q.complaints.any)
 		return (answer_complaints(x, &q.complaints, e));
 	if (api_run(x, STATEMENT_TENANT_ANALYTICS, &v, false, &r, e) != ERR_OK)

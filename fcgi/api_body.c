@@ -201,8 +201,8 @@ is_time(struct str s)
 	return ((hour < 24 && minute < 60) || (hour == 24 && minute == 0));
 }
 
-static bool
-is_date(struct str s)
+bool
+api_is_date(struct str s)
 {
 	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30,
 		31 };
@@ -213,12 +213,19 @@ is_date(struct str s)
 		return (false);
 	year = two_digits(s, 0) * 100 + two_digits(s, 2);
 	month = two_digits(s, 5);
-	if (year < 1900 || month < 1 || month > 12)
+	if (year < 1 || month < 1 || month > 12)
 		return (false);
 	most = days[month - 1];
 	if (month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0))
 		most = 29;
 	return (two_digits(s, 8) >= 1 && two_digits(s, 8) <= most);
+}
+
+/* A day in somebody's calendar. */
+static bool
+is_day(struct str s)
+{
+	return (api_is_date(s) && two_digits(s, 0) >= 19);
 }
 
 /* Only characters of these classes, 1..most of them. */
@@ -300,7 +307,7 @@ static const char *
 read_date(struct place *at, const struct json *value)
 {
 	return (
-	    read_form(at, value, is_date, "must be a date such as 2026-01-31"));
+	    read_form(at, value, is_day, "must be a date such as 2026-01-31"));
 }
 
 static const char *

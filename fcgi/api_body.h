@@ -23,7 +23,7 @@ enum api_kind {
 	API_BOOL,
 	API_INT, /* min..max */
 	API_UUID,
-	API_DATE,     /* YYYY-MM-DD, of the calendar */
+	API_DATE,     /* YYYY-MM-DD, of the calendar, since 1900 */
 	API_TIME,     /* HH:MM, 24:00 too */
 	API_TEXTS,    /* at most API_TEXTS_MAX of API_TEXT; empty ones go */
 	API_ENUM,     /* one of words */
@@ -45,6 +45,9 @@ struct api_field {
 	 * wrong form, NULL: what fits the kind */
 	const char *message;
 };
+
+/* YYYY-MM-DD, a day of the calendar, which has no year 0000. */
+bool api_is_date(struct str);
 
 /*
  * The root of the body, an object. ERR_INPUT, whose text may be told: no JSON,

@@ -80,12 +80,12 @@ api_call_change(struct exchange *x, struct err *e)
 
 /* Filters ----------------------------------------------------------------- */
 
-enum { FILTER_NUMBER = 1, FILTER_WORDS = 4, FILTERS = 10 };
+enum { FILTER_NUMBER = 1, FILTER_WORDS = 4, FILTERS = 12 };
 
 /* In the order of the statements' parameters, after limit and cursor. */
 static const char *const filter_names[FILTERS] = { "status", "number", "since",
 	"until", "q", "follow_up", "outcome", "tag", "intent",
-	"phone_number_id" };
+	"phone_number_id", "from", "to" };
 
 struct filters {
 	struct str value[FILTERS];
@@ -122,12 +122,14 @@ query_number(struct api_query *q, struct arena *a)
 static void
 read_filters(struct api_query *q, struct arena *a, struct filters *f)
 {
+	struct api_span s;
 	size_t n = 0;
 
+	api_query_span(q, &s);
 	f->value[n++] = query_status(q);
 	f->value[n++] = query_number(q, a);
-	f->value[n++] = api_query_time(q, "since");
-	f->value[n++] = api_query_time(q, "until");
+	f->value[n++] = s.since;
+	f->value[n++] = s.until;
 	f->value[n++] = api_query_text(q, "q", WORDS_MAX_BYTES);
 	f->value[n++] =
 	    api_query_word(q, "follow_up", "none|open|in_progress|done|needed");
@@ -136,6 +138,8 @@ read_filters(struct api_query *q, struct arena *a, struct filters *f)
 	f->value[n++] = api_query_text(q, "tag", WORDS_MAX_BYTES);
 	f->value[n++] = api_query_text(q, "intent", WORDS_MAX_BYTES);
 	f->value[n++] = api_query_uuid(q, "phone_number_id");
+	f->value[n++] = s.from;
+	f->value[n++] = s.to;
 }
 
 static void
@@ -223,7 +227,7 @@ api_calls(struct exchange *x, struct err *e)
 
 	if (api_query_init(&q, x, e) != ERR_OK)
 		return (e->code);
-	limit = api_query_limit(&q, LIMIT_MOST, LIMIT_DEFAULT);
+	limit = api_query_number(&q, "limit", LIMIT_MOST, LIMIT_DEFAULT);
 	api_query_cursor(&q, &at, &id);
 	read_filters(&q, x->arena, &f);
 	if (q.complaints.any)

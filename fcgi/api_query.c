@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "api_body.h"
 #include "api_query.h"
 #include "clock.h"
 #include "id.h"
@@ -89,6 +90,45 @@ api_query_time(struct api_query *q, const char *name)
 	return (STR_NONE);
 }
 
+static struct str
+query_date(struct api_query *q, const char *name)
+{
+	struct str text = api_query_get(q, name);
+
+	if (text.p == NULL || api_is_date(text))
+		return (text);
+	complain(&q->complaints, name, "must be a date such as 2026-01-31");
+	return (STR_NONE);
+}
+
+void
+api_query_alone(struct api_query *q, const char *name, const char *other)
+{
+	char told[60];
+
+	(void)snprintf(told, sizeof(told), "must not be given beside %s",
+	    other);
+	complain(&q->complaints, name, told);
+}
+
+void
+api_query_span(struct api_query *q, struct api_span *span_r)
+{
+	struct api_span s = { .since = api_query_time(q, "since"),
+		.until = api_query_time(q, "until"),
+		.from = query_date(q, "from"),
+		.to = query_date(q, "to") };
+
+	if (s.since.p != NULL || s.until.p != NULL) {
+		const char *other = s.since.p != NULL ? "since" : "until";
+		if (s.from.p != NULL)
+			api_query_alone(q, "from", other);
+		if (s.to.p != NULL)
+			api_query_alone(q, "to", other);
+	}
+	*span_r = s;
+}
+
 struct str
 api_query_word(struct api_query *q, const char *name, const char *words)
 {
@@ -101,18 +141,19 @@ api_query_word(struct api_query *q, const char *name, const char *words)
 }
 
 int64_t
-api_query_limit(struct api_query *q, int64_t most, int64_t fallback)
+api_query_number(struct api_query *q, const char *name, int64_t most,
+    int64_t fallback)
 {
-	struct str text = api_query_get(q, "limit");
-	int64_t limit = fallback;
+	struct str text = api_query_get(q, name);
+	int64_t number = fallback;
 	char told[60];
 
 	if (text.p == NULL ||
-	    str_parse_int(text, 1, most, &limit, NULL) == ERR_OK)
-		return (limit);
+	    str_parse_int(text, 1, most, &number, NULL) == ERR_OK)
+		return (number);
 	(void)snprintf(told, sizeof(told), "must be a number from 1 to %lld",
 	    (long long)most);
-	complain(&q->complaints, "limit", told);
+	complain(&q->complaints, name, told);
 	return (fallback);
 }
 

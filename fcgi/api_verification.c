@@ -42,13 +42,11 @@ struct ring {
 static bool
 find_account(const struct app *app, struct twilio_call *call)
 {
-	for (size_t i = 0; i < app->accounts.n; i++) {
-		call->account_sid = str_of(app->accounts.row[i].sid);
-		call->token = str_of(app->accounts.row[i].token);
-		if (call->account_sid.n > 0)
-			return (true);
-	}
-	return (false);
+	if (!twilio_accounts_named(&app->accounts))
+		return (false);
+	call->account_sid = str_of(app->accounts.row[0].sid);
+	call->token = str_of(app->accounts.row[0].token);
+	return (true);
 }
 
 static void

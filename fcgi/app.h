@@ -17,6 +17,7 @@
 #include "settings.h"
 #include "str.h"
 #include "token_keys.h"
+#include "twilio_shared_key.h"
 #include "twilio_signature.h"
 #include "vapi_signature.h"
 
@@ -24,9 +25,11 @@ struct app {
 	struct settings settings;
 	struct str origin;    /* of PUBLIC_URL: "https://host[:port]" */
 	struct str base_path; /* of PUBLIC_URL: "" or "/path" */
-	struct twilio_accounts accounts;
+	struct twilio_accounts accounts; /* none where shared keys do */
+	struct twilio_shared_keys shared_keys;
 	struct metadata_keys keys;
 	struct vapi_signature_rule vapi_rule; /* of VAPI_HMAC_SECRET */
+	struct db_renewer *renewer;	      /* NULL: connections are kept */
 	struct db_lanes *lanes;
 	struct db_pool *pool;	       /* NULL: there is no dashboard */
 	struct token_keys *token_keys; /* NULL: likewise */

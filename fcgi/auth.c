@@ -122,32 +122,53 @@ read_params(struct exchange *x, bool *covered_r, struct err *e)
 	return (twilio_form_decode_json(x->arena, x->req.body, &x->form, e));
 }
 
+/*
+ * What it is said to be signed with: a shared key, where the header names
+ * one; an empty header is none, as Twilio's SDK has it. Otherwise the token
+ * of the form's account. A key's signature proves the account as well.
+ */
+static enum err_code
+find_signer(const struct exchange *x, struct twilio_signer *signer_r,
+    struct err *e)
+{
+	struct str named, account;
+	enum err_code code;
+
+	code = request_header(&x->req,
+	    "HTTP_X_TWILIO_WEBHOOKS_SIGNATURE_SETTINGS", &named, e);
+	if (code != ERR_OK && code != ERR_ABSENT)
+		return (code);
+	if (code == ERR_OK && named.n > 0)
+		return (twilio_shared_keys_find(&x->app->shared_keys, named,
+		    signer_r, e));
+	code = twilio_form_get(&x->form, "AccountSid", &account, e);
+	if (code == ERR_ABSENT)
+		account = STR("");
+	else if (code != ERR_OK)
+		return (code);
+	return (twilio_accounts_find(&x->app->accounts, account, signer_r, e));
+}
+
 static enum err_code
 prove_twilio(struct exchange *x, struct err *e)
 {
-	struct str signature, account, token, url;
+	struct twilio_signer signer;
+	struct str signature, url;
 	struct buf b;
 	enum err_code code;
 	bool covered;
 
 	if ((code = request_header(&x->req, "HTTP_X_TWILIO_SIGNATURE",
 		 &signature, e)) != ERR_OK ||
-	    (code = read_params(x, &covered, e)) != ERR_OK)
-		return (code);
-	code = twilio_form_get(&x->form, "AccountSid", &account, e);
-	if (code == ERR_ABSENT)
-		account = STR("");
-	else if (code != ERR_OK)
-		return (code);
-	if ((code = twilio_accounts_find(&x->app->accounts, account, &token,
-		 e)) != ERR_OK)
+	    (code = read_params(x, &covered, e)) != ERR_OK ||
+	    (code = find_signer(x, &signer, e)) != ERR_OK)
 		return (code);
 	buf_init(&b, x->arena);
 	buf_add(&b, x->app->origin);
 	buf_add(&b, x->req.uri);
 	if ((code = buf_done(&b, &url, e)) != ERR_OK)
 		return (code);
-	return (twilio_signature_check(x->arena, token, url,
+	return (twilio_signature_check(x->arena, &signer, url,
 	    covered ? &x->form : NULL, signature, e));
 }
 

@@ -196,6 +196,17 @@ check_issuer(const struct settings *s, struct err *e)
 	return (ERR_OK);
 }
 
+/* There are none where shared keys prove Twilio alone. */
+static enum err_code
+read_accounts(struct app *app, struct err *e)
+{
+	const char *setting = app->settings.twilio_auth_token;
+
+	if (setting[0] == '\0')
+		return (ERR_OK);
+	return (twilio_accounts_parse(setting, &app->accounts, e));
+}
+
 /* What the table of settings cannot know: lists, keys, addresses. */
 static enum err_code
 read_meanings(struct app *app, struct err *e)
@@ -215,8 +226,11 @@ read_meanings(struct app *app, struct err *e)
 		 check_publishable_key(s->clerk_publishable_key, e), e)) !=
 		ERR_OK ||
 	    (code = check_token_keys(app, e)) != ERR_OK ||
-	    (code = blame(app, "TWILIO_AUTH_TOKEN",
-		 twilio_accounts_parse(s->twilio_auth_token, &app->accounts, e),
+	    (code = blame(app, "TWILIO_AUTH_TOKEN", read_accounts(app, e),
+		 e)) != ERR_OK ||
+	    (code = blame(app, "TWILIO_SHARED_KEYS",
+		 twilio_shared_keys_parse(s->twilio_shared_keys,
+		     &app->shared_keys, e),
 		 e)) != ERR_OK ||
 	    (code = blame(app, "METADATA_KEYS",
 		 metadata_keys_parse(s->metadata_keys, &app->keys, e), e)) !=
@@ -250,7 +264,17 @@ load_settings(const struct options *o, struct arena *a, struct app *app,
 	return (read_meanings(app, e));
 }
 
-/* Secrets that others on this host can read: told, since it may be meant. */
+/* What may be meant so: told on standard error by -t, else in the log. */
+static void
+warn(const char *event, const struct err *e, bool checking)
+{
+	if (checking)
+		fprintf(stderr, "callward.fcgi: warning: %s\n", e->text);
+	else
+		log_error(LOG_LEVEL_WARN, event, e);
+}
+
+/* Secrets that others on this host can read. */
 static void
 warn_of_exposed(const struct settings *s, bool checking)
 {
@@ -261,11 +285,20 @@ warn_of_exposed(const struct settings *s, bool checking)
 		    "%.180s: others can read or write this file; remedy: chmod "
 		    "o= on it",
 		    s->exposed[i]);
-		if (checking)
-			fprintf(stderr, "callward.fcgi: warning: %s\n", e.text);
-		else
-			log_error(LOG_LEVEL_WARN, "settings_exposed", &e);
+		warn("settings_exposed", &e, checking);
 	}
+}
+
+/* Without an account webhooks are served, but no number can be proven. */
+static void
+warn_of_no_account(const struct twilio_accounts *accounts, bool checking)
+{
+	struct err e;
+
+	if (twilio_accounts_named(accounts))
+		return;
+	(void)err_set(&e, ERR_INPUT, "%s", TWILIO_NO_ACCOUNT);
+	warn("proofs_impossible", &e, checking);
 }
 
 /*
@@ -320,7 +353,8 @@ start_dashboard(struct app *app, struct err *e)
 	const struct settings *s = &app->settings;
 	const struct db_pool_options o = { .url = s->database_tenant_url,
 		.connections = (size_t)s->tenant_connections,
-		.prepared = s->prepared };
+		.prepared = s->prepared,
+		.renewer = app->renewer };
 	enum err_code code;
 
 	if (s->clerk_issuer[0] == '\0' || s->database_tenant_url[0] == '\0')
@@ -333,14 +367,31 @@ start_dashboard(struct app *app, struct err *e)
 	return (db_pool_new(&o, &app->pool, e));
 }
 
+/* The webhooks' lanes, and the dashboard's connections. */
+static enum err_code
+start_databases(struct app *app, struct err *e)
+{
+	const struct settings *s = &app->settings;
+	struct db_lanes_options o = { .url = s->database_url,
+		.lanes = (size_t)s->lanes,
+		.prepared = s->prepared,
+		.role = STATEMENT_INTAKE,
+		.self_check = true };
+	enum err_code code;
+
+	if (s->connection_max_age > 0 &&
+	    (code = db_renewer_start(s->connection_max_age * 1000,
+		 &app->renewer, e)) != ERR_OK)
+		return (code);
+	if ((code = start_dashboard(app, e)) != ERR_OK)
+		return (code);
+	o.renewer = app->renewer;
+	return (db_lanes_start(&o, &app->lanes, e));
+}
+
 static enum err_code
 start_parts(struct app *app, struct err *e)
 {
-	const struct db_lanes_options o = { .url = app->settings.database_url,
-		.lanes = (size_t)app->settings.lanes,
-		.prepared = app->settings.prepared,
-		.role = STATEMENT_INTAKE,
-		.self_check = true };
 	enum err_code code;
 
 	app->metrics = metrics_new();
@@ -351,10 +402,9 @@ start_parts(struct app *app, struct err *e)
 	    app->admission == NULL)
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
 	if ((code = http_start(&app->http, e)) != ERR_OK ||
-	    (code = http_start(&app->http_after, e)) != ERR_OK ||
-	    (code = start_dashboard(app, e)) != ERR_OK)
+	    (code = http_start(&app->http_after, e)) != ERR_OK)
 		return (code);
-	return (db_lanes_start(&o, &app->lanes, e));
+	return (start_databases(app, e));
 }
 
 static void
@@ -362,6 +412,7 @@ stop_parts(struct app *app)
 {
 	db_lanes_stop(app->lanes);
 	db_pool_free(app->pool);
+	db_renewer_stop(app->renewer);
 	token_keys_free(app->token_keys);
 	http_stop(app->http_after);
 	http_stop(app->http);
@@ -369,6 +420,7 @@ stop_parts(struct app *app)
 	metrics_free(app->metrics);
 	admission_free(app->admission);
 	metadata_keys_wipe(&app->keys);
+	twilio_shared_keys_wipe(&app->shared_keys);
 	twilio_accounts_wipe(&app->accounts);
 }
 
@@ -424,6 +476,7 @@ main(int argc, char **argv)
 	    blame(&app, "LOG", log_open(app.settings.log, &e), &e) != ERR_OK)
 		goto out;
 	warn_of_exposed(&app.settings, o.check);
+	warn_of_no_account(&app.accounts, o.check);
 	if (o.check) {
 		settings_print(&app.settings, stdout);
 		status = 0;

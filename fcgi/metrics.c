@@ -29,6 +29,7 @@ struct metrics {
 	atomic_uint_fast64_t session[ERR_CODES];
 	struct histogram session_time;
 	atomic_uint_fast64_t message[METRICS_EVENTS];
+	atomic_uint_fast64_t message_type[VAPI_TYPES];
 	atomic_int_fast64_t requests_in_hand;
 	atomic_int_fast64_t bytes_in_hand;
 };
@@ -94,6 +95,12 @@ metrics_session(struct metrics *m, enum err_code code, int64_t ms)
 {
 	add(&m->session[code], 1);
 	observe(&m->session_time, ms);
+}
+
+void
+metrics_message_type(struct metrics *m, size_t type)
+{
+	add(&m->message_type[type], 1);
 }
 
 void
@@ -185,6 +192,29 @@ write_in_hand(struct metrics *m, struct buf *b)
 	    (long long)atomic_load(&m->bytes_in_hand));
 }
 
+static void
+write_messages(struct metrics *m, struct buf *b)
+{
+	head(b, "callward_messages_total", "counter",
+	    "Server messages of Vapi, by verdict.");
+	for (int v = 0; v < METRICS_EVENTS; v++)
+		buf_addf(b, "callward_messages_total{verdict=\"%s\"} %llu\n",
+		    event_names[v], (unsigned long long)get(&m->message[v]));
+	head(b, "callward_message_types_total", "counter",
+	    "Server messages of Vapi, by type.");
+	for (size_t t = 0; t < VAPI_TYPES; t++) {
+		buf_adds(b, "callward_message_types_total{type=\"");
+		/* One of the names has quotes in it. */
+		for (const char *p = vapi_type_name(t); *p != '\0'; p++) {
+			if (*p == '"')
+				buf_addc(b, '\\');
+			buf_addc(b, *p);
+		}
+		buf_addf(b, "\"} %llu\n",
+		    (unsigned long long)get(&m->message_type[t]));
+	}
+}
+
 void
 metrics_write(struct metrics *m, const char *(*name_of)(size_t), struct buf *b)
 {
@@ -205,9 +235,5 @@ metrics_write(struct metrics *m, const char *(*name_of)(size_t), struct buf *b)
 	head(b, "callward_session_seconds", "histogram",
 	    "Time that Vapi took to answer.");
 	write_histogram(b, "callward_session_seconds", "", &m->session_time);
-	head(b, "callward_messages_total", "counter",
-	    "Server messages of Vapi, by verdict.");
-	for (int v = 0; v < METRICS_EVENTS; v++)
-		buf_addf(b, "callward_messages_total{verdict=\"%s\"} %llu\n",
-		    event_names[v], (unsigned long long)get(&m->message[v]));
+	write_messages(m, b);
 }

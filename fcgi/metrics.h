@@ -11,6 +11,7 @@
 #include "err.h"
 #include "str.h"
 #include "tenancy.h"
+#include "vapi_type.h"
 
 #define METRICS_ROUTES_MAX 64 /* the last counts requests of no route */
 
@@ -36,6 +37,9 @@ void metrics_call(struct metrics *, enum tenancy_verdict);
 
 /* Asking Vapi for a session: code is ERR_OK for one that was made. */
 void metrics_session(struct metrics *, enum err_code code, int64_t ms);
+
+/* A server message was read: its type, as in vapi_type.h. */
+void metrics_message_type(struct metrics *, size_t type);
 
 /* What became of a server message. */
 void metrics_message(struct metrics *, enum metrics_event);

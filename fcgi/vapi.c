@@ -166,6 +166,7 @@ vapi_webhook(struct exchange *x, struct err *e)
 	x->db_ms += f.db_ms;
 	if (code != ERR_OK)
 		return (code);
+	metrics_message_type(x->app->metrics, f.message.type);
 	if (str_is(f.reason, "bad_metadata"))
 		return (quarantine_owner(x, &f, e));
 	if (str_is(f.verdict, "quarantined"))

@@ -21,7 +21,8 @@ tell(const struct db_result *r, size_t row)
 }
 
 enum err_code
-db_check(struct db *db, enum statement st, int64_t deadline_ms, struct err *e)
+db_check(struct db *db, enum statement st, bool quiet, int64_t deadline_ms,
+    struct err *e)
 {
 	struct arena *a = arena_new(ARENA_BYTES);
 	const struct db_result *r;
@@ -35,7 +36,7 @@ db_check(struct db *db, enum statement st, int64_t deadline_ms, struct err *e)
 	db_bind_int(&v, SCHEMA_VERSION);
 	if ((code = db_run(db, a, st, &v, deadline_ms, &r, e)) != ERR_OK)
 		goto out;
-	for (size_t i = 0; i < db_rows(r); i++)
+	for (size_t i = 0; !quiet && i < db_rows(r); i++)
 		tell(r, i);
 	if (db_rows(r) > 0) {
 		problem = db_str(r, 0, 1);

@@ -7,6 +7,7 @@
 #ifndef CALLWARD_DB_CHECK_H
 #define CALLWARD_DB_CHECK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "db.h"
@@ -14,10 +15,10 @@
 
 /*
  * ERR_OK: nothing to complain of. ERR_DENIED: the promise could not be kept;
- * each complaint is one line in the log, and e holds the first. Others as
- * db_run.
+ * each complaint is one line in the log, unless quiet, and e holds the first.
+ * Others as db_run.
  */
-enum err_code db_check(struct db *, enum statement, int64_t deadline_ms,
-    struct err *e) MUST_CHECK;
+enum err_code db_check(struct db *, enum statement, bool quiet,
+    int64_t deadline_ms, struct err *e) MUST_CHECK;
 
 #endif

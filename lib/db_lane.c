@@ -20,7 +20,6 @@
 #include <string.h>
 
 #include "clock.h"
-#include "db_check.h"
 #include "db_lane.h"
 #include "log.h"
 
@@ -50,13 +49,13 @@ struct lane {
 	struct db_lanes_counts counts;
 	bool away; /* under the lock: the last connection was lost or refused */
 	/* the lane's thread alone */
-	struct db *db;
+	struct db_session session;
 	int64_t away_until_ms;
 	bool away_told;
 };
 
 struct db_lanes {
-	struct db_lanes_options options;
+	struct db_session_kind kind;
 	char *url;
 	size_t n; /* lanes, the large one (the last) included */
 	struct lane lane[];
@@ -94,55 +93,27 @@ tell_back(struct lane *l)
 	l->away_told = false;
 }
 
-static bool
-is_named(const struct lane *l)
-{
-	return (l->lanes->options.prepared && !db_unnamed());
-}
-
-static void
-drop_connection(struct lane *l)
-{
-	db_close(l->db);
-	l->db = NULL;
-}
-
-static enum err_code
-begin_session(struct lane *l, bool named, int64_t until_ms, struct err *e)
-{
-	const struct db_lanes_options *o = &l->lanes->options;
-	enum err_code code;
-
-	if ((code = db_open(l->lanes->url, "callward", until_ms, &l->db, e)) ==
-		ERR_OK &&
-	    o->self_check)
-		code = db_check(l->db, STATEMENT_INTAKE_CHECK, until_ms, e);
-	if (code == ERR_OK)
-		code = db_prepare(l->db, o->role, named, until_ms, e);
-	if (code != ERR_OK)
-		drop_connection(l);
-	return (code);
-}
-
-/* Connect, unless it is; no later than deadline_ms. */
+/*
+ * Connect, unless it is; no later than deadline_ms. A new connection that
+ * waits takes the place of the old one here, between two flights.
+ */
 static enum err_code
 connect_lane(struct lane *l, int64_t deadline_ms, struct err *e)
 {
 	int64_t now = clock_mono_ms(), until = now + CONNECT_MS;
-	const bool named = is_named(l);
-	enum err_code code;
 
-	if (db_is_up(l->db))
+	db_session_renew(&l->session);
+	if (db_is_up(l->session.db)) {
+		if (l->away) /* this thread alone changes it */
+			tell_back(l);
 		return (ERR_OK);
-	drop_connection(l);
+	}
+	db_session_drop(&l->session);
 	if (now < l->away_until_ms)
 		return (err_set(e, ERR_TEMPORARY, "database is away"));
 	if (until > deadline_ms)
 		until = deadline_ms;
-	code = begin_session(l, named, until, e);
-	if (code != ERR_OK && named && db_unnamed())
-		code = begin_session(l, false, until, e);
-	if (code != ERR_OK) {
+	if (db_session_connect(&l->session, until, e) != ERR_OK) {
 		l->away_until_ms = clock_mono_ms() + AWAY_MS;
 		tell_away(l, e);
 		/* A login that is refused may be granted in a minute. */
@@ -191,14 +162,14 @@ fly(struct lane *l, struct db_job **jobs, size_t n, int64_t deadline_ms,
 
 	if ((code = connect_lane(l, deadline_ms, e)) != ERR_OK)
 		return (code);
-	named = is_named(l);
-	code = db_flight(l->db, jobs, n, named, deadline_ms, e);
+	named = db_session_named(&l->session);
+	code = db_flight(l->session.db, jobs, n, named, deadline_ms, e);
 	if (code == ERR_CONFLICT && named && db_unnamed()) {
 		/* Nothing was committed for want of names. */
-		drop_connection(l);
+		db_session_drop(&l->session);
 		if ((code = connect_lane(l, deadline_ms, e)) != ERR_OK)
 			return (code);
-		code = db_flight(l->db, jobs, n, false, deadline_ms, e);
+		code = db_flight(l->session.db, jobs, n, false, deadline_ms, e);
 	}
 	if (code == ERR_UNCERTAIN)
 		tell_away(l, e);
@@ -354,19 +325,24 @@ static void *
 run_lane(void *arg)
 {
 	struct lane *l = arg;
+	bool asked;
 
 	pthread_mutex_lock(&l->lock);
 	for (;;) {
-		while (l->first == NULL && !l->stop)
+		while (l->first == NULL && !l->stop &&
+		    !db_session_fresh(&l->session))
 			pthread_cond_wait(&l->wake, &l->lock);
-		if (l->first == NULL)
+		if (l->first == NULL && l->stop)
 			break;
+		asked = l->first != NULL;
 		pthread_mutex_unlock(&l->lock);
-		serve_queue(l);
+		if (asked)
+			serve_queue(l);
+		else
+			db_session_renew(&l->session);
 		pthread_mutex_lock(&l->lock);
 	}
 	pthread_mutex_unlock(&l->lock);
-	drop_connection(l);
 	return (NULL);
 }
 
@@ -492,7 +468,7 @@ db_lanes_run(struct db_lanes *lanes, struct arena *a, struct str key,
     enum statement st, const struct db_values *v, int64_t deadline_ms,
     const struct db_result **result_r, struct err *e)
 {
-	assert(statements[st].role == lanes->options.role);
+	assert(statements[st].role == lanes->kind.role);
 	if (v->failed != ERR_OK)
 		return (err_set(e, v->failed,
 		    "%s: a value holds a NUL byte "
@@ -540,8 +516,7 @@ db_lanes_probe(struct db_lanes *lanes, struct arena *a, enum statement st,
 {
 	enum err_code code = ERR_OK;
 
-	assert(
-	    statements[st].role == lanes->options.role && v->failed == ERR_OK);
+	assert(statements[st].role == lanes->kind.role && v->failed == ERR_OK);
 	/* The first always: where nobody asked yet, nobody knows. */
 	for (size_t i = lanes->n; code == ERR_OK && i-- > 0;)
 		if (i == 0 || is_away(&lanes->lane[i]))
@@ -552,13 +527,25 @@ db_lanes_probe(struct db_lanes *lanes, struct arena *a, enum statement st,
 
 /* Start, stop, count ------------------------------------------------------ */
 
+/* Of the renewer: a lane that has nothing to do takes the new one now. */
 static void
-lane_init(struct lane *l, struct db_lanes *lanes)
+wake_lane(void *arg)
+{
+	struct lane *l = arg;
+
+	pthread_mutex_lock(&l->lock);
+	pthread_cond_signal(&l->wake);
+	pthread_mutex_unlock(&l->lock);
+}
+
+static void
+lane_init(struct lane *l, struct db_lanes *lanes, struct db_renewer *r)
 {
 	l->lanes = lanes;
 	l->last = &l->first;
 	pthread_mutex_init(&l->lock, NULL);
 	pthread_cond_init(&l->wake, NULL);
+	db_session_init(&l->session, &lanes->kind, r, wake_lane, l);
 }
 
 enum err_code
@@ -574,10 +561,15 @@ db_lanes_start(const struct db_lanes_options *o, struct db_lanes **lanes_r,
 		free(lanes);
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
 	}
-	lanes->options = *o;
+	lanes->kind = (struct db_session_kind){ .url = lanes->url,
+		.app = "callward",
+		.role = o->role,
+		.prepared = o->prepared,
+		.checked = o->self_check,
+		.check = STATEMENT_INTAKE_CHECK };
 	lanes->n = n;
 	for (size_t i = 0; i < n; i++)
-		lane_init(&lanes->lane[i], lanes);
+		lane_init(&lanes->lane[i], lanes, o->renewer);
 	for (size_t i = 0; i < n; i++) {
 		struct lane *l = &lanes->lane[i];
 
@@ -611,6 +603,7 @@ db_lanes_stop(struct db_lanes *lanes)
 
 		if (l->started)
 			pthread_join(l->thread, NULL);
+		db_session_deinit(&l->session);
 		pthread_cond_destroy(&l->wake);
 		pthread_mutex_destroy(&l->lock);
 	}

@@ -20,6 +20,7 @@
 
 #include "arena.h"
 #include "db.h"
+#include "db_session.h"
 #include "err.h"
 #include "str.h"
 
@@ -35,6 +36,7 @@ struct db_lanes_options {
 	bool prepared;
 	enum statement_role role;
 	bool self_check; /* refuse a connection that fails db_check */
+	struct db_renewer *renewer; /* NULL: connections are kept */
 };
 
 struct db_lanes_counts {

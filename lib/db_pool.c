@@ -2,7 +2,9 @@
  * pool.lock guards the idle connections, who holds the others, and who waits.
  * A connection is in nobody's hand (idle) or in one thread's; one that was
  * lost is closed where it is, and the slot connects again when it is borrowed
- * next. Who waits stands in a queue: the first whose tenant may have one more
+ * next. A new connection for one that has grown old is taken under the lock:
+ * by the renewer's thread while the slot is idle, else by who gives it back.
+ * Who waits stands in a queue: the first whose tenant may have one more
  * is handed what becomes free.
  */
 #include "config.h"
@@ -13,7 +15,6 @@
 #include <string.h>
 
 #include "clock.h"
-#include "db_check.h"
 #include "db_pool.h"
 #include "log.h"
 
@@ -23,7 +24,8 @@
 
 struct slot {
 	struct slot *next;
-	struct db *db;	   /* NULL: to be connected */
+	struct db_pool *pool;
+	struct db_session session;
 	struct str claims; /* of who holds it, in the holder's memory */
 };
 
@@ -36,7 +38,8 @@ struct waiter {
 };
 
 struct db_pool {
-	struct db_pool_options options;
+	struct db_session_kind kind;
+	size_t connections;
 	char *url;
 	pthread_mutex_t lock;
 	struct slot *idle;
@@ -46,6 +49,21 @@ struct db_pool {
 	bool away_told;
 	struct slot slot[];
 };
+
+/*
+ * Of the renewer. Who holds the slot gives it back renewed; an idle one is
+ * renewed here.
+ */
+static void
+renew_idle(void *arg)
+{
+	struct slot *s = arg;
+
+	pthread_mutex_lock(&s->pool->lock);
+	if (s->claims.p == NULL)
+		db_session_renew(&s->session);
+	pthread_mutex_unlock(&s->pool->lock);
+}
 
 enum err_code
 db_pool_new(const struct db_pool_options *o, struct db_pool **pool_r,
@@ -58,12 +76,23 @@ db_pool_new(const struct db_pool_options *o, struct db_pool **pool_r,
 		free(p);
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
 	}
-	p->options = *o;
+	p->kind = (struct db_session_kind){ .url = p->url,
+		.app = "callward-dashboard",
+		.role = STATEMENT_TENANT,
+		.prepared = o->prepared,
+		.checked = true,
+		.check = STATEMENT_TENANT_CHECK };
+	p->connections = o->connections;
 	pthread_mutex_init(&p->lock, NULL);
 	p->tenant_most = o->connections < 2 ? 1 : o->connections / 2;
 	for (size_t i = 0; i < o->connections; i++) {
-		p->slot[i].next = p->idle;
-		p->idle = &p->slot[i];
+		struct slot *s = &p->slot[i];
+
+		s->pool = p;
+		db_session_init(&s->session, &p->kind, o->renewer, renew_idle,
+		    s);
+		s->next = p->idle;
+		p->idle = s;
 	}
 	*pool_r = p;
 	return (ERR_OK);
@@ -74,8 +103,8 @@ db_pool_free(struct db_pool *p)
 {
 	if (p == NULL)
 		return;
-	for (size_t i = 0; i < p->options.connections; i++)
-		db_close(p->slot[i].db);
+	for (size_t i = 0; i < p->connections; i++)
+		db_session_deinit(&p->slot[i].session);
 	pthread_mutex_destroy(&p->lock);
 	free(p->url);
 	free(p);
@@ -87,7 +116,7 @@ has_room(const struct db_pool *p, struct str claims)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < p->options.connections; i++)
+	for (size_t i = 0; i < p->connections; i++)
 		if (p->slot[i].claims.p != NULL &&
 		    str_eq(p->slot[i].claims, claims))
 			n++;
@@ -176,6 +205,7 @@ static void
 give_back(struct db_pool *p, struct slot *s)
 {
 	pthread_mutex_lock(&p->lock);
+	db_session_renew(&s->session);
 	s->claims = STR_NONE;
 	s->next = p->idle;
 	p->idle = s;
@@ -210,54 +240,20 @@ tell_away(struct db_pool *p, const struct err *e)
 		log_error(LOG_LEVEL_ERROR, "dashboard_database_away", e);
 }
 
-static bool
-is_named(const struct db_pool *p)
-{
-	return (p->options.prepared && !db_unnamed());
-}
-
-static void
-drop_connection(struct slot *s)
-{
-	db_close(s->db);
-	s->db = NULL;
-}
-
-static enum err_code
-begin_session(struct db_pool *p, struct slot *s, bool named, int64_t until_ms,
-    struct err *e)
-{
-	enum err_code code;
-
-	if ((code = db_open(p->url, "callward-dashboard", until_ms, &s->db,
-		 e)) == ERR_OK &&
-	    (code = db_check(s->db, STATEMENT_TENANT_CHECK, until_ms, e)) ==
-		ERR_OK)
-		code = db_prepare(s->db, STATEMENT_TENANT, named, until_ms, e);
-	if (code != ERR_OK)
-		drop_connection(s);
-	return (code);
-}
-
 static enum err_code
 connect_slot(struct db_pool *p, struct slot *s, int64_t deadline_ms,
     struct err *e)
 {
 	int64_t until = clock_mono_ms() + CONNECT_MS;
-	const bool named = is_named(p);
-	enum err_code code;
 
-	if (db_is_up(s->db))
+	if (db_is_up(s->session.db))
 		return (ERR_OK);
-	drop_connection(s);
+	db_session_drop(&s->session);
 	if (is_away(p))
 		return (err_set(e, ERR_TEMPORARY, "database is away"));
 	if (until > deadline_ms)
 		until = deadline_ms;
-	code = begin_session(p, s, named, until, e);
-	if (code != ERR_OK && named && db_unnamed())
-		code = begin_session(p, s, false, until, e);
-	if (code != ERR_OK) {
+	if (db_session_connect(&s->session, until, e) != ERR_OK) {
 		tell_away(p, e);
 		/* A login that is refused may be granted in a minute. */
 		return (e->code = ERR_TEMPORARY);
@@ -275,15 +271,15 @@ fly(struct db_pool *p, struct slot *s, struct db_job **jobs,
 
 	if ((code = connect_slot(p, s, deadline_ms, e)) != ERR_OK)
 		return (code);
-	named = is_named(p);
-	code = db_flight(s->db, jobs, 2, named, deadline_ms, e);
+	named = db_session_named(&s->session);
+	code = db_flight(s->session.db, jobs, 2, named, deadline_ms, e);
 	if (code != ERR_CONFLICT || !named || !db_unnamed())
 		return (code);
 	/* Nothing was committed for want of names. */
-	drop_connection(s);
+	db_session_drop(&s->session);
 	if ((code = connect_slot(p, s, deadline_ms, e)) != ERR_OK)
 		return (code);
-	return (db_flight(s->db, jobs, 2, false, deadline_ms, e));
+	return (db_flight(s->session.db, jobs, 2, false, deadline_ms, e));
 }
 
 /*
@@ -299,7 +295,7 @@ prove(struct slot *s, struct db_job *job, bool writes, struct err *e)
 	if (code != ERR_ABSENT && code != ERR_BUG)
 		return (code);
 	log_error(LOG_LEVEL_ERROR, "wrong_tenant", e);
-	drop_connection(s);
+	db_session_drop(&s->session);
 	return (err_set(e,
 	    writes && code == ERR_BUG ? ERR_UNCERTAIN : ERR_TEMPORARY,
 	    "what the database answered is not this tenant's"));

@@ -15,6 +15,7 @@
 
 #include "arena.h"
 #include "db.h"
+#include "db_session.h"
 #include "err.h"
 #include "str.h"
 
@@ -24,6 +25,7 @@ struct db_pool_options {
 	const char *url;
 	size_t connections;
 	bool prepared;
+	struct db_renewer *renewer; /* NULL: connections are kept */
 };
 
 /* Nothing is connected before it is needed. */

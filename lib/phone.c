@@ -11,7 +11,7 @@
 #include "phone.h"
 #include "phone_cost.h"
 
-#define DIGITS_MIN 7
+#define DIGITS_MIN 6
 #define DIGITS_MAX 15
 
 static bool
@@ -27,7 +27,7 @@ phone_parse(struct str text, struct phone *num_r, struct err *e)
 
 	if (text.n < 1 + DIGITS_MIN || text.n > 1 + DIGITS_MAX)
 		return (err_set(e, ERR_INPUT,
-		    "number is not '+' and 7 to 15 "
+		    "number is not '+' and 6 to 15 "
 		    "digits"));
 	if (text.p[0] != '+' || text.p[1] == '0')
 		return (err_set(e, ERR_INPUT,

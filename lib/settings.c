@@ -476,6 +476,15 @@ is_replaced(const struct load *l, const struct settings_row *row)
 	return (other != NULL && settings_text_of(l->s, other)[0] != '\0');
 }
 
+/* Its name, and that of what may stand instead. */
+static void
+add_missing(struct buf *b, const struct settings_row *row)
+{
+	buf_addf(b, " %s", row->name);
+	if (row->unless != NULL)
+		buf_addf(b, " (or %s)", row->unless);
+}
+
 static enum err_code
 check_required(const struct load *l, struct err *e)
 {
@@ -490,7 +499,7 @@ check_required(const struct load *l, struct err *e)
 		    !is_replaced(l, &settings_rows[i]) &&
 		    (settings_rows[i].side & l->s->side) != 0 &&
 		    settings_text_of(l->s, &settings_rows[i])[0] == '\0')
-			buf_addf(&b, " %s", settings_rows[i].name);
+			add_missing(&b, &settings_rows[i]);
 	if ((code = buf_done(&b, &names, e)) != ERR_OK)
 		return (code);
 	if (names.n == 0)

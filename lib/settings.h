@@ -32,6 +32,7 @@ struct settings {
 	const char *database_tenant_url;
 	const char *public_url; /* no slash at the end */
 	const char *twilio_auth_token;
+	const char *twilio_shared_keys;
 	const char *twilio_api_url;
 	const char *vapi_api_url;
 	const char *vapi_api_key;
@@ -58,6 +59,7 @@ struct settings {
 	int64_t lanes;
 	int64_t tenant_connections;
 	bool prepared;
+	int64_t connection_max_age; /* seconds */
 	int64_t vapi_timeout_ms;
 	bool vapi_top_level_metadata;
 	int64_t calls_at_once;
@@ -70,6 +72,7 @@ struct settings {
 	const char *sim_twilio_url;
 	const char *sim_vapi_url; /* where the simulated Vapi is reached */
 	const char *sim_twilio_auth_token;
+	const char *sim_twilio_shared_keys;
 	const char *sim_vapi_api_key;
 	const char *sim_vapi_secret;
 	int64_t sim_seed;

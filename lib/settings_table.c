@@ -34,7 +34,13 @@ const struct settings_row settings_rows[] = {
 	    NULL },
 	{ "TWILIO_AUTH_TOKEN", T, AT(twilio_auth_token), "", 0, TEXT_MAX, "", R,
 	    true, true,
-	    "AC...:token[,AC...:token], or one bare token for any account.",
+	    "AC...:token[,AC...:token], or one bare token for any account; "
+	    "proofs of numbers ring with the first that has its account.",
+	    "TWILIO_SHARED_KEYS" },
+	{ "TWILIO_SHARED_KEYS", T, AT(twilio_shared_keys), "", 0, TEXT_MAX, "",
+	    R, false, true,
+	    "key:secret[,key:secret...] of Twilio's shared keys, for webhooks "
+	    "that are signed with one.",
 	    NULL },
 	{ "TWILIO_API_URL", U, AT(twilio_api_url), "https://api.twilio.com", 0,
 	    1024, "", R, false, false, "Twilio's REST API.", NULL },
@@ -123,6 +129,11 @@ const struct settings_row settings_rows[] = {
 	{ "PREPARED", B, AT(prepared), "yes", 0, 0, "", R, false, false,
 	    "Prepared statements; no under a pooler that works by transaction.",
 	    NULL },
+	{ "CONNECTION_MAX_AGE", I, AT(connection_max_age), "3600", 0, 604800,
+	    "s", R, false, false,
+	    "How old a database connection gets before a new one takes its "
+	    "place; 0: it is kept.",
+	    NULL },
 	{ "VAPI_TIMEOUT_MS", I, AT(vapi_timeout_ms), "8000", 500, 9000, "ms", R,
 	    false, false,
 	    "How long a caller waits for Vapi before the fallback.", NULL },
@@ -150,6 +161,11 @@ const struct settings_row settings_rows[] = {
 	{ "SIM_TWILIO_AUTH_TOKEN", T, AT(sim_twilio_auth_token), "", 0,
 	    TEXT_MAX, "", S, false, true,
 	    "Token that signs the simulated webhooks, as TWILIO_AUTH_TOKEN.",
+	    NULL },
+	{ "SIM_TWILIO_SHARED_KEYS", T, AT(sim_twilio_shared_keys), "", 0,
+	    TEXT_MAX, "", S, false, true,
+	    "As TWILIO_SHARED_KEYS; the first one signs instead of the token, "
+	    "with HMAC_SHA256.",
 	    NULL },
 	{ "SIM_VAPI_API_KEY", T, AT(sim_vapi_api_key), "", 0, 1024, "", S,
 	    false, true, "Key that the simulated Vapi asks for.", NULL },

@@ -1,5 +1,5 @@
 /*
- * The signature: HMAC-SHA1 over an address and the sorted, distinct pairs of
+ * The signature: an HMAC over an address and the sorted, distinct pairs of
  * the form. Twilio's own libraries disagree about ports, credentials and one
  * quote in the query, so a check tries each spelling of the one address.
  */
@@ -12,11 +12,12 @@
 #include "twilio_signature.h"
 
 #define SID_CHARS 34
-#define SIGNATURE_CHARS 28 /* base64 of 20 bytes */
+#define SHA1_CHARS 28	/* base64 of 20 bytes */
+#define SHA256_CHARS 44 /* base64 of 32 bytes */
 
-/* Two letters and 32 hex digits: AC, SK of an API key, and so on. */
+/* Two letters and 32 hex digits. */
 static bool
-is_sid(struct str s, const char *letters)
+has_sid(struct str s, const char *letters)
 {
 	size_t i;
 
@@ -29,15 +30,22 @@ is_sid(struct str s, const char *letters)
 	return (true);
 }
 
-static bool
-is_token(struct str s)
+bool
+twilio_is_sid(struct str s)
+{
+	return (has_sid(s, "AC") || has_sid(s, "SK"));
+}
+
+bool
+twilio_is_secret(struct str s, size_t max)
 {
 	size_t i;
 
 	for (i = 0; i < s.n; i++)
-		if (s.p[i] <= 0x20 || s.p[i] >= 0x7f || s.p[i] == ':')
+		if (s.p[i] <= 0x20 || s.p[i] >= 0x7f || s.p[i] == ',' ||
+		    s.p[i] == ':')
 			return (false);
-	return (s.n >= 1 && s.n <= 128);
+	return (s.n >= 1 && s.n <= max);
 }
 
 static enum err_code
@@ -46,10 +54,10 @@ add_account(struct twilio_accounts *accounts, struct str sid, struct str token,
 {
 	size_t i;
 
-	if (is_sid(token, "AC") || is_sid(token, "SK"))
+	if (twilio_is_sid(token))
 		return (err_set(e, ERR_INPUT,
 		    "a SID stands where a token belongs"));
-	if (!is_token(token))
+	if (!twilio_is_secret(token, sizeof(accounts->row[0].token) - 1))
 		return (err_set(e, ERR_INPUT,
 		    "a token is not 1 to 128 "
 		    "printable characters"));
@@ -80,7 +88,7 @@ twilio_accounts_parse(const char *setting, struct twilio_accounts *accounts_r,
 	while (rest.p != NULL) {
 		token = str_cut(&rest, ',');
 		sid = str_cut(&token, ':');
-		if (!is_sid(sid, "AC"))
+		if (!has_sid(sid, "AC"))
 			code = err_set(e, ERR_INPUT,
 			    "an account is not AC and "
 			    "32 hex digits before a ':'");
@@ -100,16 +108,27 @@ twilio_accounts_wipe(struct twilio_accounts *accounts)
 	crypt_wipe(accounts, sizeof(*accounts));
 }
 
+bool
+twilio_accounts_named(const struct twilio_accounts *accounts)
+{
+	return (accounts->n > 0 && accounts->row[0].sid[0] != '\0');
+}
+
 enum err_code
 twilio_accounts_find(const struct twilio_accounts *accounts,
-    struct str account_sid, struct str *token_r, struct err *e)
+    struct str account_sid, struct twilio_signer *signer_r, struct err *e)
 {
 	size_t i;
 
+	if (accounts->n == 0)
+		return (err_set(e, ERR_AUTH,
+		    "no shared key signed it, and there is no auth token"));
 	for (i = 0; i < accounts->n; i++)
 		if (accounts->row[i].sid[0] == '\0' ||
 		    str_is(account_sid, accounts->row[i].sid)) {
-			*token_r = str_of(accounts->row[i].token);
+			*signer_r = (struct twilio_signer){
+				str_of(accounts->row[i].token), CRYPT_SHA1
+			};
 			return (ERR_OK);
 		}
 	return (err_set(e, ERR_AUTH, "account is not ours"));
@@ -164,8 +183,8 @@ sorted_pairs(struct arena *a, const struct twilio_form *form,
 }
 
 static enum err_code
-sign(struct arena *a, struct str token, struct str url, struct str pairs,
-    struct str *signature_r, struct err *e)
+sign(struct arena *a, const struct twilio_signer *signer, struct str url,
+    struct str pairs, struct str *signature_r, struct err *e)
 {
 	struct crypt_digest digest;
 	enum err_code code;
@@ -177,7 +196,7 @@ sign(struct arena *a, struct str token, struct str url, struct str pairs,
 	buf_add(&b, pairs);
 	if ((code = buf_done(&b, &base, e)) != ERR_OK)
 		return (code);
-	code = crypt_hmac(CRYPT_SHA1, token, base, &digest, e);
+	code = crypt_hmac(signer->hash, signer->secret, base, &digest, e);
 	if (code != ERR_OK)
 		return (code);
 	return (crypt_base64(a,
@@ -185,15 +204,16 @@ sign(struct arena *a, struct str token, struct str url, struct str pairs,
 }
 
 enum err_code
-twilio_signature_make(struct arena *a, struct str token, struct str url,
-    const struct twilio_form *form, struct str *signature_r, struct err *e)
+twilio_signature_make(struct arena *a, const struct twilio_signer *signer,
+    struct str url, const struct twilio_form *form, struct str *signature_r,
+    struct err *e)
 {
 	enum err_code code;
 	struct str pairs;
 
 	if ((code = sorted_pairs(a, form, &pairs, e)) != ERR_OK)
 		return (code);
-	return (sign(a, token, url, pairs, signature_r, e));
+	return (sign(a, signer, url, pairs, signature_r, e));
 }
 
 /* The pieces of "scheme://[user[:password]@]host[:port][/path][?query]". */
@@ -283,19 +303,20 @@ spell(struct arena *a, const struct address *at, struct spelling how,
 }
 
 enum err_code
-twilio_signature_check(struct arena *a, struct str token, struct str url,
-    const struct twilio_form *form, struct str signature, struct err *e)
+twilio_signature_check(struct arena *a, const struct twilio_signer *signer,
+    struct str url, const struct twilio_form *form, struct str signature,
+    struct err *e)
 {
+	size_t want = signer->hash == CRYPT_SHA256 ? SHA256_CHARS : SHA1_CHARS;
 	struct str pairs, spelled, made;
 	struct spelling how;
 	struct address at;
 	enum err_code code;
 	unsigned i;
 
-	if (signature.n != SIGNATURE_CHARS)
+	if (signature.n != want)
 		return (err_set(e, ERR_AUTH,
-		    "twilio signature is not 28 "
-		    "characters long"));
+		    "twilio signature is not %zu characters long", want));
 	if ((code = sorted_pairs(a, form, &pairs, e)) != ERR_OK)
 		return (code);
 	split_address(url, &at);
@@ -305,7 +326,8 @@ twilio_signature_check(struct arena *a, struct str token, struct str url,
 		if (is_needless(&at, how))
 			continue;
 		if ((code = spell(a, &at, how, &spelled, e)) != ERR_OK ||
-		    (code = sign(a, token, spelled, pairs, &made, e)) != ERR_OK)
+		    (code = sign(a, signer, spelled, pairs, &made, e)) !=
+			ERR_OK)
 			return (code);
 		if (crypt_equal(made, signature))
 			return (ERR_OK);

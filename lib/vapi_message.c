@@ -64,20 +64,6 @@ type_of(struct arena *a, const struct vapi_raw *raw)
 	return (STR_NONE);
 }
 
-static enum vapi_message_kind
-kind_of(struct str type)
-{
-	if (str_is(type, "status-update"))
-		return (VAPI_MESSAGE_STATUS);
-	if (str_is(type, "end-of-call-report"))
-		return (VAPI_MESSAGE_REPORT);
-	if (str_is(type, "hang"))
-		return (VAPI_MESSAGE_HANG);
-	if (str_is(type, "assistant-request"))
-		return (VAPI_MESSAGE_REQUEST);
-	return (VAPI_MESSAGE_OTHER);
-}
-
 /* What is known of a message also where the rest of it cannot be read. */
 static void
 read_head(struct arena *a, const struct vapi_raw *raw, struct vapi_message *out)
@@ -88,7 +74,8 @@ read_head(struct arena *a, const struct vapi_raw *raw, struct vapi_message *out)
 
 	out->flat = raw->flat;
 	ev->type = type_of(a, raw);
-	out->kind = kind_of(ev->type);
+	out->type = vapi_type_of(ev->type);
+	out->kind = vapi_type_kind(out->type);
 	out->status_text = word_of(a, m->status, WORD_MAX_BYTES);
 	id = first_word(a, m->call.id, m->call_id, WORD_MAX_BYTES);
 	if (id_is_vapi(id))

@@ -15,14 +15,7 @@
 #include "metadata.h"
 #include "str.h"
 #include "tenancy.h"
-
-enum vapi_message_kind {
-	VAPI_MESSAGE_OTHER = 0, /* acknowledged */
-	VAPI_MESSAGE_STATUS,	/* status-update */
-	VAPI_MESSAGE_REPORT,	/* end-of-call-report */
-	VAPI_MESSAGE_HANG,
-	VAPI_MESSAGE_REQUEST /* assistant-request */
-};
+#include "vapi_type.h"
 
 /* Where metadata comes back, in the order in which it is looked at. */
 enum vapi_metadata_place {
@@ -37,6 +30,7 @@ enum vapi_metadata_place {
 };
 
 struct vapi_message {
+	size_t type; /* as in vapi_type.h */
 	enum vapi_message_kind kind;
 	bool flat;		    /* the older shape */
 	struct tenancy_event event; /* owner and body_* left to the caller */

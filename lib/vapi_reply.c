@@ -193,6 +193,9 @@ vapi_reply_refuse(struct arena *a, struct str sentence,
 		destination = json_add_object(reply, "destination");
 		json_add_str(destination, "type", STR("number"));
 		json_add_str(destination, "number", str_of(number->text));
+		if (strlen(number->text) < PHONE_COMMON_BYTES)
+			json_add_bool(destination, "numberE164CheckEnabled",
+			    false);
 		/* Without one, Vapi says one of its own. */
 		json_add_str(destination, "message",
 		    sentence.p == NULL ? STR("") : sentence);

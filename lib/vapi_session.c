@@ -31,7 +31,8 @@ add_customer(struct json *o, struct str number)
 	customer = json_add_object(o, "customer");
 	json_add_str(customer, "number", number);
 	/* SIP addresses and the like are refused without this. */
-	if (phone_parse(number, &checked, NULL) != ERR_OK)
+	if (number.n < PHONE_COMMON_BYTES ||
+	    phone_parse(number, &checked, NULL) != ERR_OK)
 		json_add_bool(customer, "numberE164CheckEnabled", false);
 }
 

@@ -19,7 +19,6 @@ attempt(struct http *http, struct arena *arena, const struct webhook *w,
 			"User-Agent: TwilioProxy/1.1",
 			w->signature_header,
 			w->idempotency_header,
-			w->type_header,
 		},
 		.body = w->body,
 		.deadline_ms = deadline_ms,
@@ -27,7 +26,11 @@ attempt(struct http *http, struct arena *arena, const struct webhook *w,
 	};
 	int64_t from = clock_mono_ms();
 	enum err_code c;
+	size_t n = 3;
 
+	if (w->settings_header != NULL)
+		request.headers[n++] = w->settings_header;
+	request.headers[n] = w->type_header;
 	c = http_do(http, arena, &request, &a->http, e);
 	a->ms = clock_mono_ms() - from;
 	if (c == ERR_TEMPORARY || c == ERR_UNCERTAIN)

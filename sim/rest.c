@@ -47,20 +47,21 @@ static enum err_code
 credential(struct visit *v, struct str *text_r, struct err *e)
 {
 	struct twilio_accounts accounts;
-	struct str token, pair, encoded;
+	struct twilio_signer signer;
+	struct str pair, encoded;
 	struct buf b;
 	enum err_code c;
 
 	c = twilio_accounts_parse(v->sim->settings.sim_twilio_auth_token,
 	    &accounts, e);
 	if (c != ERR_OK ||
-	    (c = twilio_accounts_find(&accounts, v->account, &token, e)) !=
+	    (c = twilio_accounts_find(&accounts, v->account, &signer, e)) !=
 		ERR_OK)
 		return (c);
 	buf_init(&b, v->arena);
 	buf_add(&b, v->account);
 	buf_addc(&b, ':');
-	buf_add(&b, token);
+	buf_add(&b, signer.secret);
 	twilio_accounts_wipe(&accounts);
 	if ((c = buf_done(&b, &pair, e)) != ERR_OK ||
 	    (c = crypt_base64(v->arena, pair, &encoded, e)) != ERR_OK)

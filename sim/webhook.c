@@ -14,6 +14,7 @@
 #include "id.h"
 #include "json.h"
 #include "twilio_form.h"
+#include "twilio_shared_key.h"
 #include "twilio_signature.h"
 #include "webhook.h"
 
@@ -344,15 +345,39 @@ write_request(struct making *m, enum caller_form form, struct str base,
 	return (c);
 }
 
+/* The first shared key signs where there is one, else the token. */
 static enum err_code
-sign(struct making *m, const struct twilio_form *covered, const char *token,
+choose_signer(struct making *m, const struct twilio_accounts *accounts,
+    const struct twilio_shared_keys *keys, struct twilio_signer *signer_r,
     struct webhook *w, struct err *e)
+{
+	enum err_code c;
+	struct str named;
+	struct buf b;
+
+	*signer_r = (struct twilio_signer){ str_of(accounts->row[0].token),
+		CRYPT_SHA1 };
+	if (keys->n == 0)
+		return (ERR_OK);
+	*signer_r =
+	    (struct twilio_signer){ str_of(keys->row[0].secret), CRYPT_SHA256 };
+	buf_init(&b, m->arena);
+	buf_addf(&b, "key=%s,algorithm=HMAC_SHA256", keys->row[0].id);
+	if ((c = buf_done(&b, &named, e)) != ERR_OK)
+		return (c);
+	return (header(m->arena, "X-Twilio-Webhooks-Signature-Settings",
+	    named.p, &w->settings_header, e));
+}
+
+static enum err_code
+sign(struct making *m, const struct twilio_form *covered,
+    const struct twilio_signer *signer, struct webhook *w, struct err *e)
 {
 	char once[ID_SIZE];
 	struct str signature;
 	enum err_code c;
 
-	if ((c = twilio_signature_make(m->arena, str_of(token), str_of(w->url),
+	if ((c = twilio_signature_make(m->arena, signer, str_of(w->url),
 		 covered, &signature, e)) != ERR_OK ||
 	    (c = header(m->arena, "X-Twilio-Signature", signature.p,
 		 &w->signature_header, e)) != ERR_OK ||
@@ -401,7 +426,9 @@ webhook_make(struct arena *arena, const struct settings *settings,
 {
 	struct making *m = arena_alloc(arena, sizeof(*m));
 	const struct twilio_form *covered;
+	struct twilio_shared_keys keys = { 0 };
 	struct twilio_accounts accounts;
+	struct twilio_signer signer;
 	struct str base;
 	enum err_code c;
 
@@ -412,17 +439,21 @@ webhook_make(struct arena *arena, const struct settings *settings,
 	m->form.params = m->params;
 	c = twilio_accounts_parse(settings->sim_twilio_auth_token, &accounts,
 	    e);
-	if (c != ERR_OK)
-		return (c);
-	if ((c = set_all(m, settings, caller, accounts.row[0].sid, e)) ==
+	if (c == ERR_OK)
+		c = twilio_shared_keys_parse(settings->sim_twilio_shared_keys,
+		    &keys, e);
+	if (c == ERR_OK &&
+	    (c = set_all(m, settings, caller, accounts.row[0].sid, e)) ==
 		ERR_OK &&
 	    (c = set_event(m, event, e)) == ERR_OK &&
 	    (c = set_given(m, caller, e)) == ERR_OK &&
 	    (c = take_call_sid(m, w, e)) == ERR_OK &&
 	    (c = address(arena, settings, event, &base, e)) == ERR_OK &&
 	    (c = write_request(m, caller->form, base, w, &covered, e)) ==
-		ERR_OK)
-		c = sign(m, covered, accounts.row[0].token, w, e);
+		ERR_OK &&
+	    (c = choose_signer(m, &accounts, &keys, &signer, w, e)) == ERR_OK)
+		c = sign(m, covered, &signer, w, e);
+	twilio_shared_keys_wipe(&keys);
 	twilio_accounts_wipe(&accounts);
 	return (c);
 }

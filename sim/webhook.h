@@ -31,6 +31,7 @@ struct webhook {
 	const char *call_sid;
 	const char *signature_header; /* "X-Twilio-Signature: …" */
 	const char *idempotency_header;
+	const char *settings_header; /* NULL: the account's token signed */
 };
 
 /* Everything lives in the arena. ERR_INPUT for a bad token or parameter. */

@@ -6,13 +6,13 @@
 -- columns: verdict text
 -- Runs as callward_writer with that tenant set. The newest row is the plan;
 -- what is not given stays as it is, but a plan that had ended is active again.
--- A date without a time is that midnight in the clinic's zone.
+-- A date without a time is the first instant of that day in the clinic's zone.
 with given as (
-	select case when length($7::text) = 10 then $7::date::timestamp
-	        at time zone callward.clinic_zone($1::text)
+	select case when length($7::text) = 10 then callward.day_start($7::date,
+	        callward.clinic_zone($1::text))
 	        else $7::timestamptz end as starts,
-	    case when length($8::text) = 10 then $8::date::timestamp
-	        at time zone callward.clinic_zone($1::text)
+	    case when length($8::text) = 10 then callward.day_start($8::date,
+	        callward.clinic_zone($1::text))
 	        else $8::timestamptz end as ends
 ), old as (
 	select * from public.subscriptions where user_id = $1::text

@@ -4,15 +4,18 @@
 -- params: limit integer, after_at timestamptz, after_id uuid, status text,
 --   number text, since timestamptz, until timestamptz, words text,
 --   follow_up text, outcome text, tag text, intent text,
---   phone_number_id uuid, actor text (null: it was noted before)
+--   phone_number_id uuid, first_day date, last_day date,
+--   actor text (null: it was noted before)
 -- columns: rows text, last_at text, last_id uuid, done boolean
 -- A page ends behind the row with which its long cells are over 1 MiB, or where
 -- the list ends the work of one: it may be empty, and not the last.
 with listed as materialized (
 	select ids, reached_at, reached_id
 	from callward.list_calls($1::integer, $2::timestamptz, $3::uuid,
-	    $4::text, $5::text, $6::timestamptz, $7::timestamptz, $8::text,
-	    $9::text, $10::text, $11::text, $12::text, $13::uuid)
+	    $4::text, $5::text,
+	    coalesce($6::timestamptz, callward.tenant_day_start($14::date)),
+	    coalesce($7::timestamptz, callward.tenant_day_start($15::date + 1)),
+	    $8::text, $9::text, $10::text, $11::text, $12::text, $13::uuid)
 )
 select page.rows,
     case when page.is_cut or l.reached_at is null then page.last_at
@@ -66,5 +69,5 @@ from listed l, (
 	) c
 	where coalesce(c.before, 0) <= 1048576
 ) page
-where case when $14::text is null then true
-    else callward.tenant_audit('export_calls', null, $14::text) end;
+where case when $16::text is null then true
+    else callward.tenant_audit('export_calls', null, $16::text) end;

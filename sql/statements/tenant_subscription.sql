@@ -11,9 +11,13 @@ select json_build_object('plan', s.plan, 'status', s.status,
     'cap_behaviour', coalesce(s.cap_behaviour, 'fallback'),
     'current_period_start', p.period_start,
     'current_period_end', p.period_end,
+    'first_day', (p.period_start at time zone zone)::date,
+    'last_day', ((p.period_end - interval '1 microsecond')
+	at time zone zone)::date,
     'calls', callward.calls_between(me, p.period_start, p.period_end))
 from callward.current_user_id() me
 cross join callward.current_period(me, now()) p
+cross join callward.clinic_zone(me) zone
 left join lateral (
 	select * from public.subscriptions where user_id = me
 	order by created_at desc, id desc limit 1

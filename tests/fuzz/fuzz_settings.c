@@ -11,12 +11,14 @@
 #include "fuzz.h"
 #include "metadata.h"
 #include "settings.h"
+#include "twilio_shared_key.h"
 #include "twilio_signature.h"
 
 /* What is told of the settings can be told, whatever they hold. */
 static void
 check_loaded(const struct settings *s)
 {
+	struct twilio_shared_keys shared_keys;
 	struct twilio_accounts accounts;
 	struct metadata_keys keys;
 	char *text = NULL;
@@ -38,6 +40,9 @@ check_loaded(const struct settings *s)
 	if (twilio_accounts_parse(s->twilio_auth_token, &accounts, NULL) ==
 	    ERR_OK)
 		twilio_accounts_wipe(&accounts);
+	if (twilio_shared_keys_parse(s->twilio_shared_keys, &shared_keys,
+		NULL) == ERR_OK)
+		twilio_shared_keys_wipe(&shared_keys);
 }
 
 static bool

@@ -40,7 +40,7 @@ declare
 begin
 	perform pg_temp.be('callward_tenant', who);
 	select * into a from callward.analytics(
-	    until - make_interval(days => days), until, zone);
+	    until - make_interval(days => days), until, zone, null, null, 30);
 	select callward.used_seconds(who, until - make_interval(days => days),
 	        until) as used, callward.calls_between(who,
 	        until - make_interval(days => days), until) as calls into use;
@@ -96,7 +96,7 @@ select pg_temp.be('callward_tenant', 'user_a') \g /dev/null
 select ok(count_since < count_until - 25 and count_until
     = ((now() - interval '2 hours') at time zone 'UTC')::date,
     'the answer tells which days are to be counted')
-from callward.analytics(null, null, 'UTC');
+from callward.analytics(null, null, 'UTC', null, null, 30);
 reset role;
 
 select is(pg_temp.count_days('user_a'), null, 'all days are counted');

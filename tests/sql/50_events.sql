@@ -2,7 +2,7 @@
 -- leftovers (tap.door sees to both).
 begin;
 set search_path = tap, public;
-select plan(137);
+select plan(146);
 select tap.scenario();
 insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
     assistant_phone_number, vapi_call_id)
@@ -103,6 +103,33 @@ select is(pg_temp.said(pg_temp.event('user_a', tap.u(5), 'v5', 'hang',
     number => tap.u(801), assistant => tap.u(901))), 'accepted', 'made too');
 select is((pg_temp.call(5)).assistant_id, tap.u(901),
     'with its own assistant');
+
+-- Vapi deleted a call: the inbox says so at the call that it was, the call
+-- stays as it is, and none is made for it.
+select pg_temp.call(1)::text as before \gset
+select is(pg_temp.event('user_a', tap.u(1), 'v1', 'call.deleted'),
+    ('accepted', null, 'user_a', tap.u(1))::callward.filing,
+    'a deletion, under its seal');
+select is(pg_temp.event(null, null, 'v1', 'call.deleted'),
+    ('accepted', null, 'user_a', tap.u(1))::callward.filing,
+    'again, by the row alone');
+select results_eq($$ select verdict, user_id, call_id
+    from callward.webhook_events where event_type = 'call.deleted' $$,
+    $$ values ('accepted', 'user_a' collate "C", tap.u(1)),
+    ('accepted', 'user_a', tap.u(1)) $$, 'the inbox says so');
+select is(pg_temp.call(1)::text, :'before', 'nothing of the call is gone');
+select pg_temp.everything() as before \gset
+select is(pg_temp.said(pg_temp.event('user_a', tap.u(9), 'v9', 'call.deleted',
+    number => tap.u(801))), 'quarantined unknown_call',
+    'under the seal of a call that has no row');
+select is(pg_temp.said(pg_temp.event(null, null, 'v9', 'call.deleted')),
+    'quarantined unknown_call', 'of a call that nobody knows');
+select is(pg_temp.said(pg_temp.event('user_b', tap.u(1), 'v1',
+    'call.deleted')), 'quarantined owner_mismatch', 'under another''s seal');
+select is(pg_temp.said(pg_temp.event('user_b', tap.u(2), 'v1',
+    'call.deleted')), 'quarantined owner_mismatch',
+    'under the seal of another''s own call');
+select is(pg_temp.everything(), :'before', 'of these nothing was written');
 
 -- An unbound row is bound; the CallSid fills what is empty and free.
 select is(pg_temp.said(pg_temp.event('user_a', tap.u(3), 'v3', 'hang',

@@ -190,7 +190,7 @@ count(const struct seen *seen, const char *on)
 	size_t n = 0;
 
 	for (size_t i = 0; i < seen->n; i++)
-		n += same_name(seen->name[i], on);
+		n += on == NULL || same_name(seen->name[i], on);
 	return (n);
 }
 
@@ -364,7 +364,6 @@ serve_login(struct fake_postgres *f, int fd, struct arena *a)
 		wire_stall(fd);
 		return (false);
 	}
-
 	if (!wire_read(fd, a, NULL, &body) ||
 	    wire_take(&body, 4) != WIRE_PROTOCOL)
 		return (false);
@@ -411,6 +410,18 @@ run_conn(void *arg)
 	return (NULL);
 }
 
+/* A place for a connection, of one that is over if there is one. */
+static struct conn *
+place(struct fake_postgres *f)
+{
+	for (size_t i = 0; i < f->n_conns; i++)
+		if (f->conn[i].fd < 0) {
+			(void)pthread_join(f->conn[i].thread, NULL);
+			return (&f->conn[i]);
+		}
+	return (f->n_conns < CONNS_MAX ? &f->conn[f->n_conns++] : NULL);
+}
+
 static void *
 run_listener(void *arg)
 {
@@ -421,10 +432,9 @@ run_listener(void *arg)
 		struct conn *c;
 
 		pthread_mutex_lock(&f->lock);
-		if (f->away || f->n_conns == CONNS_MAX) {
+		if (f->away || (c = place(f)) == NULL) {
 			(void)close(fd);
 		} else {
-			c = &f->conn[f->n_conns++];
 			*c = (struct conn){ .f = f, .fd = fd };
 			if (pthread_create(&c->thread, NULL, run_conn, c) != 0)
 				wire_die("no thread");
@@ -564,11 +574,9 @@ fake_postgres_spent(struct fake_postgres *f)
 {
 	int64_t until = clock_mono_ms() + AWAIT_MS;
 
-	while (has_rules(f)) {
+	for (; has_rules(f); clock_sleep_ms(1))
 		if (clock_mono_ms() > until)
 			return (false);
-		clock_sleep_ms(1);
-	}
 	return (true);
 }
 
@@ -621,11 +629,9 @@ fake_postgres_await(struct fake_postgres *f, const char *on, size_t n)
 {
 	int64_t until = clock_mono_ms() + AWAIT_MS;
 
-	while (fake_postgres_came(f, on) < n) {
+	for (; fake_postgres_came(f, on) < n; clock_sleep_ms(1))
 		if (clock_mono_ms() > until)
 			return (false);
-		clock_sleep_ms(1);
-	}
 	return (true);
 }
 
@@ -656,12 +662,6 @@ locked(struct fake_postgres *f, const size_t *what)
 	n = *what;
 	pthread_mutex_unlock(&f->lock);
 	return (n);
-}
-
-size_t
-fake_postgres_commits(struct fake_postgres *f)
-{
-	return (locked(f, &f->committed.n));
 }
 
 size_t

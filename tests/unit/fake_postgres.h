@@ -77,7 +77,7 @@ void fake_postgres_return(struct fake_postgres *);
 void fake_postgres_answer(struct fake_postgres *, enum statement, size_t rows,
     const char *const *columns);
 
-/* How often a statement with this first parameter came, and committed. */
+/* How often one with this first parameter (NULL: any) came, and committed. */
 size_t fake_postgres_came(struct fake_postgres *, const char *on);
 size_t fake_postgres_committed(struct fake_postgres *, const char *on);
 
@@ -86,7 +86,6 @@ bool fake_postgres_await(struct fake_postgres *, const char *on, size_t n);
 
 /* All first parameters in the order of their commit: "a b c". */
 const char *fake_postgres_order(struct fake_postgres *);
-size_t fake_postgres_commits(struct fake_postgres *);
 size_t fake_postgres_logins(struct fake_postgres *);
 size_t fake_postgres_largest(struct fake_postgres *); /* flight */
 bool fake_postgres_named(struct fake_postgres *);     /* the last statement */

@@ -540,7 +540,7 @@ test_many(void)
 		end(&k[i]);
 		is_int(k[i].code, ERR_OK, "a thread got all its own results");
 	}
-	is_int((int64_t)fake_postgres_commits(server),
+	is_int((int64_t)fake_postgres_committed(server, NULL),
 	    MANY_THREADS * MANY_TIMES, "all are committed once");
 	is_int((int64_t)counts().statements, MANY_THREADS * MANY_TIMES,
 	    "and counted");

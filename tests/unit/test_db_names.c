@@ -17,10 +17,12 @@
 
 #define IN_TIME (clock_mono_ms() + 20000)
 #define CLAIMS "{\"sub\":\"user_a\"}"
+#define HOUR_MS 3600000
 #define LOG_BYTES 16384
 
 static struct fake_postgres *server;
 static struct arena *arena;
+static struct db_renewer *renewer;
 static struct db_lanes *lanes;
 static struct db_pool *pool;
 static struct err e;
@@ -101,6 +103,24 @@ tenant_prepared_elsewhere(void)
 	need(!fake_postgres_named(server), "without a name");
 }
 
+/* A connection that takes the place of another finds it out as well. */
+static void
+renewed_elsewhere(void)
+{
+	int64_t until = IN_TIME;
+
+	need(ask("n1") == ERR_OK && fake_postgres_named(server), "by name");
+	fake_postgres_rule(server, FAKE_REFUSE_PARSE, "ping", "42P05", 1);
+	while (!db_unnamed() && clock_mono_ms() < until)
+		clock_sleep_ms(1);
+	need(ask("n2") == ERR_OK, "answered, not refused");
+	need(!fake_postgres_named(server), "without a name");
+	while (db_renewer_count(renewer) == 0 && clock_mono_ms() < until)
+		clock_sleep_ms(1);
+	need(db_renewer_count(renewer) > 0, "and renewed all the same");
+	need(ask("n3") == ERR_OK, "which answers");
+}
+
 /* Both, and several at once: one line. */
 static void
 told_once(void)
@@ -141,7 +161,7 @@ others_stay(void)
 }
 
 static void
-run_case(void (*fn)(void))
+run_case(void (*fn)(void), int64_t max_age_ms)
 {
 	struct db_lanes_options lo = { .lanes = 1,
 		.prepared = true,
@@ -154,7 +174,12 @@ run_case(void (*fn)(void))
 	fake_postgres_answer(server, STATEMENT_INTAKE_CHECK, 0, NULL);
 	lo.url = po.url = fake_postgres_url(server);
 	if ((arena = arena_new(1 << 20)) == NULL ||
-	    db_lanes_start(&lo, &lanes, &e) != ERR_OK ||
+	    db_renewer_start(max_age_ms, &renewer, &e) != ERR_OK) {
+		need(false, "started");
+		return;
+	}
+	lo.renewer = po.renewer = renewer;
+	if (db_lanes_start(&lo, &lanes, &e) != ERR_OK ||
 	    db_pool_new(&po, &pool, &e) != ERR_OK) {
 		need(false, "started");
 		return;
@@ -162,24 +187,31 @@ run_case(void (*fn)(void))
 	fn();
 	db_lanes_stop(lanes);
 	db_pool_free(pool);
+	db_renewer_stop(renewer);
 	fake_postgres_stop(server);
 	arena_free(arena);
 }
 
 static void
-alone(void (*fn)(void), const char *what)
+alone_renewing(void (*fn)(void), int64_t max_age_ms, const char *what)
 {
 	int status = 1;
 	pid_t pid;
 
 	(void)fflush(stdout);
 	if ((pid = fork()) == 0) {
-		run_case(fn);
+		run_case(fn, max_age_ms);
 		(void)fflush(stdout);
 		_exit(well ? 0 : 1);
 	}
 	(void)waitpid(pid, &status, 0);
 	is_int(status, 0, what);
+}
+
+static void
+alone(void (*fn)(void), const char *what)
+{
+	alone_renewing(fn, HOUR_MS, what);
 }
 
 /* NAME_ and eight digits, which another text changes. */
@@ -212,6 +244,7 @@ main(void)
 	alone(prepared_elsewhere, "26000 in a lane's flight");
 	alone(tenant_prepared_before, "42P05 while the dashboard connects");
 	alone(tenant_prepared_elsewhere, "26000 in the dashboard's flight");
+	alone_renewing(renewed_elsewhere, 40, "42P05 of a renewed connection");
 	alone(told_once, "told once, with what helps");
 	alone(others_stay, "other refusals stay what they are");
 	test_digests();

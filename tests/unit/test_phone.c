@@ -4,10 +4,10 @@
 #include "phone.h"
 #include "tap.h"
 
-static const char *const good[] = { "+15551111111", "+1234567",
+static const char *const good[] = { "+15551111111", "+1234567", "+123456",
 	"+123456789012345", "+442071838750" };
 
-static const char *const bad[] = { "", "+", "+123456", "+1234567890123456",
+static const char *const bad[] = { "", "+", "+12345", "+1234567890123456",
 	"+05551111111", "15551111111", "0015551111111", "+1555111111a",
 	"+1 5551111111", "+1-555-111-1111", "+1 (555) 111", "anonymous",
 	"Restricted", "client:bob", "sip:+15551111111@evil", " +15551111111",
@@ -131,6 +131,37 @@ test_diversion(void)
 		    diversions[i].want == NULL ? "none" : diversions[i].want,
 		    "its number");
 	}
+}
+
+/*
+ * The shortest numbers there are; tried with the database, too
+ * (tests/sql/42_numbers.sql), and with the API's description
+ * (tests/whole/document.test.js).
+ */
+static void
+test_short(void)
+{
+	char line[200], spaced[64];
+	FILE *f = open_data("short-numbers.tsv");
+	struct str row[2];
+	struct phone p;
+	struct err e;
+	int rows = 0;
+
+	while (read_row(f, line, sizeof(line), row, 2) == 2) {
+		rows++;
+		is_int(phone_parse(row[0], &p, &e), ERR_OK, row[0].p);
+		is_str(str_of(p.text), row[0].p, "as it came");
+		(void)snprintf(spaced, sizeof(spaced), "%.3s (%.1s) %s",
+		    row[0].p, row[0].p + 3, row[0].p + 4);
+		ok(phone_normalise(str_of(spaced), &p, &e) == ERR_OK &&
+			str_eq(str_of(p.text), row[0]),
+		    "as it is typed");
+		ok(phone_parse(str_first(row[0], 6), &p, &e) == ERR_INPUT,
+		    "a digit less is none");
+	}
+	(void)fclose(f);
+	is_int(rows, 56, "all of them were read");
 }
 
 /*
@@ -285,6 +316,7 @@ main(void)
 	test_parse();
 	test_normalise();
 	test_diversion();
+	test_short();
 	test_withheld();
 	test_dial();
 	test_prefixes();

@@ -97,6 +97,7 @@ static const struct {
 	{ "THREADS= 5\n", "line 7: THREADS" },
 	{ "THREADS=5\nTHREADS=5\n", "line 8: THREADS: is given twice" },
 	{ "LANES=33\n", "LANES" },
+	{ "CONNECTION_MAX_AGE=604801\n", "CONNECTION_MAX_AGE" },
 	{ "VAPI_TIMEOUT_MS=499\n", "500..9000" },
 	{ "CALLS_AT_ONCE=-1\n", "CALLS_AT_ONCE" },
 	{ "PREPARED=true\n", "PREPARED: must be yes or no" },
@@ -188,7 +189,8 @@ test_required(void)
 	    "nothing given");
 	is_str(str_of(e.text),
 	    "settings are missing: DATABASE_URL "
-	    "PUBLIC_URL TWILIO_AUTH_TOKEN VAPI_API_KEY VAPI_WEBHOOK_SECRET "
+	    "PUBLIC_URL TWILIO_AUTH_TOKEN (or TWILIO_SHARED_KEYS) "
+	    "VAPI_API_KEY VAPI_WEBHOOK_SECRET (or VAPI_HMAC_SECRET) "
 	    "METADATA_KEYS",
 	    "all are named at once");
 	is_int(load(SETTINGS_RESPONDER, STR("VAPI_API_KEY=\n"), NULL),
@@ -200,6 +202,12 @@ test_required(void)
 	ok(strstr(e.text, "VAPI_API_KEY") != NULL &&
 		strstr(e.text, "VAPI_WEBHOOK_SECRET") == NULL,
 	    "makes the shared one needless");
+	is_int(load(SETTINGS_RESPONDER, STR("TWILIO_SHARED_KEYS=k:sekret\n"),
+		   NULL),
+	    ERR_INPUT, "shared keys");
+	ok(strstr(e.text, "VAPI_API_KEY") != NULL &&
+		strstr(e.text, "TWILIO") == NULL,
+	    "make the auth token needless");
 	is_int(load(SETTINGS_OPERATOR, STR(""), NULL), ERR_OK,
 	    "the operator needs none");
 	is_int(load(SETTINGS_SIMULATOR, STR(""), NULL), ERR_OK,

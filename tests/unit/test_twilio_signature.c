@@ -16,13 +16,14 @@ struct vector {
 static enum err_code
 check(const struct vector *v)
 {
+	const struct twilio_signer signer = { v->token, CRYPT_SHA1 };
 	struct twilio_form form = { 0 };
 	bool has_form = !str_is(v->body, "-");
 	struct err e;
 
 	if (has_form && twilio_form_decode(arena, v->body, &form, &e) != ERR_OK)
 		return (ERR_BUG);
-	return (twilio_signature_check(arena, v->token, v->url,
+	return (twilio_signature_check(arena, &signer, v->url,
 	    has_form ? &form : NULL, v->signature, &e));
 }
 
@@ -58,6 +59,7 @@ test_vectors(void)
 	struct vector v, changed;
 	struct str made = STR_NONE;
 	struct str row[5];
+	struct twilio_signer signer;
 	struct twilio_form form;
 	int rows = 0;
 
@@ -65,11 +67,12 @@ test_vectors(void)
 		rows++;
 		v = (struct vector){ row[0], row[1], row[2], row[3], row[4] };
 		is_int(check(&v), ERR_OK, row[0].p);
+		signer = (struct twilio_signer){ v.token, CRYPT_SHA1 };
 		form = (struct twilio_form){ 0 };
 		ok(twilio_form_decode(arena,
 		       str_is(v.body, "-") ? STR("") : v.body, &form,
 		       NULL) == ERR_OK &&
-			twilio_signature_make(arena, v.token, v.url, &form,
+			twilio_signature_make(arena, &signer, v.url, &form,
 			    &made, NULL) == ERR_OK &&
 			str_eq(made, v.signature),
 		    "%s is what we would make", row[0].p);
@@ -92,15 +95,17 @@ test_vectors(void)
 	is_int(rows, 13, "all vectors were read");
 }
 
+static const struct twilio_signer of_vectors = { STR("12345"), CRYPT_SHA1 };
+
 static bool
 accepts(const char *signed_url, const char *url)
 {
 	struct str signature = STR_NONE;
 	struct err e;
 
-	return (twilio_signature_make(arena, STR("12345"), str_of(signed_url),
+	return (twilio_signature_make(arena, &of_vectors, str_of(signed_url),
 		    NULL, &signature, &e) == ERR_OK &&
-	    twilio_signature_check(arena, STR("12345"), str_of(url), NULL,
+	    twilio_signature_check(arena, &of_vectors, str_of(url), NULL,
 		signature, &e) == ERR_OK);
 }
 
@@ -153,7 +158,7 @@ made(const char *body)
 	struct str signature = STR_NONE;
 
 	if (twilio_form_decode(arena, str_of(body), &form, NULL) != ERR_OK ||
-	    twilio_signature_make(arena, STR("12345"), STR("https://a/"), &form,
+	    twilio_signature_make(arena, &of_vectors, STR("https://a/"), &form,
 		&signature, NULL) != ERR_OK)
 		ok(false, "made");
 	return (signature);
@@ -200,6 +205,22 @@ test_refused(void)
 	is_int(check(&v), ERR_OK, "and the right one");
 }
 
+/* A call needs the account's id; who has a bare token has none to give. */
+static void
+test_named(void)
+{
+	struct twilio_accounts accounts = { 0 };
+	struct err e;
+
+	ok(!twilio_accounts_named(&accounts), "no account");
+	is_int(twilio_accounts_parse("sekret", &accounts, &e), ERR_OK,
+	    "a bare token");
+	ok(!twilio_accounts_named(&accounts), "has no account either");
+	is_int(twilio_accounts_parse(AC1 ":one", &accounts, &e), ERR_OK,
+	    "an account");
+	ok(twilio_accounts_named(&accounts), "can place calls");
+}
+
 static void
 test_accounts(void)
 {
@@ -211,7 +232,7 @@ test_accounts(void)
 	enum { ROW_CHARS = 37 };
 	char many[(TWILIO_ACCOUNTS_MAX + 1) * ROW_CHARS + 1];
 	struct twilio_accounts accounts;
-	struct str token = STR_NONE;
+	struct twilio_signer signer = { STR_NONE, 0 };
 	struct err e;
 	size_t i;
 
@@ -229,23 +250,26 @@ test_accounts(void)
 	    "as many as there may be");
 	is_int(twilio_accounts_parse("sekret", &accounts, &e), ERR_OK,
 	    "a bare token");
-	ok(twilio_accounts_find(&accounts, STR(AC1), &token, &e) == ERR_OK &&
-		str_is(token, "sekret") &&
-		twilio_accounts_find(&accounts, STR_NONE, &token, &e) == ERR_OK,
+	ok(twilio_accounts_find(&accounts, STR(AC1), &signer, &e) == ERR_OK &&
+		str_is(signer.secret, "sekret") &&
+		twilio_accounts_find(&accounts, STR_NONE, &signer, &e) ==
+		    ERR_OK,
 	    "serves any account");
 	is_int(twilio_accounts_parse(AC1 ":one," AC2 ":two", &accounts, &e),
 	    ERR_OK, "two accounts");
-	ok(twilio_accounts_find(&accounts, STR(AC2), &token, &e) == ERR_OK &&
-		str_is(token, "two"),
+	ok(twilio_accounts_find(&accounts, STR(AC2), &signer, &e) == ERR_OK &&
+		str_is(signer.secret, "two"),
 	    "each has its token");
-	ok(twilio_accounts_find(&accounts, STR("AC"), &token, &e) == ERR_AUTH &&
-		twilio_accounts_find(&accounts, STR_NONE, &token, &e) ==
+	ok(twilio_accounts_find(&accounts, STR("AC"), &signer, &e) ==
 		    ERR_AUTH &&
-		twilio_accounts_find(&accounts, STR(""), &token, &e) ==
+		twilio_accounts_find(&accounts, STR_NONE, &signer, &e) ==
+		    ERR_AUTH &&
+		twilio_accounts_find(&accounts, STR(""), &signer, &e) ==
 		    ERR_AUTH,
 	    "others have none");
+	ok(signer.hash == CRYPT_SHA1, "a token signs with SHA-1");
 	twilio_accounts_wipe(&accounts);
-	ok(twilio_accounts_find(&accounts, STR(AC1), &token, &e) == ERR_AUTH,
+	ok(twilio_accounts_find(&accounts, STR(AC1), &signer, &e) == ERR_AUTH,
 	    "wiped");
 }
 
@@ -258,6 +282,7 @@ main(void)
 	test_spellings();
 	test_pairs();
 	test_refused();
+	test_named();
 	test_accounts();
 	arena_free(arena);
 	return (done());

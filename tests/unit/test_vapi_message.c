@@ -351,6 +351,8 @@ static const struct {
 	    VAPI_MESSAGE_REPORT, CALL_FAILED, "end-of-call-report" },
 	{ "{\"message\":{\"type\":\"hang\",\"status\":\"ended\"}}",
 	    VAPI_MESSAGE_HANG, CALL_NONE, "hang" },
+	{ "{\"message\":{\"type\":\"call.deleted\",\"status\":\"ended\"}}",
+	    VAPI_MESSAGE_DELETED, CALL_NONE, "call.deleted" },
 	{ "{\"message\":{\"type\":\"assistant-request\"}}",
 	    VAPI_MESSAGE_REQUEST, CALL_NONE, "assistant-request" },
 	{ "{\"message\":{\"type\":\"transcript\",\"transcript\":\"x\"}}",
@@ -396,6 +398,46 @@ test_kinds(void)
 	    ERR_INPUT, "also in the older shape");
 	is_int(vapi_message_read(arena, STR(""), &m, &e), ERR_INPUT,
 	    "nor is nothing");
+}
+
+/* What each type of Vapi's package is to us, and by which name it counts. */
+static void
+test_types(void)
+{
+	char line[128], text[200];
+	FILE *f = open_data("vapi-message-types.tsv");
+	struct str row[2];
+	struct vapi_message m;
+	int rows = 0, others = 0;
+
+	while (read_row(f, line, sizeof(line), row, 2) == 2) {
+		struct json *o = json_new_object(arena);
+		struct err e;
+
+		json_add_str(json_add_object(o, "message"), "type", row[0]);
+		rows++;
+		is_int(json_format(arena, o, &row[0], &e), ERR_OK, "a message");
+		(void)snprintf(text, sizeof(text), "%s", row[0].p);
+		m = message_of(text);
+		is_str(m.event.type, vapi_type_name(m.type),
+		    "is counted by its name");
+		others += m.kind == VAPI_MESSAGE_OTHER;
+		ok((m.kind == VAPI_MESSAGE_OTHER) ==
+			(str_is(row[1], "declined") ||
+			    str_is(row[1], "acknowledged")),
+		    "%s is %s", vapi_type_name(m.type), row[1].p);
+		ok((m.kind == VAPI_MESSAGE_REQUEST) == str_is(row[1], "served"),
+		    "only an assistant-request is served");
+	}
+	(void)fclose(f);
+	is_int(rows, VAPI_TYPES - 1, "all of them were read");
+	is_int(others, 39, "types of which nothing is stored");
+	is_int((int)message_of("{\"message\":{\"type\":\"of-tomorrow\"}}").type,
+	    VAPI_TYPE_OTHER, "one that is not named");
+	is_int((int)message_of("{\"message\":{\"type\":\"Hang\"}}").type,
+	    VAPI_TYPE_OTHER, "a name is matched whole");
+	is_str(str_of(vapi_type_name(VAPI_TYPE_OTHER)), "other",
+	    "counts as other");
 }
 
 static void
@@ -626,6 +668,7 @@ main(void)
 	test_turns();
 	test_secrets();
 	test_kinds();
+	test_types();
 	test_status_time();
 	test_flat();
 	test_bounds();

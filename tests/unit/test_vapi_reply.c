@@ -153,6 +153,7 @@ static void
 test_refuse(void)
 {
 	const struct phone number = { "+15551111111" };
+	const struct phone small = { "+491640" };
 	struct str reply = STR_NONE;
 	struct err e;
 
@@ -173,6 +174,13 @@ test_refuse(void)
 	    "{\"destination\":{\"type\":\"number\",\"number\":"
 	    "\"+15551111111\",\"message\":\"\"}}",
 	    "nothing is said");
+	is_int(vapi_reply_refuse(arena, STR_NONE, &small, &reply, &e), ERR_OK,
+	    "a fallback of six digits");
+	is_str(reply,
+	    "{\"destination\":{\"type\":\"number\",\"number\":"
+	    "\"+491640\",\"numberE164CheckEnabled\":false,"
+	    "\"message\":\"\"}}",
+	    "is not left to Vapi's check");
 }
 
 int

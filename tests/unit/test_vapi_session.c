@@ -76,6 +76,11 @@ test_body(void)
 	    HEAD ",\"customer\":{\"number\":\"sip:desk@pbx.example\","
 		 "\"numberE164CheckEnabled\":false}" TAIL "}",
 	    "a caller without a number, a line without an id");
+	r.customer_number = STR("+491640");
+	is_str(body_of(&r),
+	    HEAD ",\"customer\":{\"number\":\"+491640\","
+		 "\"numberE164CheckEnabled\":false}" TAIL "}",
+	    "one of six digits is not left to Vapi's check");
 	r.customer_number = STR("anonymous");
 	is_str(body_of(&r), HEAD TAIL "}", "one who withholds it");
 	r.customer_number = STR("+266696687");

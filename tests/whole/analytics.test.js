@@ -174,6 +174,8 @@ const callsA = await store(A.user, [
 	...makeCalls(ms('2026-02-20T00:00:00Z'), ms('2026-03-20T00:00:00Z'), 700),
 	...makeCalls(ms('2025-10-20T00:00:00Z'), ms('2025-11-10T00:00:00Z'), 500),
 	...makeCalls(ms('2026-04-01T00:00:00Z'), ms('2026-04-09T00:00:00Z'), 300),
+	...makeCalls(ms('2026-09-05T00:00:00Z'), ms('2026-09-08T00:00:00Z'), 200),
+	...makeCalls(ms('2026-10-23T00:00:00Z'), ms('2026-11-03T00:00:00Z'), 600),
 	// at the very edges of a day of 23 hours, and of one of 25
 	...['2026-03-08T04:59:59.999Z', '2026-03-08T05:00:00Z',
 		'2026-03-09T03:59:59.999Z', '2026-03-09T04:00:00Z',
@@ -197,6 +199,11 @@ for (const [zone, first, last] of [
 	['Asia/Kathmandu', '2026-03-08', '2026-03-09'],
 	['Australia/Lord_Howe', '2026-04-03', '2026-04-07'],
 	['Pacific/Kiritimati', '2026-03-07', '2026-03-09'],
+	// midnight is left out, and comes twice
+	['America/Santiago', '2026-09-06', '2026-09-06'],
+	['Atlantic/Azores', '2026-10-24', '2026-10-24'],
+	['Atlantic/Azores', '2026-10-25', '2026-10-25'],
+	['America/Havana', '2026-10-31', '2026-11-01'],
 	['UTC', '2025-12-01', '2026-04-30']])
 	test(`${zone} from ${first} to ${last}`, async () => {
 		const wanted = expected(callsA, first, last, zone);
@@ -207,7 +214,63 @@ for (const [zone, first, last] of [
 			compare(await figures({ tz: zone,
 				since: new Date(since).toISOString(),
 				until: new Date(until).toISOString() }), wanted);
+		// the days themselves, and so many until the last
+		compare(await figures({ tz: zone, from: first, to: last }), wanted);
+		compare(await figures({ tz: zone, to: last,
+			days: datesOf(first, last).length }), wanted);
 	});
+
+test('where midnight comes twice, the hour between is of the day that begins',
+	async () => {
+		const user = 'user_azores';
+		await cluster.query('insert into public.clinic_settings ' +
+			'(user_id, timezone) values ($1, $2)', [user, 'Atlantic/Azores']);
+		await store(user, ['2026-10-24T23:30Z', '2026-10-25T00:30Z',
+			'2026-10-25T01:30Z', '2026-10-25T02:30Z'].map((text) =>
+			({ ...makeCalls(0, 1, 1)[0], test: false, at: ms(text) })));
+		for (const [date, calls, begin, end] of [
+			['2026-10-24', 1, '2026-10-24T00:00Z', '2026-10-25T00:00Z'],
+			['2026-10-25', 3, '2026-10-25T00:00Z', '2026-10-26T01:00Z']])
+			for (const query of [{ from: date, to: date },
+				{ to: date, days: 1 }, { since: `${date}T00:00:00Z`,
+					until: `${date}T23:00:00Z` }]) {
+				const got = await figures(query, user);
+				assert.equal(got.totals.calls, calls, date);
+				assert.deepEqual(got.days.map((one) => [one.date, one.calls]),
+					[[date, calls]]);
+				assert.equal(ms(got.since), ms(begin));
+				assert.equal(ms(got.until), ms(end));
+			}
+		const { days, hours } = await figures({ from: '2026-10-24',
+			to: '2026-10-25' }, user);
+		assert.deepEqual(days.map((one) => one.calls), [1, 3]);
+		assert.deepEqual(hours.filter((one) => one.calls > 0)
+			.map((one) => [one.weekday, one.hour, one.calls]),
+		[[0, 0, 2], [0, 1, 1], [6, 23, 1]]);
+		const list = async (query) => JSON.parse((await world.get(
+			`/api/calls?${query}`, { headers: { Authorization: `Bearer ${
+				makeToken(tenantKey, claims({ sub: user }))}` } })).body).data
+			.map((call) => call.created_at.slice(5, 16));
+		assert.deepEqual(await list('from=2026-10-25'),
+			['10-25T02:30', '10-25T01:30', '10-25T00:30']);
+		assert.deepEqual(await list('to=2026-10-24'), ['10-24T23:30']);
+	});
+
+test('so many days are as many, and end with the server\'s today', async () => {
+	const user = 'user_today';
+	for (const zone of ['Pacific/Kiritimati', 'Etc/GMT+12']) {
+		await cluster.query('insert into public.clinic_settings ' +
+			'(user_id, timezone) values ($1, $2) on conflict (user_id) ' +
+			'do update set timezone = $2', [user, zone]);
+		for (const days of [1, 7, 400]) {
+			const before = clockOf(Date.now(), zone).date;
+			const got = (await figures({ days }, user)).days;
+			assert.equal(got.length, days);
+			assert.ok([before, clockOf(Date.now(), zone).date]
+				.includes(got.at(-1).date), zone);
+		}
+	}
+});
 
 test('a day of 23 hours begins and ends with its clock', async () => {
 	const { since, until } = await figures({ tz: 'America/New_York',
@@ -288,13 +351,28 @@ test('what cannot be asked is told at its field', async () => {
 			'until'],
 		[{ since: '2126-03-02T00:00:00Z' }, 'since'],
 		[{ since: '2025-01-01T00:00:00Z', until: '2026-03-01T00:00:00Z' },
-			'since']]) {
+			'since'],
+		[{ from: '2026-02-29' }, 'from'], [{ to: '0000-01-01' }, 'to'],
+		[{ from: '2026-3-1' }, 'from'], [{ from: '2126-03-02' }, 'from'],
+		[{ to: '2026-03-01T00:00:00Z' }, 'to'],
+		[{ from: '2026-03-02', to: '2026-03-01' }, 'to'],
+		[{ from: '2025-01-01', to: '2026-02-05' }, 'from'],
+		[{ days: '0' }, 'days'], [{ days: '401' }, 'days'],
+		[{ days: 'x' }, 'days'], [{ days: '7', from: '2026-03-01' }, 'days'],
+		// a day beside an instant
+		...['since', 'until'].flatMap((instant) => [['from', '2026-03-01'],
+			['to', '2026-03-01'], ['days', '7']].map(([name, value]) =>
+			[{ [instant]: '2026-03-01T00:00:00Z', [name]: value }, name]))]) {
 		const answer = await ask(query);
 		assert.equal(answer.status, 422, JSON.stringify(query));
-		assert.equal(JSON.parse(answer.body).errors[0].field, field);
+		const { errors } = JSON.parse(answer.body);
+		assert.deepEqual(errors.map((one) => one.field), [field]);
+		assert.ok(!/[{}]/.test(errors[0].message));
 	}
 	assert.equal((await figures({ since: '2025-01-01T00:00:00Z',
 		until: '2026-02-05T00:00:00Z', tz: 'UTC' })).days.length, 400);
+	assert.equal((await figures({ from: '2025-01-02', to: '2026-02-05' }))
+		.days.length, 400);
 });
 
 closing(world);

@@ -96,12 +96,18 @@ test('each filter, and each two of them, find what the table has',
 				'created_at >= \'2026-01-10T00:00:00Z\''],
 			['until=2026-01-10T00:00:00Z',
 				'created_at < \'2026-01-10T00:00:00Z\''],
+			// days of the clinic, which is in UTC, both included
+			['from=2026-01-10', 'created_at >= \'2026-01-10T00:00:00Z\''],
+			['to=2026-01-09', 'created_at < \'2026-01-10T00:00:00Z\''],
 			['q=word', 'transcript like \'%word%\''],
 			['q=r%C3%BCck', 'summary like \'Rück%\''],
 		];
 		for (const [one, where] of filters)
 			for (const [two, also] of filters) {
-				if (one !== two && one.split('=')[0] === two.split('=')[0])
+				const names = [one, two].map((text) => text.split('=')[0]);
+				if (one !== two && (names[0] === names[1] ||
+					/^(from|to) (since|until)$/.test(names.join(' ')) ||
+					/^(since|until) (from|to)$/.test(names.join(' '))))
 					continue;
 				const wanted = await query(
 					`select id from public.calls where user_id = $1
@@ -470,15 +476,19 @@ test('no cell is a formula, however its first character is hidden or written',
 
 test('a filtered file, an empty one, and what is wrong with a filter',
 	async () => {
-		const filter = 'outcome=missed&tag=vip';
-		const rows = parseCsv((await ask(`/api/calls.csv?${filter}`)).body);
-		assert.deepEqual(rows.slice(1).map((row) => row[0]),
-			await ids(filter));
-		assert.ok(rows.length > 2);
+		for (const filter of ['outcome=missed&tag=vip',
+			'from=2026-01-10&to=2026-01-20']) {
+			const rows = parseCsv((await ask(`/api/calls.csv?${filter}`)).body);
+			assert.deepEqual(rows.slice(1).map((row) => row[0]),
+				await ids(filter));
+			assert.ok(rows.length > 2);
+		}
 		const before = (await audits('export_calls')).length;
 		const none = await ask('/api/calls.csv', { as: { user: 'user_c' } });
 		assert.equal(none.body, `${COLUMNS.join(',')}\r\n`);
-		assert.equal((await ask('/api/calls.csv?status=x')).status, 422);
+		for (const wrong of ['status=x', 'from=2026-02-30',
+			'to=2026-01-10&since=2026-01-09T00:00:00Z'])
+			assert.equal((await ask(`/api/calls.csv?${wrong}`)).status, 422);
 		assert.equal((await audits('export_calls')).length, before + 1);
 	});
 
@@ -614,6 +624,26 @@ test('[subscription:good] a plan, and how much of it is used', async () => {
 	assert.deepEqual([over.used_seconds, over.remaining_seconds,
 		over.percent, over.capped], [1001, 0, 100.1, true]);
 	assert.equal((await got('/api/subscription')).plan, null);
+});
+
+test('a plan\'s period has the days of the clinic\'s clock', async () => {
+	const user = 'user_period';
+	await query('insert into public.clinic_settings (user_id, timezone) ' +
+		'values ($1, \'Pacific/Kiritimati\')', [user]);
+	for (const [from, until, ...days] of [
+		// midnight there is at 10:00Z
+		['2026-01-31T10:00:00Z', '2126-02-01T10:00:00Z', '2026-02-01',
+			'2126-02-01'],
+		['2026-01-31T09:59:59Z', '2126-02-01T10:00:01Z', '2026-01-31',
+			'2126-02-02']]) {
+		await query('delete from public.subscriptions where user_id = $1',
+			[user]);
+		await query('insert into public.subscriptions (user_id, plan, ' +
+			'current_period_start, current_period_end) ' +
+			'values ($1, \'small\', $2, $3)', [user, from, until]);
+		const plan = await got('/api/subscription', { as: { user } });
+		assert.deepEqual([plan.first_day, plan.last_day], days);
+	}
 });
 
 // Who may not, what is too large, and without the database -------------------

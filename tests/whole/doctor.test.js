@@ -125,6 +125,33 @@ test('another token than the responder has is found out', async () => {
 	assert.match(failed[0], /refused, whatever address is signed/);
 });
 
+test('a shared key alone is tried as Twilio would use it', async () => {
+	const port = await freePort();
+	const socket = join(world.dir, 'shared.sock');
+	const settings = { TWILIO_AUTH_TOKEN: undefined,
+		TWILIO_SHARED_KEYS: 'key:0f1e2d3c4b5a69788796a5b4c3d2e1f0',
+		PUBLIC_URL: `http://127.0.0.1:${port}` };
+	world.servers.push(await startNginx({ dir: world.dir,
+		name: 'nginx-shared', ports: [port],
+		http: fastcgiServer({ port, socket, maxBody: '16m' }) }));
+	await world.startResponder({ name: 'shared', socket, port, conf:
+		world.writeSettings('shared', { ...world.settings(), ...settings }) });
+	const { failed, lines } = await doctor(settings, '--online');
+	assert.deepEqual(failed, []);
+	assert.ok(lines.includes('ok   signature online: a signed sample is taken'),
+		lines.join('\n'));
+	assert.ok(lines.some((line) => line.startsWith('ok   TWILIO_AUTH_TOKEN: ' +
+		'no number can be proven')), lines.join('\n'));
+	for (const keys of ['key:00112233445566778899aabbccddeeff',
+		'another:0f1e2d3c4b5a69788796a5b4c3d2e1f0']) {
+		const other = await doctor({ ...settings, TWILIO_SHARED_KEYS: keys },
+			'--online');
+		assert.equal(other.failed.length, 1, other.failed.join('\n'));
+		assert.match(other.failed[0],
+			/refused, whatever address is signed; .*TWILIO_SHARED_KEYS/);
+	}
+});
+
 test('a web server that stops long reports is found out', async () => {
 	const port = await freePort();
 	world.servers.push(await startNginx({ dir: world.dir,

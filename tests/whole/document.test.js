@@ -9,10 +9,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { OpenAPIClientAxios } from 'openapi-client-axios';
+import { wrongArticles } from './lib/articles.js';
 import { closing } from './lib/closing.js';
 import { document, judge, operations } from './lib/document.js';
 import { waitFor } from './lib/process.js';
 import { claims, makeToken, newKey, pem } from './lib/token.js';
+import { report } from './lib/vapi.js';
 import { A, openWorld, source } from './lib/world.js';
 
 const pair = newKey();
@@ -64,6 +66,52 @@ test('[openapi:good] it is valid OpenAPI 3.1, and the program serves it with its
 		assert.equal(wrong.valid, false);
 	});
 
+// Each place of the document, with what stands there.
+function* places(value, path = '') {
+	yield [path, value];
+	if (value !== null && typeof value === 'object')
+		for (const [name, one] of Object.entries(value))
+			yield* places(one, `${path}/${name}`);
+}
+const all = [...places(document)];
+
+test('a client that is made from it knows what is in every list', () => {
+	const lists = all.filter(([, value]) =>
+		[value?.type].flat().includes('array'));
+	assert.ok(lists.length > 20, `${lists.length} lists`);
+	for (const [path, { items }] of lists) {
+		assert.equal(typeof items, 'object', path);
+		assert.ok(Object.keys(items).length > 0, path);
+	}
+});
+
+test('what is called E.164 has 6 to 15 digits', () => {
+	const patterns = all.filter(([, value]) => value?.pattern !== undefined &&
+		/E\.164/.test(value.description));
+	assert.ok(patterns.length >= 3);
+	const shortest = readFileSync(join(source,
+		'tests/data/short-numbers.tsv'), 'utf8').split('\n')
+		.filter((line) => line !== '' && !line.startsWith('#'))
+		.map((line) => line.split('\t')[0]);
+	assert.equal(shortest.length, 56);
+	for (const [path, { pattern }] of patterns) {
+		const number = new RegExp(pattern);
+		for (const one of [...shortest, '+15551111111', '+123456789012345'])
+			assert.match(one, number, path);
+		for (const one of ['+12345', '+1234567890123456', '+012345678',
+			'15551111111', '+1 555 111 1111'])
+			assert.doesNotMatch(one, number, path);
+	}
+});
+
+test('its sentences have the right article', () => {
+	const texts = all.filter(([path, value]) => typeof value === 'string' &&
+		/\/(summary|description|title)$/.test(path));
+	assert.ok(texts.length > 100);
+	for (const [path, text] of texts)
+		assert.deepEqual(wrongArticles(text), [], path);
+});
+
 test('it has the routes of the program, and no others', () => {
 	const rows = [...readFileSync(join(source, 'fcgi/route.c'), 'utf8')
 		.matchAll(/^\t\{ "[\w-]+", "([A-Z]+)",\s+"(\/[^"]*)"/gm)]
@@ -104,6 +152,25 @@ test('calls and their figures', async () => {
 	await call('listCalls', { limit: 0 }, null, 422);
 	await call('updateCall', { id }, { follow_up_state: 'gone' }, 422);
 	await call('getCall', { id: randomUUID() }, null, 404);
+});
+
+test('a call of which a second report says otherwise', async () => {
+	const { id, vapi_call_id: vapiId, metadata } = await world.connected(A);
+	const about = { id: vapiId, metadata };
+	await world.callback(report(about));
+	await world.callback(report({ ...about, endedReason: 'voicemail',
+		durationSeconds: 99, durationMs: undefined, cost: 1.5,
+		analysis: { summary: 'Otherwise.', structuredData: ['x'],
+			successEvaluation: 'false' },
+		artifact: { transcript: 'AI: Good day\n', messages: [{ role: 'bot',
+			message: 'Good day', secondsFromStart: 0.5,
+			time: 1767225600123 }] } }));
+	const { messages, revisions } = await call('getCall', { id });
+	assert.ok(messages.length > 1);
+	assert.equal(revisions.length, 1);
+	const { Revision } = document.components.schemas;
+	assert.deepEqual(Object.keys(revisions[0].values).sort(),
+		Object.keys(Revision.properties.values.properties).sort());
 });
 
 // One of each kind: made, read, listed, changed, and removed in the end.

@@ -142,6 +142,18 @@ test('a number that is not in use finds nobody', async () => {
 	await ownedBy(B, { from: B.number }, 'from');
 });
 
+test('a number of six digits is a number like any other', async () => {
+	const short = { user: 'user_short', number: '+491640',
+		fallback: '+491641' };
+	await world.addNumber(short);
+	await ownedBy(short, { from: short.number }, 'from');
+	await rejected({ from: '+491642' });
+	await assert.rejects(world.addNumber({ ...short, number: '+49164' }),
+		/6 to 15 digits/);
+	await assert.rejects(world.addLine('+49164', A.vapiId),
+		/6 to 15 digits/);
+});
+
 test('a pending claim of somebody else takes nothing away', async () => {
 	for (const user of ['user_claims', 'user_claims_too'])
 		await world.cluster.query('insert into public.phone_numbers ' +

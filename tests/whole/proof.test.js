@@ -439,11 +439,17 @@ test('a call that Twilio refuses is told, and is not asked for twice',
 	});
 
 test('without the account nobody can be rung', async () => {
-	const conf = world.writeSettings('bare', { ...world.settings(),
-		TWILIO_AUTH_TOKEN: 'trial-bare-token-0123456789' });
-	const { port } = await world.secondResponder(conf);
-	const claim = await open({ port });
-	assert.match((await claim.prove({}, 409)).detail, /TWILIO_AUTH_TOKEN/);
+	for (const [name, settings] of Object.entries({
+		bare: { TWILIO_AUTH_TOKEN: 'trial-bare-token-0123456789' },
+		shared: { TWILIO_AUTH_TOKEN: undefined,
+			TWILIO_SHARED_KEYS: 'key:secret-of-a-shared-key-0123' } })) {
+		const conf = world.writeSettings(name, { ...world.settings(),
+			...settings });
+		const { port } = await world.secondResponder(conf);
+		const claim = await open({ port });
+		assert.match((await claim.prove({}, 409)).detail,
+			/TWILIO_AUTH_TOKEN together with its account/);
+	}
 });
 
 // The routes ---------------------------------------------------------------

@@ -174,6 +174,14 @@ test('a slug is made from the name when none is given', async () => {
 
 // What is wrong with a body ---------------------------------------------------
 
+test('six digits are a number where there are such', async () => {
+	const number = await add(NUMBERS, { phone_number: '+49 1640',
+		fallback_number: '+43 1110' });
+	assert.equal(number.phone_number, '+491640');
+	assert.equal(number.fallback_number, '+431110');
+	await done(204, 'DELETE', `${NUMBERS}/${number.id}`);
+});
+
 test('bad input gets a sentence at each of its fields', async () => {
 	const long = (n) => 'x'.repeat(n + 1);
 	for (const [path, body, fields] of [
@@ -185,6 +193,8 @@ test('bad input gets a sentence at each of its fields', async () => {
 		[NUMBERS, { phone_number: 15551111111 }, 'phone_number'],
 		[NUMBERS, { phone_number: ['+15554000003'] }, 'phone_number'],
 		[NUMBERS, { phone_number: '+49 (0) 30 1234567' }, 'phone_number'],
+		[NUMBERS, { phone_number: '+49164', fallback_number: '+43 111' },
+			'fallback_number phone_number'],
 		[NUMBERS, { phone_number: '+15554000003', fallback_number:
 			'+1 555 400 0003' }, 'fallback_number'],
 		[NUMBERS, { phone_number: '+15554000003', fallback_number: LINE },

@@ -13,7 +13,8 @@ import { A, LINE, openWorld } from './lib/world.js';
 
 const world = await openWorld();
 
-const APPLIED = ['status-update', 'end-of-call-report', 'hang'];
+const APPLIED = ['status-update', 'end-of-call-report', 'hang',
+	'call.deleted'];
 
 // A tool call that has no id cannot be answered, nor can a list of none.
 const ids = (list) => (list ?? []).map((call) => call.id);

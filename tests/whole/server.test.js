@@ -25,7 +25,7 @@ function parse(text) {
 		}
 		if (/^# HELP [a-z_]+ .+$/.test(line))
 			continue;
-		const sample = new RegExp('^([a-z_]+)(\\{(?:[a-z_]+="[^"\\\\]*",?)*' +
+		const sample = new RegExp('^([a-z_]+)(\\{(?:[a-z_]+="(?:[^"\\\\]|\\\\["\\\\n])*",?)*' +
 			'\\})? (-?[0-9.e+]+)$').exec(line);
 		assert.notEqual(sample, null, line);
 		const family = sample[1].replace(/_(bucket|sum|count)$/, '');

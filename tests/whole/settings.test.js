@@ -108,6 +108,33 @@ for (const name of ['DATABASE_URL', 'PUBLIC_URL', 'TWILIO_AUTH_TOKEN',
 	});
 }
 
+const NO_ACCOUNT = /^callward\.fcgi: warning: no number can be proven: /m;
+
+test('Twilio is proven by a token, by shared keys or by both', async () => {
+	told.push('secret-of-key');
+	const shared = 'k:secret-of-key,j:secret-of-key-2';
+	for (const [settings, warned] of [
+		[{ TWILIO_SHARED_KEYS: shared }, false],
+		[{ TWILIO_SHARED_KEYS: shared, TWILIO_AUTH_TOKEN: undefined }, true],
+		[{ TWILIO_SHARED_KEYS: shared, TWILIO_AUTH_TOKEN: '' }, true],
+		[{ TWILIO_AUTH_TOKEN: 'token-of-twilio' }, true], [{}, false]]) {
+		const done = await check(textOf({ ...GOOD, ...settings }));
+		assert.equal(done.status, 0, done.stderr);
+		assert.equal(NO_ACCOUNT.test(done.stderr), warned);
+		for (const name of ['TWILIO_AUTH_TOKEN', 'TWILIO_SHARED_KEYS'])
+			assert.ok(done.stdout.includes(`${name}=${{ ...GOOD,
+				...settings }[name] ? '(set)' : '(not set)'}\n`), name);
+	}
+	await refused(textOf({ ...GOOD, TWILIO_AUTH_TOKEN: undefined }),
+		[/missing: TWILIO_AUTH_TOKEN \(or TWILIO_SHARED_KEYS\)/]);
+	const value = join(dir, 'keys');
+	writeFileSync(value, `${shared}\n`, { mode: 0o644 });
+	const done = await check(textOf({ ...GOOD,
+		TWILIO_SHARED_KEYS_FILE: value }));
+	assert.equal(done.status, 0, done.stderr);
+	assert.match(done.stderr, /warning: TWILIO_SHARED_KEYS_FILE: others can /);
+});
+
 test('an unknown, repeated or shapeless line is named', async () => {
 	const good = textOf(GOOD);
 	const next = good.split('\n').length;
@@ -202,7 +229,7 @@ async function refusedByBoth(settings, name, words) {
 }
 
 test('the start and its check refuse the same', async () => {
-	told.push('sk_live_', 'f'.repeat(32), 'password-left');
+	told.push('sk_live_', 'f'.repeat(32), 'password-left', 'secret-of-key');
 	const SID = `AC${'f'.repeat(32)}`;
 	const clerk = { CLERK_ISSUER: 'https://clerk.example' };
 	for (const [settings, name, words] of [
@@ -225,6 +252,13 @@ test('the start and its check refuse the same', async () => {
 		[{ TWILIO_AUTH_TOKEN: `${SID}:${SID}` }, 'TWILIO_AUTH_TOKEN', /SID/],
 		[{ TWILIO_AUTH_TOKEN: `SK${'f'.repeat(32)}` }, 'TWILIO_AUTH_TOKEN',
 			/SID/],
+		...['k', 'k:', ':secret-of-key', 'k:secret-of-key,',
+			'k:secret-of-key,k:secret-of-key-2', 'k: secret-of-key',
+			'k:secret-of-key, j:secret-of-key-2', 'k=:secret-of-key',
+			`k:${SID}`, `k:${'secret-of-key'.repeat(20)}`,
+			Array.from({ length: 17 }, (_, i) => `k${i}:secret-of-key`)
+				.join()].map((value) => [{ TWILIO_SHARED_KEYS: value },
+			'TWILIO_SHARED_KEYS', /key/]),
 		[{ STATE_DIR: join(dir, 'not-there') }, 'STATE_DIR', /does not exist/],
 		[{ STATE_DIR: path }, 'STATE_DIR', /not a folder/],
 		[{ DATABASE_URL: 'postgresql://u:p@password-left@/x' },

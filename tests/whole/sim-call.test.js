@@ -9,7 +9,7 @@ import { SIM_KEY, SIM_SECRET, TWILIO_SID, TWILIO_TOKEN, startSim, useSim }
 import { freePort, tempDir } from './lib/temp.js';
 
 const build = process.env.CALLWARD_BUILD;
-const { sim, callbacks, webhook, api, create } = await useSim({ threads: 32 });
+const { sim, callbacks, webhook, api, create, another } = await useSim({ threads: 32 });
 
 function twiml(body, type = 'text/xml') {
 	return { status: 200, body, headers: { 'content-type': type } };
@@ -51,6 +51,29 @@ test('call: a webhook with every parameter, signed as Twilio signs', async () =>
 	assert.ok(twilio.validateRequest(TWILIO_TOKEN, signature, url, params));
 	assert.ok(!twilio.validateRequest(TWILIO_TOKEN, signature, url,
 		{ ...params, From: '+15552222222' }));
+});
+
+test('call: a shared key signs where there is one, and says so', async () => {
+	const shared = await another({ settings: { SIM_TWILIO_SHARED_KEYS:
+		'key:secret-of-a-shared-key,other:x' } });
+	try {
+		for (const form of [[], ['--get'], ['--json']]) {
+			webhook.clear();
+			const { status } = await shared.call(...A, ...form);
+			assert.equal(status, 0);
+			const [{ headers, body, url: path }] = webhook.received;
+			const settings =
+				headers['x-twilio-webhooks-signature-settings'];
+			assert.equal(settings, 'key=key,algorithm=HMAC_SHA256');
+			const params = form.length > 0 ? {} :
+				Object.fromEntries(new URLSearchParams(body));
+			assert.ok(twilio.validateRequest('secret-of-a-shared-key',
+				headers['x-twilio-signature'], webhook.url + path, params,
+				twilio.getSignatureAlgorithm(settings)), form[0]);
+		}
+	} finally {
+		await shared.stop();
+	}
 });
 
 test('call: the TwiML of Vapi is followed to the media stream', async () => {

@@ -1,10 +1,12 @@
 // Days, durations and callers in the page's words (web/lib/time.js,
-// call-words.js), as they are put together for the browser.
+// call-words.js), as they are put together for the browser; and the articles in
+// all that it says.
 import assert from 'node:assert/strict';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { wrongArticles, wrongGenders } from './lib/articles.js';
 import { web } from './lib/shipped.js';
 import { tempDir } from './lib/temp.js';
 
@@ -13,8 +15,7 @@ const dir = tempDir('cw-words');
 cpSync(web, dir, { recursive: true });
 writeFileSync(join(dir, 'package.json'), '{ "type": "module" }');
 const part = (name) => import(pathToFileURL(join(dir, 'lib', name)));
-const { dayOf, dayStart, duration, hour, setZone, when } =
-	await part('time.js');
+const { dayOf, duration, hour, setZone, when } = await part('time.js');
 const { language } = await part('i18n.js');
 const { caller, numberKind } = await part('ui/call-words.js');
 
@@ -44,21 +45,15 @@ function otherForms(change) {
 test('a day is found whatever form a locale writes it in', () => {
 	const restore = otherForms((text) => `11/30/2026 ${text}`);
 	try {
-		for (const [zone, at, day, start] of [
-			['UTC', '2026-11-30T23:59:59Z', '2026-11-30',
-				'2026-11-30T00:00:00.000Z'],
-			['America/New_York', '2026-12-01T04:59:59Z', '2026-11-30',
-				'2026-11-30T05:00:00.000Z'],
-			['Pacific/Kiritimati', '2026-12-31T10:00:00Z', '2027-01-01',
-				'2026-12-31T10:00:00.000Z'],
+		for (const [zone, at, day] of [
+			['UTC', '2026-11-30T23:59:59Z', '2026-11-30'],
+			['America/New_York', '2026-12-01T04:59:59Z', '2026-11-30'],
+			['Pacific/Kiritimati', '2026-12-31T10:00:00Z', '2027-01-01'],
 			// The clock is put forward at midnight.
-			['Africa/Cairo', '2026-04-23T22:30:00Z', '2026-04-24',
-				'2026-04-23T22:00:00.000Z'],
-			['Asia/Kathmandu', '2026-02-28T18:15:00Z', '2026-03-01',
-				'2026-02-28T18:15:00.000Z']]) {
+			['Africa/Cairo', '2026-04-23T22:30:00Z', '2026-04-24'],
+			['Asia/Kathmandu', '2026-02-28T18:15:00Z', '2026-03-01']]) {
 			setZone(zone);
 			assert.equal(dayOf(new Date(at)), day, zone);
-			assert.equal(dayStart(day), start, zone);
 			assert.match(when(at), /^11\/30\/2026 /);
 		}
 	} finally {
@@ -103,4 +98,30 @@ test('a number that is withheld is none, however the network says so', () => {
 	assert.equal(caller({ caller_phone_number: 'client:jo' }), 'client:jo');
 	assert.equal(caller({ caller_phone_number: '+15552222222' }, line),
 		'+1 555 222 2222');
+});
+
+// Every text of a language, with its name.
+function texts(name) {
+	const flat = (value, key) => typeof value === 'string' ? [[key, value]] :
+		Object.entries(value).flatMap(([part, one]) =>
+			flat(one, `${key}.${part}`));
+	return flat(JSON.parse(readFileSync(join(web, 'lang', `${name}.json`),
+		'utf8')), name);
+}
+
+test('no text has the wrong article', () => {
+	for (const [text, wrong] of [['Add a interval', ['a interval']],
+		['Add an number', ['an number']], ['A user of an hour', []],
+		['a unit, an SMS, an "open" one', []]])
+		assert.deepEqual(wrongArticles(text), wrong);
+	for (const [text, wrong] of [['Añadir una número', ['una número']],
+		['Añadir un asistente a la llamada', []], ['el llamada', ['el llamada']],
+		['los días y el idioma', []], ['la problema', ['la problema']]])
+		assert.deepEqual(wrongGenders(text), wrong);
+	for (const [name, find] of [['en', wrongArticles], ['es', wrongGenders]]) {
+		const all = texts(name);
+		assert.ok(all.length > 500, name);
+		for (const [key, text] of all)
+			assert.deepEqual(find(text), [], key);
+	}
 });

@@ -35,8 +35,6 @@ const NUMBERS = { ...DATE, month: 'numeric', ...CLOCK, second: 'numeric',
 
 export const clock = (iso) => format(new Date(iso), CLOCK);
 export const date = (iso) => format(new Date(iso), DATE);
-// Of a period: its last second is not the first of the next.
-export const lastDay = (iso) => date(Date.parse(iso) - 1);
 export const full = (iso) => format(new Date(iso), FULL);
 
 // What the clock shows now in a zone, with the day; null where the browser
@@ -62,7 +60,7 @@ function shown(at) {
 export const dayOf = (when) =>
 	new Date(shown(when)).toISOString().slice(0, 10);
 
-export function addDays(day, n) {
+function addDays(day, n) {
 	const at = new Date(`${day}T12:00:00Z`);
 
 	at.setUTCDate(at.getUTCDate() + n);
@@ -70,6 +68,8 @@ export function addDays(day, n) {
 }
 
 // A day's own words; it has no zone.
+export const dayDate = (day) =>
+	format(new Date(`${day}T12:00:00Z`), DATE, 'UTC');
 export const dayShort = (day) =>
 	format(new Date(`${day}T12:00:00Z`), SHORT, 'UTC');
 export const dayLong = (day) => format(new Date(`${day}T12:00:00Z`),
@@ -92,12 +92,10 @@ export function weekdays() {
 	return [0, 1, 2, 3, 4, 5, 6].map((n) => (n + first) % 7);
 }
 
-export const today = () => dayOf(now());
-
 // "14:05" today, "yesterday 14:05", "12 Jan, 14:05", with the year if another.
 export function when(iso) {
 	const at = new Date(iso);
-	const current = today();
+	const current = dayOf(now());
 	const day = dayOf(at);
 
 	if (day === current)
@@ -106,16 +104,6 @@ export function when(iso) {
 		return t('time.yesterday', { time: clock(iso) });
 	return format(at, { ...(day.slice(0, 4) === current.slice(0, 4)
 		? SHORT : DATE), ...CLOCK });
-}
-
-// The instant at which a day begins in the clinic's zone. Two rounds settle
-// a day on which the clock was changed.
-export function dayStart(day) {
-	const local = Date.parse(`${day}T00:00:00Z`);
-	let at = 2 * local - shown(local);
-
-	at += local - shown(at);
-	return new Date(at).toISOString();
 }
 
 // 75 -> "1:15", 3675 -> "1:01:15".

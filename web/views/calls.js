@@ -8,7 +8,7 @@ import { useKeys } from '../lib/keys.js';
 import { recall, remember } from '../lib/memory.js';
 import { href, mark, placeNow, replaceQuery, route } from '../lib/router.js';
 import { me, useResource } from '../lib/store.js';
-import { addDays, dayStart, duration } from '../lib/time.js';
+import { duration } from '../lib/time.js';
 import { toast } from '../lib/toast.js';
 import { Badge } from '../lib/ui/badge.js';
 import { caller, callWhen, Clock, FollowUpBadge, phone,
@@ -69,8 +69,7 @@ function asked(query) {
 	return { q: number ? undefined : words, number,
 		outcome: query.outcome, follow_up: query.follow_up,
 		phone_number_id: query.line, intent: query.intent, tag: query.tag,
-		since: isDay(query.from) ? dayStart(query.from) : undefined,
-		until: isDay(query.to) ? dayStart(addDays(query.to, 1)) : undefined };
+		from: query.from, to: query.to };
 }
 
 function choices(prefix, values) {
@@ -146,9 +145,9 @@ function Filters({ query, errors, numbers, intentName, searchRef }) {
 				label=${t('calls.line')} ...${pick('line')}
 				error=${errors.phone_number_id} options=${lines} />`}
 			<${TextField} type="date" label=${t('calls.from')} ...${pick('from')}
-				error=${errors.since} max=${query.to} />
+				error=${errors.from} max=${query.to} />
 			<${TextField} type="date" label=${t('calls.to')} ...${pick('to')}
-				error=${errors.until ?? (query.to < query.from &&
+				error=${errors.to ?? (query.to < query.from &&
 					t('hours.wrong.dates'))} min=${query.from} />
 			<${TextField} label=${t('calls.tag')} name="tag" id="filter-tag"
 				maxlength="40" autocomplete="off" error=${errors.tag} ...${tag} />

@@ -7,13 +7,13 @@ import { go, href } from '../lib/router.js';
 import { session } from '../lib/session.js';
 import { useSignal } from '../lib/signal.js';
 import { forget, me, useResource } from '../lib/store.js';
-import { addDays, dayStart, duration, lastDay, today } from '../lib/time.js';
+import { dayDate, duration } from '../lib/time.js';
 import { toast } from '../lib/toast.js';
 import { caller, callWhen, FollowUpBadge, humanise, useLines }
 	from '../lib/ui/call-words.js';
 import { DayChart } from '../lib/ui/chart.js';
 import { HeatMap } from '../lib/ui/heat.js';
-import { classes, html, useMemo, useState } from '../lib/ui/html.js';
+import { classes, html, useState } from '../lib/ui/html.js';
 import { Live } from '../lib/ui/live.js';
 import { Card, Page, toHeading } from '../lib/ui/page.js';
 import { EmptyState, errorWords, Notice, Resource, Skeleton }
@@ -24,10 +24,6 @@ const PERIODS = [7, 30, 90];
 const EVERY_MS = 60000;
 // As many as there is room for beside the chart and the hours.
 const NEEDED = { follow_up: 'needed', limit: 5 };
-
-// The last n days until this one of the clinic, as the server is asked.
-const span = (n, last) => ({ since: dayStart(addDays(last, 1 - n)),
-	until: dayStart(addDays(last, 1)) });
 
 // better: 1 if more is good, -1 if more is bad, 0 if it is neither.
 function Change({ value, better }) {
@@ -181,7 +177,7 @@ function Usage() {
 				: one.warning ? html`<${Notice} kind="warn"><p>${t('minutes.warning',
 					{ part: percent(one.percent) })}</p></${Notice}>` : null}
 			<p class="small muted">${t('minutes.until', { date:
-				lastDay(one.current_period_end) })}</p>
+				dayDate(one.last_day) })}</p>
 		</div>`}</${Resource}>
 	</${Card}>`;
 }
@@ -244,11 +240,11 @@ function Outcomes({ data }) {
 
 export default function Overview({ query }) {
 	const days = PERIODS.includes(Number(query.days)) ? Number(query.days) : 30;
-	const last = today();
-	const asked = useMemo(() => span(days, last), [days, last]);
-	const figures = useResource('analytics', asked, { every: EVERY_MS });
-	const period = { from: addDays(last, 1 - days), to: last };
+	const figures = useResource('analytics', { days }, { every: EVERY_MS });
 	const { data } = figures;
+	// Which days these are, and which one is today, is the server's to say.
+	const period = data && { from: data.days[0].date,
+		to: data.days.at(-1).date };
 	const nothing = data && data.totals.calls === 0 &&
 		data.previous.calls === 0;
 	const drawn = data ? !nothing : !figures.error;

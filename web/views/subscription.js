@@ -1,7 +1,7 @@
 // The clinic's plan: how much of it is used, and what happens at its end.
 import { number, percent, t, tOr } from '../lib/i18n.js';
 import { useResource } from '../lib/store.js';
-import { date, duration, lastDay } from '../lib/time.js';
+import { dayDate, duration } from '../lib/time.js';
 import { Badge } from '../lib/ui/badge.js';
 import { humanise } from '../lib/ui/call-words.js';
 import { html } from '../lib/ui/html.js';
@@ -34,8 +34,8 @@ function Meter({ plan }) {
 		</svg>
 		<p class="muted small">${plan.remaining_seconds > 0
 			? t('usage.left', { left: exact(plan.remaining_seconds),
-				day: lastDay(plan.current_period_end) })
-			: t('usage.none_left', { day: lastDay(plan.current_period_end) })}</p>
+				day: dayDate(plan.last_day) })
+			: t('usage.none_left', { day: dayDate(plan.last_day) })}</p>
 	</div>`;
 }
 
@@ -70,8 +70,8 @@ function Plan({ plan }) {
 				<${Facts} rows=${[
 					[t('usage.name'), plan.plan ?? t('usage.name.none')],
 					[t('usage.period'), t('usage.period.span', {
-						from: date(plan.current_period_start),
-						to: lastDay(plan.current_period_end) })],
+						from: dayDate(plan.first_day),
+						to: dayDate(plan.last_day) })],
 					[t('usage.included'), limited
 						? exact(plan.included_seconds) : t('usage.no_limit')],
 					[t('usage.talked'), exact(plan.used_seconds)],
