@@ -74,10 +74,10 @@ create type callward.walk as (
 -- A line is a number on which assistants answer; tenants share it.
 create table callward.assistant_numbers (
 	phone_number text primary key
-	    check (phone_number ~ '^\+[1-9][0-9]{6,14}$'),
+	    check (phone_number ~ '^\+[1-9][0-9]{5,14}$'),
 	vapi_phone_number_id text,
 	fallback_number text
-	    check (fallback_number ~ '^\+[1-9][0-9]{6,14}$'),
+	    check (fallback_number ~ '^\+[1-9][0-9]{5,14}$'),
 	label text,
 	created_at timestamptz not null default now()
 );
@@ -267,11 +267,11 @@ create table public.phone_numbers (
 	assistant_phone_number text,
 	constraint phone_numbers_key primary key (user_id, id),
 	constraint phone_numbers_e164 check (phone_number ~
-	    '^\+[1-9][0-9]{6,14}$'),
+	    '^\+[1-9][0-9]{5,14}$'),
 	constraint phone_numbers_fallback_e164 check (fallback_number ~
-	    '^\+[1-9][0-9]{6,14}$'),
+	    '^\+[1-9][0-9]{5,14}$'),
 	constraint phone_numbers_line_e164 check (assistant_phone_number ~
-	    '^\+[1-9][0-9]{6,14}$'),
+	    '^\+[1-9][0-9]{5,14}$'),
 	constraint phone_numbers_number_known check (phone_number is not null
 	    or phone_number_raw is not null and status in ('pending',
 	    'released')),

@@ -219,9 +219,9 @@ begin
 	for n in
 		update public.phone_numbers p
 		set phone_number_raw = p.phone_number,
-		    phone_number = case when q.plain ~ '^\+[1-9][0-9]{6,14}$'
+		    phone_number = case when q.plain ~ '^\+[1-9][0-9]{5,14}$'
 		        then q.plain end,
-		    status = case when q.plain ~ '^\+[1-9][0-9]{6,14}$'
+		    status = case when q.plain ~ '^\+[1-9][0-9]{5,14}$'
 		        then p.status else 'pending' end
 		from (
 			select id, case when phone_number !~ '\(0\)' then
@@ -229,7 +229,7 @@ begin
 			        '[[:space:]().\-/]', '', 'g') end as plain
 			from public.phone_numbers
 		) q
-		where q.id = p.id and p.phone_number !~ '^\+[1-9][0-9]{6,14}$'
+		where q.id = p.id and p.phone_number !~ '^\+[1-9][0-9]{5,14}$'
 		returning p.id, p.user_id, p.phone_number,
 		    right(p.phone_number_raw, 4) as tail
 	loop

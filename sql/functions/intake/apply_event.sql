@@ -10,7 +10,8 @@
 -- accepted, duplicate, stale   done, and noted in the inbox; duplicate, too,
 --                              when the line is in quarantine no more
 -- quarantined                  nothing was written; reason says why:
---     unknown_call    nothing is known of this Vapi call
+--     unknown_call    nothing is known of this Vapi call, or it was deleted
+--                     at Vapi and has no row here: none is made
 --     owner_mismatch  a row of this call is another tenant's
 --     call_mismatch   owner agrees, but the Vapi call is another call's
 --     foreign_number  no row yet, and the number is not this owner's
@@ -49,6 +50,13 @@ begin
 	if f.verdict is null then
 		claims := set_config('request.jwt.claims',
 		    json_build_object('sub', f.user_id)::text, true);
+		if event_type = 'call.deleted' and not exists (
+		    select from public.calls
+		    where user_id = f.user_id and id = f.call_id) then
+			f := ('quarantined', 'unknown_call', null, null);
+		end if;
+	end if;
+	if f.verdict is null then
 		c := callward.take_call(f.user_id, f.call_id, assistant_id,
 		    phone_number_id, caller_phone_number,
 		    assistant_phone_number, metadata, at);

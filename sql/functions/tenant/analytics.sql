@@ -3,14 +3,16 @@
 -- one day. Calls are counted by hours, or by quarters of one where the zone's
 -- clock parts the hours of UTC, and only those are brought to that clock.
 --
--- since, until  any moment of the first day, and one behind the last; null:
---               the thirty days that end today
--- tz            null: the clinic's
+-- The days are asked for as such (first_day and last_day, both included, or so
+-- many days that end with the last, which is today where nothing else is said),
+-- or by instants that lie in them (since, and until behind the last). tz null:
+-- the clinic's.
 --
 -- count_since and count_until of the answer: the days between which, until
 -- excluded, tenant_count_days has something to count; null where nothing is.
 create or replace function callward.analytics(
-	since timestamptz, until timestamptz, tz text,
+	since timestamptz, until timestamptz, tz text, first_day date,
+	last_day date, days integer,
 	out outcome text, out answer json, out count_since date,
 	out count_until date)
 language plpgsql stable
@@ -19,9 +21,8 @@ declare
 	me constant text := callward.current_user_id();
 	own constant text := callward.clinic_zone(me);
 	zone constant text := coalesce(tz, own);
-	days integer;
-	first_day date;
-	last_day date;
+	by_instants constant boolean := since is not null or until is not null;
+	to_today constant boolean := until is null and last_day is null;
 	before timestamptz;
 	starts timestamptz;
 	ends timestamptz;
@@ -33,25 +34,31 @@ begin
 		    ' such as America/New_York"}]';
 		return;
 	end if;
-	last_day := coalesce((until - interval '1 microsecond')
-	    at time zone zone, now() at time zone zone)::date;
-	first_day := coalesce((since at time zone zone)::date, last_day - 29);
+	last_day := coalesce(last_day, ((until - interval '1 microsecond')
+	    at time zone zone)::date, (now() at time zone zone)::date);
+	first_day := coalesce(first_day, (since at time zone zone)::date,
+	    last_day - days + 1);
 	days := last_day - first_day + 1;
 	if days < 1 then
 		answer := json_build_array(json_build_object('field',
-		    case when until is null then 'since' else 'until' end,
-		    'message', case when until is null
+		    case when by_instants then case when to_today then 'since'
+		        else 'until' end
+		    when to_today then 'from' else 'to' end,
+		    'message', case when to_today
 		        then 'must not be in the future'
-		        else 'must be after since' end));
+		    when by_instants then 'must be after since'
+		    else 'must not be before the first day' end));
 		return;
 	elsif days > 400 then
-		answer := '[{"field": "since", "message": "must not be over'
-		    ' 400 days before until"}]';
+		answer := json_build_array(json_build_object('field',
+		    case when by_instants then 'since' else 'from' end,
+		    'message', 'must not be over 400 days before '
+		    || case when by_instants then 'until' else 'to' end));
 		return;
 	end if;
-	before := (first_day - days)::timestamp at time zone zone;
-	starts := first_day::timestamp at time zone zone;
-	ends := (last_day + 1)::timestamp at time zone zone;
+	before := callward.day_start(first_day - days, zone);
+	starts := callward.day_start(first_day, zone);
+	ends := callward.day_start(last_day + 1, zone);
 	outcome := 'ok';
 	answer := callward.figures_json(zone, first_day, last_day, before,
 	    starts, ends);
