@@ -79,6 +79,18 @@ apply_part(struct cli *c, struct work *w, const char *name,
 	return (ledger_set_part(c, name, &part, e));
 }
 
+/* The responder's roles may not read the ledger, but a comment. */
+static enum err_code
+tell_responders(struct cli *c, struct str sha256, struct err *e)
+{
+	char sql[160];
+
+	(void)snprintf(sql, sizeof(sql),
+	    "comment on schema callward is 'Callward; functions: %.*s'",
+	    (int)sha256.n, sha256.p);
+	return (db_exec(c->db, sql, clock_mono_ms() + CLI_DEADLINE_MS, e));
+}
+
 static enum err_code
 apply_functions(struct cli *c, struct work *w, struct err *e)
 {
@@ -95,7 +107,8 @@ apply_functions(struct cli *c, struct work *w, struct err *e)
 	(void)printf("%zu functions\n", files->n);
 	(void)fflush(stdout);
 	if ((code = functions_apply(c, files, &w->outside, part.made,
-		 &part.made, e)) != ERR_OK)
+		 &part.made, e)) != ERR_OK ||
+	    (code = tell_responders(c, files->sha256, e)) != ERR_OK)
 		return (code);
 	return (ledger_set_part(c, "functions", &part, e));
 }
