@@ -60,6 +60,18 @@ begin
 	end loop;
 
 	for named in
+		select format('"%s" on public.%s', p.polname, c.relname)
+		from pg_policy p
+		join pg_class c on c.oid = p.polrelid
+		where c.relnamespace = 'public'::regnamespace
+		    and c.relname = any (tenant_tables)
+		    and p.polname not in ('tenant_rows', 'tenant_wall')
+		order by c.relname, p.polname
+	loop
+		raise notice 'policy of another was left: %', named;
+	end loop;
+
+	for named in
 		select format('%s on public.%s', a.grantee::regrole, c.relname)
 		from pg_class c, aclexplode(c.relacl) a
 		where c.relnamespace = 'public'::regnamespace

@@ -1,5 +1,8 @@
 // The functions are replaced while the responder serves: what fits goes on, and
 // nobody hears of it; what does not is refused before a process is replaced.
+//
+// CALLWARD_OTHER_BUILD names the build folder, in its source tree, of another
+// version: then two programs serve, each on the functions of the other.
 import assert from 'node:assert/strict';
 import { appendFileSync, cpSync, readFileSync, readdirSync, rmSync,
 	writeFileSync } from 'node:fs';
@@ -38,14 +41,14 @@ const edit = (path, pattern, by) => {
 };
 
 // Calls that come at their times, whatever became of those before, until done.
-async function callsUntil(done) {
+async function callsUntil(done, more) {
 	const calls = [];
 	let over = false;
 	done = done.finally(() => over = true);
 	const began = performance.now();
 	while (!over || calls.length < 50) {
 		const at = performance.now();
-		calls.push(world.arrive({ from: A.number }).then((answer) => ({
+		calls.push(world.arrive({ from: A.number }, more).then((answer) => ({
 			verb: answer.verb, ms: performance.now() - at })));
 		await sleep(Math.max(0, began + calls.length * EVERY_MS -
 			performance.now()));
@@ -121,6 +124,31 @@ test('where one has other parameters, -t is 78 and the process goes on',
 			{ status: 200, functions: 'other' });
 		await migrate(ours);
 		assert.equal((await world.check(world.conf)).status, 0);
+	});
+
+const other = process.env.CALLWARD_OTHER_BUILD;
+test('two versions serve, each on the functions of the other',
+	{ skip: other === undefined && 'no CALLWARD_OTHER_BUILD' }, async (t) => {
+		const theirs = join(other, '..', 'sql');
+		const noneIsTold = (calls, who) => {
+			assert.deepEqual(calls.filter((call) =>
+				call.verb !== 'Connect'), [], who);
+			t.diagnostic(`${who}: ${calls.length} calls, the longest ` +
+				`waited ${Math.round(Math.max(...calls.map((call) =>
+					call.ms)))} ms`);
+		};
+		noneIsTold(await callsUntil(migrate(theirs)), 'while functions come');
+		assert.deepEqual(await readiness(),
+			{ status: 200, functions: 'other' });
+		noneIsTold(await callsUntil(sleep(2000)), 'on theirs');
+		await migrate(ours);
+		assert.equal((await world.check(world.conf, other)).status, 0);
+		const { port } = await world.secondResponder(world.conf,
+			{ from: other });
+		assert.match((await world.get('/readyz', { port })).body,
+			/"functions":"other"/);
+		noneIsTold(await callsUntil(sleep(2000), { port }),
+			'their program on ours');
 	});
 
 closing(world);
