@@ -227,8 +227,7 @@ serve(struct bench *b, struct client *c)
 		return;
 	if (n <= 0)
 		die("connection",
-		    n == 0 ? "closed by the server or answer "
-			     "too long" :
+		    n == 0 ? "closed by the server or answer too long" :
 			     strerror(errno));
 	c->got += (size_t)n;
 	body = whole_answer(c);
@@ -283,8 +282,8 @@ static void
 report(struct bench *b, int64_t took_us)
 {
 	qsort(b->took_us, b->answers, sizeof(*b->took_us), by_time);
-	printf("answers=%zu errors=%zu seconds=%.3f per_second=%.0f "
-	       "p50_ms=%.2f p99_ms=%.2f cpu_us=%.0f\n",
+	printf(
+	    "answers=%zu errors=%zu seconds=%.3f per_second=%.0f p50_ms=%.2f p99_ms=%.2f cpu_us=%.0f\n",
 	    b->answers, b->errors, (double)took_us / 1e6,
 	    (double)b->answers * 1e6 / (double)took_us, quantile_ms(b, 0.5),
 	    quantile_ms(b, 0.99),

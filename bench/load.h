@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "settings.h"
+#include "io/settings.h"
 
 struct options {
 	const char *settings_path, *line, *expect;

@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "crypt.h"
+#include "io/crypt.h"
 #include "load.h"
-#include "twilio_form.h"
-#include "twilio_signature.h"
+#include "io/form.h"
+#include "twilio/twilio_signature.h"
 
 #define PER_SECOND_MAX 12000 /* requests prepared for each second */
 #define HEAD_MAX_BYTES 4096
@@ -38,12 +38,12 @@ struct twilio {
 /* The parameters of a call's first webhook, as Twilio sends them. */
 static void
 fill_form(const struct twilio *w, const struct ticket *t, char from[13],
-    struct twilio_param *params, struct twilio_form *form)
+    struct form_param *params, struct form *form)
 {
 	const struct str line = str_of(w->line);
 
 	(void)snprintf(from, 13, "+1555%s", t->number);
-	const struct twilio_param rows[] = {
+	const struct form_param rows[] = {
 		{ STR("AccountSid"), w->account },
 		{ STR("ApiVersion"), STR("2010-04-01") },
 		{ STR("CallSid"), str_of(t->sid) },
@@ -73,14 +73,14 @@ fill_form(const struct twilio *w, const struct ticket *t, char from[13],
 	};
 
 	memcpy(params, rows, sizeof(rows));
-	*form = (struct twilio_form){ params, sizeof(rows) / sizeof(rows[0]) };
+	*form = (struct form){ params, sizeof(rows) / sizeof(rows[0]) };
 }
 
 static void
 make_ticket(const struct twilio *w, struct ticket *t)
 {
-	struct twilio_param params[TWILIO_FORM_PARAMS_MAX];
-	struct twilio_form form;
+	struct form_param params[FORM_PARAMS_MAX];
+	struct form form;
 	struct str signature;
 	unsigned char r[20];
 	struct err e;
@@ -107,8 +107,8 @@ make_ticket(const struct twilio *w, struct ticket *t)
 static void
 make_request(const struct twilio *w, const struct ticket *t, struct requests *q)
 {
-	struct twilio_param params[TWILIO_FORM_PARAMS_MAX];
-	struct twilio_form form;
+	struct form_param params[FORM_PARAMS_MAX];
+	struct form form;
 	struct str body, path;
 	struct buf text;
 	struct err e;
@@ -119,7 +119,7 @@ make_request(const struct twilio *w, const struct ticket *t, struct requests *q)
 	fill_form(w, t, from, params, &form);
 	buf_init(&text, w->arena);
 	for (size_t i = 0; i < form.n; i++)
-		twilio_form_add(&text, params[i].name.p, params[i].value);
+		form_add(&text, params[i].name.p, params[i].value);
 	if (buf_done(&text, &body, &e) != ERR_OK)
 		die("request", e.text);
 	q->text = need(1, HEAD_MAX_BYTES);
@@ -128,8 +128,7 @@ make_request(const struct twilio *w, const struct ticket *t, struct requests *q)
 	    "Host: 127.0.0.1\r\n"
 	    "User-Agent: TwilioProxy/1.1\r\n"
 	    "Accept: */*\r\n"
-	    "Content-Type: application/x-www-form-urlencoded; "
-	    "charset=UTF-8\r\n"
+	    "Content-Type: application/x-www-form-urlencoded; charset=UTF-8\r\n"
 	    "X-Twilio-Signature: %s\r\n"
 	    "Content-Length: %zu\r\n\r\n%s",
 	    path.p, t->signature, body.n, body.p);

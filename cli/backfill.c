@@ -13,7 +13,7 @@
 #include <stdio.h>
 
 #include "backfill.h"
-#include "clock.h"
+#include "base/clock.h"
 #include "ledger.h"
 #include "retry.h"
 

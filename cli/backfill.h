@@ -5,7 +5,7 @@
 #define CALLWARD_BACKFILL_H
 
 #include "cli.h"
-#include "err.h"
+#include "base/err.h"
 #include "migration.h"
 
 /* Run those of sql/backfill that are not done, each to its end. */

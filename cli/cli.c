@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "clock.h"
-#include "id.h"
+#include "base/clock.h"
+#include "io/id.h"
 
 int
 cli_usage(const struct cli *c, const char *fmt, ...)
@@ -108,8 +108,7 @@ cli_options_maybe(struct cli *c, int argc, char **argv,
 		}
 		if (ch != 0) {
 			*exit_r = cli_usage(c,
-			    "unknown option, or its value "
-			    "is missing: %s",
+			    "unknown option, or its value is missing: %s",
 			    argv[optind - 1]);
 			return (false);
 		}
@@ -192,8 +191,7 @@ cli_check_time(const struct cli *c, const char *option, const char *text,
 		return (true);
 	}
 	*exit_r = cli_usage(c,
-	    "%s: a date such as 2026-01-31 or a time such as "
-	    "2026-01-31T12:00:00Z is wanted",
+	    "%s: a date such as 2026-01-31 or a time such as 2026-01-31T12:00:00Z is wanted",
 	    option);
 	return (false);
 }

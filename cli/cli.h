@@ -10,12 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena.h"
-#include "db.h"
-#include "err.h"
-#include "phone.h"
-#include "settings.h"
-#include "str.h"
+#include "base/arena.h"
+#include "io/db.h"
+#include "base/err.h"
+#include "tenancy/phone.h"
+#include "io/settings.h"
+#include "base/str.h"
 
 #define CLI_DEADLINE_MS 30000 /* for a statement of the command */
 

@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "commands.h"
-#include "crypt.h"
+#include "io/crypt.h"
 #include "doctor.h"
-#include "metadata.h"
+#include "tenancy/metadata.h"
 
 #define SECRET_CHARS_MIN 16
 #define SECRET_DISTINCT_MIN 8
@@ -107,10 +107,10 @@ check_metadata_keys(struct doctor *d)
 {
 	const char *name = "METADATA_KEYS";
 	struct str rest = str_of(d->settings.metadata_keys);
-	struct metadata_keys keys = { 0 };
+	struct keyring keys = { 0 };
 	struct err e = { 0 };
 
-	if (metadata_keys_parse(d->settings.metadata_keys, &keys, &e) != ERR_OK)
+	if (keyring_parse(d->settings.metadata_keys, &keys, &e) != ERR_OK)
 		doctor_fail(d, name, "make one with 'openssl rand -base64 32'",
 		    "%s", e.text);
 	else
@@ -120,7 +120,7 @@ check_metadata_keys(struct doctor *d)
 			(void)str_cut(&key, ':');
 			check_secret(d, name, key);
 		}
-	metadata_keys_wipe(&keys);
+	keyring_wipe(&keys);
 }
 
 /* One of the two is there: settings_load says so. */
@@ -134,9 +134,7 @@ check_twilio(struct doctor *d)
 	    twilio_accounts_parse(s->twilio_auth_token, &d->accounts, &e) !=
 		ERR_OK)
 		doctor_fail(d, "TWILIO_AUTH_TOKEN",
-		    "copy it from Twilio's "
-		    "console",
-		    "%s", e.text);
+		    "copy it from Twilio's console", "%s", e.text);
 	else if (!twilio_accounts_named(&d->accounts))
 		doctor_ok("TWILIO_AUTH_TOKEN", "%s", TWILIO_NO_ACCOUNT);
 	for (size_t i = 0; i < d->accounts.n; i++)
@@ -167,8 +165,7 @@ check_secrets(struct doctor *d)
 	    str_of(vapi));
 	if (strcmp(vapi, s->vapi_api_key) == 0)
 		doctor_fail(d, "VAPI_API_KEY",
-		    "give Vapi another webhook "
-		    "secret",
+		    "give Vapi another webhook secret",
 		    "the same as the webhooks' secret");
 	check_metadata_keys(d);
 }
@@ -182,18 +179,15 @@ check_socket(struct doctor *d, const char *path)
 
 	if (lstat(path, &st) != 0)
 		doctor_fail(d, "socket",
-		    "start the responder, or its socket "
-		    "unit",
+		    "start the responder, or its socket unit",
 		    "%s is not there, or its folder is closed to you", path);
 	else if (!S_ISSOCK(st.st_mode))
 		doctor_fail(d, "socket", "move it away", "%s is no socket",
 		    path);
 	else if ((st.st_mode & S_IRWXO) != 0)
 		doctor_fail(d, "socket",
-		    "chmod 0660, and the web server's "
-		    "group",
-		    "%s is open to everybody, who could forge "
-		    "REMOTE_ADDR",
+		    "chmod 0660, and the web server's group",
+		    "%s is open to everybody, who could forge REMOTE_ADDR",
 		    path);
 	else
 		doctor_ok("socket", "%s, mode %04o, group %ld", path,

@@ -8,13 +8,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "cli.h"
-#include "db.h"
-#include "http.h"
-#include "settings.h"
-#include "twilio_shared_key.h"
-#include "twilio_signature.h"
+#include "io/db.h"
+#include "io/http.h"
+#include "io/settings.h"
+#include "twilio/twilio_shared_key.h"
+#include "twilio/twilio_signature.h"
 
 struct doctor {
 	struct cli *cli;

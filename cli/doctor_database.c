@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "doctor.h"
 #include "roles.h"
 
@@ -99,8 +99,7 @@ check_login(struct doctor *d, struct db *db, const struct login *l)
 	if (db_prepare(db, l->role, false, soon(), &e) != ERR_OK ||
 	    db_run(db, a, l->check, &v, soon(), &r, &e) != ERR_OK) {
 		doctor_fail(d, l->name,
-		    "run 'callward migrate', and log in "
-		    "as a member of the role in callward.conf(5)",
+		    "run 'callward migrate', and log in as a member of the role in callward.conf(5)",
 		    "the self-check cannot be run: %s", e.text);
 		return (false);
 	}
@@ -110,15 +109,12 @@ check_login(struct doctor *d, struct db *db, const struct login *l)
 		warn_of_functions(d, db, l);
 	if (try_door(d, db, l, &e) != ERR_OK) {
 		doctor_fail(d, l->name,
-		    "log in as a member of that role, and "
-		    "of no other",
+		    "log in as a member of that role, and of no other",
 		    "%s is no member of %s (%s)", l->setting, l->member,
 		    e.text);
 		return (false);
 	}
-	doctor_ok(l->name,
-	    "logged in as %s, the self-check finds "
-	    "nothing",
+	doctor_ok(l->name, "logged in as %s, the self-check finds nothing",
 	    l->member);
 	return (true);
 }
@@ -142,8 +138,7 @@ check_pooler(struct doctor *d, struct db *db, const struct login *l)
 	db_close(other);
 	if (code == ERR_TEMPORARY && db_unnamed())
 		doctor_fail(d, l->name, DB_POOLER_REMEDY,
-		    "%s leads to a pooler that does not keep prepared "
-		    "statements",
+		    "%s leads to a pooler that does not keep prepared statements",
 		    l->setting);
 	else if (code != ERR_OK)
 		doctor_fail(d, l->name, "try again",
@@ -172,8 +167,7 @@ check_flight(struct doctor *d, struct db *db, const struct login *l)
 	code = db_flight(db, jobs, 2, false, soon(), &e);
 	if (code == ERR_OK && (code = db_prove(&me, &e)) == ERR_ABSENT)
 		doctor_fail(d, l->name,
-		    "reach PostgreSQL itself, or through PgBouncer; "
-		    "Pgpool-II is not supported",
+		    "reach PostgreSQL itself, or through PgBouncer; Pgpool-II is not supported",
 		    "%s leads to a pooler that takes transactions apart",
 		    l->setting);
 	else if (code != ERR_OK)
@@ -206,8 +200,7 @@ check_clock(struct doctor *d, struct db *db)
 		drift = theirs - after;
 	if (drift < -DRIFT_MS_MAX || drift > DRIFT_MS_MAX)
 		doctor_fail(d, "clock",
-		    "let both machines keep their time by "
-		    "NTP",
+		    "let both machines keep their time by NTP",
 		    "this machine and the database's differ by %" PRId64 " ms",
 		    drift);
 	else
@@ -229,10 +222,8 @@ is_standby(struct doctor *d, struct db *db, const struct login *l)
 	    !db_bool(r, 0, 0))
 		return (false);
 	doctor_fail(d, l->name,
-	    "let the address lead to the primary, or name "
-	    "all servers and target_session_attrs=read-write",
-	    "%s leads to a standby, where nothing can be written "
-	    "(pg_is_in_recovery() is true)",
+	    "let the address lead to the primary, or name all servers and target_session_attrs=read-write",
+	    "%s leads to a standby, where nothing can be written (pg_is_in_recovery() is true)",
 	    l->setting);
 	return (true);
 }
@@ -245,8 +236,7 @@ check_database(struct doctor *d, const struct login *l)
 
 	if (db_open(l->url, "callward doctor", soon(), &db, &e) != ERR_OK) {
 		doctor_fail(d, l->name,
-		    "see that the server runs, and what "
-		    "its pg_hba.conf lets in",
+		    "see that the server runs, and what its pg_hba.conf lets in",
 		    "%s: %s", l->setting, e.text);
 		return;
 	}
@@ -286,8 +276,7 @@ doctor_operator(struct doctor *d)
 		    (int)roles.login.n, roles.login.p);
 	else
 		doctor_fail(d, "operator", roles.remedy.p,
-		    "%.*s may not change %.*s, as a migration may have to, "
-		    "until a superuser lets it",
+		    "%.*s may not change %.*s, as a migration may have to, until a superuser lets it",
 		    (int)roles.login.n, roles.login.p, (int)roles.missing.n,
 		    roles.missing.p);
 	db_close(db);

@@ -6,7 +6,7 @@
 #include "config.h"
 
 #include "doctor.h"
-#include "phone.h"
+#include "tenancy/phone.h"
 
 bool
 doctor_connect(struct doctor *d)
@@ -23,15 +23,12 @@ tell_dialling(const struct doctor *d)
 
 	if (prefixes[0] != '\0')
 		doctor_ok("DIAL_PREFIXES",
-		    "fallbacks and proofs may dial whatever begins with %s, "
-		    "its costly numbers too",
+		    "fallbacks and proofs may dial whatever begins with %s, its costly numbers too",
 		    prefixes);
 	else
 		doctor_ok("DIAL_PREFIXES",
-		    "not set: fallbacks and proofs may dial the country of "
-		    "their line, but for premium, shared-cost and personal "
-		    "numbers and, in +1, the islands, territories and the "
-		    "Canadian north");
+		    "not set: fallbacks and proofs may dial the country of their line, but for premium, shared-cost and personal "
+		    "numbers and, in +1, the islands, territories and the Canadian north");
 }
 
 static void
@@ -47,10 +44,8 @@ check_withheld(struct doctor *d, const struct db_result *r)
 			continue;
 		found++;
 		doctor_fail(d, "numbers",
-		    "it finds no call: let the clinic remove it and add its "
-		    "own",
-		    "%.*s has %.*s, which networks send for a number that is "
-		    "withheld",
+		    "it finds no call: let the clinic remove it and add its own",
+		    "%.*s has %.*s, which networks send for a number that is withheld",
 		    (int)user.n, user.p, (int)number.n, number.p);
 	}
 	if (found == 0)

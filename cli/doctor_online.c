@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "doctor.h"
-#include "id.h"
-#include "json.h"
-#include "vapi_ask.h"
+#include "io/id.h"
+#include "io/json.h"
+#include "vapi/vapi_ask.h"
 
 #define ONLINE_MS 15000
 #define ANSWER_MAX_BYTES ((size_t)1024 * 1024)
@@ -45,11 +45,9 @@ check_health(struct doctor *d)
 		const char *remedy;
 	} pages[] = {
 		{ "/healthz",
-		    "start the responder, and let the web server "
-		    "pass everything under PUBLIC_URL to it" },
+		    "start the responder, and let the web server pass everything under PUBLIC_URL to it" },
 		{ "/readyz",
-		    "see the responder's log: it does not reach its "
-		    "database, or must not use it" },
+		    "see the responder's log: it does not reach its database, or must not use it" },
 	};
 	struct http_answer answer;
 	struct err e = { 0 };
@@ -57,19 +55,16 @@ check_health(struct doctor *d)
 	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
 		if (get(d, pages[i].path, &answer, &e) != ERR_OK)
 			doctor_fail(d, "public url", pages[i].remedy,
-			    "%s%s: "
-			    "%s",
-			    d->settings.public_url, pages[i].path, e.text);
+			    "%s%s: %s", d->settings.public_url, pages[i].path,
+			    e.text);
 		else if (answer.status != 200 ||
 		    strstr(answer.body.p, "\"status\"") == NULL)
 			doctor_fail(d, "public url", pages[i].remedy,
-			    "%s%s "
-			    "answers %d%s",
-			    d->settings.public_url, pages[i].path,
-			    answer.status,
-			    answer.status == 200 ? ", but not Callward's "
-						   "words" :
-						   "");
+			    "%s%s answers %d%s", d->settings.public_url,
+			    pages[i].path, answer.status,
+			    answer.status == 200 ?
+				", but not Callward's words" :
+				"");
 		else
 			doctor_ok("public url", "%s%s answers",
 			    d->settings.public_url, pages[i].path);
@@ -106,13 +101,11 @@ check_body_limit(struct doctor *d)
 		    "15 MiB were not answered: %s", e.text);
 	else if (answer.status == 413)
 		doctor_fail(d, "long reports",
-		    "nginx: client_max_body_size "
-		    "17m; lighttpd: server.max-request-size = 17408",
+		    "nginx: client_max_body_size 17m; lighttpd: server.max-request-size = 17408",
 		    "the web server refuses 15 MiB");
 	else if (answer.status != 401)
 		doctor_fail(d, "long reports", "see the web server's log",
-		    "15 MiB without a credential are answered with %d, not "
-		    "401",
+		    "15 MiB without a credential are answered with %d, not 401",
 		    answer.status);
 	else
 		doctor_ok("long reports", "15 MiB reach the responder");
@@ -160,8 +153,7 @@ compare_number(struct doctor *d, struct str line, struct str body)
 		number = json_str(json_get(root, "number"));
 	if (number.p != NULL && !str_eq(number, line))
 		doctor_fail(d, "vapi line",
-		    "callward line add with the id of "
-		    "the right one",
+		    "callward line add with the id of the right one",
 		    "%.*s has the id of Vapi's number %.*s", (int)line.n,
 		    line.p, (int)number.n, number.p);
 	else
@@ -187,20 +179,17 @@ check_id(struct doctor *d, const char *kind, struct str id, struct str what)
 	}
 	if (answer.status == 401 || answer.status == 403) {
 		doctor_fail(d, "vapi key",
-		    "set VAPI_API_KEY to the private "
-		    "key of the organisation",
+		    "set VAPI_API_KEY to the private key of the organisation",
 		    "refused with %d", answer.status);
 		return (false);
 	}
 	if (answer.status != 200)
 		doctor_fail(d, name,
-		    line ? "callward line add with Vapi's id "
-			   "of the number" :
-			   "callward assistant add, or number add, "
-			   "with Vapi's id of the assistant",
-		    "%.*s: Vapi answers %d "
-		    "for its id",
-		    (int)what.n, what.p, answer.status);
+		    line ?
+			"callward line add with Vapi's id of the number" :
+			"callward assistant add, or number add, with Vapi's id of the assistant",
+		    "%.*s: Vapi answers %d for its id", (int)what.n, what.p,
+		    answer.status);
 	else if (line)
 		compare_number(d, what, answer.body);
 	else
@@ -225,8 +214,7 @@ check_list(struct doctor *d, const char *role, enum statement st,
 	    cli_run(d->cli, st, &v, &r, &e) != ERR_OK ||
 	    cli_commit(d->cli, &e) != ERR_OK) {
 		doctor_fail(d, "vapi",
-		    "see operator.conf, and run 'callward "
-		    "migrate'",
+		    "see operator.conf, and run 'callward migrate'",
 		    "the ids cannot be read: %s", e.text);
 		return (false);
 	}
@@ -242,8 +230,7 @@ doctor_vapi(struct doctor *d)
 {
 	if (!doctor_connect(d)) {
 		doctor_fail(d, "vapi", "see operator.conf",
-		    "the stored ids "
-		    "cannot be read");
+		    "the stored ids cannot be read");
 		return;
 	}
 	(void)(check_list(d, "callward_owner", STATEMENT_OPERATOR_LINE_LIST,

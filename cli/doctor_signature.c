@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "doctor.h"
 
 #define VOICE_PATH "/api/webhooks/twilio"
@@ -17,7 +17,7 @@
 #define ONLINE_MS 15000
 
 /* Numbers that Twilio keeps for tests. The form lacks a CallStatus. */
-static struct twilio_param sample[] = {
+static struct form_param sample[] = {
 	{ STR("AccountSid"), { "AC00000000000000000000000000000000", 34 } },
 	{ STR("CallSid"), { "CA00000000000000000000000000000000", 34 } },
 	{ STR("From"), { "+15005550006", 12 } },
@@ -105,14 +105,14 @@ signer_of(const struct doctor *d)
 }
 
 /* The account whose token signs, and the sample of it. */
-static struct twilio_form
+static struct form
 fill_sample(const struct doctor *d)
 {
 	const char *sid = d->accounts.row[0].sid; /* "" without accounts */
 
 	if (sid[0] != '\0')
 		sample[0].value = str_of(sid);
-	return ((struct twilio_form){ sample, SAMPLE_PARAMS });
+	return ((struct form){ sample, SAMPLE_PARAMS });
 }
 
 static enum err_code
@@ -120,7 +120,7 @@ sign(struct doctor *d, const struct spelling *how, const char *route,
     struct str *url_r, struct str *signature_r, struct err *e)
 {
 	const struct twilio_signer signer = signer_of(d);
-	const struct twilio_form form = fill_sample(d);
+	const struct form form = fill_sample(d);
 	enum err_code code;
 
 	if ((code = spell(d, how, route, url_r, e)) != ERR_OK)
@@ -132,7 +132,7 @@ sign(struct doctor *d, const struct spelling *how, const char *route,
 static void
 show(struct doctor *d, const struct spelling *how, struct str configured)
 {
-	struct twilio_form form = fill_sample(d);
+	struct form form = fill_sample(d);
 	const struct twilio_signer signer = signer_of(d);
 	struct str url, signature;
 	struct err e = { 0 };
@@ -149,15 +149,13 @@ show(struct doctor *d, const struct spelling *how, struct str configured)
 		    &form, signature, NULL) == ERR_OK;
 	if (same && !taken)
 		doctor_fail(d, "signature",
-		    "write PUBLIC_URL as Twilio was "
-		    "given it",
+		    "write PUBLIC_URL as Twilio was given it",
 		    "%.*s is not taken under its own signature", (int)url.n,
 		    url.p);
 	else
 		doctor_ok("signature",
-		    "%s: %.*s signs a sample as %.*s, which "
-		    "is %s",
-		    how->what, (int)url.n, url.p, (int)signature.n, signature.p,
+		    "%s: %.*s signs a sample as %.*s, which is %s", how->what,
+		    (int)url.n, url.p, (int)signature.n, signature.p,
 		    taken ? "taken" : "refused");
 }
 
@@ -165,7 +163,7 @@ show(struct doctor *d, const struct spelling *how, struct str configured)
 void
 doctor_signature(struct doctor *d)
 {
-	struct twilio_form form;
+	struct form form;
 	struct err e = { 0 };
 	struct str url, pairs;
 	struct buf b;
@@ -184,9 +182,8 @@ doctor_signature(struct doctor *d)
 		return;
 	}
 	doctor_ok("signature",
-	    "the sample is signed as its address and then "
-	    "%.*s",
-	    (int)pairs.n, pairs.p);
+	    "the sample is signed as its address and then %.*s", (int)pairs.n,
+	    pairs.p);
 	for (size_t i = 0; i < SPELLINGS; i++)
 		show(d, &spellings[i], url);
 }
@@ -232,7 +229,7 @@ post(struct doctor *d, const struct spelling *how, struct str *signed_r,
 		return (code);
 	buf_init(&b, a);
 	for (size_t i = 0; i < SAMPLE_PARAMS; i++)
-		twilio_form_add(&b, sample[i].name.p, sample[i].value);
+		form_add(&b, sample[i].name.p, sample[i].value);
 	if ((code = buf_done(&b, &body, e)) != ERR_OK)
 		return (code);
 	buf_init(&b, a);
@@ -264,19 +261,14 @@ find_spelling(struct doctor *d)
 		if (post(d, &spellings[i], &url, &status, &e) == ERR_OK &&
 		    status / 100 == 2) {
 			doctor_fail(d, "signature online",
-			    "let the proxy pass "
-			    "the path as it is, and give the responder this "
-			    "PUBLIC_URL",
-			    "the responder takes itself to be at "
-			    "%.*s (%s)",
+			    "let the proxy pass the path as it is, and give the responder this PUBLIC_URL",
+			    "the responder takes itself to be at %.*s (%s)",
 			    (int)url.n, url.p, spellings[i].what);
 			return;
 		}
 	doctor_fail(d, "signature online",
-	    "see that the responder has this "
-	    "TWILIO_AUTH_TOKEN or TWILIO_SHARED_KEYS, and PUBLIC_URL",
-	    "a signed sample is refused, "
-	    "whatever address is signed");
+	    "see that the responder has this TWILIO_AUTH_TOKEN or TWILIO_SHARED_KEYS, and PUBLIC_URL",
+	    "a signed sample is refused, whatever address is signed");
 }
 
 void
@@ -290,9 +282,8 @@ doctor_signature_online(struct doctor *d)
 		return;
 	if (post(d, &spellings[0], &url, &status, &e) != ERR_OK)
 		doctor_fail(d, "signature online",
-		    "see that PUBLIC_URL leads "
-		    "to this installation",
-		    "%s", e.text);
+		    "see that PUBLIC_URL leads to this installation", "%s",
+		    e.text);
 	else if (status / 100 == 2)
 		doctor_ok("signature online", "a signed sample is taken");
 	else if (status == 403)

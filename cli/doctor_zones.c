@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "doctor.h"
 
 #define ZONES_MAX 32 /* more are counted */
@@ -164,8 +164,7 @@ tell_difference(struct str name, int64_t at, bool now, bool own, int64_t there,
 
 	clock_format_rfc3339(at * 1000, since);
 	doctor_warn(NAME, own ? REMEDY_OWN : REMEDY,
-	    "%.*s: the database and this host differ %s%.10s (UTC%s there, "
-	    "UTC%s here): one of the two has older rules",
+	    "%.*s: the database and this host differ %s%.10s (UTC%s there, UTC%s here): one of the two has older rules",
 	    (int)name.n, name.p, now ? "now, " : "from ", since,
 	    format_ahead(there, a), format_ahead(here, b));
 }
@@ -210,8 +209,7 @@ compare_zone(struct doctor *d, struct db *db, struct zones *z, struct str name)
 	    clock_mono_ms() + CLI_DEADLINE_MS, &r, &e);
 	if (code == ERR_INPUT)
 		doctor_warn(NAME, REMEDY,
-		    "%.*s: the database does not know it any more, and takes "
-		    "UTC in its place",
+		    "%.*s: the database does not know it any more, and takes UTC in its place",
 		    (int)name.n, name.p);
 	else if (code != ERR_OK)
 		doctor_fail(d, NAME, "try again", "%.*s: %s", (int)name.n,
@@ -267,8 +265,7 @@ doctor_zones(struct doctor *d)
 		doctor_ok(NAME, "no clinic has another than UTC");
 	else if (stat(z.folder, &st) != 0)
 		doctor_ok(NAME,
-		    "%zu in use, not compared: this host has no tzdata (%s is "
-		    "not there)",
+		    "%zu in use, not compared: this host has no tzdata (%s is not there)",
 		    z.n, z.folder);
 	else
 		compare_all(d, &z);

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "functions.h"
 
 #define ROLES                                                                  \
@@ -286,16 +286,14 @@ functions_apply(struct cli *c, const struct sql_files *files,
 	memset(j.visited, 0, files->n * sizeof(*j.visited));
 	/* Owning a function takes CREATE on its schema; it is lent. */
 	code = exec_text(c,
-	    "grant create on schema callward"
-	    " to callward_writer, callward_resolver",
+	    "grant create on schema callward to callward_writer, callward_resolver",
 	    e);
 	for (i = 0; code == ERR_OK && i < files->n; i++)
 		code = make_after_its_own(&j, i, e);
 	if (code != ERR_OK || (code = buf_done(&j.made, made_r, e)) != ERR_OK ||
 	    (code = drop_old(&j, NULL, *made_r, e)) != ERR_OK ||
 	    (code = exec_text(c,
-		 "revoke create on schema callward"
-		 " from callward_writer, callward_resolver",
+		 "revoke create on schema callward from callward_writer, callward_resolver",
 		 e)) != ERR_OK)
 		return (code);
 	return (tell_others(c, *made_r, e));

@@ -8,9 +8,9 @@
 #include <stdbool.h>
 
 #include "cli.h"
-#include "err.h"
+#include "base/err.h"
 #include "migration.h"
-#include "str.h"
+#include "base/str.h"
 
 /* Roles of Supabase's own interface, which may be there or not. */
 struct functions_outside {

@@ -6,14 +6,14 @@
 #define CALLWARD_INBOX_H
 
 #include "cli.h"
-#include "metadata.h"
+#include "tenancy/keyring.h"
 
 #define INBOX_ROLE "callward_owner" /* reads the inbox */
 #define INBOX_REASON_MAX 200
 
 /* The responder's settings and keys; wipe the keys. */
 enum err_code inbox_load(struct cli *, const char *path,
-    struct settings *settings_r, struct metadata_keys *keys_r,
+    struct settings *settings_r, struct keyring *keys_r,
     struct err *e) MUST_CHECK;
 
 /*
@@ -21,7 +21,7 @@ enum err_code inbox_load(struct cli *, const char *path,
  * ERR_ABSENT: no such message, or no body was kept, or a key is missing;
  * ERR_INPUT, ERR_AUTH: it does not open.
  */
-enum err_code inbox_body(struct cli *, const struct metadata_keys *,
-    const char *id, struct str *body_r, struct err *e) MUST_CHECK;
+enum err_code inbox_body(struct cli *, const struct keyring *, const char *id,
+    struct str *body_r, struct err *e) MUST_CHECK;
 
 #endif

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "clock.h"
+#include "base/clock.h"
 #include "commands.h"
 
 #define TENANT_A "callward-audit-a"
@@ -237,8 +237,8 @@ print_cells(struct cli *c, const struct db_result *r, struct tally *t,
 			continue;
 		}
 		if (!titled)
-			(void)printf("%-16s %-24s %-9s %-12s %-12s %-12s %-12s "
-				     "%s\n",
+			(void)printf(
+			    "%-16s %-24s %-9s %-12s %-12s %-12s %-12s %s\n",
 			    "role", "table", "command", "own", "other", "none",
 			    "empty", "malformed");
 		titled = true;
@@ -275,8 +275,8 @@ print_verdict(const struct tally *t)
 {
 	bool good = t->cells > 0 && t->leaks + t->untested + t->problems == 0;
 
-	(void)printf("%zu cells: %zu leak, %zu could not be tried; the catalog "
-		     "shows %zu problems\n%s\n",
+	(void)printf(
+	    "%zu cells: %zu leak, %zu could not be tried; the catalog shows %zu problems\n%s\n",
 	    t->cells, t->leaks, t->untested, t->problems,
 	    good ? "isolated" : "NOT ISOLATED");
 	return (good ? CLI_OK : CLI_FAILED);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "ledger.h"
 
 #define LOCK_WAIT_MS (INT64_C(60) * 1000)
@@ -41,14 +41,12 @@ ledger_lock(struct cli *c, struct err *e)
 			return (code);
 		if (!told)
 			(void)fprintf(stderr,
-			    "callward migrate: another one "
-			    "is at work, waiting for it up to %d s\n",
+			    "callward migrate: another one is at work, waiting for it up to %d s\n",
 			    (int)(LOCK_WAIT_MS / 1000));
 		told = true;
 		if (clock_mono_ms() >= end)
 			return (err_set(e, ERR_CONFLICT,
-			    "another one is "
-			    "still at work; nothing was changed by this one"));
+			    "another one is still at work; nothing was changed by this one"));
 		clock_sleep_ms(LOCK_POLL_MS);
 	}
 }
@@ -154,9 +152,7 @@ check_before(struct ledger *l, const struct sources *s, struct err *e)
 	if (n == l->before)
 		return (ERR_OK);
 	return (err_set(e, ERR_CONFLICT,
-	    "the database is at %zu, on the way to a first release, and this "
-	    "callward takes over from %zu alone: bring it there with the "
-	    "callward that made it, or begin with an empty database",
+	    "the database is at %zu, on the way to a first release, and this callward takes over from %zu alone: bring it there with the callward that made it, or begin with an empty database",
 	    l->before, n));
 }
 
@@ -174,8 +170,7 @@ ledger_check(struct ledger *l, const struct sources *s, struct err *e)
 		version = db_int(l->rows, row, 0) - MIGRATION_FIRST;
 		if (version >= (int64_t)s->migrations.n)
 			return (err_set(e, ERR_CONFLICT,
-			    "the database is at %lld and the files end at %zu: "
-			    "this callward is older than the database",
+			    "the database is at %lld and the files end at %zu: this callward is older than the database",
 			    (long long)version + MIGRATION_FIRST,
 			    s->migrations.n + MIGRATION_FIRST - 1));
 		if (version != (int64_t)(row - l->before))

@@ -9,9 +9,9 @@
 #include <stddef.h>
 
 #include "cli.h"
-#include "err.h"
+#include "base/err.h"
 #include "migration.h"
-#include "str.h"
+#include "base/str.h"
 
 struct ledger {
 	const struct db_result *rows; /* NULL: there is none */

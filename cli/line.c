@@ -60,8 +60,7 @@ line_add_run(struct cli *c, int argc, char **argv)
 		return (code);
 	if (strcmp(line.text, fallback.text) == 0)
 		return (cli_usage(c,
-		    "--fallback: the line itself would ring "
-		    "again"));
+		    "--fallback: the line itself would ring again"));
 	if (!cli_connect(c, &code))
 		return (code);
 	return (cli_finish(c, add_line(c, &line, vapi_id, &fallback, label, &e),

@@ -77,8 +77,7 @@ usage(FILE *f)
 	    "-c FILE  the operator's settings (else $CALLWARD_OPERATOR_CONF,\n"
 	    "         else %s/callward/operator.conf)\n"
 	    "--responder FILE  the responder's settings\n"
-	    "RULE is from, forwarded_from, diversion or to. TIME is a number "
-	    "with s, m, h or d.\n"
+	    "RULE is from, forwarded_from, diversion or to. TIME is a number with s, m, h or d.\n"
 	    "DATE is as 2026-01-31, WHEN also as 2026-01-31T12:00:00Z.\n\n"
 	    "Settings of operator.conf, or of the environment:\n\n",
 	    SYSCONFDIR);

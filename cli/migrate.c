@@ -13,7 +13,7 @@
 
 #include "backfill.h"
 #include "cli.h"
-#include "clock.h"
+#include "base/clock.h"
 #include "commands.h"
 #include "functions.h"
 #include "ledger.h"
@@ -272,8 +272,7 @@ check_roles(struct cli *c, struct err *e)
 	    roles.missing.p == NULL)
 		return (code);
 	return (err_set(e, ERR_DENIED,
-	    "this login lacks ADMIN on the roles; "
-	    "as a superuser: %.*s",
+	    "this login lacks ADMIN on the roles; as a superuser: %.*s",
 	    (int)roles.remedy.n, roles.remedy.p));
 }
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypt.h"
+#include "io/crypt.h"
 #include "migration.h"
 
 #define FILES_MAX 1000
@@ -180,14 +180,11 @@ check_numbers(const char *dir, const struct sql_files *files, struct err *e)
 
 	if (files->n == 0)
 		return (err_set(e, ERR_INPUT,
-		    "%s/migrations: no migration "
-		    "there",
-		    dir));
+		    "%s/migrations: no migration there", dir));
 	for (size_t i = 0; i < files->n; i++, want++) {
 		if ((version = version_of(&files->row[i])) == 0)
 			return (err_set(e, ERR_INPUT,
-			    "%s/%s: the name is not NNNN_name.sql with NNNN "
-			    "from %04d to %04d",
+			    "%s/%s: the name is not NNNN_name.sql with NNNN from %04d to %04d",
 			    dir, files->row[i].path, MIGRATION_FIRST,
 			    MIGRATION_FIRST + MIGRATIONS_MAX - 1));
 		if (version < want)

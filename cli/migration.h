@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "arena.h"
-#include "err.h"
-#include "str.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
 
 #define MIGRATION_FIRST 100
 #define MIGRATIONS_MAX 500

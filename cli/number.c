@@ -10,7 +10,7 @@
 
 #include "cli.h"
 #include "commands.h"
-#include "id.h"
+#include "io/id.h"
 
 #define RULES "from|forwarded_from|diversion|to"
 #define LABEL_MAX 80
@@ -44,8 +44,7 @@ refuse_other_holder(struct cli *c, const struct number *n, struct err *e)
 		holder = db_str(result, row, 0);
 		if (!str_is(holder, n->user))
 			return (err_set(e, ERR_CONFLICT,
-			    "%s is active for "
-			    "%.*s; nothing was changed",
+			    "%s is active for %.*s; nothing was changed",
 			    n->phone.text, (int)holder.n, holder.p));
 	}
 	return (ERR_OK);
@@ -70,8 +69,7 @@ write_number(struct cli *c, const struct number *n,
 	code = cli_run(c, STATEMENT_OPERATOR_NUMBER_ADD, &values, result_r, e);
 	if (code == ERR_CONFLICT)
 		err_prefix(e,
-		    "%s was taken by somebody else meanwhile, or a "
-		    "value is refused",
+		    "%s was taken by somebody else meanwhile, or a value is refused",
 		    n->phone.text);
 	if (code != ERR_OK)
 		return (code);
@@ -137,12 +135,10 @@ number_add_run(struct cli *c, int argc, char **argv)
 		return (code);
 	if (n.assistant != NULL && !id_is_uuid(str_of(n.assistant)))
 		return (cli_usage(c,
-		    "--assistant: the id that 'callward "
-		    "assistant list' shows is wanted"));
+		    "--assistant: the id that 'callward assistant list' shows is wanted"));
 	if (strcmp(n.phone.text, n.fallback.text) == 0)
 		return (cli_usage(c,
-		    "--fallback: the number itself forwards "
-		    "back here"));
+		    "--fallback: the number itself forwards back here"));
 	if (!cli_connect(c, &code))
 		return (code);
 	return (cli_finish(c, add_number(c, &n, &e), &e));

@@ -10,10 +10,10 @@
 
 #include "cli.h"
 #include "commands.h"
-#include "crypt.h"
-#include "id.h"
+#include "io/crypt.h"
+#include "io/id.h"
 #include "inbox.h"
-#include "quarantine.h"
+#include "tenancy/quarantine.h"
 
 #define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
 
@@ -25,9 +25,8 @@ check_day(const struct cli *c, const char *text, int64_t *since_ms_r,
 	if (text == NULL)
 		return (true);
 	if (strlen(text) != strlen("2026-01-31")) {
-		*exit_r = cli_usage(c,
-		    "--day: a date such as 2026-01-31 is "
-		    "wanted");
+		*exit_r =
+		    cli_usage(c, "--day: a date such as 2026-01-31 is wanted");
 		return (false);
 	}
 	if (!cli_check_time(c, "--day", text, since_ms_r, exit_r))
@@ -76,18 +75,18 @@ quarantine_list_run(struct cli *c, int argc, char **argv)
 
 enum err_code
 inbox_load(struct cli *c, const char *path, struct settings *s,
-    struct metadata_keys *keys, struct err *e)
+    struct keyring *keys, struct err *e)
 {
 	enum err_code code;
 
 	if ((code = settings_load(c->arena, SETTINGS_RESPONDER, path, NULL, s,
 		 e)) != ERR_OK)
 		return (code);
-	return (metadata_keys_parse(s->metadata_keys, keys, e));
+	return (keyring_parse(s->metadata_keys, keys, e));
 }
 
 enum err_code
-inbox_body(struct cli *c, const struct metadata_keys *keys, const char *id,
+inbox_body(struct cli *c, const struct keyring *keys, const char *id,
     struct str *body_r, struct err *e)
 {
 	const struct db_result *r;
@@ -105,12 +104,10 @@ inbox_body(struct cli *c, const struct metadata_keys *keys, const char *id,
 		return (code);
 	if (db_rows(r) == 0)
 		return (err_set(e, ERR_ABSENT,
-		    "no quarantined message has "
-		    "this id"));
+		    "no quarantined message has this id"));
 	if (db_str(r, 0, 0).p == NULL)
-		return (err_set(e, ERR_ABSENT,
-		    "no body was kept of this "
-		    "message"));
+		return (
+		    err_set(e, ERR_ABSENT, "no body was kept of this message"));
 	if ((code = crypt_base64_decode(c->arena, db_str(r, 0, 0), &sealed,
 		 e)) != ERR_OK)
 		return (code);
@@ -120,7 +117,7 @@ inbox_body(struct cli *c, const struct metadata_keys *keys, const char *id,
 static enum err_code
 show(struct cli *c, const char *id, const char *path, struct err *e)
 {
-	struct metadata_keys keys;
+	struct keyring keys;
 	struct settings settings;
 	struct str body;
 	enum err_code code;
@@ -130,7 +127,7 @@ show(struct cli *c, const char *id, const char *path, struct err *e)
 	if ((code = inbox_body(c, &keys, id, &body, e)) == ERR_OK &&
 	    fwrite(body.p, 1, body.n, stdout) != body.n)
 		code = err_set(e, ERR_TEMPORARY, "stdout cannot be written");
-	metadata_keys_wipe(&keys);
+	keyring_wipe(&keys);
 	return (code);
 }
 

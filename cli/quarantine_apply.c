@@ -8,10 +8,10 @@
 #include <stdio.h>
 
 #include "commands.h"
-#include "db_lane.h"
-#include "id.h"
+#include "io/db_lane.h"
+#include "io/id.h"
 #include "inbox.h"
-#include "vapi_filing.h"
+#include "vapi/vapi_filing.h"
 
 #define PAGE_BYTES ((size_t)1024 * 1024)
 #define MESSAGE_BYTES ((size_t)256 * 1024 * 1024)
@@ -26,7 +26,7 @@ struct wanted {
 struct job {
 	struct cli *cli;
 	struct wanted wanted;
-	struct metadata_keys keys;
+	struct keyring keys;
 	struct db_lanes *lanes;
 	size_t messages;
 	size_t left;  /* that were not applied, and could be */
@@ -212,8 +212,7 @@ apply_all(struct job *j, struct err *e)
 	arena_free(pages[1].arena);
 	if (code == ERR_OK && j->wanted.id != NULL && j->messages == 0)
 		return (err_set(e, ERR_ABSENT,
-		    "no quarantined message has "
-		    "this id"));
+		    "no quarantined message has this id"));
 	if (code == ERR_OK && j->left > 0)
 		return (err_set(e, ERR_CONFLICT,
 		    "%zu of %zu messages were not applied", j->left,
@@ -238,7 +237,7 @@ apply_as_responder(struct job *j, const char *path, struct err *e)
 		code = apply_all(j, e);
 		db_lanes_stop(j->lanes);
 	}
-	metadata_keys_wipe(&j->keys);
+	keyring_wipe(&j->keys);
 	return (code);
 }
 

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "retry.h"
 
 #define TRIES 5
@@ -21,10 +21,7 @@ once(struct cli *c, retry_work *work, void *ctx, struct err *e)
 	 * narrow fails instead.
 	 */
 	code = db_exec(c->db,
-	    "begin isolation level read committed;"
-	    " set local row_security = off;"
-	    " set local statement_timeout = 0;"
-	    " set local lock_timeout = '2s'",
+	    "begin isolation level read committed; set local row_security = off; set local statement_timeout = 0; set local lock_timeout = '2s'",
 	    clock_mono_ms() + CLI_DEADLINE_MS, e);
 	if (code != ERR_OK || (code = work(c, ctx, e)) != ERR_OK)
 		return (code);

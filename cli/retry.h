@@ -6,7 +6,7 @@
 #define CALLWARD_RETRY_H
 
 #include "cli.h"
-#include "err.h"
+#include "base/err.h"
 
 typedef enum err_code retry_work(struct cli *, void *ctx, struct err *e);
 

@@ -5,7 +5,7 @@
 #include "config.h"
 
 #include "cli.h"
-#include "clock.h"
+#include "base/clock.h"
 #include "roles.h"
 
 enum err_code

@@ -6,10 +6,10 @@
 #ifndef CALLWARD_ROLES_H
 #define CALLWARD_ROLES_H
 
-#include "arena.h"
-#include "db.h"
-#include "err.h"
-#include "str.h"
+#include "base/arena.h"
+#include "io/db.h"
+#include "base/err.h"
+#include "base/str.h"
 
 struct roles {
 	struct str login;

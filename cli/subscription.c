@@ -68,8 +68,7 @@ set_subscription(struct cli *c, const struct subscription *s, struct err *e)
 		return (code);
 	if (db_str(result, 0, 0).p == NULL)
 		return (err_set(e, ERR_INPUT,
-		    "the period of %s would end before it begins; nothing was "
-		    "changed",
+		    "the period of %s would end before it begins; nothing was changed",
 		    s->user));
 	if ((code = cli_commit(c, e)) != ERR_OK)
 		return (code);

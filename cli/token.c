@@ -7,9 +7,9 @@
 #include <stdio.h>
 
 #include "cli.h"
-#include "clock.h"
+#include "base/clock.h"
 #include "commands.h"
-#include "token.h"
+#include "tenancy/token.h"
 
 #define TTL_DEFAULT "12h"
 
@@ -55,8 +55,7 @@ token_run(struct cli *c, int argc, char **argv)
 		return (code);
 	if (!parse_ttl(str_of(ttl == NULL ? TTL_DEFAULT : ttl), &ttl_s))
 		return (cli_usage(c,
-		    "--ttl: a number with s, m, h or d, at "
-		    "most 30 days"));
+		    "--ttl: a number with s, m, h or d, at most 30 days"));
 	if (!cli_load(c, &code))
 		return (code);
 	if (c->settings.token_key[0] == '\0') {

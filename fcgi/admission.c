@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "admission.h"
-#include "route.h"
+#include "exchange.h"
 
 #define NAME_MAX_BYTES 64 /* id_is_user */
 
@@ -149,8 +149,7 @@ admission_hold(struct exchange *x, struct err *e)
 		return (refuse(x, 503, e));
 	}
 	(void)err_set(e, ERR_INPUT,
-	    "%d files, recordings, tests or proofs of this clinic are under "
-	    "way; try again when one has ended",
+	    "%d files, recordings, tests or proofs of this clinic are under way; try again when one has ended",
 	    ADMISSION_TENANT_HELD_MOST);
 	return (refuse(x, 429, e));
 }

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "err.h"
+#include "base/err.h"
 
 #define ADMISSION_TENANT_MOST 24     /* requests in hand, of one tenant */
 #define ADMISSION_TENANT_HELD_MOST 4 /* of them, held for long */

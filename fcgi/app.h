@@ -8,18 +8,18 @@
 #define CALLWARD_APP_H
 
 #include "admission.h"
-#include "db_lane.h"
-#include "db_pool.h"
-#include "fallback.h"
-#include "http.h"
-#include "metadata.h"
+#include "io/db_lane.h"
+#include "io/db_pool.h"
+#include "tenancy/fallback.h"
+#include "io/http.h"
+#include "tenancy/metadata.h"
 #include "metrics.h"
-#include "settings.h"
-#include "str.h"
-#include "token_keys.h"
-#include "twilio_shared_key.h"
-#include "twilio_signature.h"
-#include "vapi_signature.h"
+#include "io/settings.h"
+#include "base/str.h"
+#include "tenancy/token_keys.h"
+#include "twilio/twilio_shared_key.h"
+#include "twilio/twilio_signature.h"
+#include "vapi/vapi_signature.h"
 
 struct app {
 	struct settings settings;
@@ -27,7 +27,7 @@ struct app {
 	struct str base_path; /* of PUBLIC_URL: "" or "/path" */
 	struct twilio_accounts accounts; /* none where shared keys do */
 	struct twilio_shared_keys shared_keys;
-	struct metadata_keys keys;
+	struct keyring keys;
 	struct vapi_signature_rule vapi_rule; /* of VAPI_HMAC_SECRET */
 	struct db_renewer *renewer;	      /* NULL: connections are kept */
 	struct db_lanes *lanes;

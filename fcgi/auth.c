@@ -7,9 +7,10 @@
 #include <string.h>
 
 #include "auth.h"
-#include "clock.h"
-#include "crypt.h"
-#include "id.h"
+#include "base/clock.h"
+#include "io/crypt.h"
+#include "io/id.h"
+#include "twilio/twilio_form.h"
 
 #define KEYS_MS 4000 /* fetching the issuer's keys, when it comes to that */
 
@@ -95,7 +96,7 @@ read_params(struct exchange *x, bool *covered_r, struct err *e)
 {
 	struct crypt_digest digest;
 	struct str told, actual;
-	struct twilio_form query;
+	struct form query;
 	enum err_code code;
 
 	*covered_r = false;
@@ -107,10 +108,8 @@ read_params(struct exchange *x, bool *covered_r, struct err *e)
 		return (twilio_form_decode_sent(x->arena, x->req.body, &x->form,
 		    e));
 	}
-	if ((code = twilio_form_decode(x->arena, x->req.query, &query, e)) !=
-		ERR_OK ||
-	    (code = twilio_form_get(&query, "bodySHA256", &told, e)) !=
-		ERR_OK ||
+	if ((code = form_decode(x->arena, x->req.query, &query, e)) != ERR_OK ||
+	    (code = form_get(&query, "bodySHA256", &told, e)) != ERR_OK ||
 	    (code = crypt_digest(CRYPT_SHA256, x->req.body, &digest, e)) !=
 		ERR_OK ||
 	    (code = crypt_hex(x->arena,
@@ -141,7 +140,7 @@ find_signer(const struct exchange *x, struct twilio_signer *signer_r,
 	if (code == ERR_OK && named.n > 0)
 		return (twilio_shared_keys_find(&x->app->shared_keys, named,
 		    signer_r, e));
-	code = twilio_form_get(&x->form, "AccountSid", &account, e);
+	code = form_get(&x->form, "AccountSid", &account, e);
 	if (code == ERR_ABSENT)
 		account = STR("");
 	else if (code != ERR_OK)
@@ -187,8 +186,7 @@ prove_tenant(struct exchange *x, struct err *e)
 
 	if (app->token_keys == NULL || app->pool == NULL)
 		return (err_set(e, ERR_TEMPORARY,
-		    "the dashboard is not set "
-		    "up: CLERK_ISSUER and DATABASE_TENANT_URL"));
+		    "the dashboard is not set up: CLERK_ISSUER and DATABASE_TENANT_URL"));
 	/* The issuer's keys may be waited for: that holds a thread, too. */
 	if ((code = admission_enter(x, e)) != ERR_OK)
 		return (code);
@@ -205,8 +203,7 @@ prove_tenant(struct exchange *x, struct err *e)
 		return (code);
 	if (claims.acting && !str_is(x->req.method, "GET"))
 		return (err_set(e, ERR_DENIED,
-		    "who acts as another may read "
-		    "only"));
+		    "who acts as another may read only"));
 	x->tenant = claims.user_id;
 	if (claims.acting)
 		x->actor =

@@ -6,7 +6,7 @@
 #ifndef CALLWARD_AUTH_H
 #define CALLWARD_AUTH_H
 
-#include "err.h"
+#include "base/err.h"
 #include "route.h"
 
 /*

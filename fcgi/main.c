@@ -16,12 +16,12 @@
 #include <sys/stat.h>
 
 #include "app.h"
-#include "clock.h"
-#include "fcgx.h"
-#include "log.h"
+#include "fastcgi/fcgx.h"
+#include "base/clock.h"
+#include "base/log.h"
 #include "responder.h"
 #include "route.h"
-#include "twilio_twiml.h"
+#include "twilio/twilio_twiml.h"
 
 #define EXIT_USAGE 2
 #define EXIT_SETTINGS 78 /* EX_CONFIG of sysexits.h */
@@ -131,10 +131,10 @@ check_public_url(struct str base_path, struct err *e)
 	for (; at.n > 0 && !wrong; at = str_skip(at, 1))
 		wrong = str_is(at, "/api") ||
 		    (str_starts(at, hooks) && (at.n == n || at.p[n] == '/'));
-	return (wrong ? err_set(e, ERR_INPUT,
-			    "must end before /api: the "
-			    "webhooks' paths are put behind it") :
-			ERR_OK);
+	return (wrong ?
+		err_set(e, ERR_INPUT,
+		    "must end before /api: the webhooks' paths are put behind it") :
+		ERR_OK);
 }
 
 static enum err_code
@@ -193,8 +193,7 @@ check_issuer(const struct settings *s, struct err *e)
 	if (strcmp(s->clerk_issuer, TOKEN_TRIAL_ISSUER) == 0 &&
 	    strncmp(s->public_url, "http://", 7) != 0)
 		return (err_set(e, ERR_INPUT,
-		    "a trial's issuer is for a "
-		    "PUBLIC_URL on loopback only"));
+		    "a trial's issuer is for a PUBLIC_URL on loopback only"));
 	return (ERR_OK);
 }
 
@@ -235,7 +234,7 @@ read_meanings(struct app *app, struct err *e)
 		     &app->shared_keys, e),
 		 e)) != ERR_OK ||
 	    (code = blame(app, "METADATA_KEYS",
-		 metadata_keys_parse(s->metadata_keys, &app->keys, e), e)) !=
+		 keyring_parse(s->metadata_keys, &app->keys, e), e)) !=
 		ERR_OK ||
 	    (code = vapi_signature_rule_read(s, &app->vapi_rule, e)) !=
 		ERR_OK ||
@@ -284,8 +283,7 @@ warn_of_exposed(const struct settings *s, bool checking)
 
 	for (size_t i = 0; i < s->n_exposed; i++) {
 		(void)err_set(&e, ERR_INPUT,
-		    "%.180s: others can read or write this file; remedy: chmod "
-		    "o= on it",
+		    "%.180s: others can read or write this file; remedy: chmod o= on it",
 		    s->exposed[i]);
 		warn("settings_exposed", &e, checking);
 	}
@@ -396,7 +394,7 @@ start_parts(struct app *app, struct err *e)
 {
 	enum err_code code;
 
-	app->metrics = metrics_new();
+	app->metrics = metrics_new(route_name);
 	app->fallbacks =
 	    fallback_memory_new(app->settings.fallback_memory_s * 1000);
 	app->admission = admission_new((size_t)app->settings.threads);
@@ -421,7 +419,7 @@ stop_parts(struct app *app)
 	fallback_memory_free(app->fallbacks);
 	metrics_free(app->metrics);
 	admission_free(app->admission);
-	metadata_keys_wipe(&app->keys);
+	keyring_wipe(&app->keys);
 	twilio_shared_keys_wipe(&app->shared_keys);
 	twilio_accounts_wipe(&app->accounts);
 }

@@ -23,6 +23,7 @@ struct histogram {
 };
 
 struct metrics {
+	const char *(*name_of)(size_t route);
 	atomic_uint_fast64_t request[METRICS_ROUTES_MAX][STATUS_CLASSES];
 	struct histogram request_time[METRICS_ROUTES_MAX];
 	atomic_uint_fast64_t call[TENANCY_VERDICTS];
@@ -38,9 +39,13 @@ static const char *const event_names[METRICS_EVENTS] = { "accepted",
 	"duplicate", "stale", "quarantined", "acknowledged" };
 
 struct metrics *
-metrics_new(void)
+metrics_new(const char *(*name_of)(size_t route))
 {
-	return (calloc(1, sizeof(struct metrics)));
+	struct metrics *m = calloc(1, sizeof(*m));
+
+	if (m != NULL)
+		m->name_of = name_of;
+	return (m);
 }
 
 void
@@ -150,7 +155,7 @@ write_histogram(struct buf *b, const char *name, const char *label,
 }
 
 static void
-write_requests(struct metrics *m, const char *(*name_of)(size_t), struct buf *b)
+write_requests(struct metrics *m, struct buf *b)
 {
 	char label[64];
 
@@ -162,7 +167,7 @@ write_requests(struct metrics *m, const char *(*name_of)(size_t), struct buf *b)
 				buf_addf(b,
 				    "callward_requests_total{route="
 				    "\"%s\",status=\"%dxx\"} %llu\n",
-				    name_of(r), c,
+				    m->name_of(r), c,
 				    (unsigned long long)get(&m->request[r][c]));
 	head(b, "callward_request_seconds", "histogram",
 	    "Time from accept to answer.");
@@ -170,7 +175,7 @@ write_requests(struct metrics *m, const char *(*name_of)(size_t), struct buf *b)
 		if (get(&m->request_time[r].n) == 0)
 			continue;
 		(void)snprintf(label, sizeof(label), "route=\"%s\"",
-		    name_of(r));
+		    m->name_of(r));
 		write_histogram(b, "callward_request_seconds", label,
 		    &m->request_time[r]);
 	}
@@ -216,10 +221,10 @@ write_messages(struct metrics *m, struct buf *b)
 }
 
 void
-metrics_write(struct metrics *m, const char *(*name_of)(size_t), struct buf *b)
+metrics_write(struct metrics *m, struct buf *b)
 {
 	write_in_hand(m, b);
-	write_requests(m, name_of, b);
+	write_requests(m, b);
 	head(b, "callward_calls_total", "counter",
 	    "Calls that arrived, by verdict.");
 	for (int v = TENANCY_NEW; v < TENANCY_VERDICTS; v++)

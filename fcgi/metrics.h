@@ -6,12 +6,13 @@
 #ifndef CALLWARD_METRICS_H
 #define CALLWARD_METRICS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
-#include "err.h"
-#include "str.h"
-#include "tenancy.h"
-#include "vapi_type.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "tenancy/tenancy.h"
+#include "vapi/vapi_type.h"
 
 #define METRICS_ROUTES_MAX 64 /* the last counts requests of no route */
 
@@ -26,7 +27,8 @@ enum metrics_event {
 	METRICS_EVENTS
 };
 
-struct metrics *metrics_new(void) MUST_CHECK;
+/* name_of names a route by its index; NULL: no memory. */
+struct metrics *metrics_new(const char *(*name_of)(size_t route)) MUST_CHECK;
 void metrics_free(struct metrics *);
 
 /* A request was answered: its route's index, status and time. */
@@ -49,10 +51,9 @@ void metrics_in_hand(struct metrics *, int64_t requests, int64_t bytes);
 int64_t metrics_bytes_in_hand(struct metrics *);
 
 /*
- * Append all of it in the text format; routes are named by name_of. A request
- * counts a moment after its answer has left, and is in hand until then.
+ * Append all of it in the text format. A request counts a moment after its
+ * answer has left, and is in hand until then.
  */
-void metrics_write(struct metrics *, const char *(*name_of)(size_t route),
-    struct buf *);
+void metrics_write(struct metrics *, struct buf *);
 
 #endif

@@ -4,10 +4,10 @@
  */
 #include "config.h"
 
-#include "clock.h"
-#include "json.h"
+#include "base/clock.h"
+#include "io/json.h"
 #include "ops.h"
-#include "tenancy.h"
+#include "tenancy/tenancy.h"
 
 #define READY_MS 2000
 
@@ -35,8 +35,7 @@ ops_ready(struct exchange *x, struct err *e)
 	x->db_ms = clock_mono_ms() - began;
 	if (up == ERR_OK && version != SCHEMA_VERSION)
 		up = err_set(&x->trouble, ERR_CONFLICT,
-		    "the database is at "
-		    "version %lld, the program at %d",
+		    "the database is at version %lld, the program at %d",
 		    (long long)version, SCHEMA_VERSION);
 	if (up == ERR_OK)
 		up = tenancy_functions(x->app->lanes, x->arena,
@@ -111,7 +110,7 @@ ops_metrics(struct exchange *x, struct err *e)
 	enum err_code code;
 
 	buf_init(&b, x->arena);
-	metrics_write(x->app->metrics, route_name, &b);
+	metrics_write(x->app->metrics, &b);
 	write_counts(x->app, &b);
 	if ((code = buf_done(&b, &body, e)) != ERR_OK)
 		return (code);

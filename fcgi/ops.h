@@ -4,10 +4,10 @@
 #ifndef CALLWARD_OPS_H
 #define CALLWARD_OPS_H
 
-#include "route.h"
+#include "exchange.h"
 
-route_handler ops_health;  /* 200 as long as the process answers */
-route_handler ops_ready;   /* 200, or 503 while the database is away */
-route_handler ops_metrics; /* Prometheus text */
+exchange_handler ops_health;  /* 200 as long as the process answers */
+exchange_handler ops_ready;   /* 200, or 503 while the database is away */
+exchange_handler ops_metrics; /* Prometheus text */
 
 #endif

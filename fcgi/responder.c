@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "auth.h"
-#include "clock.h"
-#include "log.h"
+#include "base/clock.h"
+#include "base/log.h"
 #include "responder.h"
 #include "route.h"
 #include "stream.h"
@@ -41,8 +41,7 @@ check_type(const struct exchange *x, const struct route *route, struct err *e)
 	    str_is(x->req.content_type, "application/x-www-form-urlencoded"))
 		return (ERR_OK);
 	return (err_set(e, ERR_INPUT,
-	    "the body must be "
-	    "application/x-www-form-urlencoded or application/json"));
+	    "the body must be application/x-www-form-urlencoded or application/json"));
 }
 
 /*
@@ -69,8 +68,7 @@ read_body(struct fcgx_request *from, struct exchange *x,
 		if (route->body != ROUTE_BODY_FORM &&
 		    metrics_bytes_in_hand(m) > BODIES_MAX_BYTES)
 			return (err_set(e, ERR_TEMPORARY,
-			    "too many bodies "
-			    "in hand"));
+			    "too many bodies in hand"));
 	}
 	code = request_read_body(from, x->arena, route->most_bytes, &x->req, e);
 	if (code == ERR_OK && x->req.content_length < 0) {
@@ -261,9 +259,8 @@ responder_start(const struct app *app, struct fcgx *f, size_t n,
 	pthread_attr_destroy(&attr);
 	if (failed != 0) {
 		(void)err_set(e, ERR_TEMPORARY,
-		    "thread %zu of %zu cannot be "
-		    "started: %s",
-		    r->n + 1, n, strerror(failed));
+		    "thread %zu of %zu cannot be started: %s", r->n + 1, n,
+		    strerror(failed));
 		fcgx_stop(f);
 		responder_join(r);
 		return (ERR_TEMPORARY);

@@ -8,8 +8,8 @@
 #include <stddef.h>
 
 #include "app.h"
-#include "err.h"
-#include "fcgx.h"
+#include "base/err.h"
+#include "fastcgi/fcgx.h"
 
 struct responder;
 

@@ -7,17 +7,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api.h"
-#include "api_openapi.h"
-#include "api_resource.h"
-#include "api_recording.h"
-#include "api_trial.h"
-#include "api_verification.h"
-#include "loop.h"
+#include "api/api.h"
+#include "api/api_openapi.h"
+#include "api/api_resource.h"
+#include "api/api_recording.h"
+#include "api/api_trial.h"
+#include "api/api_verification.h"
+#include "webhooks/loop.h"
 #include "ops.h"
 #include "route.h"
-#include "twilio.h"
-#include "vapi.h"
+#include "webhooks/twilio.h"
+#include "webhooks/vapi.h"
 
 #define KIB ((size_t)1024)
 #define MIB (KIB * 1024)
@@ -132,16 +132,12 @@ route_check(struct err *e)
 		    r->handler == NULL || r->who == ROUTE_WHO_UNSET ||
 		    (r->body != ROUTE_BODY_NONE && r->most_bytes == 0))
 			return (err_set(e, ERR_BUG,
-			    "row %zu of the routes "
-			    "is not whole",
-			    i));
+			    "row %zu of the routes is not whole", i));
 		/* Two counters of one name are no metrics at all. */
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(routes[j].name, r->name) == 0)
 				return (err_set(e, ERR_BUG,
-				    "two routes are "
-				    "named %s",
-				    r->name));
+				    "two routes are named %s", r->name));
 	}
 	return (ERR_OK);
 }

@@ -6,7 +6,7 @@
 
 #include <assert.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "stream.h"
 
 #define PIECE_MAX_BYTES ((size_t)8 * 1024 * 1024)

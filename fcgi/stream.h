@@ -8,9 +8,9 @@
 
 #include <stdbool.h>
 
-#include "err.h"
-#include "fcgx.h"
-#include "route.h"
+#include "base/err.h"
+#include "fastcgi/fcgx.h"
+#include "exchange.h"
 
 /*
  * Write x->resp, which has a producer, and finish the request. The thread was

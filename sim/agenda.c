@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "agenda.h"
-#include "clock.h"
+#include "base/clock.h"
 
 struct agenda {
 	pthread_mutex_t lock;

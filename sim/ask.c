@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "ask.h"
-#include "clock.h"
-#include "http.h"
+#include "base/clock.h"
+#include "io/http.h"
 #include "message.h"
 #include "object.h"
 #include "post.h"

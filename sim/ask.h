@@ -6,7 +6,7 @@
 #ifndef CALLWARD_SIM_ASK_H
 #define CALLWARD_SIM_ASK_H
 
-#include "err.h"
+#include "base/err.h"
 #include "visit.h"
 
 /*

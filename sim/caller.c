@@ -12,11 +12,11 @@
 #include <string.h>
 
 #include "caller.h"
-#include "clock.h"
+#include "base/clock.h"
 #include "fetch.h"
-#include "http.h"
-#include "json.h"
-#include "log.h"
+#include "io/http.h"
+#include "io/json.h"
+#include "base/log.h"
 #include "webhook.h"
 
 #define ARENA_BYTES (8u << 20)
@@ -51,8 +51,8 @@ tell(const struct calling *c, const struct fetch_answer *a, enum err_code code,
 		    c->webhook.call_sid, a->http.status, (int)verb.n, verb.p,
 		    (long long)a->ms);
 	else
-		(void)printf("CallSid=%s status=%d verb=none ms=%lld "
-			     "error=\"%s\"\n",
+		(void)printf(
+		    "CallSid=%s status=%d verb=none ms=%lld error=\"%s\"\n",
 		    c->webhook.call_sid, a->http.status, (long long)a->ms,
 		    e->text);
 	(void)fflush(stdout);
@@ -103,9 +103,7 @@ follow(struct calling *c, struct arena *arena, struct str wss, struct err *e)
 	code = http_do(c->http, arena, &request, &answer, e);
 	if (code == ERR_OK && answer.status != 200)
 		code = err_set(e, ERR_INPUT,
-		    "31920 the stream was refused "
-		    "with %d",
-		    answer.status);
+		    "31920 the stream was refused with %d", answer.status);
 	return (code);
 }
 

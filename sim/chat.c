@@ -8,7 +8,7 @@
 
 #include "chat.h"
 #include "check.h"
-#include "clock.h"
+#include "base/clock.h"
 #include "object.h"
 #include "random.h"
 #include "script.h"
@@ -117,8 +117,8 @@ write_head(struct visit *v, struct chatting *c)
 		if (json_get(c->body, asked[i]) != NULL)
 			json_add_copy(c->answer, asked[i],
 			    json_get(c->body, asked[i]));
-	object_time(c->answer, "createdAt", now);
-	object_time(c->answer, "updatedAt", now);
+	json_add_time(c->answer, "createdAt", now);
+	json_add_time(c->answer, "updatedAt", now);
 	cost = json_push_object(json_add_array(c->answer, "costs"));
 	json_add_str(cost, "type", STR("chat"));
 	json_add_number(cost, "cost", PRICE);
@@ -172,8 +172,7 @@ chat_create(struct visit *v, struct err *e)
 		c = find(v, before, &chatting.before, e);
 		if (c == ERR_ABSENT)
 			return (visit_refuse(v, 400,
-			    STR("Couldn't Get Chat. `previousChatId` does not "
-				"exist."),
+			    STR("Couldn't Get Chat. `previousChatId` does not exist."),
 			    e));
 		if (c != ERR_OK)
 			return (c);

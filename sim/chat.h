@@ -14,7 +14,7 @@
 #ifndef CALLWARD_SIM_CHAT_H
 #define CALLWARD_SIM_CHAT_H
 
-#include "err.h"
+#include "base/err.h"
 #include "visit.h"
 
 enum err_code chat_create(struct visit *, struct err *e) MUST_CHECK;

@@ -8,8 +8,8 @@
 #include <stdio.h>
 
 #include "check.h"
-#include "id.h"
-#include "phone.h"
+#include "io/id.h"
+#include "tenancy/phone.h"
 
 enum kind { ANY, TEXT, UUID, NUMBER, BOOL, LIST, OBJECT, TIME };
 
@@ -237,8 +237,7 @@ check_number(struct check *c, const char *parent, const struct rule *rule,
 {
 	if (!json_is_number(v))
 		complain(c, parent, str_of(rule->name),
-		    " must be a number "
-		    "conforming to the specified constraints");
+		    " must be a number conforming to the specified constraints");
 	else if (json_number(v, 0) < (double)rule->min)
 		complain_bound(c, parent, rule, "not be less than", rule->min,
 		    "");
@@ -329,9 +328,7 @@ check_customer_number(struct check *c, const struct json *who)
 	    phone_parse(json_str(v), &phone, &e) == ERR_OK)
 		return;
 	complain(c, "customer", STR("number"),
-	    " must be a valid phone number "
-	    "in the E.164 format. Hot tip, you may be missing the country "
-	    "code (Eg. US: +1).");
+	    " must be a valid phone number in the E.164 format. Hot tip, you may be missing the country code (Eg. US: +1).");
 }
 
 static bool
@@ -409,8 +406,7 @@ check_whole_chat(struct check *c, const struct json *body)
 		    ".");
 	if (has(body, "sessionId") && has(body, "previousChatId"))
 		complain(c, "",
-		    STR("Need Either `sessionId` Or `previousChatId`, not "
-			"both"),
+		    STR("Need Either `sessionId` Or `previousChatId`, not both"),
 		    ".");
 	check_input(c, json_get(body, "input"));
 	if (json_bool(json_get(body, "stream"), false) ||

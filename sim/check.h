@@ -9,9 +9,9 @@
 
 #include <stddef.h>
 
-#include "arena.h"
-#include "err.h"
-#include "json.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "io/json.h"
 
 /*
  * Write one sentence for each rule that body breaks into messages, an array,

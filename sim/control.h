@@ -5,7 +5,7 @@
 #ifndef CALLWARD_SIM_CONTROL_H
 #define CALLWARD_SIM_CONTROL_H
 
-#include "err.h"
+#include "base/err.h"
 #include "visit.h"
 
 /* The plan in force; a PUT answers with the new one. */

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "deliver.h"
-#include "log.h"
+#include "base/log.h"
 #include "message.h"
 #include "object.h"
 #include "post.h"
@@ -76,7 +76,7 @@ note(const struct sending *s)
 	struct str text;
 	struct err e;
 
-	object_time(o, "at", clock_wall_ms());
+	json_add_time(o, "at", clock_wall_ms());
 	json_add_str(o, "call_id", str_of(s->session->id));
 	json_add_str(o, "type",
 	    str_of(plan_message_name(message_type(s->kind))));

@@ -5,7 +5,7 @@
 #ifndef CALLWARD_SIM_DIAL_H
 #define CALLWARD_SIM_DIAL_H
 
-#include "err.h"
+#include "base/err.h"
 #include "leg.h"
 
 /* Make the call; party_r has its CallSid. Errors are those of leg_begin. */

@@ -35,15 +35,13 @@ static const struct row rows[FAILURES] = {
 	[FAILURE_KEY] = { .name = "key",
 	    .status = 401,
 	    .title = "Unauthorized",
-	    .message = "Invalid Key. Hot tip, you "
-		       "may be using the private key instead of the public "
-		       "key, or vice "
-		       "versa." },
+	    .message =
+		"Invalid Key. Hot tip, you may be using the private key instead of the public key, or vice versa." },
 	[FAILURE_BILLING] = { .name = "billing",
 	    .status = 402,
 	    .title = "Payment Required",
-	    .message = "Wallet Balance is too "
-		       "low. Purchase more credits or upgrade your plan." },
+	    .message =
+		"Wallet Balance is too low. Purchase more credits or upgrade your plan." },
 	[FAILURE_NOT_FOUND] = { .name = "not-found",
 	    .status = 404,
 	    .title = "Not Found",
@@ -56,8 +54,8 @@ static const struct row rows[FAILURES] = {
 	[FAILURE_CONCURRENCY] = { .name = "over-concurrency",
 	    .status = 400,
 	    .title = "Bad Request",
-	    .message = "Over Concurrency Limit. "
-		       "Please upgrade your plan or wait for calls to end." },
+	    .message =
+		"Over Concurrency Limit. Please upgrade your plan or wait for calls to end." },
 	[FAILURE_BLOCKED] = { .name = "concurrency-blocked" },
 	[FAILURE_SERVER] = { .name = "server-error",
 	    .status = 500,

@@ -8,11 +8,11 @@
 
 #include <stdbool.h>
 
-#include "arena.h"
-#include "err.h"
-#include "json.h"
-#include "response.h"
-#include "str.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "io/json.h"
+#include "fastcgi/response.h"
+#include "base/str.h"
 
 enum failure {
 	FAILURE_NONE,

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "fetch.h"
 
 static enum err_code

@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "arena.h"
-#include "err.h"
-#include "http.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "io/http.h"
 #include "twiml.h"
 #include "webhook.h"
 

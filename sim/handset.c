@@ -5,11 +5,11 @@
 
 #include <stdio.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "handset.h"
-#include "http.h"
-#include "json.h"
-#include "phone.h"
+#include "io/http.h"
+#include "io/json.h"
+#include "tenancy/phone.h"
 
 #define ARENA_BYTES (8u << 20)
 #define ANSWER_BYTES_MAX (1u << 20)

@@ -5,8 +5,8 @@
 #ifndef CALLWARD_SIM_HANDSET_H
 #define CALLWARD_SIM_HANDSET_H
 
-#include "err.h"
-#include "settings.h"
+#include "base/err.h"
+#include "io/settings.h"
 
 enum handset_member {
 	HANDSET_ANSWERS,

@@ -8,9 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "err.h"
-#include "id.h"
-#include "str.h"
+#include "base/err.h"
+#include "io/id.h"
+#include "base/str.h"
 
 #define JOURNAL_ENTRIES_MAX 10000
 #define JOURNAL_BYTES_MAX (64u << 20)

@@ -13,12 +13,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena.h"
-#include "err.h"
-#include "id.h"
-#include "phone.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "io/id.h"
+#include "legs.h"
+#include "tenancy/phone.h"
 #include "sim.h"
-#include "str.h"
+#include "base/str.h"
 #include "telephone.h"
 #include "webhook.h"
 
@@ -105,24 +106,6 @@ struct leg {
 };
 
 enum leg_wait { LEG_DUE, LEG_KEY, LEG_OVER };
-
-struct legs;
-
-struct legs *legs_new(void) MUST_CHECK;
-
-/*
- * How many times as quick as ours the simulated world is from now on, at
- * first once; also for those who wait. A conversation is no quicker than we
- * are while anybody in it does something, or waits for a document of ours.
- */
-void legs_set_speed(struct legs *, int64_t speed);
-
-/* End all that goes on; legs_free waits for it, and frees. */
-void legs_stop(struct legs *);
-void legs_free(struct legs *);
-
-/* Forget all; what goes on ends without a word. */
-void legs_clear(struct legs *);
 
 typedef void leg_life(struct leg *, struct arena *);
 

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "fetch.h"
 #include "leg.h"
-#include "log.h"
+#include "base/log.h"
 #include "object.h"
 
 struct telling {
@@ -146,7 +146,7 @@ leg_note(struct leg *leg, const char *event, struct str value,
 
 	if (leg_ends(leg, &other))
 		return;
-	object_time(o, "at", clock_wall_ms());
+	json_add_time(o, "at", clock_wall_ms());
 	json_add_str(o, "call_sid", str_of(leg->party.sid));
 	json_add_str(o, "direction",
 	    leg->party.outbound ? STR("outbound-api") : STR("inbound"));

@@ -10,12 +10,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "caller.h"
-#include "err.h"
+#include "base/err.h"
 #include "handset.h"
 #include "serve.h"
-#include "settings.h"
+#include "io/settings.h"
 
 #define EXIT_USAGE 2
 #define EXIT_SETTINGS 78
@@ -57,8 +57,7 @@ usage(FILE *f)
 	    "responder on fd 0\nor --listen; call plays Twilio: one incoming "
 	    "call, signed, and the TwiML followed;\nwith --error-code a "
 	    "request to the fallback address, with --status its status\n"
-	    "callbacks, in the order given. phone describes a telephone to "
-	    "the simulator that\nserves, and prints what was heard at it.\n"
+	    "callbacks, in the order given. phone describes a telephone to the simulator that\nserves, and prints what was heard at it.\n"
 	    "\nSettings in sim.conf:\n");
 	settings_print_help(SETTINGS_SIMULATOR, f);
 }

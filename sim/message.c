@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "message.h"
 #include "object.h"
 #include "plant.h"
@@ -159,8 +159,8 @@ add_report(struct making *m, struct err *e)
 
 	json_add_str(m->message, "endedReason", str_of(call->ended_reason));
 	if (on)
-		object_time(m->message, "startedAt", call->started_ms);
-	object_time(m->message, "endedAt", call->ended_ms);
+		json_add_time(m->message, "startedAt", call->started_ms);
+	json_add_time(m->message, "endedAt", call->ended_ms);
 	json_add_number(m->message, "durationMs", (double)ms);
 	json_add_number(m->message, "durationSeconds", (double)ms / 1000);
 	json_add_number(m->message, "durationMinutes",
@@ -176,7 +176,7 @@ add_premature(struct making *m)
 	struct json *artifact;
 
 	json_add_str(m->message, "endedReason", STR(PREMATURE_REASON));
-	object_time(m->message, "endedAt", clock_wall_ms());
+	json_add_time(m->message, "endedAt", clock_wall_ms());
 	json_add_number(m->message, "cost", 0);
 	json_add_str(m->message, "transcript", STR(""));
 	json_add_str(m->message, "summary", STR(""));

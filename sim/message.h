@@ -6,9 +6,9 @@
 #ifndef CALLWARD_SIM_MESSAGE_H
 #define CALLWARD_SIM_MESSAGE_H
 
-#include "arena.h"
-#include "err.h"
-#include "json.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "io/json.h"
 #include "object.h"
 #include "sim.h"
 #include "store.h"

@@ -5,22 +5,13 @@
 
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "object.h"
 #include "plant.h"
 #include "recording.h"
 
 #define PRESIGNED_MS (30 * 60 * 1000)
 #define PROMPT "You answer the telephone of a practice. Be brief and kind."
-
-void
-object_time(struct json *object, const char *name, int64_t wall_ms)
-{
-	char text[CLOCK_RFC3339_SIZE];
-
-	clock_format_rfc3339(wall_ms, text);
-	json_add_str(object, name, str_of(text));
-}
 
 static const char *
 status_text(enum store_status s)
@@ -95,8 +86,8 @@ add_state(const struct store_call *call, enum object_view view,
 {
 	bool full = view == OBJECT_FULL;
 
-	object_time(object, "createdAt", call->created_ms);
-	object_time(object, "updatedAt",
+	json_add_time(object, "createdAt", call->created_ms);
+	json_add_time(object, "updatedAt",
 	    full ? call->updated_ms : call->created_ms);
 	json_add_str(object, "status",
 	    str_of(full			   ? status_text(call->status) :
@@ -108,9 +99,9 @@ add_state(const struct store_call *call, enum object_view view,
 	if (!full)
 		return;
 	if (call->started_ms != 0)
-		object_time(object, "startedAt", call->started_ms);
+		json_add_time(object, "startedAt", call->started_ms);
 	if (call->status == STORE_ENDED) {
-		object_time(object, "endedAt", call->ended_ms);
+		json_add_time(object, "endedAt", call->ended_ms);
 		json_add_str(object, "endedReason", str_of(call->ended_reason));
 	}
 }
@@ -310,7 +301,7 @@ add_recording(const struct sim *sim, struct arena *arena,
 	json_add_str(json_add_object(recording, "mono"), "combinedUrl", mono);
 	json_add_str(artifact, "presignedMonoUrl", mono_link);
 	json_add_str(artifact, "presignedStereoUrl", stereo_link);
-	object_time(artifact, "presignedUrlsExpiresAt",
+	json_add_time(artifact, "presignedUrlsExpiresAt",
 	    clock_wall_ms() + PRESIGNED_MS);
 	return (ERR_OK);
 }

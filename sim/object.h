@@ -5,9 +5,9 @@
 #ifndef CALLWARD_SIM_OBJECT_H
 #define CALLWARD_SIM_OBJECT_H
 
-#include "arena.h"
-#include "err.h"
-#include "json.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "io/json.h"
 #include "script.h"
 #include "sim.h"
 #include "store.h"
@@ -39,8 +39,5 @@ enum err_code object_outcome(const struct sim *, struct arena *,
 /* The conversation so far as the lists messages and messagesOpenAIFormatted. */
 void object_conversation(const struct store_call *, const struct script *,
     const char *canary, struct json *object);
-
-/* An ISO 8601 time. */
-void object_time(struct json *object, const char *name, int64_t wall_ms);
 
 #endif

@@ -268,8 +268,7 @@ read_place(const struct json *v, struct plan *p, struct err *e)
 			return (ERR_OK);
 		}
 	return (err_set(e, ERR_INPUT,
-	    "metadata_place is no place where "
-	    "metadata was seen"));
+	    "metadata_place is no place where metadata was seen"));
 }
 
 static enum err_code

@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "err.h"
+#include "base/err.h"
 #include "failure.h"
-#include "json.h"
+#include "io/json.h"
 
 /* The server messages that can be sent, as bits of a set. */
 enum plan_message {

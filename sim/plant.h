@@ -7,7 +7,7 @@
 #ifndef CALLWARD_SIM_PLANT_H
 #define CALLWARD_SIM_PLANT_H
 
-#include "json.h"
+#include "io/json.h"
 
 void plant_artifact(struct json *artifact, const char *canary);
 void plant_messages(struct json *messages, const char *canary);

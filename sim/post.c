@@ -6,7 +6,7 @@
 
 #include <inttypes.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "post.h"
 
 #define ANSWER_BYTES_MAX (1 << 20)

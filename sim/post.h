@@ -5,9 +5,9 @@
 #ifndef CALLWARD_SIM_POST_H
 #define CALLWARD_SIM_POST_H
 
-#include "arena.h"
-#include "err.h"
-#include "http.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "io/http.h"
 #include "sim.h"
 
 /*

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "id.h"
+#include "io/id.h"
 
 struct random {
 	uint64_t state;

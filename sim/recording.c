@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "recording.h"
 #include "script.h"
 

@@ -8,10 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "arena.h"
-#include "err.h"
+#include "base/arena.h"
+#include "base/err.h"
 #include "sim.h"
-#include "str.h"
+#include "base/str.h"
 #include "visit.h"
 
 /* The address alone, which opens to nobody. */

@@ -9,14 +9,14 @@
 
 #include "dial.h"
 #include "rest.h"
-#include "twilio_signature.h"
+#include "twilio/twilio_signature.h"
 
 #define TIMEOUT_S 60
 #define TIMEOUT_MAX_S 600
 
 struct ordering {
 	struct visit *visit;
-	struct twilio_form form;
+	struct form form;
 	struct leg_party party;
 	struct leg_order order;
 	int code; /* of Twilio's error; 0: none yet */
@@ -347,7 +347,7 @@ rest_create(struct visit *v, struct err *e)
 
 	if (o == NULL)
 		return (err_set(e, ERR_TOO_LARGE, "no memory"));
-	if (twilio_form_decode(v->arena, v->req->body, &o->form, e) != ERR_OK)
+	if (form_decode(v->arena, v->req->body, &o->form, e) != ERR_OK)
 		return (refuse(v, 400, 20001, str_of(e->text), e));
 	read_order(o);
 	if (o->code != 0)

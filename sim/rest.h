@@ -10,7 +10,7 @@
 #ifndef CALLWARD_SIM_REST_H
 #define CALLWARD_SIM_REST_H
 
-#include "err.h"
+#include "base/err.h"
 #include "visit.h"
 
 /* POST and GET /2010-04-01/Accounts/{}/Calls.json and Calls/{}.json */

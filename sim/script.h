@@ -9,9 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena.h"
-#include "err.h"
-#include "str.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
 
 struct script_turn {
 	bool user; /* else the assistant */

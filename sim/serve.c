@@ -11,13 +11,13 @@
 
 #include "ask.h"
 #include "chat.h"
-#include "clock.h"
+#include "base/clock.h"
 #include "control.h"
-#include "fcgx.h"
-#include "log.h"
+#include "fastcgi/fcgx.h"
+#include "base/log.h"
 #include "recording.h"
-#include "request.h"
-#include "response.h"
+#include "fastcgi/request.h"
+#include "fastcgi/response.h"
 #include "rest.h"
 #include "serve.h"
 #include "sim.h"
@@ -115,8 +115,8 @@ handle(struct visit *v, struct fcgx_request *from, struct request *req,
 		    (c = request_read_body(from, v->arena, BODY_BYTES_MAX, req,
 			 e)) != ERR_OK)
 			return (c);
-		if ((c = twilio_form_decode(v->arena, req->query, &v->query,
-			 e)) != ERR_OK)
+		if ((c = form_decode(v->arena, req->query, &v->query, e)) !=
+		    ERR_OK)
 			return (c);
 		if (route->prove != NULL && (c = route->prove(v, e)) != ERR_OK)
 			return (c == ERR_AUTH ? ERR_OK : c);

@@ -7,8 +7,8 @@
 
 #include <stddef.h>
 
-#include "err.h"
-#include "settings.h"
+#include "base/err.h"
+#include "io/settings.h"
 
 /*
  * listen   "unix:PATH" or "HOST:PORT"; NULL: fd 0

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
-#include "leg.h"
+#include "base/clock.h"
+#include "legs.h"
 #include "random.h"
 #include "sim.h"
 

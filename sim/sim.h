@@ -10,15 +10,15 @@
 #include <stdint.h>
 
 #include "agenda.h"
-#include "crypt.h"
-#include "err.h"
-#include "http.h"
+#include "io/crypt.h"
+#include "base/err.h"
+#include "io/http.h"
 #include "journal.h"
 #include "plan.h"
-#include "settings.h"
+#include "io/settings.h"
 #include "store.h"
 #include "telephone.h"
-#include "vapi_signature.h"
+#include "vapi/vapi_signature.h"
 
 struct legs;
 

@@ -10,11 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena.h"
-#include "err.h"
-#include "id.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "io/id.h"
 #include "plan.h"
-#include "str.h"
+#include "base/str.h"
 
 #define STORE_CALLS_MAX 10000
 #define STORE_BYTES_MAX (64u << 20) /* of requests kept */

@@ -10,9 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
-#include "id.h"
-#include "object.h"
+#include "base/clock.h"
+#include "io/id.h"
 #include "telephone.h"
 
 #define MAX_MS 3600000
@@ -352,7 +351,7 @@ write_heard(const struct entry *entry, struct json *list)
 		const struct heard *h = &entry->heard[i % TELEPHONE_HEARD_MAX];
 		struct json *o = json_push_object(list);
 
-		object_time(o, "at", h->at_ms);
+		json_add_time(o, "at", h->at_ms);
 		json_add_str(o, "call_sid", str_of(h->sid));
 		json_add_str(o, "from", str_of(h->from));
 		json_add_str(o, h->tones ? "tones" : "words", str_of(h->text));

@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "err.h"
-#include "json.h"
-#include "phone.h"
-#include "str.h"
+#include "base/err.h"
+#include "io/json.h"
+#include "tenancy/phone.h"
+#include "base/str.h"
 
 #define TELEPHONES_MAX 256
 #define TELEPHONE_HEARD_MAX 32	 /* per telephone, the newest */

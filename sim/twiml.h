@@ -6,9 +6,9 @@
 #ifndef CALLWARD_SIM_TWIML_H
 #define CALLWARD_SIM_TWIML_H
 
-#include "arena.h"
-#include "err.h"
-#include "str.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
 
 #define TWIML_BYTES_MAX (64 * 1024)
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "clock.h"
+#include "base/clock.h"
 #include "deliver.h"
 #include "object.h"
 #include "random.h"
@@ -33,8 +33,7 @@ vapi_prove(struct visit *v, struct err *e)
 	    crypt_equal(given, want))
 		return (ERR_OK);
 	c = visit_refuse(v, 401,
-	    STR("Invalid Key. Hot tip, you may be using "
-		"the private key instead of the public key, or vice versa."),
+	    STR("Invalid Key. Hot tip, you may be using the private key instead of the public key, or vice versa."),
 	    e);
 	return (c == ERR_OK ? err_set(e, ERR_AUTH, "wrong key") : c);
 }
@@ -90,7 +89,7 @@ note(struct visit *v, const struct json *body, const char *id, struct err *e)
 	struct str text;
 	enum err_code c;
 
-	object_time(o, "at", clock_wall_ms());
+	json_add_time(o, "at", clock_wall_ms());
 	json_add_str(o, "id", id[0] != '\0' ? str_of(id) : STR_NONE);
 	json_add_number(o, "status", v->resp->status);
 	if (body != NULL)
@@ -227,8 +226,7 @@ read_filter(struct str name, struct str value, struct store_filter *f,
 				continue;
 			if (clock_parse_rfc3339(value, t[i].bound, e) != ERR_OK)
 				return (err_set(e, ERR_INPUT,
-				    "%s must be a "
-				    "valid ISO 8601 date string",
+				    "%s must be a valid ISO 8601 date string",
 				    t[i].name));
 			*t[i].bound += t[i].off;
 			return (ERR_OK);
@@ -238,9 +236,7 @@ read_filter(struct str name, struct str value, struct store_filter *f,
 	} else if (str_parse_int(value, 0, STORE_LIST_MAX, &f->limit, e) !=
 	    ERR_OK)
 		return (err_set(e, ERR_INPUT,
-		    "limit must be a number from 0 "
-		    "to %d",
-		    STORE_LIST_MAX));
+		    "limit must be a number from 0 to %d", STORE_LIST_MAX));
 	return (ERR_OK);
 }
 
@@ -322,9 +318,7 @@ vapi_stream(struct visit *v, struct err *e)
 	    json_str(json_path(event, "start.callSid")), clock_wall_ms(), e);
 	if (c == ERR_CONFLICT)
 		return (visit_refuse(v, 409,
-		    STR("The call is connected or "
-			"has ended"),
-		    e));
+		    STR("The call is connected or has ended"), e));
 	if (c != ERR_OK)
 		return (c);
 	deliver_begin(v->sim, call.id, &plan);

@@ -6,8 +6,8 @@
 #ifndef CALLWARD_SIM_VAPI_H
 #define CALLWARD_SIM_VAPI_H
 
-#include "err.h"
-#include "json.h"
+#include "base/err.h"
+#include "io/json.h"
 #include "store.h"
 #include "visit.h"
 

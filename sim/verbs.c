@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "deliver.h"
 #include "fetch.h"
 #include "verbs.h"

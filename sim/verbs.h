@@ -10,7 +10,7 @@
 #ifndef CALLWARD_SIM_VERBS_H
 #define CALLWARD_SIM_VERBS_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "leg.h"
 
 /*

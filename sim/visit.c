@@ -11,7 +11,7 @@ visit_query(const struct visit *v, const char *name)
 	struct str value;
 	struct err e;
 
-	if (twilio_form_get(&v->query, name, &value, &e) != ERR_OK)
+	if (form_get(&v->query, name, &value, &e) != ERR_OK)
 		return (STR_NONE);
 	return (value);
 }

@@ -5,23 +5,23 @@
 #ifndef CALLWARD_SIM_VISIT_H
 #define CALLWARD_SIM_VISIT_H
 
-#include "arena.h"
-#include "err.h"
-#include "json.h"
-#include "request.h"
-#include "response.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "io/json.h"
+#include "fastcgi/request.h"
+#include "fastcgi/response.h"
 #include "sim.h"
-#include "str.h"
-#include "twilio_form.h"
+#include "base/str.h"
+#include "io/form.h"
 
 struct visit {
 	struct sim *sim;
 	struct arena *arena;
 	const struct request *req;
 	struct response *resp;
-	struct str id;		  /* what the last "{}" of the route took */
-	struct str account;	  /* and the first */
-	struct twilio_form query; /* decoded */
+	struct str id;	    /* what the last "{}" of the route took */
+	struct str account; /* and the first */
+	struct form query;  /* decoded */
 };
 
 /* The value of a query parameter; no value when it is not there once. */

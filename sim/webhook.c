@@ -9,13 +9,13 @@
 #include <string.h>
 #include <time.h>
 
-#include "clock.h"
-#include "crypt.h"
-#include "id.h"
-#include "json.h"
-#include "twilio_form.h"
-#include "twilio_shared_key.h"
-#include "twilio_signature.h"
+#include "base/clock.h"
+#include "io/crypt.h"
+#include "io/id.h"
+#include "io/json.h"
+#include "io/form.h"
+#include "twilio/twilio_shared_key.h"
+#include "twilio/twilio_signature.h"
 #include "webhook.h"
 
 #define NO_ACCOUNT "AC00000000000000000000000000000000"
@@ -65,8 +65,8 @@ static const char *const of_place[] = { "CallerCity", "CallerCountry",
 
 struct making {
 	struct arena *arena;
-	struct twilio_param params[PARAMS_MAX];
-	struct twilio_form form;
+	struct form_param params[PARAMS_MAX];
+	struct form form;
 	char sid[ID_CALL_SID_SIZE]; /* where none was given */
 };
 
@@ -269,7 +269,7 @@ write_form(struct making *m, struct str *form_r, struct err *e)
 
 		if (name == NULL)
 			return (err_set(e, ERR_TOO_LARGE, "form is too large"));
-		twilio_form_add(&b, name, m->params[i].value);
+		form_add(&b, name, m->params[i].value);
 	}
 	return (buf_done(&b, form_r, e));
 }
@@ -319,7 +319,7 @@ hash_of(struct arena *arena, struct str body, struct str *hex_r, struct err *e)
 /* The request in the form asked for; covered_r: parameters to sign. */
 static enum err_code
 write_request(struct making *m, enum caller_form form, struct str base,
-    struct webhook *w, const struct twilio_form **covered_r, struct err *e)
+    struct webhook *w, const struct form **covered_r, struct err *e)
 {
 	struct str url = base, text;
 	enum err_code c;
@@ -336,8 +336,7 @@ write_request(struct making *m, enum caller_form form, struct str base,
 			c = join(m->arena, base, "bodySHA256=", text, &url, e);
 	} else {
 		w->type_header =
-		    "Content-Type: "
-		    "application/x-www-form-urlencoded; charset=UTF-8";
+		    "Content-Type: application/x-www-form-urlencoded; charset=UTF-8";
 		*covered_r = &m->form;
 		c = write_form(m, &w->body, e);
 	}
@@ -370,7 +369,7 @@ choose_signer(struct making *m, const struct twilio_accounts *accounts,
 }
 
 static enum err_code
-sign(struct making *m, const struct twilio_form *covered,
+sign(struct making *m, const struct form *covered,
     const struct twilio_signer *signer, struct webhook *w, struct err *e)
 {
 	char once[ID_SIZE];
@@ -411,7 +410,7 @@ take_call_sid(struct making *m, struct webhook *w, struct err *e)
 	struct str sid;
 	enum err_code c;
 
-	if ((c = twilio_form_get(&m->form, "CallSid", &sid, e)) != ERR_OK)
+	if ((c = form_get(&m->form, "CallSid", &sid, e)) != ERR_OK)
 		return (c);
 	w->call_sid = str_dup(m->arena, sid);
 	return (w->call_sid != NULL ?
@@ -425,7 +424,7 @@ webhook_make(struct arena *arena, const struct settings *settings,
     struct webhook *w, struct err *e)
 {
 	struct making *m = arena_alloc(arena, sizeof(*m));
-	const struct twilio_form *covered;
+	const struct form *covered;
 	struct twilio_shared_keys keys = { 0 };
 	struct twilio_accounts accounts;
 	struct twilio_signer signer;

@@ -7,12 +7,38 @@
 #ifndef CALLWARD_SIM_WEBHOOK_H
 #define CALLWARD_SIM_WEBHOOK_H
 
-#include "arena.h"
-#include "caller.h"
-#include "err.h"
-#include "id.h"
-#include "settings.h"
-#include "str.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "io/id.h"
+#include "io/settings.h"
+#include "base/str.h"
+
+#define CALLER_PARAMS_MAX 32
+#define CALLER_REPEAT_MAX 1000
+
+/* How the parameters travel. */
+enum caller_form {
+	CALLER_FORM, /* POST of a form */
+	CALLER_JSON, /* POST of JSON, its hash in the address */
+	CALLER_QUERY /* GET */
+};
+
+struct caller {
+	const char *from, *to;
+	const char *call_sid;		       /* NULL: a new one */
+	const char *forwarded_from;	       /* NULL: not sent */
+	const char *params[CALLER_PARAMS_MAX]; /* "NAME=VALUE" */
+	size_t n_params;
+	enum caller_form form;
+	const char *status;	/* NULL, or "completed,ringing" */
+	const char *error_code; /* of a fallback request; NULL: none */
+	size_t repeat;		/* copies of one webhook */
+	bool parallel;		/* all at once */
+	bool stream;		/* follow <Connect><Stream> */
+};
 
 /* What is told beside the call itself. */
 struct webhook_event {

@@ -154,7 +154,7 @@ END {
 		print "#endif"
 	} else {
 		print "#include \"config.h\""
-		print "#include \"statements.h\""
+		print "#include \"io/statements.h\""
 		print ""
 		print "const struct statement_row statements[STATEMENTS] = {"
 		for (i = 1; i <= n; i++)

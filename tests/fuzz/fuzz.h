@@ -9,9 +9,9 @@
 
 #include <stdbool.h>
 
-#include "arena.h"
-#include "err.h"
-#include "str.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
 
 #define FUZZ_ARENA_BYTES ((size_t)32 * 1024 * 1024)
 

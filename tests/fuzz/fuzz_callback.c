@@ -7,9 +7,9 @@
 #include <assert.h>
 
 #include "fuzz.h"
-#include "id.h"
-#include "vapi_message.h"
-#include "vapi_reply.h"
+#include "io/id.h"
+#include "vapi/vapi_message.h"
+#include "vapi/vapi_reply.h"
 
 #define KEYS "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
@@ -72,12 +72,12 @@ check_reply(struct arena *a, const struct vapi_message *m)
 static void
 check_owner(struct arena *a, struct vapi_message *m)
 {
-	struct metadata_keys keys;
+	struct keyring keys;
 	struct metadata owner;
 	struct str text;
 	enum err_code code;
 
-	code = metadata_keys_parse(KEYS, &keys, NULL);
+	code = keyring_parse(KEYS, &keys, NULL);
 	assert(code == ERR_OK);
 	code = vapi_message_owner(a, &keys, m, &owner, &text, NULL);
 	if (code == ERR_OK) {

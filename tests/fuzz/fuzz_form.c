@@ -7,10 +7,10 @@
 #include <assert.h>
 
 #include "fuzz.h"
-#include "twilio_form.h"
+#include "twilio/twilio_form.h"
 
 static void
-check_same(const struct twilio_form *a, const struct twilio_form *b)
+check_same(const struct form *a, const struct form *b)
 {
 	assert(a->n == b->n);
 	for (size_t i = 0; i < a->n; i++)
@@ -19,14 +19,14 @@ check_same(const struct twilio_form *a, const struct twilio_form *b)
 }
 
 static void
-check_params(struct arena *a, const struct twilio_form *form)
+check_params(struct arena *a, const struct form *form)
 {
-	struct twilio_form again;
+	struct form again;
 	struct str text, value;
 	enum err_code code;
 	struct buf b;
 
-	assert(form->n <= TWILIO_FORM_PARAMS_MAX);
+	assert(form->n <= FORM_PARAMS_MAX);
 	buf_init(&b, a);
 	for (size_t i = 0; i < form->n; i++) {
 		const char *name = str_dup(a, form->params[i].name);
@@ -36,13 +36,13 @@ check_params(struct arena *a, const struct twilio_form *form)
 		    str_is_utf8(form->params[i].value));
 		assert(!str_has_nul(form->params[i].name) &&
 		    !str_has_nul(form->params[i].value));
-		code = twilio_form_get(form, name, &value, NULL);
+		code = form_get(form, name, &value, NULL);
 		assert(code == ERR_OK || code == ERR_CONFLICT);
-		twilio_form_add(&b, name, form->params[i].value);
+		form_add(&b, name, form->params[i].value);
 	}
 	code = buf_done(&b, &text, NULL);
 	assert(code == ERR_OK);
-	code = twilio_form_decode(a, text, &again, NULL);
+	code = form_decode(a, text, &again, NULL);
 	if (code == ERR_OK)
 		check_same(form, &again);
 	else
@@ -57,14 +57,14 @@ is_text(struct str s)
 
 /* A name that decides has one value that is text; another has one, or none. */
 static void
-check_sent(struct arena *a, const struct twilio_form *form)
+check_sent(struct arena *a, const struct form *form)
 {
 	static const char *const strict[] = { "From", "To", "CallSid",
 		"AccountSid" };
 	struct str value, found;
 	enum err_code code;
 
-	assert(form->n <= TWILIO_FORM_PARAMS_MAX);
+	assert(form->n <= FORM_PARAMS_MAX);
 	for (size_t i = 0; i < form->n; i++) {
 		const char *name = str_dup(a, form->params[i].name);
 
@@ -74,12 +74,12 @@ check_sent(struct arena *a, const struct twilio_form *form)
 			    is_text(form->params[i].value));
 		if (str_has_nul(form->params[i].name))
 			continue;
-		assert(twilio_form_has(form, name));
-		code = twilio_form_get(form, name, &value, NULL);
+		assert(form_has(form, name));
+		code = form_get(form, name, &value, NULL);
 		assert(code == ERR_OK || code == ERR_CONFLICT ||
 		    (code == ERR_ABSENT && !is_text(form->params[i].value)));
 		assert(code != ERR_OK || is_text(value));
-		found = twilio_form_find(form, name, 128);
+		found = form_find(form, name, 128);
 		assert(found.p == NULL ||
 		    (code == ERR_OK && str_eq(found, value) && found.n > 0 &&
 			found.n <= 128));
@@ -89,10 +89,10 @@ check_sent(struct arena *a, const struct twilio_form *form)
 bool
 fuzz_one(struct arena *a, struct str input)
 {
-	struct twilio_form form, sent;
+	struct form form, sent;
 	bool taken = false;
 
-	if (twilio_form_decode(a, input, &form, NULL) == ERR_OK) {
+	if (form_decode(a, input, &form, NULL) == ERR_OK) {
 		check_params(a, &form);
 		taken = true;
 	}

@@ -7,13 +7,13 @@
 #include <assert.h>
 
 #include "fuzz.h"
-#include "metadata.h"
-#include "quarantine.h"
+#include "tenancy/metadata.h"
+#include "tenancy/quarantine.h"
 
 #define KEYS "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
 static void
-check_opened(struct arena *a, const struct metadata_keys *keys,
+check_opened(struct arena *a, const struct keyring *keys,
     const struct json *value, const struct metadata *m)
 {
 	struct json *again = json_new_object(a);
@@ -32,7 +32,7 @@ check_opened(struct arena *a, const struct metadata_keys *keys,
 
 /* What is sealed opens, under its own id and unchanged only. */
 static void
-check_rest(struct arena *a, const struct metadata_keys *keys, struct str input)
+check_rest(struct arena *a, const struct keyring *keys, struct str input)
 {
 	struct str sealed, body;
 	enum err_code code;
@@ -57,25 +57,24 @@ check_rest(struct arena *a, const struct metadata_keys *keys, struct str input)
 static void
 check_keys(struct arena *a, struct str input)
 {
-	struct metadata_keys keys;
+	struct keyring keys;
 	const char *setting = str_dup(a, input);
 
-	if (setting == NULL ||
-	    metadata_keys_parse(setting, &keys, NULL) != ERR_OK)
+	if (setting == NULL || keyring_parse(setting, &keys, NULL) != ERR_OK)
 		return;
-	assert(keys.n > 0 && keys.n <= METADATA_KEYS_MAX);
-	metadata_keys_wipe(&keys);
+	assert(keys.n > 0 && keys.n <= KEYRING_KEYS_MAX);
+	keyring_wipe(&keys);
 }
 
 bool
 fuzz_one(struct arena *a, struct str input)
 {
-	struct metadata_keys keys;
+	struct keyring keys;
 	const struct json *value;
 	struct metadata m;
 	enum err_code code;
 
-	code = metadata_keys_parse(KEYS, &keys, NULL);
+	code = keyring_parse(KEYS, &keys, NULL);
 	assert(code == ERR_OK);
 	check_keys(a, input);
 	check_rest(a, &keys, input);

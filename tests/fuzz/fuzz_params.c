@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "request.h"
+#include "fastcgi/request.h"
 
 #define PARAMS_MAX (REQUEST_PARAMS_MAX + 50)
 

@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "metadata.h"
-#include "settings.h"
-#include "twilio_shared_key.h"
-#include "twilio_signature.h"
+#include "tenancy/metadata.h"
+#include "io/settings.h"
+#include "twilio/twilio_shared_key.h"
+#include "twilio/twilio_signature.h"
 
 /* What is told of the settings can be told, whatever they hold. */
 static void
@@ -20,7 +20,7 @@ check_loaded(const struct settings *s)
 {
 	struct twilio_shared_keys shared_keys;
 	struct twilio_accounts accounts;
-	struct metadata_keys keys;
+	struct keyring keys;
 	char *text = NULL;
 	size_t n = 0;
 	FILE *f = open_memstream(&text, &n);
@@ -35,8 +35,8 @@ check_loaded(const struct settings *s)
 		return;
 	assert(s->database_url[0] != '\0' && s->public_url[0] != '\0');
 	assert(s->public_url[strlen(s->public_url) - 1] != '/');
-	if (metadata_keys_parse(s->metadata_keys, &keys, NULL) == ERR_OK)
-		metadata_keys_wipe(&keys);
+	if (keyring_parse(s->metadata_keys, &keys, NULL) == ERR_OK)
+		keyring_wipe(&keys);
 	if (twilio_accounts_parse(s->twilio_auth_token, &accounts, NULL) ==
 	    ERR_OK)
 		twilio_accounts_wipe(&accounts);

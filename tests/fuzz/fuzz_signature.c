@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "twilio_shared_key.h"
-#include "twilio_signature.h"
-#include "vapi_signature.h"
+#include "twilio/twilio_shared_key.h"
+#include "twilio/twilio_signature.h"
+#include "vapi/vapi_signature.h"
 
 #define SECRET "of-nobody-but-the-harness"
 #define NOW_MS INT64_C(1767225600000)
@@ -20,12 +20,12 @@ static void
 check_twilio(struct arena *a, const struct twilio_signer *signer,
     struct str url, struct str body, struct str signature)
 {
-	struct twilio_form form, *covered = NULL;
+	struct form form, *covered = NULL;
 	struct str right;
 	enum err_code code;
 	char *other;
 
-	if (twilio_form_decode(a, body, &form, NULL) == ERR_OK)
+	if (form_decode(a, body, &form, NULL) == ERR_OK)
 		covered = &form;
 	code = twilio_signature_make(a, signer, url, covered, &right, NULL);
 	assert(code == ERR_OK);

@@ -8,11 +8,11 @@
 #include <assert.h>
 #include <string.h>
 
-#include "crypt.h"
+#include "io/crypt.h"
 #include "fuzz.h"
-#include "id.h"
-#include "token.h"
-#include "token_keys.h"
+#include "io/id.h"
+#include "tenancy/token.h"
+#include "tenancy/token_keys.h"
 
 #define NOW_MS INT64_C(1767225600000)
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "twilio_twiml.h"
+#include "twilio/twilio_twiml.h"
 
 static void
 check_escape(struct arena *a, struct str input)

@@ -11,10 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "arena.h"
-#include "call.h"
-#include "json.h"
-#include "vapi_message.h"
+#include "base/arena.h"
+#include "tenancy/call.h"
+#include "io/json.h"
+#include "vapi/vapi_message.h"
 
 #define ARENA_BYTES ((size_t)96 * 1024 * 1024) /* as a request has */
 #define LINE_BYTES (2 * ARENA_BYTES)

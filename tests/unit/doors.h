@@ -6,8 +6,8 @@
 #ifndef CALLWARD_DOORS_H
 #define CALLWARD_DOORS_H
 
-#include "clock.h"
-#include "db_lane.h"
+#include "base/clock.h"
+#include "io/db_lane.h"
 #include "fake_postgres.h"
 #include "tap.h"
 

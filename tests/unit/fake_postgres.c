@@ -15,8 +15,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "arena.h"
-#include "clock.h"
+#include "base/arena.h"
+#include "base/clock.h"
 #include "fake_postgres.h"
 #include "fake_wire.h"
 
@@ -502,9 +502,7 @@ fake_postgres_start(void)
 	if (mkdtemp(f->dir) == NULL)
 		wire_die("no folder");
 	(void)snprintf(f->url, sizeof(f->url),
-	    "host=%s port=5432 user=u "
-	    "dbname=d password=hidden",
-	    f->dir);
+	    "host=%s port=5432 user=u dbname=d password=hidden", f->dir);
 	pthread_mutex_init(&f->lock, NULL);
 	pthread_cond_init(&f->changed, NULL);
 	fake_postgres_return(f);

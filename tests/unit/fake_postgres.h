@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "db.h"
+#include "io/db.h"
 
 struct fake_postgres;
 

@@ -12,9 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena.h"
-#include "db.h"
-#include "str.h"
+#include "base/arena.h"
+#include "io/db.h"
+#include "base/str.h"
 
 #define WIRE_ITEMS_MAX 600
 #define WIRE_PROTOCOL 196608U /* the first word of a login, version 3.0 */

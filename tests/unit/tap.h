@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "str.h"
+#include "base/str.h"
 
 static int tap_run, tap_failed;
 

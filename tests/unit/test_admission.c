@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "admission.h"
-#include "route.h"
+#include "exchange.h"
 #include "tap.h"
 
 #define THREADS 80

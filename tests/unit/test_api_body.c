@@ -1,7 +1,7 @@
 /* api_body: what people send is brought to one form, or told what it lacks. */
 #include "config.h"
 
-#include "api_body.h"
+#include "api/api_body.h"
 #include "tap.h"
 
 static struct arena *arena;
@@ -113,11 +113,9 @@ static const struct sample bad[] = {
 	{ "{\"extra\":[]}", "extra must be an object" },
 	{ "{\"extra\":{\"a\":\"0123456789012\"}}", "extra is too large" },
 	{ "{\"slug\":\"a\"}",
-	    "slug must be 2 to 50 small letters, digits and _, a letter "
-	    "first" },
+	    "slug must be 2 to 50 small letters, digits and _, a letter first" },
 	{ "{\"slug\":\"9a\"}",
-	    "slug must be 2 to 50 small letters, digits and _, a letter "
-	    "first" },
+	    "slug must be 2 to 50 small letters, digits and _, a letter first" },
 	{ "{\"zone\":\"-1\"}",
 	    "zone must be a time zone such as America/New_York" },
 	{ "{\"zone\":\"a b\"}",

@@ -1,7 +1,7 @@
 /* arena: zeroed memory under a ceiling, ties run once, newest first. */
 #include "config.h"
 
-#include "arena.h"
+#include "base/arena.h"
 #include "tap.h"
 
 static char order[8];

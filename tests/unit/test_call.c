@@ -1,7 +1,7 @@
 /* call: every endedReason that Vapi publishes has the state we decided. */
 #include "config.h"
 
-#include "call.h"
+#include "tenancy/call.h"
 #include "tap.h"
 
 static void

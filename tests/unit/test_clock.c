@@ -1,7 +1,7 @@
 /* clock: RFC 3339 both ways, over leap days and the ends of the range. */
 #include "config.h"
 
-#include "clock.h"
+#include "base/clock.h"
 #include "tap.h"
 
 static const struct {

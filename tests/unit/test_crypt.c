@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "crypt.h"
+#include "io/crypt.h"
 #include "tap.h"
 
 static struct arena *arena;

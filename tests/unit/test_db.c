@@ -1,8 +1,8 @@
 /* db: what a flight does when the server, the commit or the line fails. */
 #include "config.h"
 
-#include "clock.h"
-#include "db.h"
+#include "base/clock.h"
+#include "io/db.h"
 #include "fake_postgres.h"
 #include "tap.h"
 

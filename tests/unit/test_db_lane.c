@@ -7,10 +7,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "clock.h"
-#include "db_lane.h"
+#include "base/clock.h"
+#include "io/db_lane.h"
 #include "fake_postgres.h"
-#include "log.h"
+#include "base/log.h"
 #include "tap.h"
 
 #define LONG_MS 30000

@@ -9,9 +9,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "db_lane.h"
-#include "db_pool.h"
+#include "base/clock.h"
+#include "io/db_lane.h"
+#include "io/db_pool.h"
 #include "fake_postgres.h"
 #include "tap.h"
 

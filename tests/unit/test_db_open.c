@@ -9,8 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "db.h"
+#include "base/clock.h"
+#include "io/db.h"
 #include "fake_postgres.h"
 #include "tap.h"
 
@@ -135,8 +135,7 @@ test_forms(void)
 	is_str(str_of(reached(url, SOON_MS)), "1", "a URI");
 	listen_silently();
 	(void)snprintf(url, sizeof(url),
-	    "host=a.example,%.*s hostaddr=127.0.0.1, port=%d,5432 user=u "
-	    "dbname=d",
+	    "host=a.example,%.*s hostaddr=127.0.0.1, port=%d,5432 user=u dbname=d",
 	    (int)dir.n, dir.p, silent_port);
 	is_str(str_of(reached(url, SOON_MS)), "1",
 	    "a name that is given an address, and a folder that is not");

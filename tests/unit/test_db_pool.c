@@ -7,8 +7,8 @@
 
 #include <pthread.h>
 
-#include "clock.h"
-#include "db_pool.h"
+#include "base/clock.h"
+#include "io/db_pool.h"
 #include "fake_postgres.h"
 #include "tap.h"
 

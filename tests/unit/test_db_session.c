@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "db_lane.h"
-#include "db_pool.h"
+#include "base/clock.h"
+#include "io/db_lane.h"
+#include "io/db_pool.h"
 #include "fake_postgres.h"
-#include "log.h"
+#include "base/log.h"
 #include "tap.h"
 
 #define LONG_MS 30000

@@ -1,7 +1,7 @@
 /* err: what is filled, what is cut, what an unknown code means. */
 #include "config.h"
 
-#include "err.h"
+#include "base/err.h"
 #include "tap.h"
 
 static void

@@ -1,7 +1,7 @@
 /* fallback: which number is dialled, how often, and what is remembered. */
 #include "config.h"
 
-#include "fallback.h"
+#include "tenancy/fallback.h"
 #include "tap.h"
 
 #define FROM STR("+15551111111")

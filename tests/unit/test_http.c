@@ -14,9 +14,9 @@
 
 #include <curl/curl.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "fake_vendor.h"
-#include "http.h"
+#include "io/http.h"
 #include "tap.h"
 
 #define LONG_MS 30000

@@ -7,7 +7,7 @@
 #include <netinet/in.h>
 #include <sys/un.h>
 
-#include "http_address.h"
+#include "io/http_address.h"
 #include "tap.h"
 
 enum kind { PUBLIC, LOOPBACK, NEITHER };

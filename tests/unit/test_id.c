@@ -1,8 +1,8 @@
 /* id: our UUIDs are version 7 and in order of time; shapes are exact. */
 #include "config.h"
 
-#include "clock.h"
-#include "id.h"
+#include "base/clock.h"
+#include "io/id.h"
 #include "tap.h"
 
 #define HEX32 "0123456789abcdefABCDEF0123456789"

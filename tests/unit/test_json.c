@@ -1,7 +1,7 @@
 /* json: what two readers could read differently is refused. */
 #include "config.h"
 
-#include "json.h"
+#include "io/json.h"
 #include "tap.h"
 
 static struct arena *arena;

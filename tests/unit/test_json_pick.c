@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "json_pick.h"
+#include "io/json_pick.h"
 #include "tap.h"
 
 struct inner {

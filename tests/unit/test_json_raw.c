@@ -4,8 +4,8 @@
  */
 #include "config.h"
 
-#include "json.h"
-#include "json_raw.h"
+#include "io/json.h"
+#include "io/json_raw.h"
 #include "tap.h"
 
 #define BAD "\xef\xbf\xbd"

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "log.h"
+#include "base/log.h"
 #include "tap.h"
 
 static struct log_line line;
@@ -125,14 +125,12 @@ test_file(void)
 	    "a line begins with the time and ends");
 	s = str_skip(s, strlen("time=2026-01-01T00:00:00.000Z"));
 	is_str(str_first(s, str_find(s, '\n')),
-	    " level=warn event=database "
-	    "error=temporary why=\"no answer\"",
+	    " level=warn event=database error=temporary why=\"no answer\"",
 	    "the usual line");
 	s = read_file(target + 5, text, sizeof(text));
 	s = str_skip(s, strlen("time=2026-01-01T00:00:00.000Z"));
 	is_str(s,
-	    " level=error event=third error=temporary "
-	    "why=\"no answer\"\n",
+	    " level=error event=third error=temporary why=\"no answer\"\n",
 	    "a new file after log_reopen");
 	log_close();
 	(void)unlink(target + 5);

@@ -1,7 +1,7 @@
 /* metadata: a seal opens for what it was made over, and for nothing else. */
 #include "config.h"
 
-#include "metadata.h"
+#include "tenancy/metadata.h"
 #include "tap.h"
 
 #define KEY1 "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -18,13 +18,13 @@ static const struct metadata sample = {
 	.call_id = { CALL_ID, 36 },
 };
 
-static struct metadata_keys
+static struct keyring
 keys_of(const char *setting)
 {
-	struct metadata_keys keys;
+	struct keyring keys;
 	struct err e = { 0 };
 
-	if (metadata_keys_parse(setting, &keys, &e) != ERR_OK)
+	if (keyring_parse(setting, &keys, &e) != ERR_OK)
 		ok(false, "keys: %s", e.text);
 	return (keys);
 }
@@ -33,7 +33,7 @@ keys_of(const char *setting)
 static struct str
 sealed(const char *setting, const struct metadata *m)
 {
-	struct metadata_keys keys = keys_of(setting);
+	struct keyring keys = keys_of(setting);
 	struct json *object = json_new_object(arena);
 	struct str text = STR_NONE;
 
@@ -46,7 +46,7 @@ sealed(const char *setting, const struct metadata *m)
 static enum err_code
 opened(const char *setting, struct str text, struct metadata *m_r)
 {
-	struct metadata_keys keys = keys_of(setting);
+	struct keyring keys = keys_of(setting);
 	const struct json *value = NULL;
 	struct err e;
 
@@ -107,7 +107,7 @@ seals_and_opens(const char *setting, const struct metadata *m, const char *seal)
 static void
 is_denied(const char *setting, const struct metadata *m, struct str seal)
 {
-	struct metadata_keys keys = keys_of(setting);
+	struct keyring keys = keys_of(setting);
 	struct json *j = json_new_object(arena);
 	struct metadata back;
 	struct err e = { 0 };
@@ -229,7 +229,7 @@ test_absent(void)
 	static const char *const broken[] = { "1", "\"x\"", "[]", "true",
 		"{\"seal\":null}", "{\"user_id\":null}",
 		"{\"call_id\":\"x\"}" };
-	struct metadata_keys keys = keys_of(KEY1);
+	struct keyring keys = keys_of(KEY1);
 	struct metadata m;
 	size_t i;
 
@@ -304,31 +304,30 @@ test_keys(void)
 		"k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" KEY1 };
 	struct metadata m = { .user_id = STR("user_a") };
-	struct metadata_keys keys;
+	struct keyring keys;
 	struct buf b;
 	struct str many;
 	struct err e;
 	size_t i;
 
-	is_int(metadata_keys_parse(NULL, &keys, &e), ERR_INPUT, "no keys");
+	is_int(keyring_parse(NULL, &keys, &e), ERR_INPUT, "no keys");
 	is_int(metadata_seal(arena, &keys, &m, json_new_object(arena), &e),
 	    ERR_BUG, "and nothing is sealed without");
 	buf_init(&b, arena);
-	for (i = 0; i <= METADATA_KEYS_MAX; i++)
+	for (i = 0; i <= KEYRING_KEYS_MAX; i++)
 		buf_addf(&b, "%sk%zu%s", i == 0 ? "" : ",", i,
 		    strchr(KEY1, ':'));
 	ok(buf_done(&b, &many, &e) == ERR_OK &&
-		metadata_keys_parse(many.p, &keys, &e) == ERR_INPUT &&
-		keys.n == 0,
+		keyring_parse(many.p, &keys, &e) == ERR_INPUT && keys.n == 0,
 	    "one key too many");
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		ok(metadata_keys_parse(bad[i], &keys, &e) == ERR_INPUT &&
+		ok(keyring_parse(bad[i], &keys, &e) == ERR_INPUT &&
 			keys.n == 0 && strstr(e.text, "AAEC") == NULL,
 		    "keys \"%s\" are refused", bad[i]);
 	keys = keys_of(KEY2 "," KEY1);
 	is_int((int64_t)keys.n, 2, "two keys");
-	metadata_keys_wipe(&keys);
-	ok(keys.n == 0 && keys.row[0].key[0] == 0, "wiped");
+	keyring_wipe(&keys);
+	ok(keys.n == 0 && keys.row[0].seal_key[0] == 0, "wiped");
 }
 
 int

@@ -1,7 +1,7 @@
 /* phone: E.164 exactly, what people type, diversions, where we may dial. */
 #include "config.h"
 
-#include "phone.h"
+#include "tenancy/phone.h"
 #include "tap.h"
 
 static const char *const good[] = { "+15551111111", "+1234567", "+123456",

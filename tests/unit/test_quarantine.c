@@ -1,7 +1,7 @@
 /* quarantine: what rests is read with its key, under its id, unchanged. */
 #include "config.h"
 
-#include "quarantine.h"
+#include "tenancy/quarantine.h"
 #include "tap.h"
 
 #define KEY1 "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -12,12 +12,12 @@
 
 static struct arena *arena;
 
-static struct metadata_keys
+static struct keyring
 keys_of(const char *setting)
 {
-	struct metadata_keys keys;
+	struct keyring keys;
 
-	if (metadata_keys_parse(setting, &keys, NULL) != ERR_OK)
+	if (keyring_parse(setting, &keys, NULL) != ERR_OK)
 		ok(false, "keys");
 	return (keys);
 }
@@ -25,7 +25,7 @@ keys_of(const char *setting)
 static struct str
 seal(const char *setting, struct str body)
 {
-	struct metadata_keys keys = keys_of(setting);
+	struct keyring keys = keys_of(setting);
 	struct str sealed = STR("");
 
 	is_int(quarantine_seal(arena, &keys, STR(ID), body, &sealed, NULL),
@@ -37,7 +37,7 @@ static enum err_code
 open_as(const char *setting, const char *id, struct str sealed,
     struct str *body_r)
 {
-	struct metadata_keys keys = keys_of(setting);
+	struct keyring keys = keys_of(setting);
 
 	return (
 	    quarantine_open(arena, &keys, str_of(id), sealed, body_r, NULL));

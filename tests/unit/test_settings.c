@@ -3,8 +3,8 @@
 
 #include <unistd.h>
 
-#include "settings.h"
-#include "settings_table.h"
+#include "io/settings.h"
+#include "io/settings_table.h"
 #include "tap.h"
 
 #define KEY "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -188,9 +188,7 @@ test_required(void)
 	is_int(load(SETTINGS_RESPONDER, STR(""), NULL), ERR_INPUT,
 	    "nothing given");
 	is_str(str_of(e.text),
-	    "settings are missing: DATABASE_URL "
-	    "PUBLIC_URL TWILIO_AUTH_TOKEN (or TWILIO_SHARED_KEYS) "
-	    "VAPI_API_KEY VAPI_WEBHOOK_SECRET (or VAPI_HMAC_SECRET) "
+	    "settings are missing: DATABASE_URL PUBLIC_URL TWILIO_AUTH_TOKEN (or TWILIO_SHARED_KEYS) VAPI_API_KEY VAPI_WEBHOOK_SECRET (or VAPI_HMAC_SECRET) "
 	    "METADATA_KEYS",
 	    "all are named at once");
 	is_int(load(SETTINGS_RESPONDER, STR("VAPI_API_KEY=\n"), NULL),
@@ -297,14 +295,12 @@ test_environment(void)
 	is_int(load(SETTINGS_RESPONDER, text, wrong), ERR_INPUT,
 	    "a wrong value");
 	is_str(str_of(e.text),
-	    "environment: THREADS: not a whole number in "
-	    "decimal digits",
+	    "environment: THREADS: not a whole number in decimal digits",
 	    "is named");
 	is_int(load(SETTINGS_RESPONDER, text, other), ERR_INPUT,
 	    "the owner's connection is refused");
 	is_str(str_of(e.text),
-	    "environment: DATABASE_OWNER_URL: belongs in "
-	    "operator.conf",
+	    "environment: DATABASE_OWNER_URL: belongs in operator.conf",
 	    "and says where it belongs");
 	is_int(load(SETTINGS_SIMULATOR, STR(""), other), ERR_INPUT,
 	    "by the simulator too");
@@ -371,8 +367,7 @@ test_paths(void)
 	is_int(settings_load(arena, SETTINGS_RESPONDER, NULL, env, &s, &e),
 	    ERR_INPUT, "a named file must be there");
 	is_str(str_of(e.text),
-	    "/nonexistent/callward.conf: file: No such "
-	    "file or directory",
+	    "/nonexistent/callward.conf: file: No such file or directory",
 	    "and is named");
 	is_int(settings_load(arena, SETTINGS_RESPONDER, missing.p, NULL, &s,
 		   &e),

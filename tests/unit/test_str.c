@@ -1,7 +1,7 @@
 /* str: slices keep to their length, UTF-8 as in RFC 3629, buffers grow. */
 #include "config.h"
 
-#include "str.h"
+#include "base/str.h"
 #include "tap.h"
 
 static void

@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "clock.h"
+#include "base/clock.h"
 #include "stream.h"
 #include "tap.h"
 

@@ -5,8 +5,8 @@
 #include "config.h"
 
 #include "doors.h"
-#include "log.h"
-#include "tenancy.h"
+#include "base/log.h"
+#include "tenancy/tenancy.h"
 
 #define CALL_ID "0190163d-8694-739b-aea5-966c26f8ad91"
 #define LINE_ID "0190163d-8694-739b-aea5-966c26f8ad92"

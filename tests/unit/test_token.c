@@ -1,10 +1,10 @@
 /* token: what we sign, and what the dashboard's door asks of a token. */
 #include "config.h"
 
-#include "crypt.h"
-#include "json.h"
+#include "io/crypt.h"
+#include "io/json.h"
 #include "tap.h"
-#include "token.h"
+#include "tenancy/token.h"
 
 static struct arena *arena;
 

@@ -9,11 +9,11 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "clock.h"
-#include "crypt.h"
+#include "base/clock.h"
+#include "io/crypt.h"
 #include "fake_vendor.h"
 #include "tap.h"
-#include "token_keys.h"
+#include "tenancy/token_keys.h"
 
 #define SET_PATH "/.well-known/jwks.json"
 #define THREADS 32

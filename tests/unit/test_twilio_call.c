@@ -4,7 +4,7 @@
  */
 #include "config.h"
 
-#include "twilio_call.h"
+#include "twilio/twilio_call.h"
 #include "vendor.h"
 
 #define SID "CA0123456789abcdef0123456789abcdef"

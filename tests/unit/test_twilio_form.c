@@ -2,18 +2,18 @@
 #include "config.h"
 
 #include "tap.h"
-#include "twilio_form.h"
+#include "twilio/twilio_form.h"
 
 static struct arena *arena;
 
 static void
 test_decode(void)
 {
-	struct twilio_form form = { 0 };
+	struct form form = { 0 };
 	struct str v = STR_NONE;
 	struct err e;
 
-	is_int(twilio_form_decode(arena,
+	is_int(form_decode(arena,
 		   STR("From=%2B1555&Name=A+B%26C&&"
 		       "Empty=&Bare&To=a=b&u=%c3%a9"),
 		   &form, &e),
@@ -27,32 +27,29 @@ test_decode(void)
 	is_str(form.params[3].name, "Bare", "a name without '='");
 	is_str(form.params[4].value, "a=b", "cut at the first '='");
 	is_str(form.params[5].value, "\xc3\xa9", "UTF-8, small hex digits");
-	is_int(twilio_form_get(&form, "From", &v, &e), ERR_OK, "found");
+	is_int(form_get(&form, "From", &v, &e), ERR_OK, "found");
 	is_str(v, "+1555", "its value");
-	is_int(twilio_form_get(&form, "from", &v, &e), ERR_ABSENT,
-	    "case counts");
-	is_int(twilio_form_decode(arena, STR_NONE, &form, &e), ERR_OK,
-	    "no body");
+	is_int(form_get(&form, "from", &v, &e), ERR_ABSENT, "case counts");
+	is_int(form_decode(arena, STR_NONE, &form, &e), ERR_OK, "no body");
 	is_int((int64_t)form.n, 0, "no parameters");
 }
 
 static void
 test_twice(void)
 {
-	struct twilio_form form = { 0 };
+	struct form form = { 0 };
 	struct str v = STR_NONE;
 	struct err e;
 
-	is_int(twilio_form_decode(arena,
+	is_int(form_decode(arena,
 		   STR("From=%2B1&From=%2B2&To=3&To=3"
 		       "&From%2B1=555"),
 		   &form, &e),
 	    ERR_OK, "names twice");
-	is_int(twilio_form_get(&form, "From", &v, &e), ERR_CONFLICT,
+	is_int(form_get(&form, "From", &v, &e), ERR_CONFLICT,
 	    "two values: none is chosen");
 	ok(v.p == NULL && strstr(e.text, "+1") == NULL, "nor told");
-	is_int(twilio_form_get(&form, "To", &v, &e), ERR_OK,
-	    "the same value twice");
+	is_int(form_get(&form, "To", &v, &e), ERR_OK, "the same value twice");
 	is_str(v, "3", "is that value");
 }
 
@@ -62,16 +59,15 @@ test_refused(void)
 	static const char *const bad[] = { "a=%", "a=%4", "a=%zz", "a=%4g",
 		"%=1", "a=1&b=%-1", "a=%00", "%00=a", "a=%ff", "a=%c3",
 		"a=%ed%a0%80", "a=\xff" };
-	struct twilio_form form = { 0 };
+	struct form form = { 0 };
 	struct err e;
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		ok(twilio_form_decode(arena, str_of(bad[i]), &form, &e) ==
-			    ERR_INPUT &&
+		ok(form_decode(arena, str_of(bad[i]), &form, &e) == ERR_INPUT &&
 			form.params == NULL,
 		    "refused: %s", bad[i]);
-	is_int(twilio_form_decode(arena, STR("a=\0"), &form, &e), ERR_INPUT,
+	is_int(form_decode(arena, STR("a=\0"), &form, &e), ERR_INPUT,
 	    "a raw NUL");
 }
 
@@ -81,7 +77,7 @@ test_sent(void)
 {
 	static const char *const bad[] = { "From=%ff", "To=%c3", "CallSid=%00",
 		"AccountSid=%ed%a0%80", "a=%", "a=%zz" };
-	struct twilio_form form = { 0 };
+	struct form form = { 0 };
 	struct str v = STR_NONE;
 	struct err e;
 	size_t i;
@@ -98,39 +94,38 @@ test_sent(void)
 	is_int((int64_t)form.n, 7, "all are there, for the signature");
 	is_str(form.params[1].value, "J\xe9r", "as they came");
 	is_str(form.params[2].name, "N\xff", "names as well");
-	is_int(twilio_form_get(&form, "CallerName", &v, &e), ERR_ABSENT,
+	is_int(form_get(&form, "CallerName", &v, &e), ERR_ABSENT,
 	    "but not sent");
-	is_int(twilio_form_get(&form, "Z", &v, &e), ERR_ABSENT, "nor a NUL");
-	is_int(twilio_form_get(&form, "Two", &v, &e), ERR_OK,
+	is_int(form_get(&form, "Z", &v, &e), ERR_ABSENT, "nor a NUL");
+	is_int(form_get(&form, "Two", &v, &e), ERR_OK,
 	    "of two the one that is text");
 	is_str(v, "2", "its value");
-	ok(twilio_form_has(&form, "CallerName") &&
-		!twilio_form_has(&form, "Callername"),
+	ok(form_has(&form, "CallerName") && !form_has(&form, "Callername"),
 	    "what is there can be asked");
 }
 
 static void
 test_find(void)
 {
-	struct twilio_form form = { 0 };
+	struct form form = { 0 };
 
 	is_int(twilio_form_decode_sent(arena,
 		   STR("a=1234&b=&c=1&c=2&d=%ff&e=5&e=5"), &form, NULL),
 	    ERR_OK, "a form");
-	is_str(twilio_form_find(&form, "a", 4), "1234", "an optional value");
-	ok(twilio_form_find(&form, "a", 3).p == NULL, "too long: not sent");
-	ok(twilio_form_find(&form, "b", 9).p == NULL, "empty");
-	ok(twilio_form_find(&form, "c", 9).p == NULL, "two values");
-	ok(twilio_form_find(&form, "d", 9).p == NULL, "no text");
-	ok(twilio_form_find(&form, "z", 9).p == NULL, "not there");
-	is_str(twilio_form_find(&form, "e", 9), "5", "one value twice");
+	is_str(form_find(&form, "a", 4), "1234", "an optional value");
+	ok(form_find(&form, "a", 3).p == NULL, "too long: not sent");
+	ok(form_find(&form, "b", 9).p == NULL, "empty");
+	ok(form_find(&form, "c", 9).p == NULL, "two values");
+	ok(form_find(&form, "d", 9).p == NULL, "no text");
+	ok(form_find(&form, "z", 9).p == NULL, "not there");
+	is_str(form_find(&form, "e", 9), "5", "one value twice");
 }
 
 static void
 test_bounds(void)
 {
-	struct twilio_form form = { 0 };
-	char *body = arena_alloc(arena, TWILIO_FORM_BYTES_MAX + 1);
+	struct form form = { 0 };
+	char *body = arena_alloc(arena, FORM_BYTES_MAX + 1);
 	struct err e;
 	size_t i;
 
@@ -138,16 +133,16 @@ test_bounds(void)
 		return;
 	for (i = 0; i < 201; i++)
 		memcpy(body + 2 * i, "a&", 2);
-	is_int(twilio_form_decode(arena, (struct str){ body, 400 }, &form, &e),
-	    ERR_OK, "200 parameters");
-	is_int(twilio_form_decode(arena, (struct str){ body, 402 }, &form, &e),
+	is_int(form_decode(arena, (struct str){ body, 400 }, &form, &e), ERR_OK,
+	    "200 parameters");
+	is_int(form_decode(arena, (struct str){ body, 402 }, &form, &e),
 	    ERR_TOO_LARGE, "201 parameters");
-	memset(body, 'x', TWILIO_FORM_BYTES_MAX + 1);
-	is_int(twilio_form_decode(arena,
-		   (struct str){ body, TWILIO_FORM_BYTES_MAX }, &form, &e),
+	memset(body, 'x', FORM_BYTES_MAX + 1);
+	is_int(form_decode(arena, (struct str){ body, FORM_BYTES_MAX }, &form,
+		   &e),
 	    ERR_OK, "64 KiB");
-	is_int(twilio_form_decode(arena,
-		   (struct str){ body, TWILIO_FORM_BYTES_MAX + 1 }, &form, &e),
+	is_int(form_decode(arena, (struct str){ body, FORM_BYTES_MAX + 1 },
+		   &form, &e),
 	    ERR_TOO_LARGE, "a byte more");
 }
 
@@ -161,7 +156,7 @@ test_json(void)
 		"{\"a\"", "{\"a\":}", "{\"a\":1,}", "{\"a\":[}]}",
 		"{\"a\":[\"]}", "{\"a\":1}{", "{\"a\" 1}", "{a:1}",
 		"{\"a\":1 \"b\":2}" };
-	struct twilio_form form = { 0 };
+	struct form form = { 0 };
 	struct str v = STR_NONE, body = STR_NONE;
 	struct buf b;
 	struct err e;
@@ -174,12 +169,11 @@ test_json(void)
 		   &form, &e),
 	    ERR_OK, "an object");
 	is_int((int64_t)form.n, 3, "null and containers are left out");
-	ok(twilio_form_get(&form, "From", &v, &e) == ERR_OK &&
-		str_is(v, "+1 %41"),
+	ok(form_get(&form, "From", &v, &e) == ERR_OK && str_is(v, "+1 %41"),
 	    "text as it is");
-	ok(twilio_form_get(&form, "n", &v, &e) == ERR_OK && str_is(v, "12"),
+	ok(form_get(&form, "n", &v, &e) == ERR_OK && str_is(v, "12"),
 	    "a number");
-	ok(twilio_form_get(&form, "t", &v, &e) == ERR_OK && str_is(v, "true"),
+	ok(form_get(&form, "t", &v, &e) == ERR_OK && str_is(v, "true"),
 	    "a truth");
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		is_int(twilio_form_decode_json(arena, str_of(bad[i]), &form,
@@ -192,16 +186,14 @@ test_json(void)
 		       "\"\\u0046rom\":\"+1\" } "),
 		   &form, &e),
 	    ERR_OK, "what is not asked for costs nothing");
-	ok(twilio_form_get(&form, "From", &v, &e) == ERR_OK && str_is(v, "+1"),
+	ok(form_get(&form, "From", &v, &e) == ERR_OK && str_is(v, "+1"),
 	    "a name is read before it is compared");
-	ok(twilio_form_find(&form, "Called", 9).p == NULL &&
-		twilio_form_has(&form, "Called"),
+	ok(form_find(&form, "Called", 9).p == NULL && form_has(&form, "Called"),
 	    "a text with a NUL: there, and not sent");
-	ok(twilio_form_find(&form, "x", 9).p == NULL &&
-		twilio_form_find(&form, "a", 9).p == NULL,
+	ok(form_find(&form, "x", 9).p == NULL &&
+		form_find(&form, "a", 9).p == NULL,
 	    "half an emoji, two values: not sent");
-	is_str(twilio_form_find(&form, "n", 9), "1e999",
-	    "a number as it is written");
+	is_str(form_find(&form, "n", 9), "1e999", "a number as it is written");
 	buf_init(&b, arena);
 	for (i = 0; i < 30000; i++)
 		buf_addc(&b, i == 0 ? '{' : '[');
@@ -215,7 +207,7 @@ test_json(void)
 	buf_adds(&b, ",\"To\":\"+2\"}");
 	ok(buf_done(&b, &body, &e) == ERR_OK &&
 		twilio_form_decode_json(arena, body, &form, &e) == ERR_OK &&
-		twilio_form_get(&form, "To", &v, &e) == ERR_OK,
+		form_get(&form, "To", &v, &e) == ERR_OK,
 	    "deep beside it");
 	buf_init(&b, arena);
 	for (i = 0; i < 201; i++)
@@ -230,19 +222,19 @@ test_json(void)
 static void
 test_add(void)
 {
-	struct twilio_form form = { 0 };
+	struct form form = { 0 };
 	struct str text = STR_NONE;
 	struct buf b;
 
 	buf_init(&b, arena);
-	twilio_form_add(&b, "From", STR("+1 555&=%"));
-	twilio_form_add(&b, "Na me", STR("\xc3\xa9~-._*"));
-	twilio_form_add(&b, "None", STR_NONE);
+	form_add(&b, "From", STR("+1 555&=%"));
+	form_add(&b, "Na me", STR("\xc3\xa9~-._*"));
+	form_add(&b, "None", STR_NONE);
 	ok(buf_done(&b, &text, NULL) == ERR_OK, "written");
 	is_str(text, "From=%2B1%20555%26%3D%25&Na%20me=%C3%A9~-._%2A&None=",
 	    "percent-encoded");
-	ok(twilio_form_decode(arena, text, &form, NULL) == ERR_OK &&
-		form.n == 3 && str_is(form.params[0].value, "+1 555&=%"),
+	ok(form_decode(arena, text, &form, NULL) == ERR_OK && form.n == 3 &&
+		str_is(form.params[0].value, "+1 555&=%"),
 	    "and read back");
 }
 

@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "tap.h"
-#include "twilio_shared_key.h"
+#include "twilio/twilio_shared_key.h"
 
 #define SHA256 ",algorithm=HMAC_SHA256"
 
@@ -11,7 +11,7 @@ static struct arena *arena;
 /* How many one-bit changes of a piece of text are still accepted. */
 static int
 accepted_changes(const struct twilio_signer *signer, struct str url,
-    const struct twilio_form *form, struct str signature, struct str piece)
+    const struct form *form, struct str signature, struct str piece)
 {
 	char *bytes = (char *)(uintptr_t)piece.p;
 	int accepted = 0;
@@ -29,14 +29,14 @@ static void
 test_vector(const struct twilio_shared_keys *keys, const struct str row[5])
 {
 	const char *name = row[0].p;
-	struct twilio_form form = { 0 };
-	const struct twilio_form *covered = &form;
+	struct form form = { 0 };
+	const struct form *covered = &form;
 	struct twilio_signer signer, other;
 	struct str made = STR_NONE;
 
 	if (str_is(row[3], "-"))
 		covered = NULL;
-	else if (twilio_form_decode(arena, row[3], &form, NULL) != ERR_OK)
+	else if (form_decode(arena, row[3], &form, NULL) != ERR_OK)
 		ok(false, "%s has a form", name);
 	if (!ok(twilio_shared_keys_find(keys, row[1], &signer, NULL) == ERR_OK,
 		"%s is found", name))

@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "tap.h"
-#include "twilio_signature.h"
+#include "twilio/twilio_signature.h"
 
 #define AC1 "AC0123456789abcdef0123456789abcdef"
 #define AC2 "AC0123456789abcdef0123456789abcdee"
@@ -17,11 +17,11 @@ static enum err_code
 check(const struct vector *v)
 {
 	const struct twilio_signer signer = { v->token, CRYPT_SHA1 };
-	struct twilio_form form = { 0 };
+	struct form form = { 0 };
 	bool has_form = !str_is(v->body, "-");
 	struct err e;
 
-	if (has_form && twilio_form_decode(arena, v->body, &form, &e) != ERR_OK)
+	if (has_form && form_decode(arena, v->body, &form, &e) != ERR_OK)
 		return (ERR_BUG);
 	return (twilio_signature_check(arena, &signer, v->url,
 	    has_form ? &form : NULL, v->signature, &e));
@@ -60,7 +60,7 @@ test_vectors(void)
 	struct str made = STR_NONE;
 	struct str row[5];
 	struct twilio_signer signer;
-	struct twilio_form form;
+	struct form form;
 	int rows = 0;
 
 	while (read_row(f, line, sizeof(line), row, 5) == 5) {
@@ -68,10 +68,9 @@ test_vectors(void)
 		v = (struct vector){ row[0], row[1], row[2], row[3], row[4] };
 		is_int(check(&v), ERR_OK, row[0].p);
 		signer = (struct twilio_signer){ v.token, CRYPT_SHA1 };
-		form = (struct twilio_form){ 0 };
-		ok(twilio_form_decode(arena,
-		       str_is(v.body, "-") ? STR("") : v.body, &form,
-		       NULL) == ERR_OK &&
+		form = (struct form){ 0 };
+		ok(form_decode(arena, str_is(v.body, "-") ? STR("") : v.body,
+		       &form, NULL) == ERR_OK &&
 			twilio_signature_make(arena, &signer, v.url, &form,
 			    &made, NULL) == ERR_OK &&
 			str_eq(made, v.signature),
@@ -154,10 +153,10 @@ test_spellings(void)
 static struct str
 made(const char *body)
 {
-	struct twilio_form form = { 0 };
+	struct form form = { 0 };
 	struct str signature = STR_NONE;
 
-	if (twilio_form_decode(arena, str_of(body), &form, NULL) != ERR_OK ||
+	if (form_decode(arena, str_of(body), &form, NULL) != ERR_OK ||
 	    twilio_signature_make(arena, &of_vectors, STR("https://a/"), &form,
 		&signature, NULL) != ERR_OK)
 		ok(false, "made");

@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "tap.h"
-#include "twilio_twiml.h"
+#include "twilio/twilio_twiml.h"
 
 #define XML "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
 

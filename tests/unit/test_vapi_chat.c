@@ -4,7 +4,7 @@
  */
 #include "config.h"
 
-#include "vapi_chat.h"
+#include "vapi/vapi_chat.h"
 #include "vendor.h"
 
 static struct vapi_chat

@@ -6,9 +6,9 @@
 
 #include <stddef.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "tap.h"
-#include "vapi_message.h"
+#include "vapi/vapi_message.h"
 
 #define REPORT "{\"message\":{\"type\":\"end-of-call-report\","
 #define URL1 "https://a.example/1"

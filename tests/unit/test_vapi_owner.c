@@ -5,14 +5,14 @@
 #include "config.h"
 
 #include "tap.h"
-#include "vapi_message.h"
+#include "vapi/vapi_message.h"
 
 #define KEY "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 #define OTHER_KEY "k1:AQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 #define CALL_ID "0190163d-8694-739b-aea5-966c26f8ad91"
 
 static struct arena *arena;
-static struct metadata_keys keys;
+static struct keyring keys;
 
 /* The metadata of a user's call, sealed with a key. */
 static const char *
@@ -23,11 +23,11 @@ sealed(const char *setting, const char *user_id)
 		.assistant_phone_number = STR("+15559999999"),
 		.call_id = STR(CALL_ID) };
 	struct json *object = json_new_object(arena);
-	struct metadata_keys k;
+	struct keyring k;
 	struct str text = STR_NONE;
 	struct err e = { 0 };
 
-	if (metadata_keys_parse(setting, &k, &e) != ERR_OK ||
+	if (keyring_parse(setting, &k, &e) != ERR_OK ||
 	    metadata_seal(arena, &k, &m, object, &e) != ERR_OK ||
 	    json_format(arena, object, &text, &e) != ERR_OK)
 		ok(false, "sealed: %s", e.text);
@@ -213,12 +213,12 @@ int
 main(void)
 {
 	if ((arena = arena_new(16 << 20)) == NULL ||
-	    metadata_keys_parse(KEY, &keys, NULL) != ERR_OK)
+	    keyring_parse(KEY, &keys, NULL) != ERR_OK)
 		return (1);
 	test_places();
 	test_two();
 	test_elsewhere();
-	metadata_keys_wipe(&keys);
+	keyring_wipe(&keys);
 	arena_free(arena);
 	return (done());
 }

@@ -4,10 +4,10 @@
  */
 #include "config.h"
 
-#include "clock.h"
+#include "base/clock.h"
 #include "fake_vendor.h"
 #include "tap.h"
-#include "vapi_recording.h"
+#include "vapi/vapi_recording.h"
 
 #define LONG_MS 30000
 #define MIB ((size_t)1024 * 1024)

@@ -2,8 +2,8 @@
 #include "config.h"
 
 #include "tap.h"
-#include "vapi_message.h"
-#include "vapi_reply.h"
+#include "vapi/vapi_message.h"
+#include "vapi/vapi_reply.h"
 
 #define NO "This is not available."
 
@@ -126,8 +126,7 @@ test_assistant(void)
 	struct err e;
 
 	struct vapi_overrides overrides = {
-		.metadata =
-		    json_of("{\"user_id\":\"u\",\"assistant_id\":null}")
+		.metadata = json_of("{\"user_id\":\"u\",\"assistant_id\":null}")
 	};
 
 	is_int(vapi_reply_assistant(arena, STR("as_1"), &overrides, &reply, &e),

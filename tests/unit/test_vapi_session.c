@@ -4,7 +4,7 @@
  */
 #include "config.h"
 
-#include "vapi_session.h"
+#include "vapi/vapi_session.h"
 #include "vendor.h"
 
 #define TWIML "<?xml version=\\\"1.0\\\"?><Response><Connect/></Response>"

@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "tap.h"
-#include "vapi_signature.h"
+#include "vapi/vapi_signature.h"
 
 #define NOW_MS INT64_C(1767225600000)
 #define BODY "{\"message\":{\"type\":\"hang\"}}"

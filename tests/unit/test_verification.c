@@ -6,8 +6,8 @@
 #include "config.h"
 
 #include "doors.h"
-#include "log.h"
-#include "verification.h"
+#include "base/log.h"
+#include "tenancy/verification.h"
 
 #define KEY1 "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 #define KEY2 "k2:AQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -15,13 +15,13 @@
 #define OTHER "0190163d-8694-739b-aea5-966c26f8ad92"
 #define CALL_SID "CA0123456789abcdef0123456789abcdef"
 
-static struct metadata_keys
+static struct keyring
 keys_of(const char *setting)
 {
-	struct metadata_keys keys;
+	struct keyring keys;
 	struct err e = { 0 };
 
-	if (metadata_keys_parse(setting, &keys, &e) != ERR_OK)
+	if (keyring_parse(setting, &keys, &e) != ERR_OK)
 		ok(false, "keys: %s", e.text);
 	return (keys);
 }
@@ -30,7 +30,7 @@ static const char *
 made(const char *setting, enum verification_secret what, const char *id)
 {
 	static char digits[VERIFICATION_DIGITS_SIZE];
-	struct metadata_keys keys = keys_of(setting);
+	struct keyring keys = keys_of(setting);
 
 	if (verification_make(&keys, what, str_of(id), digits, NULL) != ERR_OK)
 		return ("(none)");
@@ -41,7 +41,7 @@ static bool
 right(const char *setting, enum verification_secret what, const char *id,
     const char *digits)
 {
-	struct metadata_keys keys = keys_of(setting);
+	struct keyring keys = keys_of(setting);
 	bool is_right = true;
 
 	if (verification_check(&keys, what, str_of(id), str_of(digits),
@@ -53,7 +53,7 @@ right(const char *setting, enum verification_secret what, const char *id,
 static void
 test_make(void)
 {
-	struct metadata_keys none = { 0 };
+	struct keyring none = { 0 };
 	char digits[VERIFICATION_DIGITS_SIZE];
 
 	is_str(str_of(made(KEY1, VERIFICATION_CODE, ID)), "584285", "a code");
@@ -262,7 +262,7 @@ test_leg(void)
 static enum err_code
 heard(const char *digits, struct str *state, bool *again)
 {
-	struct metadata_keys keys = keys_of(KEY1);
+	struct keyring keys = keys_of(KEY1);
 	struct err e = { 0 };
 
 	return (verification_heard(lanes, arena, &keys, STR(CALL_SID),

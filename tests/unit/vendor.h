@@ -7,10 +7,10 @@
 #ifndef CALLWARD_VENDOR_H
 #define CALLWARD_VENDOR_H
 
-#include "arena.h"
-#include "clock.h"
+#include "base/arena.h"
+#include "base/clock.h"
 #include "fake_vendor.h"
-#include "http.h"
+#include "io/http.h"
 #include "tap.h"
 
 #define LONG_MS 30000

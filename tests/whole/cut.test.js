@@ -2,6 +2,7 @@
 // the calls is no list. The failures are the database's, and a reader's who
 // takes nothing for so long that nobody waits any more.
 // Servers: nginx, lighttpd
+// Waits: for readers and deadlines
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { test } from 'node:test';

@@ -1,5 +1,6 @@
 // The database is away: at the start, later, in the middle of a call. Callers
 // hear a voice, callbacks come again, and nothing is stored by halves.
+// Waits: for a database that is away
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';

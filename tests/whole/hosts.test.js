@@ -1,5 +1,6 @@
 // What stands between the responder and its database: a host that takes the
 // connection and says nothing, and a pooler that takes transactions apart.
+// Waits: for hosts that say nothing
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { join } from 'node:path';

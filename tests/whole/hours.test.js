@@ -1,6 +1,7 @@
 // Opening hours decide between the assistant, the clinic's message and its
 // fallback; every such call is the clinic's to see.
 // Servers: nginx, lighttpd
+// Waits: for a clock to pass
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { became, Clinic, CONNECTED } from './lib/clinic.js';

@@ -1,4 +1,5 @@
 // How the responder starts and stops.
+// Waits: for programs to end
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,7 @@
 // The second step of the proof: a call that comes back through the carrier,
 // what carried the number, and who else may call in meanwhile.
 // Servers: nginx, lighttpd
+// Waits: for telephones that ring
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openProof, QUICK } from './lib/claim.js';

@@ -2,6 +2,7 @@
 // the persons who answer, and carriers of all kinds. Where time has to pass,
 // it passes in the database. The loop is in proof-loop.test.js.
 // Servers: nginx, lighttpd
+// Waits: for telephones that ring
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LOOP_PATH, newSid, openProof, QUICK } from './lib/claim.js';

@@ -1,6 +1,7 @@
 // A recording is played through us: as the simulator keeps it, and as storages
 // keep it that do not behave.
 // Servers: nginx, lighttpd
+// Waits: for storages that are slow
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';

@@ -1,6 +1,7 @@
 // The same CallSid again: at once, later, from another process, after the
 // first copy died. One row, one session, one answer.
 // Servers: nginx, lighttpd
+// Waits: for first answers that are late
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';

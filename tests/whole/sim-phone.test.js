@@ -2,6 +2,7 @@
 // made with Twilio's own SDK, rung, answered or forwarded back to us, and
 // what is said and pressed on one leg is heard on the other.
 // Needs CALLWARD_BUILD, the folder of the built programs.
+// Waits: for telephones that ring
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';

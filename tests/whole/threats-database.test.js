@@ -1,5 +1,5 @@
 // Attacks on the database that show in the running system; the others are in
-// tests/sql. The id of a case is explained in HACKING.
+// tests/sql. The id of a case is explained in doc/threats.md.
 // Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';

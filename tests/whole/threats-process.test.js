@@ -1,5 +1,5 @@
 // Attacks on the process, its host and people's privacy. The id of a case is
-// explained in HACKING.
+// explained in doc/threats.md.
 // Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

@@ -1,6 +1,6 @@
 // Attacks on the dashboard's side: other tenants' ids, forged identities, and
 // what stands between a browser and the responder. The id of a case is
-// explained in HACKING.
+// explained in doc/threats.md.
 // Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';

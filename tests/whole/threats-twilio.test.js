@@ -1,5 +1,5 @@
-// Attacks on Twilio's side. The id of a case is the one that HACKING explains
-// under "Threats"; what stands here is short, the rooms beside it go deeper.
+// Attacks on Twilio's side. What stands here is short; other files go deeper.
+// The id of a case is explained in doc/threats.md.
 // Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';

@@ -1,5 +1,6 @@
 // Attacks on Vapi's side: messages that are forged, swapped, repeated or
-// poisoned, and answers that are. The id of a case is explained in HACKING.
+// poisoned, and answers that are. The id of a case is explained in
+// doc/threats.md.
 // Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';

@@ -1,0 +1,250 @@
+/*
+ * Turns what a statement returned into an answer.
+ */
+#include "config.h"
+
+#include "api/api_answer.h"
+#include "base/clock.h"
+#include "io/db_pool.h"
+#include "io/id.h"
+#include "io/json.h"
+
+#define DB_MS 8000
+
+/* What is wrong ----------------------------------------------------------- */
+
+void
+complaints_init(struct complaints *c, struct arena *a)
+{
+	c->arena = a;
+	c->root = json_new_object(a);
+	c->list = json_add_array(c->root, "errors");
+	c->any = false;
+}
+
+void
+complain(struct complaints *c, const char *field, const char *message)
+{
+	struct json *one = json_push_object(c->list);
+
+	json_add_str(one, "field", str_of(field));
+	json_add_str(one, "message", str_of(message));
+	c->any = true;
+}
+
+void
+complain_words(struct complaints *c, const char *field, const char *words)
+{
+	struct str rest = str_of(words), told;
+	struct buf b;
+
+	buf_init(&b, c->arena);
+	buf_adds(&b, "must be ");
+	while (rest.p != NULL) {
+		buf_add(&b, str_cut(&rest, '|'));
+		if (rest.p != NULL)
+			buf_adds(&b,
+			    str_find(rest, '|') == rest.n ? " or " : ", ");
+	}
+	complain(c, field,
+	    buf_done(&b, &told, NULL) == ERR_OK ? told.p :
+						  "is none of its words");
+}
+
+static enum err_code
+answer_errors(struct exchange *x, const struct json *errors, struct err *e)
+{
+	struct json *o = response_problem_new(x->arena, &x->req, 422);
+	enum err_code code;
+	struct str body;
+
+	json_add_copy(o, "errors", errors);
+	if ((code = json_format(x->arena, o, &body, e)) != ERR_OK)
+		return (code);
+	response_set(&x->resp, 422, "application/problem+json", body);
+	response_header(&x->resp, "Cache-Control", "private, no-store");
+	return (ERR_OK);
+}
+
+enum err_code
+answer_complaints(struct exchange *x, const struct complaints *c, struct err *e)
+{
+	return (answer_errors(x, json_get(c->root, "errors"), e));
+}
+
+/* What the log calls a problem that a handler found. */
+static enum err_code
+code_of(int status)
+{
+	switch (status) {
+	case 404:
+		return (ERR_ABSENT);
+	case 409:
+	case 412:
+		return (ERR_CONFLICT);
+	default:
+		return (ERR_INPUT);
+	}
+}
+
+enum err_code
+api_answer_problem(struct exchange *x, int status, const char *detail,
+    struct err *e)
+{
+	struct err told;
+
+	(void)e;
+	(void)err_set(&told, ERR_INPUT, "%s", detail);
+	response_problem(&x->resp, x->arena, &x->req, status, &told);
+	(void)err_set(&x->trouble, code_of(status), "%s", detail);
+	return (ERR_OK);
+}
+
+/* Statements -------------------------------------------------------------- */
+
+enum err_code
+api_run_in(struct exchange *x, struct arena *a, enum statement st,
+    const struct db_values *v, bool writes, int64_t deadline_ms,
+    const struct db_result **result_r, struct err *e)
+{
+	struct json *o = json_new_object(a);
+	int64_t began = clock_mono_ms();
+	struct str claims;
+	enum err_code code;
+
+	json_add_str(o, "sub", x->tenant);
+	if ((code = json_format(a, o, &claims, e)) != ERR_OK)
+		return (code);
+	code = db_pool_run(x->app->pool, a, claims, writes, st, v, deadline_ms,
+	    result_r, e);
+	x->db_ms += clock_mono_ms() - began;
+	/* What the database refuses should have been refused before. */
+	if (code == ERR_INPUT || code == ERR_DENIED ||
+	    (code == ERR_CONFLICT && !writes))
+		return (e->code = ERR_BUG);
+	return (code);
+}
+
+enum err_code
+api_run(struct exchange *x, enum statement st, const struct db_values *v,
+    bool writes, const struct db_result **result_r, struct err *e)
+{
+	return (api_run_in(x, x->arena, st, v, writes, clock_mono_ms() + DB_MS,
+	    result_r, e));
+}
+
+struct str
+api_actor(const struct exchange *x)
+{
+	return (x->actor.p != NULL ? x->actor : x->tenant);
+}
+
+static enum err_code
+absent(struct err *e)
+{
+	return (err_set(e, ERR_ABSENT, "no such thing of this tenant"));
+}
+
+enum err_code
+api_bind_id(const struct exchange *x, struct db_values *v, struct err *e)
+{
+	db_values_init(v, x->arena);
+	if (!id_is_uuid(x->path_id))
+		return (absent(e));
+	db_bind_str(v, x->path_id);
+	return (ERR_OK);
+}
+
+enum err_code
+api_answer_row(struct exchange *x, const struct db_result *r, struct err *e)
+{
+	if (db_rows(r) == 0)
+		return (absent(e));
+	response_set(&x->resp, 200, "application/json", db_str(r, 0, 0));
+	response_header(&x->resp, "Cache-Control", "private, no-store");
+	return (ERR_OK);
+}
+
+enum err_code
+api_answer_read(struct exchange *x, enum statement st,
+    const struct db_values *v, struct err *e)
+{
+	const struct db_result *r;
+	enum err_code code;
+
+	if ((code = api_run(x, st, v, false, &r, e)) != ERR_OK)
+		return (code);
+	return (api_answer_row(x, r, e));
+}
+
+/* "/api/assistants" and the new one's id. */
+static enum err_code
+add_location(struct exchange *x, struct str answer, struct err *e)
+{
+	const struct json *root;
+	enum err_code code;
+	struct str text;
+	struct buf b;
+
+	if ((code = json_parse(x->arena, answer, &root, e)) != ERR_OK)
+		return (code);
+	buf_init(&b, x->arena);
+	buf_add(&b, x->req.path);
+	buf_addc(&b, '/');
+	buf_add(&b, json_str(json_get(root, "id")));
+	if ((code = buf_done(&b, &text, e)) != ERR_OK)
+		return (code);
+	response_header(&x->resp, "Location", text.p);
+	return (ERR_OK);
+}
+
+static enum err_code
+answer_done(struct exchange *x, int status, struct str answer, struct err *e)
+{
+	if (status == 204)
+		response_set(&x->resp, status, NULL, STR(""));
+	else
+		response_set(&x->resp, status, "application/json", answer);
+	response_header(&x->resp, "Cache-Control", "private, no-store");
+	return (status == 201 ? add_location(x, answer, e) : ERR_OK);
+}
+
+enum err_code
+api_answer_outcome(struct exchange *x, const struct db_result *r, int status,
+    struct err *e)
+{
+	const struct json *root;
+	struct str outcome, answer, detail;
+	enum err_code code;
+
+	outcome = db_rows(r) > 0 ? db_str(r, 0, 0) : STR("absent");
+	if (str_is(outcome, "absent"))
+		return (absent(e));
+	answer = db_str(r, 0, 1);
+	if (str_is(outcome, "ok"))
+		return (answer_done(x, status, answer, e));
+	if ((code = json_parse(x->arena, answer, &root, e)) != ERR_OK)
+		return (code);
+	if (str_is(outcome, "refused"))
+		return (answer_errors(x, root, e));
+	detail = json_str(json_get(root, "detail"));
+	if (str_is(outcome, "conflict") && detail.p != NULL)
+		return (api_answer_problem(x, 409, detail.p, e));
+	if (str_is(outcome, "changed") && detail.p != NULL)
+		return (api_answer_problem(x, 412, detail.p, e));
+	if (str_is(outcome, "limit") && detail.p != NULL)
+		return (api_answer_problem(x, 429, detail.p, e));
+	return (err_set(e, ERR_BUG, "an outcome that nobody knows"));
+}
+
+enum err_code
+api_answer_write(struct exchange *x, enum statement st,
+    const struct db_values *v, int status, struct err *e)
+{
+	const struct db_result *r;
+	enum err_code code;
+
+	if ((code = api_run(x, st, v, true, &r, e)) != ERR_OK)
+		return (code);
+	return (api_answer_outcome(x, r, status, e));
+}

@@ -1,0 +1,90 @@
+/*
+ * What the dashboard's handlers answer with: the JSON of one statement's one
+ * row, what became of a write, or what is wrong with a request, field by
+ * field. The statement runs for the tenant that the token named.
+ */
+#ifndef CALLWARD_API_ANSWER_H
+#define CALLWARD_API_ANSWER_H
+
+#include <stdbool.h>
+
+#include "io/db.h"
+#include "exchange.h"
+
+/* What is wrong with a request: {field, message} each, told all at once. */
+struct complaints {
+	struct arena *arena;
+	struct json *root;
+	struct json *list;
+	bool any;
+};
+
+void complaints_init(struct complaints *, struct arena *);
+
+/* message: fit to stand behind the field's label; both are copied. */
+void complain(struct complaints *, const char *field, const char *message);
+
+/* "must be a, b or c"; words: "a|b|c". */
+void complain_words(struct complaints *, const char *field, const char *words);
+
+/* 422 with errors: [{"field","message"}]. */
+enum err_code answer_complaints(struct exchange *, const struct complaints *,
+    struct err *e) MUST_CHECK;
+
+/* A problem of this status with this detail; the log has the detail too. */
+enum err_code api_answer_problem(struct exchange *, int status,
+    const char *detail, struct err *e) MUST_CHECK;
+
+/*
+ * Run a statement for x->tenant; the result is tied to x->arena.
+ *
+ * writes  false: the transaction is read only
+ * What the database refuses should have been refused before: ERR_BUG. A write
+ * that another one came before (a unique key) is ERR_CONFLICT.
+ */
+enum err_code api_run(struct exchange *, enum statement,
+    const struct db_values *, bool writes, const struct db_result **result_r,
+    struct err *e) MUST_CHECK;
+
+/* The same for one piece of a stream: with its arena and its deadline. */
+enum err_code api_run_in(struct exchange *, struct arena *, enum statement,
+    const struct db_values *, bool writes, int64_t deadline_ms,
+    const struct db_result **result_r, struct err *e) MUST_CHECK;
+
+/* Who really asks, for the audit: who acts as the tenant, else the tenant. */
+struct str api_actor(const struct exchange *);
+
+/*
+ * Begin the values of a statement with the id in the path. What is no id at
+ * all is nobody's: ERR_ABSENT.
+ */
+enum err_code api_bind_id(const struct exchange *, struct db_values *,
+    struct err *e) MUST_CHECK;
+
+/* 200 and the JSON of the one row; ERR_ABSENT when there is none. */
+enum err_code api_answer_read(struct exchange *, enum statement,
+    const struct db_values *, struct err *e) MUST_CHECK;
+
+/* The same for a result that is there. */
+enum err_code api_answer_row(struct exchange *, const struct db_result *,
+    struct err *e) MUST_CHECK;
+
+/*
+ * Answer a result whose one row is (outcome text, answer json):
+ *
+ *   ok        status, with answer; 201 names it by its "id" in Location, 204
+ *             has no body
+ *   absent    404, as has no row at all
+ *   refused   422; answer is [{"field","message"},...]
+ *   conflict  409; answer is {"detail"}
+ *   changed   412; likewise
+ *   limit     429; likewise
+ */
+enum err_code api_answer_outcome(struct exchange *, const struct db_result *,
+    int status, struct err *e) MUST_CHECK;
+
+/* Run a write that returns such a row, and answer it. */
+enum err_code api_answer_write(struct exchange *, enum statement,
+    const struct db_values *, int status, struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * What a clinic is told about itself and may set, and what the page has to
+ * know before anybody signed in.
+ */
+#include "config.h"
+
+#include "api/api.h"
+#include "api/api_answer.h"
+#include "api/api_body.h"
+
+enum err_code
+api_config(struct exchange *x, struct err *e)
+{
+	const char *key = x->app->settings.clerk_publishable_key;
+	struct json *o = json_new_object(x->arena);
+	enum err_code code;
+	struct str body;
+
+	json_add_str(o, "clerk_publishable_key",
+	    key[0] == '\0' ? STR_NONE : str_of(key));
+	json_add_str(o, "version", STR(PACKAGE_VERSION));
+	if ((code = json_format(x->arena, o, &body, e)) != ERR_OK)
+		return (code);
+	response_set(&x->resp, 200, "application/json", body);
+	response_header(&x->resp, "Cache-Control", "no-cache");
+	return (ERR_OK);
+}
+
+enum err_code
+api_me(struct exchange *x, struct err *e)
+{
+	struct db_values v;
+
+	db_values_init(&v, x->arena);
+	return (api_answer_read(x, STATEMENT_TENANT_ME, &v, e));
+}
+
+enum err_code
+api_me_change(struct exchange *x, struct err *e)
+{
+	static const struct api_field fields[] = {
+		{ "name", API_TEXT, 0, 80, API_NULLABLE, NULL },
+		{ "timezone", API_TIMEZONE, 0, 0, 0, NULL },
+		{ "language", API_LANGUAGE, 0, 0, 0, NULL },
+		{ "open_action", API_ENUM, 0, 0, 0, "assistant|fallback" },
+		{ "closed_action", API_ENUM, 0, 0, 0,
+		    "assistant|message|fallback" },
+		{ "after_hours_message", API_TEXT, 0, 1000, API_NULLABLE,
+		    NULL },
+	};
+	struct complaints c;
+	struct db_values v;
+	struct str body;
+
+	complaints_init(&c, x->arena);
+	if (api_body_read(x, fields, sizeof(fields) / sizeof(fields[0]), false,
+		&c, &body, e) != ERR_OK)
+		return (e->code);
+	if (c.any)
+		return (answer_complaints(x, &c, e));
+	db_values_init(&v, x->arena);
+	db_bind_str(&v, body);
+	return (api_answer_write(x, STATEMENT_TENANT_ME_CHANGE, &v, 200, e));
+}
+
+enum err_code
+api_subscription(struct exchange *x, struct err *e)
+{
+	struct db_values v;
+
+	db_values_init(&v, x->arena);
+	return (api_answer_read(x, STATEMENT_TENANT_SUBSCRIPTION, &v, e));
+}

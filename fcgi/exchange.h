@@ -1,0 +1,57 @@
+/*
+ * One request on its way, and what every handler of one looks like. Filled by
+ * responder.c from top to bottom; knows no route.
+ */
+#ifndef CALLWARD_EXCHANGE_H
+#define CALLWARD_EXCHANGE_H
+
+#include <stdint.h>
+
+#include "admission.h"
+#include "app.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "io/form.h"
+#include "fastcgi/request.h"
+#include "fastcgi/response.h"
+#include "base/str.h"
+
+struct exchange;
+
+/*
+ * Work that goes on after the answer was written and its connection closed,
+ * on the same thread and in the same arena. It logs its own failures. What asks
+ * a provider does so of http_after, which a stop aborts, and has asked for the
+ * thread before (admission_hold); anything else takes a second, or little more.
+ */
+typedef void exchange_after(struct exchange *x);
+
+/* One request on its way: what was read, what was proven, what to answer. */
+struct exchange {
+	const struct app *app;
+	struct arena *arena;
+	struct request req;
+	struct form form;   /* of a proven Twilio request */
+	struct str path_id; /* what stands for {id} in the path */
+	struct response resp;
+	struct admission_place place;
+	exchange_after *after; /* NULL: nothing is left to do */
+	void *after_ctx;       /* what it works on, in the arena */
+	struct str tenant;     /* who asks, or whose call it is */
+	struct str actor; /* who acts as the tenant; STR_NONE: the tenant */
+	/* for the log line */
+	struct str call;
+	struct str caller; /* shown as its last four digits */
+	const char *outcome;
+	struct err trouble; /* of ours, answered all the same */
+	int64_t db_ms;
+	int64_t vapi_ms;
+};
+
+/*
+ * Answers a proven request: fills x->resp on ERR_OK; any other code is
+ * answered as its problem.
+ */
+typedef enum err_code exchange_handler(struct exchange *x, struct err *e);
+
+#endif

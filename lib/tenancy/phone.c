@@ -1,0 +1,192 @@
+/*
+ * Numbers as text: nothing is looked up, nothing is guessed. What is known of
+ * numbering plans stands in phone_cost.c and serves the limits of fallbacks
+ * alone.
+ * Source: ITU-T E.164; RFC 3323 for callers who withhold their number.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "tenancy/phone.h"
+#include "tenancy/phone_cost.h"
+
+#define DIGITS_MIN 6
+#define DIGITS_MAX 15
+
+static bool
+is_digit(char c)
+{
+	return (c >= '0' && c <= '9');
+}
+
+enum err_code
+phone_parse(struct str text, struct phone *num_r, struct err *e)
+{
+	size_t i;
+
+	if (text.n < 1 + DIGITS_MIN || text.n > 1 + DIGITS_MAX)
+		return (err_set(e, ERR_INPUT,
+		    "number is not '+' and 6 to 15 digits"));
+	if (text.p[0] != '+' || text.p[1] == '0')
+		return (err_set(e, ERR_INPUT,
+		    "number does not begin with '+' and a country code"));
+	for (i = 1; i < text.n; i++)
+		if (!is_digit(text.p[i]))
+			return (err_set(e, ERR_INPUT,
+			    "number holds more than digits"));
+	*num_r = (struct phone){ { 0 } };
+	memcpy(num_r->text, text.p, text.n);
+	return (ERR_OK);
+}
+
+/* Bytes of the separator that s begins with; 0: it is none. */
+static size_t
+separator(struct str s)
+{
+	static const char *const marks[] = { " ", "-", ".", "(", ")", "/",
+		"\xc2\xa0", "\xe2\x80\x91" };
+	size_t i;
+
+	for (i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (str_starts(s, marks[i]))
+			return (strlen(marks[i]));
+	return (0);
+}
+
+enum err_code
+phone_normalise(struct str text, struct phone *num_r, struct err *e)
+{
+	char plain[1 + DIGITS_MAX + 1];
+	size_t n = 0, skip;
+
+	text = str_trim(text);
+	if (str_is_nocase(str_first(text, 4), "tel:"))
+		text = str_skip(text, 4);
+	while (text.n > 0) {
+		/* The trunk prefix, dialled at home only. */
+		if (str_starts(text, "(0)"))
+			return (err_set(e, ERR_INPUT,
+			    "number holds (0), which is not dialled after a country code"));
+		if ((skip = separator(text)) == 0) {
+			if (n == sizeof(plain))
+				break;
+			plain[n++] = text.p[0];
+			skip = 1;
+		}
+		text = str_skip(text, skip);
+	}
+	return (phone_parse((struct str){ plain, n }, num_r, e));
+}
+
+/* Past a display name in quotes, in which '<' and ',' mean nothing. */
+static struct str
+skip_quoted(struct str s)
+{
+	size_t i;
+
+	if (s.n == 0 || s.p[0] != '"')
+		return (s);
+	for (i = 1; i < s.n && s.p[i] != '"'; i++)
+		if (s.p[i] == '\\')
+			i++;
+	return (str_skip(s, i + 1));
+}
+
+enum err_code
+phone_parse_diversion(struct str text, struct phone *num_r, struct err *e)
+{
+	static const char *const schemes[] = { "sip:", "sips:", "tel:" };
+	struct str s = skip_quoted(str_trim(text)), rest;
+	size_t i;
+
+	s = str_first(s, str_find(s, ','));
+	if (str_find(s, '<') < s.n) {
+		(void)str_cut(&s, '<');
+		rest = s;
+		s = str_cut(&rest, '>');
+		if (rest.p == NULL)
+			return (err_set(e, ERR_INPUT,
+			    "diversion has a '<' without its '>'"));
+	}
+	for (i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+		if (str_is_nocase(str_first(s, strlen(schemes[i])),
+			schemes[i])) {
+			s = str_skip(s, strlen(schemes[i]));
+			break;
+		}
+	s = str_first(s, str_find(s, ';'));
+	s = str_first(s, str_find(s, '@'));
+	return (phone_parse(str_trim(s), num_r, e));
+}
+
+bool
+phone_is_withheld(struct str caller)
+{
+	static const char *const words[] = { "", "anonymous", "blocked",
+		"private", "restricted", "unavailable", "unknown", "withheld" };
+	/* On the keys: anonymous, restricted, blocked, unknown, unavailable. */
+	static const char *const keys[] = { "266696687", "7378742833",
+		"2562533", "8656696", "86282452253" };
+	struct str user = caller;
+
+	if (caller.n == 0)
+		return (true);
+	if (str_is_nocase(str_first(user, 4), "sip:"))
+		user = str_skip(user, 4);
+	else if (str_is_nocase(str_first(user, 5), "sips:"))
+		user = str_skip(user, 5);
+	user = str_first(user, str_find(user, '@'));
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (str_is_nocase(user, words[i]))
+			return (true);
+	if (str_starts(user, "+"))
+		user = str_skip(user, 1);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (str_is(user, keys[i]))
+			return (true);
+	return (false);
+}
+
+bool
+phone_may_dial(const struct phone *number, const struct phone *line,
+    const char *prefixes)
+{
+	struct str to = str_of(number->text), rest = str_of(prefixes), prefix;
+
+	if (phone_is_withheld(to))
+		return (false);
+	if (rest.n > 0) {
+		while (rest.p != NULL) {
+			prefix = str_cut(&rest, ',');
+			if (prefix.n > 1 &&
+			    str_eq(str_first(to, prefix.n), prefix))
+				return (true);
+		}
+		return (false);
+	}
+	return (phone_is_same_country(number, line) &&
+	    !phone_is_costly(number, line));
+}
+
+enum err_code
+phone_check_prefixes(const char *prefixes, struct err *e)
+{
+	struct str rest = str_of(prefixes), prefix;
+	size_t i;
+
+	if (rest.n == 0)
+		return (ERR_OK);
+	while (rest.p != NULL) {
+		prefix = str_cut(&rest, ',');
+		if (prefix.n < 2 || prefix.n > 15 || prefix.p[0] != '+' ||
+		    prefix.p[1] == '0')
+			return (err_set(e, ERR_INPUT,
+			    "a prefix is not '+' and 1 to 14 digits"));
+		for (i = 1; i < prefix.n; i++)
+			if (!is_digit(prefix.p[i]))
+				return (err_set(e, ERR_INPUT,
+				    "a prefix holds more than digits"));
+	}
+	return (ERR_OK);
+}

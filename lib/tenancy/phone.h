@@ -1,0 +1,78 @@
+/*
+ * Telephone numbers as E.164 text. What webhooks bring is taken as it is or
+ * refused; what people type is normalised first. No prefix is ever guessed.
+ * Source: ITU-T E.164; the vendors' voice request parameters.
+ */
+#ifndef CALLWARD_PHONE_H
+#define CALLWARD_PHONE_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+#define PHONE_SIZE 17 /* '+', 15 digits, NUL */
+/*
+ * '+' and seven digits. Shorter numbers exist (tests/data/short-numbers.tsv),
+ * but others' checks of E.164 may not know it.
+ */
+#define PHONE_COMMON_BYTES 8
+
+struct phone {
+	char text[PHONE_SIZE]; /* "" means none */
+};
+
+/*
+ * Read a number in the form the vendors send it.
+ *
+ * text   any bytes, need not end in NUL; nothing past text.n is read
+ * num_r  written only on ERR_OK
+ *
+ * Takes '+' and 6..15 digits, first digit not 0. Words such as "anonymous"
+ * and SIP addresses are ERR_INPUT.
+ */
+enum err_code phone_parse(struct str text, struct phone *num_r,
+    struct err *e) MUST_CHECK;
+
+/*
+ * Read a number as people write it: "+1-555-111-1111", "tel:+1 (555) 111
+ * 1111". Spaces (U+00A0 and U+2011 included), '-', '.', '(', ')', '/' are
+ * dropped; the '+' is required. "(0)" is ERR_INPUT: it is not dialled from
+ * abroad. Same rules and errors as phone_parse after that.
+ */
+enum err_code phone_normalise(struct str text, struct phone *num_r,
+    struct err *e) MUST_CHECK;
+
+/*
+ * The number in a Diversion header value, newest entry first:
+ * "<sip:+15551111111@host>;reason=no-answer", "tel:+1555…" or bare E.164.
+ * ERR_INPUT when the first entry holds no E.164 number. Source: RFC 5806.
+ */
+enum err_code phone_parse_diversion(struct str text, struct phone *num_r,
+    struct err *e) MUST_CHECK;
+
+#define PHONE_WITHHELD "anonymous" /* who calls, where nothing was sent */
+
+/*
+ * Is this what networks send in the place of a number that is withheld? A word
+ * ("anonymous"), alone or as the user of a SIP address, what a telephone's keys
+ * make of it (+266696687), or nothing at all. callward.is_withheld says the
+ * same in the database.
+ */
+bool phone_is_withheld(struct str caller);
+
+/*
+ * May a fallback be dialled to number?
+ *
+ * line      the assistant number that the call reached
+ * prefixes  comma-separated "+..." prefixes; "" means: the country of line,
+ *           without what costs more there (phone_is_costly)
+ */
+bool phone_may_dial(const struct phone *number, const struct phone *line,
+    const char *prefixes);
+
+/* Check such a list, for the settings: each is '+' and 1..14 digits. */
+enum err_code phone_check_prefixes(const char *prefixes,
+    struct err *e) MUST_CHECK;
+
+#endif
