@@ -417,9 +417,9 @@ begin
 		cleared := true;
 	elsif cleared then
 		perform pg_clear_attribute_stats(n.nspname::text,
-		    c.relname::text, u.col::text,
-		    false)
-		from unseen u join pg_class c on c.oid = u.tab
+		    c.relname::text, found.col::text, false)
+		from unseen found
+		join pg_class c on c.oid = found.tab
 		join pg_namespace n on n.oid = c.relnamespace;
 	end if;
 	for u in select tab, string_agg(format('alter %I set statistics 1',
