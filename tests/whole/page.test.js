@@ -316,7 +316,8 @@ test('each word that is asked for is in the language file', { skip }, () => {
 });
 
 // Literals that stand beside each other are one text.
-const joined = (dir, pattern, between) => readdirSync(join(source, dir))
+const joined = (dir, pattern, between) => readdirSync(join(source, dir),
+	{ recursive: true })
 	.filter((name) => pattern.test(name)).map((name) => readFileSync(
 		join(source, dir, name), 'utf8').replaceAll(between, '')).join('\n');
 

@@ -56,8 +56,6 @@ export class World {
 		this.publicUrl = this.options.publicUrl ??
 			`http://127.0.0.1:${this.port}`;
 		this.socket = join(this.dir, 'callward.sock');
-		await this.cluster.make();
-		await this.cluster.start();
 		await this.makeDatabase();
 		if (register)
 			await this.register();
@@ -75,13 +73,27 @@ export class World {
 		return this;
 	}
 
+	// The driver keeps one database that is made for every other to be copied
+	// from; a test that is run by itself makes its own.
 	async makeDatabase() {
-		await this.cluster.createDatabase();
+		const template = process.env.CALLWARD_TEMPLATE;
+		const copied = template && await this.cluster.copy(template);
+		if (!copied)
+			await this.cluster.make();
+		await this.cluster.start();
 		this.operatorConf = this.writeSettings('operator', {
 			DATABASE_OWNER_URL: this.cluster.url('callward_operator') });
+		if (copied)
+			return;
+		await this.cluster.createDatabase();
 		await this.command('migrate', '--dir',
 			join(source, 'sql'));
 		await this.cluster.setPasswords();
+		if (template) {
+			await this.cluster.stop();
+			await this.cluster.keep(template);
+			await this.cluster.start();
+		}
 	}
 
 	async register() {
