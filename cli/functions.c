@@ -72,6 +72,13 @@ folder_of(const struct sql_file *file)
 	return (NULL);
 }
 
+static struct str
+made_so_far(const struct job *j)
+{
+	return (
+	    j->made.n == 0 ? STR_NONE : (struct str){ j->made.p, j->made.n });
+}
+
 /*
  * Drop what the last set made: the functions of this name, or, without a name,
  * all but those that are kept; and what of that set is built on them, which is
@@ -118,7 +125,7 @@ create(struct job *j, const struct sql_file *file, const struct folder *f,
 		again = true;
 		if (exec_text(j->c, "rollback to one; release one", &ignored) !=
 			ERR_OK ||
-		    drop_old(j, file->name, STR_NONE, &ignored) != ERR_OK)
+		    drop_old(j, file->name, made_so_far(j), &ignored) != ERR_OK)
 			return (code);
 	}
 }
@@ -196,6 +203,7 @@ make_one(struct job *j, const struct sql_file *file, struct err *e)
 
 	db_values_init(&v, j->c->arena);
 	db_bind_text(&v, file->name);
+	db_bind_str(&v, made_so_far(j));
 	if (f == NULL)
 		code = err_set(e, ERR_INPUT, "no such folder of functions");
 	else if ((code = create(j, file, f, e)) == ERR_OK &&

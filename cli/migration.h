@@ -18,7 +18,7 @@
 
 struct sql_file {
 	const char *path; /* within the folder: "functions/tenant/x.sql" */
-	const char *name; /* without folders and ending: "x" */
+	const char *name; /* without folders, to the first dot: "x" */
 	struct str text;
 	struct str sha256; /* 64 hex digits */
 };

@@ -26,7 +26,7 @@ FNR == 1 {
 	n = split(FILENAME, path, "/")
 	folder = path[n - 1]
 	name = path[n]
-	sub(/\.sql$/, "", name)
+	sub(/\..*$/, "", name)
 	callers = settings = ""
 	inline = 0
 }
