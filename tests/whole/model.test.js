@@ -59,6 +59,9 @@ async function tenantDoes(user, text, params) {
 		const done = await client.query(text, params);
 		await client.query('commit');
 		return done;
+	} catch (error) {
+		await client.query('rollback');
+		throw error;
 	} finally {
 		client.release();
 	}
