@@ -1,9 +1,10 @@
 # Turns sql/statements/*.sql into C.
 #
-#   awk -v part=header -v last=NNNN_name.sql -f statements.awk FILES
-#                                                enums; last: the newest
+#   awk -v part=header -v last=NNNN_name.sql -v functions=HEX \
+#       -f statements.awk FILES                  enums; last: the newest
 #                                                migration, which names the
-#                                                schema's version
+#                                                schema's version; functions:
+#                                                a digest of sql/functions
 #   awk -v part=source -f statements.awk FILES   the table
 #
 # A file is a head comment and one statement. Of the head these lines count:
@@ -122,7 +123,8 @@ END {
 		print "#ifndef CALLWARD_STATEMENTS_H"
 		print "#define CALLWARD_STATEMENTS_H"
 		print ""
-		printf "#define SCHEMA_VERSION %d\n\n", substr(last, 1, 4)
+		printf "#define SCHEMA_VERSION %d\n", substr(last, 1, 4)
+		printf "#define FUNCTIONS_SHA256 \\\n\t\"%s\"\n\n", functions
 		print "#include <stdbool.h>"
 		print ""
 		print "enum statement_role {"

@@ -310,3 +310,19 @@ tenancy_ping(struct db_lanes *lanes, struct arena *a, int64_t deadline_ms,
 	*version_r = db_int(r, 0, 0);
 	return (ERR_OK);
 }
+
+enum err_code
+tenancy_functions(struct db_lanes *lanes, struct arena *a, int64_t deadline_ms,
+    bool *same_r, struct err *e)
+{
+	const struct db_result *r;
+	struct db_values v;
+	enum err_code code;
+
+	db_values_init(&v, a);
+	if ((code = db_lanes_run_one(lanes, a, STR("functions"),
+		 STATEMENT_FUNCTIONS_DIGEST, &v, deadline_ms, &r, e)) != ERR_OK)
+		return (code);
+	*same_r = str_is(db_str(r, 0, 0), FUNCTIONS_SHA256);
+	return (ERR_OK);
+}

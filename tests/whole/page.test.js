@@ -323,8 +323,10 @@ const joined = (dir, pattern, between) => readdirSync(join(source, dir),
 
 test('the sentences of the server that are translated are its own', { skip },
 	() => {
-		const server = joined('fcgi', /\.c$/, /"\s*"/g) + joined(
-			'sql/migrations', /\.sql$/, /'(?:\s*\n\s*(?:\|\| )?)'/g);
+		const server = joined('fcgi', /\.c$/, /"\s*"/g) +
+			readdirSync(join(source, 'sql/functions')).map((folder) =>
+				joined(join('sql/functions', folder), /\.sql$/,
+					/'(?:\s*\n\s*(?:\|\| )?)'/g)).join('\n');
 		const told = Object.keys(JSON.parse(text('lang/en.json')))
 			.filter((key) => key.startsWith('told.'));
 		// The end of the longest part without a figure.

@@ -87,7 +87,7 @@ export class World {
 			return;
 		await this.cluster.createDatabase();
 		await this.command('migrate', '--dir',
-			join(source, 'sql/migrations'));
+			join(source, 'sql'));
 		await this.cluster.setPasswords();
 		if (template) {
 			await this.cluster.stop();
@@ -159,13 +159,14 @@ export class World {
 			port: this.port, socket: this.socket }));
 	}
 
+	// from   the build folder of the responder
 	// under  a program, and its arguments, that runs the responder; default:
 	//        what CALLWARD_UNDER says
 	async startResponder({ name = 'responder', socket = this.socket,
-		conf = this.conf, ready = true, port = this.port, env,
+		conf = this.conf, ready = true, port = this.port, env, from = build,
 		under = (process.env.CALLWARD_UNDER ?? '').split(/\s+/)
 			.filter((word) => word !== '') } = {}) {
-		const [command, ...args] = [...under, join(build, 'callward.fcgi'),
+		const [command, ...args] = [...under, join(from, 'callward.fcgi'),
 			'-c', conf, '--listen', `unix:${socket}`];
 		const responder = await start({ name, dir: this.dir, command, args,
 			env,
@@ -179,8 +180,8 @@ export class World {
 	}
 
 	// What the responder says of a settings file with -t.
-	check(conf) {
-		return run(join(build, 'callward.fcgi'), ['-t', '-c', conf]);
+	check(conf, from = build) {
+		return run(join(from, 'callward.fcgi'), ['-t', '-c', conf]);
 	}
 
 	// Another responder on the same database, reached on a port of its own.
