@@ -66,6 +66,26 @@ try_door(struct doctor *d, struct db *db, const struct login *l, struct err *e)
 	return (db_run(db, a, &v, soon(), &r, e));
 }
 
+/* Another version's functions may well do, while an upgrade goes on. */
+static void
+warn_of_functions(struct doctor *d, struct db *db, const struct login *l)
+{
+	struct arena *a = d->cli->arena;
+	const struct db_result *r;
+	struct err e = { 0 };
+	struct db_values v;
+
+	db_values_init(&v, a, STATEMENT_FUNCTIONS_DIGEST);
+	if (db_run(db, a, &v, soon(), &r, &e) != ERR_OK)
+		doctor_fail(d, l->name, "try again",
+		    "the functions cannot be looked at: %s", e.text);
+	else if (!str_is(db_str(r, 0, FUNCTIONS_DIGEST_SHA256),
+		     FUNCTIONS_SHA256))
+		doctor_warn(l->name,
+		    "run the callward migrate of the newer version",
+		    "the functions are another version's");
+}
+
 /* true: nothing to complain of. */
 static bool
 check_login(struct doctor *d, struct db *db, const struct login *l)
@@ -86,6 +106,8 @@ check_login(struct doctor *d, struct db *db, const struct login *l)
 	}
 	if (print_problems(d, l, r) > 0)
 		return (false);
+	if (l->role == STATEMENT_INTAKE)
+		warn_of_functions(d, db, l);
 	if (try_door(d, db, l, &e) != ERR_OK) {
 		doctor_fail(d, l->name,
 		    "log in as a member of that role, and of no other",

@@ -1,6 +1,6 @@
 /*
  * callward isolation: can one tenant reach another's rows? What is tried is
- * made from the catalog by callward.isolation (0011_isolation.sql), in a
+ * made from the catalog by callward.isolation (sql/functions), in a
  * transaction that is rolled back; here it is printed, and COPY is tried,
  * which only a client can. One line per role, table and command, one column
  * per kind of claims.

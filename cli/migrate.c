@@ -1,39 +1,36 @@
 /*
- * callward migrate: brings the database to the newest of the migration files,
- * each in one transaction together with its row in the ledger. Under a lock,
- * so that two at once do the work once. Refuses a ledger that the files do
- * not explain: a changed file, a gap, a newer database.
+ * callward migrate: brings the database to the state of the files of sql/. In
+ * one transaction, under a lock, so that two at once do the work once: what
+ * takes an older database over, the migrations that are not in the ledger, and
+ * what stands once (roles, functions, triggers, access), where it is not what
+ * the ledger has. Then the backfills. Refuses a ledger that the files do not
+ * explain.
  */
 #include "config.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "backfill.h"
 #include "cli.h"
 #include "base/clock.h"
 #include "commands.h"
+#include "functions.h"
+#include "ledger.h"
 #include "migration.h"
+#include "retry.h"
 #include "roles.h"
 
-#define LOCK_WAIT_MS (INT64_C(60) * 1000)
-#define LOCK_POLL_MS 200
 #define FILE_DEADLINE_MS (INT64_C(6) * 3600 * 1000)
 
-static enum err_code
-exec(struct cli *c, const char *sql, struct err *e)
-{
-	return (db_exec(c->db, sql, clock_mono_ms() + CLI_DEADLINE_MS, e));
-}
-
-static enum err_code
-run(struct cli *c, enum statement statement, const struct db_result **result_r,
-    struct err *e)
-{
-	struct db_values none;
-
-	db_values_init(&none, c->arena, statement);
-	return (cli_run(c, &none, result_r, e));
-}
+struct work {
+	const struct sources *sources;
+	struct ledger ledger;
+	struct functions_outside outside;
+	bool older; /* there is something to take over */
+	size_t applied, tried;
+	const struct sql_file *alone; /* the one that is next */
+};
 
 static void
 print_notice(void *ctx, const char *text)
@@ -44,143 +41,223 @@ print_notice(void *ctx, const char *text)
 	(void)printf("\n");
 }
 
-/*
- * Asked again and again rather than waited for in the server, so that the
- * operator is told and the wait has an end.
- */
 static enum err_code
-take_lock(struct cli *c, struct err *e)
+apply_file(struct cli *c, const struct sql_file *file, struct err *e)
 {
-	const struct db_result *result;
-	int64_t end = clock_mono_ms() + LOCK_WAIT_MS;
-	bool told = false;
 	enum err_code code;
 
-	for (;;) {
-		if ((code = run(c, STATEMENT_OPERATOR_LEDGER_LOCK, &result,
-			 e)) != ERR_OK ||
-		    db_bool(result, 0, OPERATOR_LEDGER_LOCK_TAKEN))
-			return (code);
-		if (!told)
-			(void)fprintf(stderr,
-			    "callward migrate: another one is at work, waiting for it up to %d s\n",
-			    (int)(LOCK_WAIT_MS / 1000));
-		told = true;
-		if (clock_mono_ms() >= end)
-			return (err_set(e, ERR_TEMPORARY,
-			    "another one is still at work; nothing was changed by this one"));
-		clock_sleep_ms(LOCK_POLL_MS);
-	}
+	code =
+	    db_exec(c->db, file->text.p, clock_mono_ms() + FILE_DEADLINE_MS, e);
+	if (code != ERR_OK)
+		err_prefix(e, "%s", file->path);
+	return (code);
+}
+
+/* Was it applied in this state? If not, part has what it made before. */
+static bool
+is_current(const struct work *w, const char *name, struct str sha256,
+    struct ledger_part *part)
+{
+	bool same =
+	    ledger_part(&w->ledger, name, part) && str_eq(part->sha256, sha256);
+
+	part->sha256 = sha256;
+	return (same);
 }
 
 static enum err_code
-make_ledger(struct cli *c, struct err *e)
+apply_part(struct cli *c, struct work *w, const char *name,
+    const struct sql_file *file, struct err *e)
 {
-	const struct db_result *has, *none;
+	struct ledger_part part;
 	enum err_code code;
 
-	if ((code = run(c, STATEMENT_OPERATOR_LEDGER_FIND, &has, e)) != ERR_OK)
+	if (is_current(w, name, file->sha256, &part))
+		return (ERR_OK);
+	if ((code = apply_file(c, file, e)) != ERR_OK)
 		return (code);
-	if (!db_bool(has, 0, OPERATOR_LEDGER_FIND_HAS_SCHEMA) &&
-	    (code = run(c, STATEMENT_OPERATOR_LEDGER_CREATE_SCHEMA, &none,
+	return (ledger_set_part(c, name, &part, e));
+}
+
+/* The responder's roles may not read the ledger, but a comment. */
+static enum err_code
+tell_responders(struct cli *c, struct str sha256, struct err *e)
+{
+	char sql[160];
+
+	(void)snprintf(sql, sizeof(sql),
+	    "comment on schema callward is 'Callward; functions: %.*s'",
+	    (int)sha256.n, sha256.p);
+	return (db_exec(c->db, sql, clock_mono_ms() + CLI_DEADLINE_MS, e));
+}
+
+static enum err_code
+apply_functions(struct cli *c, struct work *w, struct err *e)
+{
+	const struct sql_files *files = &w->sources->functions;
+	struct ledger_part part;
+	enum err_code code;
+
+	if (is_current(w, "functions", files->sha256, &part))
+		return (ERR_OK);
+	if (part.made.p == NULL && w->ledger.before > 0 &&
+	    (code = ledger_functions_before(c, w->sources, &part.made, e)) !=
+		ERR_OK)
+		return (code);
+	(void)printf("%zu functions\n", files->n);
+	(void)fflush(stdout);
+	if ((code = functions_apply(c, files, &w->outside, part.made,
+		 &part.made, e)) != ERR_OK ||
+	    (code = tell_responders(c, files->sha256, e)) != ERR_OK)
+		return (code);
+	return (ledger_set_part(c, "functions", &part, e));
+}
+
+static enum err_code
+apply_triggers(struct cli *c, struct work *w, struct err *e)
+{
+	const struct sql_file *file = &w->sources->triggers;
+	const struct db_result *r;
+	struct ledger_part part;
+	struct db_values v;
+	struct str command;
+	enum err_code code;
+
+	if (is_current(w, "triggers", file->sha256, &part))
+		return (ERR_OK);
+	statement_operator_trigger_made(&v, c->arena,
+	    &(struct statement_operator_trigger_made){ .made = part.made });
+	if ((code = apply_file(c, file, e)) != ERR_OK ||
+	    (code = cli_run(c, &v, &r, e)) != ERR_OK)
+		return (code);
+	part.made = db_str(r, 0, OPERATOR_TRIGGER_MADE_NAMES);
+	command = db_str(r, 0, OPERATOR_TRIGGER_MADE_COMMAND);
+	if (command.p != NULL &&
+	    (code = db_exec(c->db, command.p, clock_mono_ms() + CLI_DEADLINE_MS,
 		 e)) != ERR_OK)
 		return (code);
-	if (!db_bool(has, 0, OPERATOR_LEDGER_FIND_HAS_LEDGER))
-		return (
-		    run(c, STATEMENT_OPERATOR_LEDGER_CREATE_TABLE, &none, e));
-	return (ERR_OK);
+	return (ledger_set_part(c, "triggers", &part, e));
 }
 
-/* Does the ledger tell of these files, in their order, and of no other? */
+/* The baseline, and the older tables around it. */
 static enum err_code
-check_ledger(const struct db_result *ledger, const struct migrations *m,
-    struct err *e)
+apply_first(struct cli *c, struct work *w, struct err *e)
 {
-	const struct migration *file;
-	size_t row;
-	int64_t version;
-
-	for (row = 0; row < db_rows(ledger); row++) {
-		version = db_int(ledger, row, OPERATOR_LEDGER_LIST_VERSION);
-		if (version > (int64_t)m->n)
-			return (err_set(e, ERR_CONFLICT,
-			    "the database is at %lld and the files end at %zu: this callward is older than the database",
-			    (long long)version, m->n));
-		if (version != (int64_t)row + 1)
-			return (err_set(e, ERR_CONFLICT,
-			    "the ledger has a gap: %zu was never applied, %lld was",
-			    row + 1, (long long)version));
-		file = &m->row[row];
-		if (!str_eq(db_str(ledger, row, OPERATOR_LEDGER_LIST_SHA256),
-			file->sha256))
-			return (err_set(e, ERR_CONFLICT,
-			    "%s is not the file that was applied as %.*s: its checksum differs",
-			    file->file,
-			    (int)db_str(ledger, row, OPERATOR_LEDGER_LIST_NAME)
-				.n,
-			    db_str(ledger, row, OPERATOR_LEDGER_LIST_NAME).p));
-	}
-	return (ERR_OK);
-}
-
-static enum err_code
-apply_file(struct cli *c, const struct migration *file, struct err *e)
-{
-	const struct db_result *none;
-	struct db_values values;
+	struct ledger_part part = { w->sources->shape.sha256, STR_NONE,
+		STR_NONE };
 	enum err_code code;
 
-	(void)printf("%s\n", file->file);
-	(void)fflush(stdout);
-	/*
-	 * With row security off a statement that a policy would silently
-	 * narrow fails instead. A lock that live traffic holds is waited for
-	 * only so long, because all traffic queues behind the wait.
-	 */
-	code = exec(c,
-	    "set local row_security = off;"
-	    " set local statement_timeout = 0;"
-	    " set local lock_timeout = '10s'",
-	    e);
-	if (code == ERR_OK)
-		code = db_exec(c->db, file->text,
-		    clock_mono_ms() + FILE_DEADLINE_MS, e);
-	if (code != ERR_OK) {
-		err_prefix(e, "%s", file->file);
+	if ((code = apply_file(c, &w->sources->migrations.row[0], e)) !=
+		ERR_OK ||
+	    !w->older)
 		return (code);
-	}
-	statement_operator_ledger_add(&values, c->arena,
-	    &(struct statement_operator_ledger_add){
-		.version = DB_NUMBER(file->version),
-		.name = str_of(file->file),
-		.sha256 = file->sha256 });
-	return (cli_run(c, &values, &none, e));
+	if ((code = apply_file(c, &w->sources->shape, e)) != ERR_OK)
+		return (code);
+	return (ledger_set_part(c, "takeover", &part, e));
 }
 
-/* One transaction: the next file, or the finding that all are applied. */
 static enum err_code
-step(struct cli *c, const struct migrations *m, size_t *applied_r, bool *done_r,
-    struct err *e)
+apply_migrations(struct cli *c, struct work *w, struct err *e)
 {
-	const struct db_result *ledger;
+	const struct sql_files *files = &w->sources->migrations;
 	enum err_code code;
+	size_t i;
 
-	if ((code = exec(c, "begin isolation level read committed", e)) !=
-		ERR_OK ||
-	    (code = take_lock(c, e)) != ERR_OK ||
-	    (code = make_ledger(c, e)) != ERR_OK ||
-	    (code = run(c, STATEMENT_OPERATOR_LEDGER_LIST, &ledger, e)) !=
-		ERR_OK ||
-	    (code = check_ledger(ledger, m, e)) != ERR_OK)
-		return (code);
-	*done_r = db_rows(ledger) == m->n;
-	if (!*done_r) {
-		code = apply_file(c, &m->row[db_rows(ledger)], e);
-		if (code != ERR_OK)
+	w->alone = NULL;
+	for (i = w->ledger.applied; i < files->n; i++) {
+		if (str_starts(files->row[i].text, "-- alone\n")) {
+			w->alone = &files->row[i];
+			return (ERR_OK);
+		}
+		(void)printf("%s\n", strchr(files->row[i].path, '/') + 1);
+		(void)fflush(stdout);
+		code = i == 0 ? apply_first(c, w, e) :
+				apply_file(c, &files->row[i], e);
+		if (code != ERR_OK ||
+		    (code = ledger_add(c, w->sources, i, e)) != ERR_OK)
 			return (code);
-		(*applied_r)++;
+		w->tried++;
 	}
-	return (cli_commit(c, e));
+	return (ERR_OK);
+}
+
+/* What to begin with, from what is there. */
+static enum err_code
+prepare(struct cli *c, struct work *w, struct err *e)
+{
+	const struct db_result *r;
+	struct db_values none;
+	enum err_code code;
+	bool is_new;
+
+	w->tried = 0;
+	db_values_init(&none, c->arena, STATEMENT_OPERATOR_OLDER);
+	if ((code = ledger_lock(c, e)) != ERR_OK ||
+	    (code = ledger_make(c, e)) != ERR_OK ||
+	    (code = ledger_read(c, &w->ledger, e)) != ERR_OK ||
+	    (code = ledger_check(&w->ledger, w->sources, e)) != ERR_OK ||
+	    (code = cli_run(c, &none, &r, e)) != ERR_OK)
+		return (code);
+	is_new = w->ledger.before + w->ledger.applied == 0;
+	w->older = is_new && db_bool(r, 0, OPERATOR_OLDER_OLDER);
+	w->outside.anon = db_bool(r, 0, OPERATOR_OLDER_ANON);
+	w->outside.authenticated = db_bool(r, 0, OPERATOR_OLDER_AUTHENTICATED);
+	if (w->ledger.before > 0 && w->ledger.applied == 0) {
+		w->ledger.applied = 1;
+		return (ledger_add(c, w->sources, 0, e));
+	}
+	if (w->older && (code = apply_file(c, &w->sources->fit, e)) == ERR_OK)
+		code = apply_file(c, &w->sources->aside, e);
+	return (code);
+}
+
+static enum err_code
+apply_all(struct cli *c, void *ctx, struct err *e)
+{
+	struct work *w = ctx;
+	enum err_code code;
+
+	if ((code = prepare(c, w, e)) != ERR_OK ||
+	    (code = apply_part(c, w, "roles", &w->sources->roles, e)) !=
+		ERR_OK ||
+	    (code = apply_migrations(c, w, e)) != ERR_OK || w->alone != NULL)
+		return (code);
+	/* From here on no name is looked up but where it says. */
+	if ((code = db_exec(c->db,
+		 "set local search_path = pg_catalog, pg_temp",
+		 clock_mono_ms() + CLI_DEADLINE_MS, e)) != ERR_OK ||
+	    (code = apply_functions(c, w, e)) != ERR_OK ||
+	    (code = apply_triggers(c, w, e)) != ERR_OK)
+		return (code);
+	return (apply_part(c, w, "access", &w->sources->access, e));
+}
+
+/* Noted behind a migration that runs by itself. */
+static enum err_code
+note_alone(struct cli *c, void *ctx, struct err *e)
+{
+	const struct work *w = ctx;
+
+	return (ledger_add(c, w->sources,
+	    (size_t)(w->alone - w->sources->migrations.row), e));
+}
+
+/*
+ * A statement that cannot be in a transaction, such as "create index
+ * concurrently": it waits for others without being in their way, and has to do
+ * no harm when it runs twice.
+ */
+static enum err_code
+apply_alone(struct cli *c, struct work *w, struct err *e)
+{
+	enum err_code code;
+
+	(void)printf("%s\n", strchr(w->alone->path, '/') + 1);
+	(void)fflush(stdout);
+	if ((code = apply_file(c, w->alone, e)) != ERR_OK)
+		return (code);
+	w->applied++;
+	return (retry_locked(c, note_alone, w, e));
 }
 
 static enum err_code
@@ -198,72 +275,48 @@ check_roles(struct cli *c, struct err *e)
 }
 
 static enum err_code
-migrate(struct cli *c, const struct migrations *m, struct err *e)
+migrate(struct cli *c, const struct sources *s, struct err *e)
 {
-	size_t applied = 0;
-	bool done = false;
+	struct work w = { .sources = s };
 	enum err_code code;
 
 	db_on_notice(c->db, print_notice, NULL);
 	if ((code = check_roles(c, e)) != ERR_OK)
 		return (code);
-	while (!done)
-		if ((code = step(c, m, &applied, &done, e)) != ERR_OK)
+	for (;;) {
+		if ((code = retry_locked(c, apply_all, &w, e)) != ERR_OK)
 			return (code);
-	(void)printf("%zu applied, the database is at %zu\n", applied, m->n);
+		w.applied += w.tried;
+		if (w.alone == NULL)
+			break;
+		if ((code = apply_alone(c, &w, e)) != ERR_OK)
+			return (code);
+	}
+	if ((code = backfills_run(c, s, e)) != ERR_OK)
+		return (code);
+	(void)printf("%zu applied, the database is at %zu\n", w.applied,
+	    MIGRATION_FIRST + s->migrations.n - 1);
 	return (ERR_OK);
-}
-
-static const char *
-state_of(const struct db_result *ledger, const struct migrations *m, size_t i)
-{
-	if (ledger == NULL || i >= db_rows(ledger))
-		return ("pending");
-	return (i < m->n &&
-		    db_int(ledger, i, OPERATOR_LEDGER_LIST_VERSION) ==
-			(int64_t)i + 1 &&
-		    str_eq(db_str(ledger, i, OPERATOR_LEDGER_LIST_SHA256),
-			m->row[i].sha256) ?
-		"applied" :
-		"differs");
 }
 
 /* What is applied and what is not; changes nothing. */
 static enum err_code
-print_status(struct cli *c, const struct migrations *m, struct err *e)
+print_status(struct cli *c, const struct sources *s, struct err *e)
 {
-	const struct db_result *has, *ledger = NULL;
-	enum err_code code;
-	size_t i, rows = 0;
-	struct str name, at;
+	struct ledger ledger;
+	enum err_code code, checked;
 
-	if ((code = run(c, STATEMENT_OPERATOR_LEDGER_FIND, &has, e)) != ERR_OK)
+	if ((code = ledger_read(c, &ledger, e)) != ERR_OK)
 		return (code);
-	if (db_bool(has, 0, OPERATOR_LEDGER_FIND_HAS_LEDGER)) {
-		if ((code = run(c, STATEMENT_OPERATOR_LEDGER_LIST, &ledger,
-			 e)) != ERR_OK)
-			return (code);
-		rows = db_rows(ledger);
-	}
-	(void)printf("name\tstate\tapplied_at\n");
-	for (i = 0; i < m->n || i < rows; i++) {
-		name = i < rows ? db_str(ledger, i, OPERATOR_LEDGER_LIST_NAME) :
-				  str_of(m->row[i].file);
-		at = i < rows ?
-		    db_str(ledger, i, OPERATOR_LEDGER_LIST_APPLIED_AT) :
-		    STR_NONE;
-		cli_print_value(name);
-		(void)printf("\t%s\t", state_of(ledger, m, i));
-		cli_print_value(at);
-		(void)printf("\n");
-	}
-	return (ledger == NULL ? ERR_OK : check_ledger(ledger, m, e));
+	checked = ledger_check(&ledger, s, e);
+	ledger_print(&ledger, s);
+	return (checked);
 }
 
 int
 migrate_run(struct cli *c, int argc, char **argv)
 {
-	struct migrations *files;
+	struct sources sources;
 	const char *dir = NULL;
 	bool status = false;
 	const struct cli_option options[] = {
@@ -277,15 +330,13 @@ migrate_run(struct cli *c, int argc, char **argv)
 
 	if (!cli_options(c, argc, argv, options, NULL, &answer))
 		return (answer);
-	if ((files = arena_alloc(c->arena, sizeof(*files))) == NULL)
-		return (
-		    cli_finish(c, err_set(&e, ERR_TOO_LARGE, "no memory"), &e));
-	code = migrations_read(c->arena,
-	    dir != NULL ? dir : PKGDATADIR "/sql/migrations", files, &e);
+	code = sources_read(c->arena, dir != NULL ? dir : PKGDATADIR "/sql",
+	    &sources, &e);
 	if (code != ERR_OK)
 		return (cli_finish(c, code, &e));
 	if (!cli_connect(c, &answer))
 		return (answer);
-	code = status ? print_status(c, files, &e) : migrate(c, files, &e);
+	code =
+	    status ? print_status(c, &sources, &e) : migrate(c, &sources, &e);
 	return (cli_finish(c, code, &e));
 }

@@ -17,6 +17,7 @@
 
 #include "app.h"
 #include "fastcgi/fcgx.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "responder.h"
 #include "route.h"
@@ -25,6 +26,7 @@
 #define EXIT_USAGE 2
 #define EXIT_SETTINGS 78 /* EX_CONFIG of sysexits.h */
 #define SETTINGS_MAX_BYTES ((size_t)4 * 1024 * 1024)
+#define CHECK_MS 3000 /* for each database, by -t */
 
 extern char **environ;
 
@@ -422,6 +424,52 @@ stop_parts(struct app *app)
 	twilio_accounts_wipe(&app->accounts);
 }
 
+/*
+ * Would this program's statements be refused by the database as it is? One that
+ * cannot be asked now says nothing.
+ */
+static enum err_code
+check_database(const char *url, enum statement_role role, enum statement check,
+    struct arena *a, struct err *e)
+{
+	const int64_t until_ms = clock_mono_ms() + CHECK_MS;
+	const struct db_result *r;
+	enum err_code code = ERR_OK;
+	struct db *db = NULL;
+	struct err ignored;
+	struct db_values v;
+
+	db_values_init(&v, a, check);
+	db_give_number(&v, "schema_version", SCHEMA_VERSION);
+	if (url[0] == '\0' ||
+	    db_open(url, "callward", until_ms, &db, &ignored) != ERR_OK)
+		return (ERR_OK);
+	if (db_prepare(db, role, false, until_ms, &ignored) == ERR_CONFLICT)
+		code = err_set(e, ERR_CONFLICT, "%s", ignored.text);
+	else if (db_run(db, a, &v, until_ms, &r, &ignored) == ERR_OK)
+		for (size_t i = 0; code == ERR_OK && i < db_rows(r); i++)
+			if (str_is(db_str(r, i, db_column(r, "name")),
+				"schema"))
+				code = err_set(e, ERR_CONFLICT, "%s: %s",
+				    db_str(r, i, db_column(r, "problem")).p,
+				    db_str(r, i, db_column(r, "remedy")).p);
+	db_close(db);
+	return (code);
+}
+
+static enum err_code
+check_databases(const struct settings *s, struct arena *a, struct err *e)
+{
+	enum err_code code;
+
+	code = check_database(s->database_url, STATEMENT_INTAKE,
+	    STATEMENT_INTAKE_CHECK, a, e);
+	if (code == ERR_OK && s->clerk_issuer[0] != '\0')
+		code = check_database(s->database_tenant_url, STATEMENT_TENANT,
+		    STATEMENT_TENANT_CHECK, a, e);
+	return (code);
+}
+
 static void
 tell(const char *event, int64_t threads)
 {
@@ -476,6 +524,8 @@ main(int argc, char **argv)
 	warn_of_exposed(&app.settings, o.check);
 	warn_of_no_account(&app.accounts, o.check);
 	if (o.check) {
+		if (check_databases(&app.settings, a, &e) != ERR_OK)
+			goto out;
 		settings_print(&app.settings, stdout);
 		status = 0;
 		goto out;

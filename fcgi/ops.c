@@ -28,6 +28,7 @@ ops_ready(struct exchange *x, struct err *e)
 	int64_t version, began = clock_mono_ms();
 	struct str body;
 	enum err_code code, up;
+	bool same = true;
 
 	up = tenancy_ping(x->app->lanes, x->arena, began + READY_MS, &version,
 	    &x->trouble);
@@ -36,6 +37,9 @@ ops_ready(struct exchange *x, struct err *e)
 		up = err_set(&x->trouble, ERR_CONFLICT,
 		    "the database is at version %lld, the program at %d",
 		    (long long)version, SCHEMA_VERSION);
+	if (up == ERR_OK)
+		up = tenancy_functions(x->app->lanes, x->arena,
+		    began + READY_MS, &same, &x->trouble);
 	json_add_str(o, "status",
 	    up == ERR_OK ? STR("ok") : STR("unavailable"));
 	json_add_str(o, "database",
@@ -43,6 +47,8 @@ ops_ready(struct exchange *x, struct err *e)
 		up == ERR_CONFLICT ? STR("other version") :
 				     STR("away"));
 	json_add_number(o, "spool", 0);
+	if (!same)
+		json_add_str(o, "functions", STR("other"));
 	if ((code = json_format(x->arena, o, &body, e)) != ERR_OK)
 		return (code);
 	response_set(&x->resp, up == ERR_OK ? 200 : 503, "application/json",

@@ -1,9 +1,10 @@
 # Turns sql/statements/*.sql into C.
 #
-#   awk -v part=header -v last=NNNN_name.sql -f statements.awk FILES
-#                                                enums; last: the newest
+#   awk -v part=header -v last=NNNN_name.sql -v functions=HEX \
+#       -f statements.awk FILES                  enums; last: the newest
 #                                                migration, which names the
-#                                                schema's version
+#                                                schema's version; functions:
+#                                                a digest of sql/functions
 #   awk -v part=source -f statements.awk FILES   the table
 #
 #   awk -v part=text -f statements.awk FILES     the statements as the server
@@ -263,7 +264,8 @@ function print_header(	i, k) {
 	print ""
 	print "#include \"io/db_statement.h\""
 	print ""
-	printf "#define SCHEMA_VERSION %d\n\n", substr(last, 1, 4)
+	printf "#define SCHEMA_VERSION %d\n", substr(last, 1, 4)
+	printf "#define FUNCTIONS_SHA256 \\\n\t\"%s\"\n\n", functions
 	print "enum statement {"
 	for (i = 1; i <= n; i++)
 		printf "\tSTATEMENT_%s,\n", toupper(names[i])

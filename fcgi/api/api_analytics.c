@@ -2,7 +2,7 @@
  * The figures of a clinic's owner. Which days are asked for, and whether they
  * are sane, depends on the zone: the statement says. Days that are over and
  * were not counted yet are counted after the answer, so that the next one
- * costs less (0021_days.sql); a failure there changes no figure.
+ * costs less (callward.count_day); a failure there changes no figure.
  */
 #include "config.h"
 

@@ -119,6 +119,26 @@ names_are_lost(const PGresult *res)
 	return (true);
 }
 
+/* What the server no longer has as it was when the statement was prepared. */
+static bool
+is_outdated(const PGresult *res)
+{
+	static const char *const states[] = { "42883", "0A000", "42P05",
+		"26000" };
+	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		if (state != NULL && strcmp(state, states[i]) == 0)
+			return (true);
+	return (false);
+}
+
+bool
+db_is_stale(const struct db *db)
+{
+	return (db != NULL && db->stale);
+}
+
 /* A connection ------------------------------------------------------------ */
 
 bool
@@ -248,6 +268,7 @@ read_job(struct db *db, struct db_job *job, int64_t deadline_ms, struct err *e)
 		break;
 	default:
 		(void)names_are_lost(res);
+		db->stale |= is_outdated(res);
 		job->code = result_error(res, row->name, &job->err);
 		if (res == NULL || ends_session(res)) {
 			PQclear(res);
@@ -317,6 +338,7 @@ flight(struct db *db, struct db_job **jobs, size_t n, bool named,
 	enum err_code code;
 	bool committed, failed = false;
 
+	db->stale = false;
 	if (PQenterPipelineMode(db->conn) != 1)
 		return (lost(db, "no pipeline mode", e));
 	for (size_t i = 0; i < n; i++)

@@ -136,6 +136,14 @@ enum err_code db_prepare(struct db *, enum statement_role, bool named,
 bool db_unnamed(void);
 
 /*
+ * Did a statement fail for what the server knew of it no longer being so: no
+ * function of this name and these parameters (SQLSTATE 42883), other columns
+ * than when it was prepared (0A000), a name that is lost (42P05, 26000)? As
+ * when functions were replaced meanwhile. Connect again, and it may work.
+ */
+bool db_is_stale(const struct db *);
+
+/*
  * Run one statement outside of any flight; the result is tied to the arena.
  * Not prepared before; fit for the command, not for the hot path.
  */
@@ -174,7 +182,7 @@ struct db_job {
  * Send n jobs and wait until their commit is confirmed.
  *
  * named  the statements were prepared with db_prepare; otherwise each goes
- *        with its text. After ERR_CONFLICT and db_unnamed(): connect again
+ *        with its text. After ERR_CONFLICT and db_is_stale(): connect again
  * ERR_OK         all done and committed
  * ERR_CONFLICT   a statement failed, nothing was committed; job->code says
  *                which (others of the flight hold ERR_TEMPORARY)

@@ -3,6 +3,8 @@
  */
 #include "config.h"
 
+#include <stdatomic.h>
+
 #include "io/db_check.h"
 #include "base/log.h"
 
@@ -43,6 +45,39 @@ db_check(struct db *db, enum statement st, bool quiet, int64_t deadline_ms,
 		code = err_set(e, ERR_DENIED, "self-check: %.*s",
 		    (int)problem.n, problem.p);
 	}
+out:
+	arena_free(a);
+	return (code);
+}
+
+enum err_code
+db_check_functions(struct db *db, bool quiet, int64_t deadline_ms,
+    struct err *e)
+{
+	static atomic_bool told;
+	struct arena *a = arena_new(ARENA_BYTES);
+	const struct db_result *r;
+	struct log_line line;
+	struct db_values v;
+	enum err_code code;
+	bool other;
+
+	if (a == NULL)
+		return (err_set(e, ERR_TEMPORARY, "no memory"));
+	db_values_init(&v, a, STATEMENT_FUNCTIONS_DIGEST);
+	if ((code = db_run(db, a, &v, deadline_ms, &r, e)) != ERR_OK)
+		goto out;
+	other = db_rows(r) != 1 ||
+	    !str_is(db_str(r, 0, FUNCTIONS_DIGEST_SHA256), FUNCTIONS_SHA256);
+	if (other && !quiet && !atomic_exchange(&told, true)) {
+		log_begin(&line, LOG_LEVEL_WARN, "functions_other");
+		log_str(&line, "why",
+		    STR("the database's functions are another version's; what does not fit would be refused"));
+		log_str(&line, "remedy",
+		    STR("finish the upgrade: callward migrate, then restart what is older"));
+		log_end(&line);
+	} else if (!other)
+		atomic_store(&told, false);
 out:
 	arena_free(a);
 	return (code);

@@ -21,4 +21,12 @@
 enum err_code db_check(struct db *, enum statement, bool quiet,
     int64_t deadline_ms, struct err *e) MUST_CHECK;
 
+/*
+ * Did the callward migrate of another version make the functions? They may
+ * well do, so it is told, once a change, and nothing is refused. Of the
+ * webhook role.
+ */
+enum err_code db_check_functions(struct db *, bool quiet, int64_t deadline_ms,
+    struct err *e) MUST_CHECK;
+
 #endif

@@ -164,12 +164,13 @@ fly(struct lane *l, struct db_job **jobs, size_t n, int64_t deadline_ms,
 		return (code);
 	named = db_session_named(&l->session);
 	code = db_flight(l->session.db, jobs, n, named, deadline_ms, e);
-	if (code == ERR_CONFLICT && named && db_unnamed()) {
-		/* Nothing was committed for want of names. */
+	if (code == ERR_CONFLICT && db_is_stale(l->session.db)) {
+		/* Nothing was committed; once more, as things are now. */
 		db_session_drop(&l->session);
 		if ((code = connect_lane(l, deadline_ms, e)) != ERR_OK)
 			return (code);
-		code = db_flight(l->session.db, jobs, n, false, deadline_ms, e);
+		named = db_session_named(&l->session);
+		code = db_flight(l->session.db, jobs, n, named, deadline_ms, e);
 	}
 	if (code == ERR_UNCERTAIN)
 		tell_away(l, e);

@@ -272,13 +272,14 @@ fly(struct db_pool *p, struct slot *s, struct db_job **jobs,
 		return (code);
 	named = db_session_named(&s->session);
 	code = db_flight(s->session.db, jobs, 2, named, deadline_ms, e);
-	if (code != ERR_CONFLICT || !named || !db_unnamed())
+	if (code != ERR_CONFLICT || !db_is_stale(s->session.db))
 		return (code);
-	/* Nothing was committed for want of names. */
+	/* Nothing was committed; once more, as things are now. */
 	db_session_drop(&s->session);
 	if ((code = connect_slot(p, s, deadline_ms, e)) != ERR_OK)
 		return (code);
-	return (db_flight(s->session.db, jobs, 2, false, deadline_ms, e));
+	named = db_session_named(&s->session);
+	return (db_flight(s->session.db, jobs, 2, named, deadline_ms, e));
 }
 
 /*

@@ -19,6 +19,7 @@
 
 struct db {
 	PGconn *conn;
+	bool stale; /* see db_is_stale */
 	db_notice *notice;
 	void *notice_ctx;
 };

@@ -46,6 +46,8 @@ open_once(const struct db_session_kind *k, bool named, bool quiet,
 	if ((code = db_open(k->url, k->app, deadline_ms, &db, e)) == ERR_OK &&
 	    k->checked)
 		code = db_check(db, k->check, quiet, deadline_ms, e);
+	if (code == ERR_OK && k->checked && k->role == STATEMENT_INTAKE)
+		code = db_check_functions(db, quiet, deadline_ms, e);
 	if (code == ERR_OK)
 		code = db_prepare(db, k->role, named, deadline_ms, e);
 	if (code == ERR_OK)

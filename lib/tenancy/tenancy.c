@@ -315,3 +315,20 @@ tenancy_ping(struct db_lanes *lanes, struct arena *a, int64_t deadline_ms,
 	*version_r = db_int(r, 0, PING_SCHEMA_VERSION);
 	return (ERR_OK);
 }
+
+enum err_code
+tenancy_functions(struct db_lanes *lanes, struct arena *a, int64_t deadline_ms,
+    bool *same_r, struct err *e)
+{
+	const struct db_result *r;
+	struct db_values v;
+	enum err_code code;
+
+	db_values_init(&v, a, STATEMENT_FUNCTIONS_DIGEST);
+	if ((code = db_lanes_run_one(lanes, a, STR("functions"), &v,
+		 deadline_ms, &r, e)) != ERR_OK)
+		return (code);
+	*same_r =
+	    str_is(db_str(r, 0, FUNCTIONS_DIGEST_SHA256), FUNCTIONS_SHA256);
+	return (ERR_OK);
+}

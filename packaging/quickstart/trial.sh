@@ -190,7 +190,7 @@ start_database() {
 		: >"$state/pg/callward-made"
 	fi
 	"$build/callward" -c "$dir/operator.conf" migrate \
-	    --dir "$src/sql/migrations" >>"$dir/log/migrate.log" ||
+	    --dir "$src/sql" >>"$dir/log/migrate.log" ||
 	    fail "callward migrate failed; see $dir/log/migrate.log"
 	as_role callward_operator <<-END
 	alter role callward_intake password '$(password callward_intake)';

@@ -1,6 +1,6 @@
 -- operator_ledger_add: note that a file has been applied
 -- role: operator
--- caller: apply_file
+-- caller: ledger_add
 -- params: version integer, name text, sha256 text
 -- columns: none
 insert into callward.schema_migrations (version, name, sha256)

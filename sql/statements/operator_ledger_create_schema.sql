@@ -1,6 +1,6 @@
 -- operator_ledger_create_schema: the schema of what belongs to no tenant
 -- role: operator
--- caller: make_ledger
+-- caller: ledger_make
 -- params: none
 -- columns: none
 create schema callward;

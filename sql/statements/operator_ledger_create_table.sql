@@ -1,6 +1,6 @@
 -- operator_ledger_create_table: what has been applied
 -- role: operator
--- caller: make_ledger
+-- caller: ledger_make
 -- params: none
 -- columns: none
 create table callward.schema_migrations (

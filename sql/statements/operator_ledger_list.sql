@@ -1,6 +1,6 @@
 -- operator_ledger_list: what has been applied, oldest first
 -- role: operator
--- caller: step, print_status
+-- caller: ledger_read
 -- params: none
 -- columns: version integer, name text, sha256 text, applied_at text
 select version, name, sha256,

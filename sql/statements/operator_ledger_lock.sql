@@ -1,6 +1,6 @@
 -- operator_ledger_lock: only one may migrate; held to the transaction's end
 -- role: operator
--- caller: take_lock
+-- caller: ledger_lock
 -- params: none
 -- columns: taken boolean
 -- The two numbers are "call" and "ward" in ASCII: nobody else's by accident.

@@ -48,7 +48,7 @@ from (
 where day > ((change - interval '72 hours') at time zone zone)::date
     and day < ((change + interval '48 hours') at time zone zone)::date
 group by zone, change, day;
-select cmp_ok(count(distinct zone), '>', 200::bigint, 'zones change their clock')
+select cmp_ok(count(distinct zone), '>', 100::bigint, 'zones change their clock')
 from days;
 select diag(format('%s days of %s zones, %s of them not of 24 hours',
     count(*), count(distinct zone), count(*) filter (where quarters <> 96)))
@@ -219,9 +219,9 @@ select is(pg_temp.period('2026-09-06 03:59Z'),
 delete from public.subscriptions;
 select pg_temp.zone('America/Havana') \g /dev/null
 select is(pg_temp.period(at), period, 'the month of Havana, at ' || at)
-from (values ('2026-11-01 03:59Z', '2026-10-01T04:00 2026-11-01T04:00'),
-	('2026-11-01 04:30Z', '2026-11-01T04:00 2026-12-01T05:00'),
-	('2026-11-01 05:30Z', '2026-11-01T04:00 2026-12-01T05:00'))
+from (values ('2020-11-01 03:59Z', '2020-10-01T04:00 2020-11-01T04:00'),
+	('2020-11-01 04:30Z', '2020-11-01T04:00 2020-12-01T05:00'),
+	('2020-11-01 05:30Z', '2020-11-01T04:00 2020-12-01T05:00'))
     v (at, period);
 -- What was written as an instant stands, also one of the second midnight.
 select pg_temp.plan('Atlantic/Azores', '2026-09-25', '2026-10-25T01:00Z')

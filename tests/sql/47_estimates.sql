@@ -79,10 +79,11 @@ select is(count(distinct pg_temp.estimate('callward_tenant', format(
     'select from public.calls where user_id = %L and status = ''completed'''
     ' and created_at > now() - interval ''1 hour''', u))), 1::bigint,
     'beside other conditions, too') from unnest('{user_a,user_b,user_x}'::text[]) u;
-select is(pg_temp.estimate('callward_tenant',
-    'select user_id from public.intents group by 1'),
+-- Since 17 a column that the policy compares with one value is one group.
+select ok(pg_temp.estimate('callward_tenant',
+    'select user_id from public.intents group by 1') in (1,
     pg_temp.estimate('callward_tenant',
-    'select slug from public.intents group by 1'),
+    'select slug from public.intents group by 1')),
     'nor how many tenants there are');
 
 -- No list reads more of a large clinic for being taken for a small one.

@@ -137,7 +137,7 @@ select is(tap.outcome('authenticated', '{"sub":"user_b"}',
 select is((select duration from public.call_totals where user_id = 'user_a'),
     15::bigint, 'a view still has its older column');
 
--- Their words were made by 0015, day by day, and moved by 0022.
+-- Their words were made by sql/backfill/older_calls.sql.
 select ok(count(*) > 0 and bool_and(search_words = callward.search_words(
 	user_id, created_at, array[caller_phone_number,
 	    assistant_phone_number, forwarded_from], tags, intent,

@@ -150,6 +150,39 @@ told_once(void)
 	need(strstr(text, "callward migrate") == NULL, "and no other");
 }
 
+/* Functions were replaced while the process runs. */
+static void
+replaced(void)
+{
+	need(ask("g1") == ERR_OK && fake_postgres_named(server), "by name");
+	fake_postgres_rule(server, FAKE_FAIL, "g2", "42883", 1);
+	need(ask("g2") == ERR_OK, "a function that was away is called again");
+	need(fake_postgres_committed(server, "g2") == 1, "once");
+	need(fake_postgres_logins(server) == 2, "on a new connection");
+	fake_postgres_rule(server, FAKE_FAIL, "g3", "0A000", 1);
+	need(ask("g3") == ERR_OK, "so is one with other columns");
+	need(fake_postgres_committed(server, "g3") == 1, "once, too");
+	need(fake_postgres_logins(server) == 3, "on a new one, too");
+	fake_postgres_rule(server, FAKE_FAIL, "g4", "42883", 2);
+	need(ask("g4") == ERR_BUG, "one that stays away is refused");
+	need(fake_postgres_logins(server) == 4, "after one attempt");
+	need(ask("g5") == ERR_OK && fake_postgres_logins(server) == 4,
+	    "and others go on");
+	need(!db_unnamed() && fake_postgres_named(server), "all by name");
+}
+
+static void
+tenant_replaced(void)
+{
+	need(write_for_tenant("r1") == ERR_OK, "by name");
+	fake_postgres_rule(server, FAKE_FAIL, "r2", "42883", 1);
+	need(write_for_tenant("r2") == ERR_OK, "called again");
+	need(fake_postgres_committed(server, "r2") == 1, "once");
+	fake_postgres_rule(server, FAKE_FAIL, "r3", "0A000", 1);
+	need(write_for_tenant("r3") == ERR_OK, "with other columns, too");
+	need(fake_postgres_named(server) && !db_unnamed(), "by name still");
+}
+
 /* What is no pooler's doing changes nothing. */
 static void
 others_stay(void)
@@ -245,6 +278,8 @@ main(void)
 	alone(tenant_prepared_elsewhere, "26000 in the dashboard's flight");
 	alone_renewing(renewed_elsewhere, 40, "42P05 of a renewed connection");
 	alone(told_once, "told once, with what helps");
+	alone(replaced, "functions that were replaced");
+	alone(tenant_replaced, "and of the dashboard");
 	alone(others_stay, "other refusals stay what they are");
 	test_digests();
 	return (done());

@@ -22,6 +22,7 @@ const UNTIL = process.env.MODEL_OPERATIONS === undefined ?
 	Date.now() + 40000 : Infinity;
 const LEAST = Math.min(OPERATIONS, 300);
 const COMPARED_EVERY = 1000;
+const CLAIMS_MOST = 1000;	// rows of a clinic in phone_numbers
 
 const pair = newKey();
 const world = await openWorld({ settings: { CLERK_ISSUER: 'callward-trial',
@@ -58,6 +59,9 @@ async function tenantDoes(user, text, params) {
 		const done = await client.query(text, params);
 		await client.query('commit');
 		return done;
+	} catch (error) {
+		await client.query('rollback');
+		throw error;
 	} finally {
 		client.release();
 	}
@@ -230,11 +234,18 @@ async function changeHands() {
 	model.claims.set(id, { user, number, status: 'active' });
 }
 
+// The operator may have given it more.
+const hasRoom = (user) => model.claimsOf(user).length < CLAIMS_MOST;
+
 async function claim() {
 	const [user, number] = [random.pick(users), random.pick(numbers)];
-	const { rows: [{ id, status }] } = await tenantDoes(user, 'insert into ' +
-		'public.phone_numbers (phone_number) values ($1) ' +
-		'returning id, status', [number]);
+	const added = tenantDoes(user, 'insert into public.phone_numbers ' +
+		'(phone_number) values ($1) returning id, status', [number]);
+	if (!hasRoom(user)) {
+		await assert.rejects(added, /1000 rows are the most there can be/);
+		return;
+	}
+	const { rows: [{ id, status }] } = await added;
 	assert.equal(status, 'pending');
 	model.claims.set(id, { user, number, status });
 }

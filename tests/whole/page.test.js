@@ -316,14 +316,17 @@ test('each word that is asked for is in the language file', { skip }, () => {
 });
 
 // Literals that stand beside each other are one text.
-const joined = (dir, pattern, between) => readdirSync(join(source, dir))
+const joined = (dir, pattern, between) => readdirSync(join(source, dir),
+	{ recursive: true })
 	.filter((name) => pattern.test(name)).map((name) => readFileSync(
 		join(source, dir, name), 'utf8').replaceAll(between, '')).join('\n');
 
 test('the sentences of the server that are translated are its own', { skip },
 	() => {
-		const server = joined('fcgi', /\.c$/, /"\s*"/g) + joined(
-			'sql/migrations', /\.sql$/, /'(?:\s*\n\s*(?:\|\| )?)'/g);
+		const server = joined('fcgi', /\.c$/, /"\s*"/g) +
+			readdirSync(join(source, 'sql/functions')).map((folder) =>
+				joined(join('sql/functions', folder), /\.sql$/,
+					/'(?:\s*\n\s*(?:\|\| )?)'/g)).join('\n');
 		const told = Object.keys(JSON.parse(text('lang/en.json')))
 			.filter((key) => key.startsWith('told.'));
 		// The end of the longest part without a figure.

@@ -370,7 +370,8 @@ test('H07 no switch turns the checks off', async () => {
 	}
 	// Nothing but the table of settings is read from the environment.
 	for (const dir of ['fcgi', 'lib'])
-		for (const file of readdirSync(join(source, dir)))
+		for (const file of readdirSync(join(source, dir),
+			{ recursive: true }).filter((name) => /\.[ch]$/.test(name)))
 			assert.doesNotMatch(readFileSync(join(source, dir, file), 'utf8'),
 				/\bgetenv\b/, file);
 });

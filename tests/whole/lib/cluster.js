@@ -2,8 +2,8 @@
 // postgres when the tests run as root.
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, readdirSync, writeFileSync }
-	from 'node:fs';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync,
+	readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { run, start } from './process.js';
@@ -30,6 +30,12 @@ function programs() {
 
 function idOf(flag, user) {
 	return Number(execFileSync('id', [flag, user], { encoding: 'utf8' }));
+}
+
+async function must(program, args, options) {
+	const done = await run(program, args, options);
+	if (done.status !== 0)
+		throw new Error(`${program}: ${done.stderr}`);
 }
 
 export class Cluster {
@@ -60,20 +66,48 @@ export class Cluster {
 		return [first, rest];
 	}
 
-	async make() {
-		const passwordFile = join(this.dir, 'pgpw');
+	makeFolders() {
 		for (const dir of [this.data, this.socketDir]) {
 			mkdirSync(dir, { mode: dir === this.data ? 0o700 : 0o755 });
 			if (process.getuid() === 0)
 				chownSync(dir, ...this.owner());
 		}
+	}
+
+	async make() {
+		const passwordFile = join(this.dir, 'pgpw');
+		this.makeFolders();
 		writeFileSync(passwordFile, this.passwords.postgres, { mode: 0o644 });
-		const made = await run(...this.command('initdb', ['-D', this.data,
+		await must(...this.command('initdb', ['-D', this.data,
 			'--username=postgres', '--auth=scram-sha-256',
 			`--pwfile=${passwordFile}`, '--encoding=UTF8', '--locale=C',
 			'--no-sync', '--no-instructions']), { cwd: this.dir });
-		if (made.status !== 0)
-			throw new Error(`initdb: ${made.stderr}`);
+	}
+
+	// Keep what a cluster that stands still holds, for copy(); who comes second
+	// keeps nothing.
+	async keep(template) {
+		const folder = mkdtempSync(`${template}-`);
+		await must('cp', ['-a', this.data, join(folder, 'pg')]);
+		writeFileSync(join(folder, 'passwords'),
+			JSON.stringify(this.passwords), { mode: 0o600 });
+		try {
+			renameSync(folder, template);
+		} catch {
+			rmSync(folder, { recursive: true });
+		}
+	}
+
+	// Be a copy of what was kept; false: nothing was.
+	async copy(template) {
+		if (!existsSync(template))
+			return false;
+		this.makeFolders();
+		this.passwords = JSON.parse(readFileSync(join(template,
+			'passwords'), 'utf8'));
+		await must('cp', ['-a', '--reflink=auto', `${template}/pg/.`,
+			this.data]);
+		return true;
 	}
 
 	async start() {

@@ -56,8 +56,6 @@ export class World {
 		this.publicUrl = this.options.publicUrl ??
 			`http://127.0.0.1:${this.port}`;
 		this.socket = join(this.dir, 'callward.sock');
-		await this.cluster.make();
-		await this.cluster.start();
 		await this.makeDatabase();
 		if (register)
 			await this.register();
@@ -75,13 +73,27 @@ export class World {
 		return this;
 	}
 
+	// The driver keeps one database that is made for every other to be copied
+	// from; a test that is run by itself makes its own.
 	async makeDatabase() {
-		await this.cluster.createDatabase();
+		const template = process.env.CALLWARD_TEMPLATE;
+		const copied = template && await this.cluster.copy(template);
+		if (!copied)
+			await this.cluster.make();
+		await this.cluster.start();
 		this.operatorConf = this.writeSettings('operator', {
 			DATABASE_OWNER_URL: this.cluster.url('callward_operator') });
+		if (copied)
+			return;
+		await this.cluster.createDatabase();
 		await this.command('migrate', '--dir',
-			join(source, 'sql/migrations'));
+			join(source, 'sql'));
 		await this.cluster.setPasswords();
+		if (template) {
+			await this.cluster.stop();
+			await this.cluster.keep(template);
+			await this.cluster.start();
+		}
 	}
 
 	async register() {
@@ -147,13 +159,14 @@ export class World {
 			port: this.port, socket: this.socket }));
 	}
 
+	// from   the build folder of the responder
 	// under  a program, and its arguments, that runs the responder; default:
 	//        what CALLWARD_UNDER says
 	async startResponder({ name = 'responder', socket = this.socket,
-		conf = this.conf, ready = true, port = this.port, env,
+		conf = this.conf, ready = true, port = this.port, env, from = build,
 		under = (process.env.CALLWARD_UNDER ?? '').split(/\s+/)
 			.filter((word) => word !== '') } = {}) {
-		const [command, ...args] = [...under, join(build, 'callward.fcgi'),
+		const [command, ...args] = [...under, join(from, 'callward.fcgi'),
 			'-c', conf, '--listen', `unix:${socket}`];
 		const responder = await start({ name, dir: this.dir, command, args,
 			env,
@@ -167,8 +180,8 @@ export class World {
 	}
 
 	// What the responder says of a settings file with -t.
-	check(conf) {
-		return run(join(build, 'callward.fcgi'), ['-t', '-c', conf]);
+	check(conf, from = build) {
+		return run(join(from, 'callward.fcgi'), ['-t', '-c', conf]);
 	}
 
 	// Another responder on the same database, reached on a port of its own.

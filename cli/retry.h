@@ -1,0 +1,20 @@
+/*
+ * A transaction that waits for locks of live traffic only so long, since all
+ * traffic queues behind the wait, and is tried again.
+ */
+#ifndef CALLWARD_RETRY_H
+#define CALLWARD_RETRY_H
+
+#include "cli.h"
+#include "base/err.h"
+
+typedef enum err_code retry_work(struct cli *, void *ctx, struct err *e);
+
+/*
+ * Begin, work, commit; where a lock was not to be had within two seconds, all
+ * of it again, five times in all.
+ */
+enum err_code retry_locked(struct cli *, retry_work *work, void *ctx,
+    struct err *e) MUST_CHECK;
+
+#endif

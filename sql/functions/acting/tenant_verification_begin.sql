@@ -1,0 +1,102 @@
+-- Begin an attempt. Its row is there before anybody is rung; rung is false
+-- where nobody may be, and only the program is to know.
+--
+-- absent, conflict  as tenant_verification_target tells; for the loop, possession
+--                   must be proven
+-- limit             too many attempts: detail says of what
+-- ok                the attempt's id, and the clinic's language
+--
+-- execute: callward_tenant
+create or replace function callward.tenant_verification_begin(
+	number uuid, step text,
+	out outcome text, out answer jsonb, out id uuid, out rung boolean,
+	out language text)
+language plpgsql
+as $$
+#variable_conflict use_column
+declare
+	me constant text := callward.current_user_id();
+	target record;
+	why text;
+begin
+	target := callward.tenant_verification_target(number);
+	outcome := target.outcome;
+	answer := target.answer;
+	if outcome <> 'ok' then
+		return;
+	end if;
+	-- Two at once are counted one after the other.
+	perform pg_advisory_xact_lock(hashtextextended('prove ' || me, 0));
+	perform pg_advisory_xact_lock(
+	    hashtextextended('prove ' || target.phone_number, 0));
+
+	why := case
+	    when (callward.claims_on(target.phone_number, me)).others
+	        and exists (select from callward.verifications
+	        where user_id = me and phone_number_id = number
+	            and state = 'waiting_operator')
+	        then 'this number is proven; the operator decides between'
+	        ' several claims'
+	    when tenant_verification_begin.step = 'loop'
+	        and not exists (select from callward.verifications
+	        where user_id = me and phone_number_id = number
+	            and step = 'code' and state = 'proven'
+	            and changed_at > now() - interval '30 minutes')
+	        then 'show first that you answer this number, with a spoken'
+	        ' code' end;
+	if why is not null then
+		outcome := 'conflict';
+		answer := jsonb_build_object('detail', why);
+		return;
+	end if;
+
+	-- Counted by number, whatever its row is called: who gives a claim up
+	-- and makes it anew has no more. What others did to it is not told.
+	why := case
+	    when tenant_verification_begin.step = 'code'
+	        and 3 <= (select count(*) from callward.verifications
+	        where user_id = me and phone_number = target.phone_number
+	            and step = 'code'
+	            and started_at > now() - interval '1 day')
+	        then 'three codes for this number today: try again tomorrow'
+	    when tenant_verification_begin.step = 'loop'
+	        and 5 <= (select count(*) from callward.verifications
+	        where user_id = me and phone_number = target.phone_number
+	            and step = 'loop'
+	            and started_at > now() - interval '1 day')
+	        then 'its forwarding was tried five times today: try again'
+	        ' tomorrow'
+	    when 10 <= (select count(*) from callward.verifications
+	        where user_id = me
+	            and started_at > now() - interval '1 hour')
+	        then 'ten attempts within an hour: try again later'
+	    -- three tenants can use up theirs
+	    when tenant_verification_begin.step = 'code'
+	        and 9 <= (select count(*) from callward.verifications
+	        where phone_number = target.phone_number and step = 'code'
+	            and started_at > now() - interval '1 day')
+	        then 'no more codes for this number today: try again tomorrow'
+	    -- who has just shown that it answers there may go on at once
+	    when exists (select from callward.verifications
+	        where phone_number = target.phone_number
+	            and started_at > now() - interval '60 seconds'
+	            and not (tenant_verification_begin.step = 'loop'
+	                and user_id = me and phone_number_id = number
+	                and state = 'proven'))
+	        then 'this number cannot be rung at this moment: wait a'
+	        ' minute' end;
+	if why is not null then
+		outcome := 'limit';
+		answer := jsonb_build_object('detail', why);
+		return;
+	end if;
+
+	rung := not (callward.claims_on(target.phone_number, me)).active;
+	language := (select c.language from public.clinic_settings c
+	    where user_id = me);
+	insert into callward.verifications as v (user_id, phone_number_id,
+	    phone_number, line, step, withheld)
+	values (me, number, target.phone_number, target.line,
+	    tenant_verification_begin.step, not rung)
+	returning v.id into id;
+end $$;

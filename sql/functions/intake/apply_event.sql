@@ -1,0 +1,115 @@
+-- Apply a server message to the call it is about, under its owner.
+--
+-- user_id null: the message named no owner; the row of its Vapi call decides.
+-- user_id set: a seal named owner, call, assistant, number and metadata.
+-- details: what of the message was left out, for the inbox; null: nothing.
+-- line: the quarantined line of the inbox that has this message; null: it is
+--     not one. The line becomes the accepted one, without its body.
+-- received_at: when the message came; null: now.
+--
+-- accepted, duplicate, stale   done, and noted in the inbox; duplicate, too,
+--                              when the line is in quarantine no more
+-- quarantined                  nothing was written; reason says why:
+--     unknown_call    nothing is known of this Vapi call, or it was deleted
+--                     at Vapi and has no row here: none is made
+--     owner_mismatch  a row of this call is another tenant's
+--     call_mismatch   owner agrees, but the Vapi call is another call's
+--     foreign_number  no row yet, and the number is not this owner's
+create or replace function callward.apply_event(
+	user_id text, call_id uuid, assistant_id uuid, phone_number_id uuid,
+	caller_phone_number text, assistant_phone_number text, metadata jsonb,
+	vapi_call_id text, twilio_call_sid text, event_type text, status text,
+	ended_reason text, started_at timestamptz, ended_at timestamptz,
+	duration_seconds integer, recording_url text, transcript text,
+	messages jsonb, summary text, analysis jsonb, structured_data jsonb,
+	success_evaluation text, cost_usd numeric, body_sha256 bytea,
+	body_bytes integer, details jsonb default null,
+	line uuid default null, received_at timestamptz default null)
+returns callward.filing
+language plpgsql
+as $$
+#variable_conflict use_column
+declare
+	claims text;
+	at constant timestamptz := coalesce(received_at, now());
+	kept record;
+	f callward.filing;
+	c public.calls;
+	e public.calls;
+	m callward.merge;
+begin
+	claims := set_config('request.jwt.claims', '', true);
+	if line is not null then
+		kept := callward.take_line(line, body_sha256);
+		if kept.verdict is distinct from 'quarantined' then
+			f := ('duplicate', null, kept.user_id, kept.call_id);
+			return f;
+		end if;
+	end if;
+	f := callward.file_event(user_id, call_id, vapi_call_id);
+	if f.verdict is null then
+		claims := set_config('request.jwt.claims',
+		    json_build_object('sub', f.user_id)::text, true);
+		if event_type = 'call.deleted' and not exists (
+		    select from public.calls
+		    where user_id = f.user_id and id = f.call_id) then
+			f := ('quarantined', 'unknown_call', null, null);
+		end if;
+	end if;
+	if f.verdict is null then
+		c := callward.take_call(f.user_id, f.call_id, assistant_id,
+		    phone_number_id, caller_phone_number,
+		    assistant_phone_number, metadata, at);
+		if c.id is null then
+			f := ('quarantined', 'foreign_number', null, null);
+		elsif c.vapi_call_id <> apply_event.vapi_call_id then
+			f := ('quarantined', 'call_mismatch', null, null);
+		end if;
+	end if;
+	if f.verdict is null then
+		e.vapi_call_id := apply_event.vapi_call_id;
+		if c.twilio_call_sid is null then
+			e.twilio_call_sid := callward.free_call_sid(f.user_id,
+			    apply_event.twilio_call_sid);
+		end if;
+		e.status := nullif(apply_event.status, '');
+		e.ended_reason := nullif(apply_event.ended_reason, '');
+		e.started_at := apply_event.started_at;
+		e.ended_at := apply_event.ended_at;
+		e.duration_seconds := apply_event.duration_seconds;
+		e.recording_url := nullif(apply_event.recording_url, '');
+		e.transcript := nullif(apply_event.transcript, '');
+		e.messages := callward.filled(apply_event.messages);
+		e.summary := nullif(apply_event.summary, '');
+		e.analysis := callward.filled(apply_event.analysis);
+		e.structured_data :=
+		    callward.filled(apply_event.structured_data);
+		e.success_evaluation :=
+		    nullif(apply_event.success_evaluation, '');
+		e.cost_usd := apply_event.cost_usd;
+		m := callward.merge_event(c, e,
+		    apply_event.event_type = 'end-of-call-report', received_at);
+		if m.changed then
+			perform callward.store_call(m.call);
+		end if;
+		f.verdict := m.verdict;
+		f.reason := m.reason;
+		if line is not null then
+			perform callward.accept_line(line, f, event_type,
+			    vapi_call_id, twilio_call_sid, details);
+		else
+			insert into callward.webhook_events (received_at,
+			    provider, event_type, provider_call_id,
+			    twilio_call_sid, verdict, reason, user_id, call_id,
+			    details, body_sha256, body_bytes)
+			values (at, 'vapi', left(apply_event.event_type, 64),
+			    left(apply_event.vapi_call_id, 128),
+			    left(apply_event.twilio_call_sid, 64), f.verdict,
+			    f.reason, f.user_id, f.call_id,
+			    apply_event.details, apply_event.body_sha256,
+			    apply_event.body_bytes);
+		end if;
+	end if;
+	claims := set_config('request.jwt.claims', '', true);
+	return f;
+end $$;

@@ -1,0 +1,44 @@
+-- A page as it is answered, read under the policies. Its own plan, made once:
+-- planning took longer than reading.
+--
+-- set: plan_cache_mode = force_generic_plan
+create or replace function callward.calls_page(
+	most integer, after_at timestamptz, after_id uuid, status text,
+	number text, since timestamptz, until timestamptz, words text,
+	follow_up text, outcome text, tag text, intent text,
+	phone_number_id uuid)
+returns json
+language plpgsql stable
+as $$
+declare
+	me constant text := callward.current_user_id();
+	w constant callward.walk := callward.list_calls(most + 1, after_at,
+	    after_id, status, number, since, until, words, follow_up, outcome,
+	    tag, intent, phone_number_id);
+begin
+	return (with page as (
+		select c.id, c.assistant_id, c.phone_number_id,
+		    c.caller_phone_number, c.assistant_phone_number,
+		    c.twilio_call_sid, c.vapi_call_id, c.status, c.owner_rule,
+		    c.stir_verstat, c.ended_reason, c.started_at, c.ended_at,
+		    c.duration_seconds,
+		    c.recording_url is not null as has_recording, c.summary,
+		    c.success_evaluation, c.intent, c.cost_usd, c.after_hours,
+		    c.is_test, c.follow_up_state, c.tags, c.created_at,
+		    c.updated_at
+		from public.calls c
+		where c.user_id = me and c.id = any (w.ids[1:most])
+	), last as (
+		select created_at as at, id from page
+		where id = w.ids[most] and cardinality(w.ids) > most
+		union all
+		select w.reached_at, w.reached_id
+		where w.reached_at is not null
+	)
+	select json_build_object(
+	    'data', coalesce(json_agg(page
+	        order by created_at desc, id desc), '[]'),
+	    'next_cursor', (select to_char(at at time zone 'UTC',
+	        'YYYY-MM-DD"T"HH24:MI:SS.US"Z_"') || id from last))
+	from page);
+end $$;

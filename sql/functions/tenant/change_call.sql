@@ -1,0 +1,48 @@
+-- Set exactly what the body names; if_match: only where the call's tag is one
+-- of these. The row is held from the comparison on, so that of two who read
+-- the same one comes too late.
+create or replace function callward.change_call(
+	call_id uuid, body jsonb, if_match jsonb,
+	out outcome text, out answer json, out etag text)
+language plpgsql
+as $$
+#variable_conflict use_column
+begin
+	perform from public.calls
+	where user_id = (select callward.current_user_id())
+	    and id = change_call.call_id
+	for update;
+	if not found then
+		outcome := 'absent';
+		return;
+	end if;
+	if not coalesce(if_match ? callward.call_etag(call_id), true) then
+		outcome := 'changed';
+		answer := json_build_object('detail',
+		    'this call was changed after it was read');
+		return;
+	end if;
+	update public.calls set
+	    follow_up_state = case when body ? 'follow_up_state'
+	        then body ->> 'follow_up_state' else follow_up_state end,
+	    follow_up_note = case when body ? 'follow_up_note'
+	        then body ->> 'follow_up_note' else follow_up_note end,
+	    follow_up_by = case when body ? 'follow_up_by'
+	        then body ->> 'follow_up_by' else follow_up_by end,
+	    notes = case when body ? 'notes'
+	        then body ->> 'notes' else notes end
+	where user_id = (select callward.current_user_id())
+	    and id = change_call.call_id;
+	-- apart, because whoever changes a tag changes what a search finds
+	if body ? 'tags' then
+		update public.calls
+		set tags = array(select t from jsonb_array_elements_text(
+		    body -> 'tags') with ordinality as given (t, nth)
+		    group by t order by min(nth))
+		where user_id = (select callward.current_user_id())
+		    and id = change_call.call_id;
+	end if;
+	outcome := 'ok';
+	answer := callward.call_json(call_id);
+	etag := callward.call_etag(call_id);
+end $$;

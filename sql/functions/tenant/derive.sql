@@ -1,0 +1,52 @@
+-- Words are made when a call has ended or there is something to say of it, and
+-- again when what they are made of changes. A call under way has none, so that
+-- neither its first answer nor its states pay for them: a search looks at those
+-- calls themselves. (No WHEN: it would be read anew by every statement.) A call
+-- of an earlier day that changes marks its day.
+--
+-- execute: authenticated, callward_resolver, callward_writer
+create or replace function callward.derive() returns trigger
+language plpgsql
+as $$
+begin
+	if new.structured_data is distinct from old.structured_data then
+		new.intent := callward.intent_of(new.structured_data);
+	end if;
+	if new.success_evaluation is distinct from old.success_evaluation then
+		new.success := callward.success_of(new.success_evaluation);
+	end if;
+	if new.cost_usd is distinct from old.cost_usd then
+		new.cost_micros := callward.micros_of(new.cost_usd);
+	end if;
+	if (new.report_at is not null
+	        or coalesce(new.intent, new.summary, new.transcript) is not null
+	        or new.status not in ('initiated', 'ringing', 'in-progress',
+	            'forwarding'))
+	    and (old.search_words is null
+	        or (new.created_at, new.caller_phone_number,
+	            new.assistant_phone_number, new.forwarded_from, new.tags,
+	            new.intent, new.summary, new.transcript)
+	        is distinct from (old.created_at, old.caller_phone_number,
+	            old.assistant_phone_number, old.forwarded_from, old.tags,
+	            old.intent, old.summary, old.transcript)) then
+		new.search_words := callward.search_words(new.user_id,
+		    new.created_at, array[new.caller_phone_number,
+		    new.assistant_phone_number, new.forwarded_from], new.tags,
+		    new.intent, nullif(concat_ws(' ', new.summary,
+		        new.transcript), ''));
+	end if;
+	if least(new.created_at, old.created_at)
+	    < date_trunc('day', now(), 'UTC')
+	    and (new.created_at, new.status, new.intent, new.duration_seconds,
+	        new.after_hours, new.is_test, new.success, new.cost_micros,
+	        new.ended_reason)
+	    is distinct from (old.created_at, old.status, old.intent,
+	        old.duration_seconds, old.after_hours, old.is_test, old.success,
+	        old.cost_micros, old.ended_reason) then
+		perform callward.mark_day(new.user_id, new.created_at);
+		if old.created_at <> new.created_at then
+			perform callward.mark_day(old.user_id, old.created_at);
+		end if;
+	end if;
+	return new;
+end $$;

@@ -1,0 +1,21 @@
+-- Who the tenant is, and what there is of theirs. Without a row of settings
+-- they are what a new row's would be.
+create or replace function callward.me_json() returns json
+language plpgsql stable
+as $$
+declare
+	me constant text := callward.current_user_id();
+begin
+	return (select json_build_object('user_id', me, 'name', s.name,
+	    'timezone', coalesce(s.timezone, 'UTC'),
+	    'language', coalesce(s.language, 'en'),
+	    'open_action', coalesce(s.open_action, 'assistant'),
+	    'closed_action', coalesce(s.closed_action, 'assistant'),
+	    'after_hours_message', s.after_hours_message,
+	    'assistants', (select count(*) from public.assistants
+	        where user_id = me and removed_at is null),
+	    'phone_numbers', (select count(*) from public.phone_numbers
+	        where user_id = me and status <> 'released'))
+	from (values (0)) one
+	left join public.clinic_settings s on s.user_id = me);
+end $$;

@@ -1,0 +1,17 @@
+-- execute: callward_intake
+create or replace function callward.setting_problems(expected integer)
+returns table (name text, problem text, remedy text)
+language sql stable
+begin atomic
+	select s.name, s.name || ' is off: a commit would not survive a crash',
+	    'alter system set ' || s.name || ' = on'
+	from pg_catalog.pg_settings s
+	where s.name in ('fsync', 'full_page_writes', 'synchronous_commit')
+	    and s.setting = 'off'
+	union all
+	select 'schema', 'the database is at version ' || callward.ping()
+	    || ', the program at ' || expected,
+	    case when callward.ping() < expected then 'run callward migrate'
+	        else 'install the newer program' end
+	where callward.ping() is distinct from expected;
+end;

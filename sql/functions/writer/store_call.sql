@@ -1,0 +1,16 @@
+create or replace function callward.store_call(n public.calls) returns void
+language plpgsql
+as $$
+begin
+	update public.calls
+	set vapi_call_id = n.vapi_call_id, twilio_call_sid = n.twilio_call_sid,
+	    status = n.status, ended_reason = n.ended_reason,
+	    started_at = n.started_at, ended_at = n.ended_at,
+	    duration_seconds = n.duration_seconds,
+	    recording_url = n.recording_url, transcript = n.transcript,
+	    messages = n.messages, summary = n.summary, analysis = n.analysis,
+	    structured_data = n.structured_data,
+	    success_evaluation = n.success_evaluation, cost_usd = n.cost_usd,
+	    report_at = n.report_at, revisions = n.revisions, updated_at = now()
+	where user_id = n.user_id and id = n.id;
+end $$;

@@ -1,0 +1,123 @@
+-- Every trigger, whole: callward migrate runs this file again when it has
+-- changed, and drops the triggers of ours that it no longer names. What they
+-- execute is in sql/functions.
+
+create or replace trigger touch before update
+    on public.assistant_tests for each row
+    execute function callward.touch();
+create or replace trigger touch before update
+    on public.assistants for each row
+    execute function callward.touch();
+create or replace trigger touch before update
+    on public.clinic_settings for each row
+    execute function callward.touch();
+create or replace trigger touch before update
+    on public.intents for each row
+    execute function callward.touch();
+create or replace trigger touch before update
+    on public.phone_numbers for each row
+    execute function callward.touch();
+create or replace trigger touch before update
+    on public.subscriptions for each row
+    execute function callward.touch();
+create or replace trigger touch before update
+    on public.working_hours for each row
+    execute function callward.touch();
+
+create or replace trigger timezone_known before insert or update of timezone
+    on public.clinic_settings for each row
+    execute function callward.timezone_known();
+
+-- Who makes a trigger may execute its function; this one is the writer's.
+set local role callward_writer;
+grant execute on function callward.refuse_withheld() to callward_owner;
+reset role;
+create or replace trigger refuse_withheld_insert before insert
+    on public.phone_numbers for each row
+    execute function callward.refuse_withheld();
+create or replace trigger refuse_withheld_update before update of
+	phone_number, status
+    on public.phone_numbers for each row
+    when (new.phone_number is distinct from old.phone_number
+	or new.status is distinct from old.status
+	and new.status in ('pending', 'active'))
+    execute function callward.refuse_withheld();
+set local role callward_writer;
+revoke execute on function callward.refuse_withheld() from callward_owner;
+reset role;
+
+-- Not of a call that begins: nothing of it is the clinic's yet.
+create or replace trigger plain_texts before insert or update of name, script,
+	expected
+    on public.assistant_tests for each row
+    execute function callward.plain_texts(name, script, expected);
+create or replace trigger plain_texts before insert or update of name,
+	greeting, language
+    on public.assistants for each row
+    execute function callward.plain_texts(name, greeting, language);
+create or replace trigger plain_texts before update of follow_up_note,
+	follow_up_by, tags, notes
+    on public.calls for each row
+    execute function callward.plain_texts(
+	follow_up_note, follow_up_by, tags, notes);
+create or replace trigger plain_texts before insert or update of name,
+	language, after_hours_message
+    on public.clinic_settings for each row
+    execute function callward.plain_texts(name, language, after_hours_message);
+create or replace trigger plain_texts before insert or update of name,
+	description, example_phrases
+    on public.intents for each row
+    execute function callward.plain_texts(name, description, example_phrases);
+create or replace trigger plain_texts before insert or update of label,
+	phone_number_raw
+    on public.phone_numbers for each row
+    execute function callward.plain_texts(label, phone_number_raw);
+create or replace trigger plain_texts before insert or update of reason
+    on public.working_hours for each row
+    execute function callward.plain_texts(reason);
+
+-- Each call looks at its clinic's hours and carries its assistant's greeting,
+-- on a lane that other clinics share; and a list is one answer.
+create or replace trigger bound_rows after insert
+    on public.assistant_tests for each statement
+    execute function callward.bound_rows(1000);
+create or replace trigger bound_rows after insert
+    on public.assistants for each statement
+    execute function callward.bound_rows(1000);
+create or replace trigger bound_rows after insert
+    on public.intents for each statement
+    execute function callward.bound_rows(1000);
+create or replace trigger bound_rows after insert
+    on public.phone_numbers for each statement
+    execute function callward.bound_rows(1000);
+create or replace trigger bound_rows after insert
+    on public.working_hours for each statement
+    execute function callward.bound_rows(500);
+
+create or replace trigger follow_up before update of follow_up_state,
+	follow_up_note, follow_up_by, tags, notes
+    on public.calls for each row
+    execute function callward.follow_up();
+
+create or replace trigger follow_intent before update of structured_data
+    on public.calls for each row
+    when (new.structured_data is not null
+	and new.structured_data is distinct from old.structured_data)
+    execute function callward.follow_intent();
+
+-- Columns that follow from others, words to search for, and days to count anew.
+create or replace trigger derive before insert or update of created_at,
+	caller_phone_number, assistant_phone_number, forwarded_from, tags,
+	structured_data, success_evaluation, cost_usd, summary, transcript,
+	status, report_at, duration_seconds, after_hours, is_test,
+	ended_reason
+    on public.calls for each row
+    execute function callward.derive();
+
+create or replace trigger uncount after delete
+    on public.calls for each row
+    execute function callward.uncount();
+
+create or replace trigger uncount_all after truncate
+    on public.calls for each statement
+    execute function callward.uncount();
