@@ -30,8 +30,8 @@ int db_params_of(const struct statement_row *);
 int db_columns_of(const struct statement_row *);
 
 /*
- * Are the columns of a result those of the statement's head, by name and type?
- * False: *e, an ERR_BUG, says in what they differ.
+ * Are the columns of a result those of the statement's head, by name, and of
+ * types that are read alike? False: *e, an ERR_BUG, says in what they differ.
  */
 bool db_has_columns(const struct statement_row *, const PGresult *,
     struct err *e) MUST_CHECK;

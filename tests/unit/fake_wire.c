@@ -11,7 +11,8 @@
 
 #include "fake_wire.h"
 
-#define TEXT 25 /* in pg_type */
+#define TRUTH 16 /* in pg_type */
+#define TEXT 25
 
 _Noreturn void
 wire_die(const char *what)
@@ -312,7 +313,7 @@ wire_put_columns(struct buf *out, const struct statement_row *row,
 
 		if (i < known)
 			put_column(&b, row->column[at].name,
-			    row->column[at].type + odd);
+			    odd ? TRUTH : row->column[at].type);
 		else
 			put_column(&b, "more", TEXT);
 	}

@@ -60,7 +60,8 @@ void wire_put_status(struct buf *, const char *name, const char *value);
 void wire_put_ready(struct buf *);
 /*
  * What a statement gives and takes. other: "" as its head says; "more" with one
- * too many; "type" with another type of the first; "swap" with the first two
+ * too many; "type" with another type of the first
+ * (a column's is boolean); "swap" with the first two
  * columns in each other's place. Returns how many columns there are.
  */
 size_t wire_put_columns(struct buf *, const struct statement_row *,

@@ -172,7 +172,7 @@ test_misfit(void)
 		{ FAKE_COLUMNS, "settle_call", "swap",
 		    "column 1 is answer of type 25, not verdict of type 25" },
 		{ FAKE_COLUMNS, "apply_event", "type",
-		    "column 1 is verdict of type 26, not verdict of type 25" },
+		    "column 1 is verdict of type 16, not verdict of type 25" },
 		{ FAKE_PARAMS, "bind_session", "type",
 		    "user_id is of type 26, not 25" },
 	};
