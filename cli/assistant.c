@@ -18,22 +18,24 @@ add_assistant(struct cli *c, const char *user, const char *name,
 {
 	const struct db_result *result;
 	struct db_values values;
+	struct str verdict;
 	enum err_code code;
 
 	if ((code = cli_begin(c, "callward_writer", user, e)) != ERR_OK)
 		return (code);
-	db_values_init(&values, c->arena);
-	db_bind_text(&values, user);
-	db_bind_text(&values, name);
-	db_bind_text(&values, vapi_id);
-	if ((code = cli_run(c, STATEMENT_OPERATOR_ASSISTANT_ADD, &values,
-		 &result, e)) != ERR_OK ||
+	statement_operator_assistant_add(&values, c->arena,
+	    &(struct statement_operator_assistant_add){ .user_id =
+							    db_text(user),
+		.name = db_text(name),
+		.vapi_assistant_id = db_text(vapi_id) });
+	if ((code = cli_run(c, &values, &result, e)) != ERR_OK ||
 	    (code = cli_commit(c, e)) != ERR_OK)
 		return (code);
-	cli_print_value(db_str(result, 0, 1));
+	cli_print_value(db_str(result, 0, OPERATOR_ASSISTANT_ADD_ID));
 	(void)putchar('\n');
+	verdict = db_str(result, 0, OPERATOR_ASSISTANT_ADD_VERDICT);
 	(void)fprintf(stderr, "assistant %s of %s: %.*s\n", name, user,
-	    (int)db_str(result, 0, 0).n, db_str(result, 0, 0).p);
+	    (int)verdict.n, verdict.p);
 	return (ERR_OK);
 }
 
@@ -61,10 +63,17 @@ assistant_add_run(struct cli *c, int argc, char **argv)
 int
 assistant_list_run(struct cli *c, int argc, char **argv)
 {
-	static const char *const header[] = { "user", "id", "name", "vapi_id",
-		"max_duration_seconds", NULL };
+	static const struct cli_column columns[] = {
+		{ "user", OPERATOR_ASSISTANT_LIST_USER_ID },
+		{ "id", OPERATOR_ASSISTANT_LIST_ID },
+		{ "name", OPERATOR_ASSISTANT_LIST_NAME },
+		{ "vapi_id", OPERATOR_ASSISTANT_LIST_VAPI_ASSISTANT_ID },
+		{ "max_duration_seconds",
+		    OPERATOR_ASSISTANT_LIST_MAX_DURATION_SECONDS },
+		{ 0 },
+	};
 	static const struct cli_list list = { "callward_resolver",
-		STATEMENT_OPERATOR_ASSISTANT_LIST, header, true };
+		STATEMENT_OPERATOR_ASSISTANT_LIST, columns, true };
 
 	return (cli_list(c, argc, argv, &list));
 }

@@ -10,10 +10,16 @@
 int
 audit_list_run(struct cli *c, int argc, char **argv)
 {
-	static const char *const header[] = { "at", "user", "actor", "action",
-		"subject", NULL };
+	static const struct cli_column columns[] = {
+		{ "at", OPERATOR_AUDIT_LIST_AT },
+		{ "user", OPERATOR_AUDIT_LIST_USER_ID },
+		{ "actor", OPERATOR_AUDIT_LIST_ACTOR },
+		{ "action", OPERATOR_AUDIT_LIST_ACTION },
+		{ "subject", OPERATOR_AUDIT_LIST_SUBJECT },
+		{ 0 },
+	};
 	static const struct cli_list list = { "callward_owner",
-		STATEMENT_OPERATOR_AUDIT_LIST, header, true };
+		STATEMENT_OPERATOR_AUDIT_LIST, columns, true };
 
 	return (cli_list(c, argc, argv, &list));
 }

@@ -43,12 +43,12 @@ run_place(struct cli *c, enum statement st, const struct str *in,
 	struct db_values v;
 	enum err_code code;
 
-	db_values_init(&v, c->arena);
+	db_values_init(&v, c->arena, st);
 	if (in != NULL)
-		db_bind_str(&v, *in);
-	if ((code = cli_run(c, st, &v, &r, e)) != ERR_OK)
+		db_give(&v, "place", *in);
+	if ((code = cli_run(c, &v, &r, e)) != ERR_OK)
 		return (code);
-	*place_r = db_str(r, 0, 0);
+	*place_r = db_str(r, 0, db_column(r, "place"));
 	return (ERR_OK);
 }
 

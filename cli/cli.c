@@ -252,10 +252,10 @@ cli_connect(struct cli *c, int *exit_r)
 }
 
 enum err_code
-cli_run(struct cli *c, enum statement statement, const struct db_values *values,
+cli_run(struct cli *c, const struct db_values *values,
     const struct db_result **result_r, struct err *e)
 {
-	return (db_run(c->db, c->arena, statement, values,
+	return (db_run(c->db, c->arena, values,
 	    clock_mono_ms() + CLI_DEADLINE_MS, result_r, e));
 }
 
@@ -265,10 +265,10 @@ cli_act(struct cli *c, const char *role, const char *user, struct err *e)
 	const struct db_result *result;
 	struct db_values values;
 
-	db_values_init(&values, c->arena);
-	db_bind_text(&values, role);
-	db_bind_text(&values, user);
-	return (cli_run(c, STATEMENT_OPERATOR_ACT, &values, &result, e));
+	statement_operator_act(&values, c->arena,
+	    &(struct statement_operator_act){ .role = str_of(role),
+		.user_id = db_text(user) });
+	return (cli_run(c, &values, &result, e));
 }
 
 enum err_code
@@ -328,22 +328,22 @@ static enum err_code
 print_rows(struct cli *c, const struct cli_list *list,
     const struct db_values *values, struct err *e)
 {
-	const char *const *header = list->header;
+	const struct cli_column *column = list->columns;
 	const struct db_result *result;
 	enum err_code code;
-	size_t row, col;
+	size_t row, i;
 
 	if ((code = cli_begin(c, list->role, NULL, e)) != ERR_OK ||
-	    (code = cli_run(c, list->statement, values, &result, e)) != ERR_OK)
+	    (code = cli_run(c, values, &result, e)) != ERR_OK)
 		return (code);
-	for (col = 0; header[col] != NULL; col++)
-		(void)printf("%s%s", col == 0 ? "" : "\t", header[col]);
+	for (i = 0; column[i].label != NULL; i++)
+		(void)printf("%s%s", i == 0 ? "" : "\t", column[i].label);
 	(void)putchar('\n');
 	for (row = 0; row < db_rows(result); row++) {
-		for (col = 0; header[col] != NULL; col++) {
-			if (col > 0)
+		for (i = 0; column[i].label != NULL; i++) {
+			if (i > 0)
 				(void)putchar('\t');
-			cli_print_value(db_str(result, row, col));
+			cli_print_value(db_str(result, row, column[i].col));
 		}
 		(void)putchar('\n');
 	}
@@ -375,9 +375,9 @@ cli_list(struct cli *c, int argc, char **argv, const struct cli_list *list)
 		&code) ||
 	    !cli_check_user(c, user, &code) || !cli_connect(c, &code))
 		return (code);
-	db_values_init(&values, c->arena);
+	db_values_init(&values, c->arena, list->statement);
 	if (list->by_user)
-		db_bind_text(&values, user);
+		db_give(&values, "user_id", db_text(user));
 	return (cli_print_list(c, list, &values));
 }
 

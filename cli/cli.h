@@ -96,7 +96,7 @@ bool cli_load(struct cli *, int *exit_r) MUST_CHECK;
 bool cli_connect(struct cli *, int *exit_r) MUST_CHECK;
 
 /* Run one statement; the deadline is CLI_DEADLINE_MS from now. */
-enum err_code cli_run(struct cli *, enum statement, const struct db_values *,
+enum err_code cli_run(struct cli *, const struct db_values *,
     const struct db_result **result_r, struct err *e) MUST_CHECK;
 
 /*
@@ -110,12 +110,18 @@ enum err_code cli_act(struct cli *, const char *role, const char *user,
     struct err *e) MUST_CHECK;
 enum err_code cli_commit(struct cli *, struct err *e) MUST_CHECK;
 
+/* A column of a list: its label, and its place in the statement's enum. */
+struct cli_column {
+	const char *label;
+	size_t col;
+};
+
 /* A sub-command that lists rows. */
 struct cli_list {
 	const char *role; /* that may read them without a tenant */
 	enum statement statement;
-	const char *const *header; /* of the columns; ends with NULL */
-	bool by_user; /* takes --user, and the statement its value or null */
+	const struct cli_column *columns; /* ends with a row without a label */
+	bool by_user; /* takes --user, and the statement it as user_id */
 };
 
 /*

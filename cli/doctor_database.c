@@ -39,8 +39,8 @@ print_problems(struct doctor *d, const struct login *l,
 	size_t row;
 
 	for (row = 0; row < db_rows(r); row++) {
-		problem = db_str(r, row, 1);
-		remedy = db_str(r, row, 2);
+		problem = db_str(r, row, db_column(r, "problem"));
+		remedy = db_str(r, row, db_column(r, "remedy"));
 		doctor_fail(d, l->name, remedy.p, "%.*s", (int)problem.n,
 		    problem.p);
 	}
@@ -58,11 +58,12 @@ try_door(struct doctor *d, struct db *db, const struct login *l, struct err *e)
 	const struct db_result *r;
 	struct db_values v;
 
-	db_values_init(&v, a);
 	if (l->role == STATEMENT_TENANT)
-		return (db_run(db, a, STATEMENT_TENANT_ME, &v, soon(), &r, e));
-	db_bind_text(&v, "CA");
-	return (db_run(db, a, STATEMENT_FIND_ANSWER, &v, soon(), &r, e));
+		db_values_init(&v, a, STATEMENT_TENANT_ME);
+	else
+		statement_find_answer(&v, a,
+		    &(struct statement_find_answer){ .call_sid = STR("CA") });
+	return (db_run(db, a, &v, soon(), &r, e));
 }
 
 /* Another version's functions may well do, while an upgrade goes on. */
@@ -74,12 +75,12 @@ warn_of_functions(struct doctor *d, struct db *db, const struct login *l)
 	struct err e = { 0 };
 	struct db_values v;
 
-	db_values_init(&v, a);
-	if (db_run(db, a, STATEMENT_FUNCTIONS_DIGEST, &v, soon(), &r, &e) !=
-	    ERR_OK)
+	db_values_init(&v, a, STATEMENT_FUNCTIONS_DIGEST);
+	if (db_run(db, a, &v, soon(), &r, &e) != ERR_OK)
 		doctor_fail(d, l->name, "try again",
 		    "the functions cannot be looked at: %s", e.text);
-	else if (!str_is(db_str(r, 0, 0), FUNCTIONS_SHA256))
+	else if (!str_is(db_str(r, 0, FUNCTIONS_DIGEST_SHA256),
+		     FUNCTIONS_SHA256))
 		doctor_warn(l->name,
 		    "run the callward migrate of the newer version",
 		    "the functions are another version's");
@@ -94,10 +95,10 @@ check_login(struct doctor *d, struct db *db, const struct login *l)
 	struct err e = { 0 };
 	struct db_values v;
 
-	db_values_init(&v, a);
-	db_bind_int(&v, SCHEMA_VERSION);
+	db_values_init(&v, a, l->check);
+	db_give_number(&v, "schema_version", SCHEMA_VERSION);
 	if (db_prepare(db, l->role, false, soon(), &e) != ERR_OK ||
-	    db_run(db, a, l->check, &v, soon(), &r, &e) != ERR_OK) {
+	    db_run(db, a, &v, soon(), &r, &e) != ERR_OK) {
 		doctor_fail(d, l->name,
 		    "run 'callward migrate', and log in as a member of the role in callward.conf(5)",
 		    "the self-check cannot be run: %s", e.text);
@@ -151,19 +152,16 @@ check_flight(struct doctor *d, struct db *db, const struct login *l)
 {
 	static const char claims[] = "{\"sub\":\"callward_doctor\"}";
 	struct db_values who, none;
-	struct db_job set = { .statement = STATEMENT_TENANT_SET,
-		.values = &who };
-	struct db_job me = { .statement = STATEMENT_TENANT_ME,
-		.values = &none,
-		.claims = claims };
+	struct db_job set = { .values = &who };
+	struct db_job me = { .values = &none, .claims = claims };
 	struct db_job *jobs[] = { &set, &me };
 	enum err_code code;
 	struct err e = { 0 };
 
-	db_values_init(&who, d->cli->arena);
-	db_bind_text(&who, claims);
-	db_bind_text(&who, "on");
-	db_values_init(&none, d->cli->arena);
+	statement_tenant_set(&who, d->cli->arena,
+	    &(struct statement_tenant_set){ .claims = str_of(claims),
+		.read_only = STR("on") });
+	db_values_init(&none, d->cli->arena, STATEMENT_TENANT_ME);
 	code = db_flight(db, jobs, 2, false, soon(), &e);
 	if (code == ERR_OK && (code = db_prove(&me, &e)) == ERR_ABSENT)
 		doctor_fail(d, l->name,
@@ -186,14 +184,13 @@ check_clock(struct doctor *d, struct db *db)
 	struct err e = { 0 };
 	struct db_values v;
 
-	db_values_init(&v, d->cli->arena);
-	if (db_run(db, d->cli->arena, STATEMENT_OPERATOR_CLOCK, &v, soon(), &r,
-		&e) != ERR_OK) {
+	db_values_init(&v, d->cli->arena, STATEMENT_OPERATOR_CLOCK);
+	if (db_run(db, d->cli->arena, &v, soon(), &r, &e) != ERR_OK) {
 		doctor_fail(d, "clock", "try again", "%s", e.text);
 		return;
 	}
 	after = clock_wall_ms();
-	theirs = db_int(r, 0, 0);
+	theirs = db_int(r, 0, OPERATOR_CLOCK_MS);
 	if (theirs < before)
 		drift = theirs - before;
 	else if (theirs > after)
@@ -216,10 +213,9 @@ is_standby(struct doctor *d, struct db *db, const struct login *l)
 	struct err e = { 0 };
 	struct db_values v;
 
-	db_values_init(&v, d->cli->arena);
-	if (db_run(db, d->cli->arena, STATEMENT_OPERATOR_STANDBY, &v, soon(),
-		&r, &e) != ERR_OK ||
-	    !db_bool(r, 0, 0))
+	db_values_init(&v, d->cli->arena, STATEMENT_OPERATOR_STANDBY);
+	if (db_run(db, d->cli->arena, &v, soon(), &r, &e) != ERR_OK ||
+	    !db_bool(r, 0, OPERATOR_STANDBY_IN_RECOVERY))
 		return (false);
 	doctor_fail(d, l->name,
 	    "let the address lead to the primary, or name all servers and target_session_attrs=read-write",

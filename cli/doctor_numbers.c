@@ -37,10 +37,13 @@ check_withheld(struct doctor *d, const struct db_result *r)
 	size_t row, found = 0;
 
 	for (row = 0; row < db_rows(r); row++) {
-		struct str user = db_str(r, row, 0), number = db_str(r, row, 1);
+		struct str user = db_str(r, row, OPERATOR_NUMBER_LIST_USER_ID);
+		struct str number =
+		    db_str(r, row, OPERATOR_NUMBER_LIST_PHONE_NUMBER);
 
 		if (number.p == NULL || !phone_is_withheld(number) ||
-		    str_is(db_str(r, row, 2), "released"))
+		    str_is(db_str(r, row, OPERATOR_NUMBER_LIST_STATUS),
+			"released"))
 			continue;
 		found++;
 		doctor_fail(d, "numbers",
@@ -62,16 +65,14 @@ doctor_numbers(struct doctor *d)
 	enum err_code code;
 
 	tell_dialling(d);
-	db_values_init(&v, d->cli->arena);
-	db_bind_null(&v);
+	db_values_init(&v, d->cli->arena, STATEMENT_OPERATOR_NUMBER_LIST);
 	if (!doctor_connect(d)) {
 		doctor_ok("numbers", "not looked at, see operator.conf");
 		return;
 	}
 	if ((code = cli_begin(d->cli, "callward_resolver", NULL, &e)) ==
 		ERR_OK &&
-	    (code = cli_run(d->cli, STATEMENT_OPERATOR_NUMBER_LIST, &v, &r,
-		 &e)) == ERR_OK)
+	    (code = cli_run(d->cli, &v, &r, &e)) == ERR_OK)
 		code = cli_commit(d->cli, &e);
 	if (code != ERR_OK) {
 		/* Its transaction would be the next one's. */

@@ -197,21 +197,25 @@ check_id(struct doctor *d, const char *kind, struct str id, struct str what)
 	return (true);
 }
 
-/* The list of a statement: which of its columns hold the id and its name. */
+/* Ids of Vapi's that a statement lists, and what each is called here. */
+struct ids {
+	const char *kind;
+	const char *role;
+	enum statement statement;
+	size_t id_col, name_col;
+};
+
 static bool
-check_list(struct doctor *d, const char *role, enum statement st,
-    const char *kind, size_t id_col, size_t name_col)
+check_list(struct doctor *d, const struct ids *ids)
 {
 	const struct db_result *r;
 	struct err e = { 0 };
 	struct db_values v;
 	bool go_on = true;
 
-	db_values_init(&v, d->cli->arena);
-	if (st != STATEMENT_OPERATOR_LINE_LIST)
-		db_bind_null(&v);
-	if (cli_begin(d->cli, role, NULL, &e) != ERR_OK ||
-	    cli_run(d->cli, st, &v, &r, &e) != ERR_OK ||
+	db_values_init(&v, d->cli->arena, ids->statement);
+	if (cli_begin(d->cli, ids->role, NULL, &e) != ERR_OK ||
+	    cli_run(d->cli, &v, &r, &e) != ERR_OK ||
 	    cli_commit(d->cli, &e) != ERR_OK) {
 		doctor_fail(d, "vapi",
 		    "see operator.conf, and run 'callward migrate'",
@@ -219,11 +223,28 @@ check_list(struct doctor *d, const char *role, enum statement st,
 		return (false);
 	}
 	for (size_t row = 0; go_on && row < db_rows(r); row++)
-		if (db_str(r, row, id_col).p != NULL)
-			go_on = check_id(d, kind, db_str(r, row, id_col),
-			    db_str(r, row, name_col));
+		if (db_str(r, row, ids->id_col).p != NULL)
+			go_on =
+			    check_id(d, ids->kind, db_str(r, row, ids->id_col),
+				db_str(r, row, ids->name_col));
 	return (go_on);
 }
+
+static const struct ids lines = { .kind = "phone-number",
+	.role = "callward_owner",
+	.statement = STATEMENT_OPERATOR_LINE_LIST,
+	.id_col = OPERATOR_LINE_LIST_VAPI_PHONE_NUMBER_ID,
+	.name_col = OPERATOR_LINE_LIST_PHONE_NUMBER };
+static const struct ids assistants = { .kind = "assistant",
+	.role = "callward_resolver",
+	.statement = STATEMENT_OPERATOR_ASSISTANT_LIST,
+	.id_col = OPERATOR_ASSISTANT_LIST_VAPI_ASSISTANT_ID,
+	.name_col = OPERATOR_ASSISTANT_LIST_USER_ID };
+static const struct ids numbers = { .kind = "assistant",
+	.role = "callward_resolver",
+	.statement = STATEMENT_OPERATOR_NUMBER_LIST,
+	.id_col = OPERATOR_NUMBER_LIST_VAPI_ASSISTANT_ID,
+	.name_col = OPERATOR_NUMBER_LIST_PHONE_NUMBER };
 
 void
 doctor_vapi(struct doctor *d)
@@ -233,10 +254,6 @@ doctor_vapi(struct doctor *d)
 		    "the stored ids cannot be read");
 		return;
 	}
-	(void)(check_list(d, "callward_owner", STATEMENT_OPERATOR_LINE_LIST,
-		   "phone-number", 1, 0) &&
-	    check_list(d, "callward_resolver",
-		STATEMENT_OPERATOR_ASSISTANT_LIST, "assistant", 3, 0) &&
-	    check_list(d, "callward_resolver", STATEMENT_OPERATOR_NUMBER_LIST,
-		"assistant", 5, 1));
+	(void)(check_list(d, &lines) && check_list(d, &assistants) &&
+	    check_list(d, &numbers));
 }

@@ -64,13 +64,12 @@ add_zone(struct doctor *d, struct zones *z, struct str user, struct err *e)
 	struct db_values v;
 	enum err_code code;
 
-	db_values_init(&v, d->cli->arena);
+	db_values_init(&v, d->cli->arena, STATEMENT_OPERATOR_CLINIC_ZONE);
 	if ((code = cli_act(d->cli, "callward_writer", user.p, e)) != ERR_OK ||
-	    (code = cli_run(d->cli, STATEMENT_OPERATOR_CLINIC_ZONE, &v, &r,
-		 e)) != ERR_OK)
+	    (code = cli_run(d->cli, &v, &r, e)) != ERR_OK)
 		return (code);
 	for (size_t row = 0; row < db_rows(r); row++)
-		add_name(z, db_str(r, row, 0));
+		add_name(z, db_str(r, row, OPERATOR_CLINIC_ZONE_TIMEZONE));
 	return (ERR_OK);
 }
 
@@ -84,15 +83,13 @@ read_zones(struct doctor *d, struct zones *z, struct err *e)
 	enum err_code code;
 	size_t clinics = 0;
 
-	db_values_init(&v, d->cli->arena);
-	db_bind_null(&v);
+	db_values_init(&v, d->cli->arena, STATEMENT_OPERATOR_NUMBER_LIST);
 	if ((code = cli_begin(d->cli, "callward_resolver", NULL, e)) !=
 		ERR_OK ||
-	    (code = cli_run(d->cli, STATEMENT_OPERATOR_NUMBER_LIST, &v, &r,
-		 e)) != ERR_OK)
+	    (code = cli_run(d->cli, &v, &r, e)) != ERR_OK)
 		return (code);
 	for (size_t row = 0; row < db_rows(r); row++) {
-		user = db_str(r, row, 0);
+		user = db_str(r, row, OPERATOR_NUMBER_LIST_USER_ID);
 		if (before.p != NULL && str_eq(user, before))
 			continue;
 		before = user;
@@ -178,13 +175,14 @@ compare(struct str name, const struct db_result *r, int64_t from)
 
 	for (int64_t i = 0; i <= HOURS; i++) {
 		at = from + i * HOUR_S;
-		if (row < db_rows(r) && db_int(r, row, 0) == at)
-			there = db_int(r, row++, 1);
+		if (row < db_rows(r) &&
+		    db_int(r, row, OPERATOR_ZONE_CHANGES_AT) == at)
+			there = db_int(r, row++, OPERATOR_ZONE_CHANGES_AHEAD);
 		here = ahead_here(at);
 		if (here == there)
 			continue;
-		tell_difference(name, at, i == 0, db_bool(r, 0, 2), there,
-		    here);
+		tell_difference(name, at, i == 0,
+		    db_bool(r, 0, OPERATOR_ZONE_CHANGES_OWN), there, here);
 		return;
 	}
 	doctor_ok(NAME,
@@ -201,12 +199,12 @@ compare_zone(struct doctor *d, struct db *db, struct zones *z, struct str name)
 	struct db_values v;
 	enum err_code code;
 
-	db_values_init(&v, d->cli->arena);
-	db_bind_str(&v, name);
-	db_bind_int(&v, from);
-	db_bind_int(&v, HOURS);
-	code = db_run(db, d->cli->arena, STATEMENT_OPERATOR_ZONE_CHANGES, &v,
-	    clock_mono_ms() + CLI_DEADLINE_MS, &r, &e);
+	statement_operator_zone_changes(&v, d->cli->arena,
+	    &(struct statement_operator_zone_changes){ .zone = name,
+		.from = DB_NUMBER(from),
+		.hours = DB_NUMBER(HOURS) });
+	code = db_run(db, d->cli->arena, &v, clock_mono_ms() + CLI_DEADLINE_MS,
+	    &r, &e);
 	if (code == ERR_INPUT)
 		doctor_warn(NAME, REMEDY,
 		    "%.*s: the database does not know it any more, and takes UTC in its place",

@@ -92,14 +92,13 @@ drop_old(struct job *j, const char *name, struct str kept, struct err *e)
 	struct str command;
 	enum err_code code;
 
-	db_values_init(&v, j->c->arena);
-	db_bind_str(&v, j->last);
-	db_bind_text(&v, name);
-	db_bind_str(&v, kept);
-	if ((code = cli_run(j->c, STATEMENT_OPERATOR_FUNCTION_DROP, &v, &r,
-		 e)) != ERR_OK)
+	statement_operator_function_drop(&v, j->c->arena,
+	    &(struct statement_operator_function_drop){ .made = j->last,
+		.name = db_text(name),
+		.kept = kept });
+	if ((code = cli_run(j->c, &v, &r, e)) != ERR_OK)
 		return (code);
-	command = db_str(r, 0, 0);
+	command = db_str(r, 0, OPERATOR_FUNCTION_DROP_COMMAND);
 	return (command.p == NULL ? ERR_OK : exec_text(j->c, command.p, e));
 }
 
@@ -201,19 +200,21 @@ make_one(struct job *j, const struct sql_file *file, struct err *e)
 	struct db_values v;
 	enum err_code code;
 
-	db_values_init(&v, j->c->arena);
-	db_bind_text(&v, file->name);
-	db_bind_str(&v, made_so_far(j));
+	statement_operator_function_made(&v, j->c->arena,
+	    &(struct statement_operator_function_made){ .name =
+							    db_text(file->name),
+		.made = made_so_far(j) });
 	if (f == NULL)
 		code = err_set(e, ERR_INPUT, "no such folder of functions");
 	else if ((code = create(j, file, f, e)) == ERR_OK &&
-	    (code = cli_run(j->c, STATEMENT_OPERATOR_FUNCTION_MADE, &v, &r,
-		 e)) == ERR_OK) {
+	    (code = cli_run(j->c, &v, &r, e)) == ERR_OK) {
 		if (db_rows(r) != 1)
 			code = err_set(e, ERR_INPUT,
 			    "makes %zu functions of its name", db_rows(r));
 		else
-			code = fit_out(j, file, f, db_str(r, 0, 0).p, e);
+			code = fit_out(j, file, f,
+			    db_str(r, 0, OPERATOR_FUNCTION_MADE_SIGNATURE).p,
+			    e);
 	}
 	if (code != ERR_OK) {
 		err_prefix(e, "%s", file->path);
@@ -221,7 +222,7 @@ make_one(struct job *j, const struct sql_file *file, struct err *e)
 	}
 	if (j->made.n > 0)
 		buf_addc(&j->made, '\n');
-	buf_add(&j->made, db_str(r, 0, 0));
+	buf_add(&j->made, db_str(r, 0, OPERATOR_FUNCTION_MADE_SIGNATURE));
 	return (ERR_OK);
 }
 
@@ -265,14 +266,13 @@ tell_others(struct cli *c, struct str made, struct err *e)
 	struct db_values v;
 	enum err_code code;
 
-	db_values_init(&v, c->arena);
-	db_bind_str(&v, made);
-	if ((code = cli_run(c, STATEMENT_OPERATOR_FUNCTION_OTHERS, &v, &r,
-		 e)) != ERR_OK)
+	statement_operator_function_others(&v, c->arena,
+	    &(struct statement_operator_function_others){ .made = made });
+	if ((code = cli_run(c, &v, &r, e)) != ERR_OK)
 		return (code);
 	for (size_t i = 0; i < db_rows(r); i++) {
 		(void)printf("  ");
-		cli_print_value(db_str(r, i, 0));
+		cli_print_value(db_str(r, i, OPERATOR_FUNCTION_OTHERS_WHAT));
 		(void)printf("\n");
 	}
 	return (ERR_OK);

@@ -17,20 +17,6 @@
 #define TENANT_A "callward-audit-a"
 #define TENANT_B "callward-audit-b"
 
-/* The columns of operator_isolation. */
-enum {
-	COL_ROLE,
-	COL_TAB,
-	COL_COMMAND,
-	COL_KIND,
-	COL_OUTCOME,
-	COL_VERDICT,
-	COL_CLAIMS,
-	COL_ME,
-	COL_COPY_OUT,
-	COL_COPY_IN
-};
-
 struct tally {
 	size_t cells;
 	size_t leaks;
@@ -122,10 +108,10 @@ act(struct cli *c, struct str role, struct str claims, struct err *e)
 	const struct db_result *none;
 	struct db_values values;
 
-	db_values_init(&values, c->arena);
-	db_bind_str(&values, role);
-	db_bind_str(&values, claims);
-	return (cli_run(c, STATEMENT_OPERATOR_CLAIMS, &values, &none, e));
+	statement_operator_claims(&values, c->arena,
+	    &(struct statement_operator_claims){ .role = role,
+		.claims = claims });
+	return (cli_run(c, &values, &none, e));
 }
 
 /* One COPY as this cell's role, and back. Its own end is in *why. */
@@ -137,8 +123,8 @@ copy(struct cli *c, const struct db_result *r, size_t row, size_t col,
 	enum err_code code;
 
 	if ((code = db_exec(c->db, "savepoint cell", until_ms, e)) != ERR_OK ||
-	    (code = act(c, db_str(r, row, COL_ROLE), db_str(r, row, COL_CLAIMS),
-		 e)) != ERR_OK)
+	    (code = act(c, db_str(r, row, OPERATOR_ISOLATION_ROLE),
+		 db_str(r, row, OPERATOR_ISOLATION_CLAIMS), e)) != ERR_OK)
 		return (code);
 	*code_r =
 	    db_copy(c->db, db_str(r, row, col).p, count_line, h, until_ms, why);
@@ -149,16 +135,17 @@ static enum err_code
 try_copies(struct cli *c, const struct db_result *r, size_t row,
     struct cell *cell_r, struct err *e)
 {
-	struct haul h = { .me = db_str(r, row, COL_ME) };
+	struct haul h = { .me = db_str(r, row, OPERATOR_ISOLATION_ME) };
 	struct err why = { 0 };
 	enum err_code code, ended = ERR_OK;
 
-	if ((code = copy(c, r, row, COL_COPY_OUT, &h, &ended, &why, e)) !=
-	    ERR_OK)
+	if ((code = copy(c, r, row, OPERATOR_ISOLATION_COPY_OUT, &h, &ended,
+		 &why, e)) != ERR_OK)
 		return (code);
-	judge_out(&h, db_str(r, row, COL_KIND), ended, &why, cell_r);
-	if ((code = copy(c, r, row, COL_COPY_IN, &h, &ended, &why, e)) !=
-	    ERR_OK)
+	judge_out(&h, db_str(r, row, OPERATOR_ISOLATION_KIND), ended, &why,
+	    cell_r);
+	if ((code = copy(c, r, row, OPERATOR_ISOLATION_COPY_IN, &h, &ended,
+		 &why, e)) != ERR_OK)
 		return (code);
 	judge_in(ended, &why, cell_r);
 	return (ERR_OK);
@@ -168,10 +155,10 @@ static enum err_code
 read_cell(struct cli *c, const struct db_result *r, size_t row,
     struct cell *cell_r, struct err *e)
 {
-	struct str outcome = db_str(r, row, COL_OUTCOME);
-	struct str verdict = db_str(r, row, COL_VERDICT);
+	struct str outcome = db_str(r, row, OPERATOR_ISOLATION_OUTCOME);
+	struct str verdict = db_str(r, row, OPERATOR_ISOLATION_VERDICT);
 
-	if (db_str(r, row, COL_COPY_OUT).p != NULL)
+	if (db_str(r, row, OPERATOR_ISOLATION_COPY_OUT).p != NULL)
 		return (try_copies(c, r, row, cell_r, e));
 	(void)snprintf(cell_r->outcome, sizeof(cell_r->outcome), "%.*s",
 	    (int)outcome.n, outcome.p == NULL ? "" : outcome.p);
@@ -185,14 +172,14 @@ read_cell(struct cli *c, const struct db_result *r, size_t row,
 static void
 print_problem(const struct db_result *r, size_t row)
 {
-	cli_print_value(db_str(r, row, COL_TAB));
+	cli_print_value(db_str(r, row, OPERATOR_ISOLATION_TAB));
 	(void)fputs(": ", stdout);
-	if (db_str(r, row, COL_KIND).p == NULL) {
-		cli_print_value(db_str(r, row, COL_OUTCOME));
+	if (db_str(r, row, OPERATOR_ISOLATION_KIND).p == NULL) {
+		cli_print_value(db_str(r, row, OPERATOR_ISOLATION_OUTCOME));
 		(void)putchar('\n');
 	} else
 		(void)printf("rows show to %s while no tenant was ever set\n",
-		    db_str(r, row, COL_ROLE).p);
+		    db_str(r, row, OPERATOR_ISOLATION_ROLE).p);
 }
 
 static void
@@ -203,15 +190,17 @@ print_cell(const struct db_result *r, size_t row, const struct cell *cell,
 	bool ok = strcmp(cell->verdict, "ok") == 0;
 	char text[sizeof(cell->outcome) + 16];
 
-	if (str_is(db_str(r, row, COL_KIND), "own"))
-		(void)printf("%-16s %-24s %-9s", db_str(r, row, COL_ROLE).p,
-		    db_str(r, row, COL_TAB).p, db_str(r, row, COL_COMMAND).p);
+	if (str_is(db_str(r, row, OPERATOR_ISOLATION_KIND), "own"))
+		(void)printf("%-16s %-24s %-9s",
+		    db_str(r, row, OPERATOR_ISOLATION_ROLE).p,
+		    db_str(r, row, OPERATOR_ISOLATION_TAB).p,
+		    db_str(r, row, OPERATOR_ISOLATION_COMMAND).p);
 	(void)snprintf(text, sizeof(text), "%s%s",
 	    leak   ? "LEAK: " :
 		ok ? "" :
 		     "UNTESTED: ",
 	    cell->outcome);
-	if (str_is(db_str(r, row, COL_KIND), "malformed"))
+	if (str_is(db_str(r, row, OPERATOR_ISOLATION_KIND), "malformed"))
 		(void)printf(" %s\n", text);
 	else
 		(void)printf(" %-12s", text);
@@ -229,7 +218,7 @@ print_cells(struct cli *c, const struct db_result *r, struct tally *t,
 	bool titled = false;
 
 	for (size_t row = 0; row < db_rows(r); row++) {
-		struct str kind = db_str(r, row, COL_KIND);
+		struct str kind = db_str(r, row, OPERATOR_ISOLATION_KIND);
 
 		if (kind.p == NULL || str_is(kind, "unset")) {
 			print_problem(r, row);
@@ -257,13 +246,12 @@ audit(struct cli *c, const char *a, const char *b, struct tally *t,
 	struct db_values values;
 	enum err_code code;
 
-	db_values_init(&values, c->arena);
-	db_bind_text(&values, a);
-	db_bind_text(&values, b);
+	statement_operator_isolation(&values, c->arena,
+	    &(struct statement_operator_isolation){ .a = db_text(a),
+		.b = db_text(b) });
 	if ((code = db_exec(c->db, "begin", clock_mono_ms() + CLI_DEADLINE_MS,
 		 e)) != ERR_OK ||
-	    (code = cli_run(c, STATEMENT_OPERATOR_ISOLATION, &values, &r, e)) !=
-		ERR_OK ||
+	    (code = cli_run(c, &values, &r, e)) != ERR_OK ||
 	    (code = print_cells(c, r, t, e)) != ERR_OK)
 		return (code);
 	return (

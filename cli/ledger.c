@@ -18,8 +18,8 @@ run(struct cli *c, enum statement statement, const struct db_result **result_r,
 {
 	struct db_values none;
 
-	db_values_init(&none, c->arena);
-	return (cli_run(c, statement, &none, result_r, e));
+	db_values_init(&none, c->arena, statement);
+	return (cli_run(c, &none, result_r, e));
 }
 
 /*
@@ -37,7 +37,7 @@ ledger_lock(struct cli *c, struct err *e)
 	for (;;) {
 		if ((code = run(c, STATEMENT_OPERATOR_LEDGER_LOCK, &result,
 			 e)) != ERR_OK ||
-		    db_bool(result, 0, 0))
+		    db_bool(result, 0, OPERATOR_LEDGER_LOCK_TAKEN))
 			return (code);
 		if (!told)
 			(void)fprintf(stderr,
@@ -54,10 +54,16 @@ ledger_lock(struct cli *c, struct err *e)
 enum err_code
 ledger_make(struct cli *c, struct err *e)
 {
-	static const enum statement makes[] = {
-		STATEMENT_OPERATOR_LEDGER_CREATE_SCHEMA,
-		STATEMENT_OPERATOR_LEDGER_CREATE_TABLE,
-		STATEMENT_OPERATOR_LEDGER_CREATE_PARTS,
+	static const struct {
+		size_t has;
+		enum statement make;
+	} makes[] = {
+		{ OPERATOR_LEDGER_FIND_HAS_SCHEMA,
+		    STATEMENT_OPERATOR_LEDGER_CREATE_SCHEMA },
+		{ OPERATOR_LEDGER_FIND_HAS_LEDGER,
+		    STATEMENT_OPERATOR_LEDGER_CREATE_TABLE },
+		{ OPERATOR_LEDGER_FIND_HAS_PARTS,
+		    STATEMENT_OPERATOR_LEDGER_CREATE_PARTS },
 	};
 	const struct db_result *has, *none;
 	enum err_code code;
@@ -65,8 +71,8 @@ ledger_make(struct cli *c, struct err *e)
 
 	code = run(c, STATEMENT_OPERATOR_LEDGER_FIND, &has, e);
 	for (i = 0; code == ERR_OK && i < sizeof(makes) / sizeof(makes[0]); i++)
-		if (!db_bool(has, 0, i))
-			code = run(c, makes[i], &none, e);
+		if (!db_bool(has, 0, makes[i].has))
+			code = run(c, makes[i].make, &none, e);
 	return (code);
 }
 
@@ -78,9 +84,9 @@ ledger_read(struct cli *c, struct ledger *l, struct err *e)
 
 	memset(l, 0, sizeof(*l));
 	code = run(c, STATEMENT_OPERATOR_LEDGER_FIND, &has, e);
-	if (code == ERR_OK && db_bool(has, 0, 1))
+	if (code == ERR_OK && db_bool(has, 0, OPERATOR_LEDGER_FIND_HAS_LEDGER))
 		code = run(c, STATEMENT_OPERATOR_LEDGER_LIST, &l->rows, e);
-	if (code == ERR_OK && db_bool(has, 0, 2))
+	if (code == ERR_OK && db_bool(has, 0, OPERATOR_LEDGER_FIND_HAS_PARTS))
 		code = run(c, STATEMENT_OPERATOR_PART_LIST, &l->parts, e);
 	return (code);
 }
@@ -102,7 +108,7 @@ gap(size_t want, int64_t version, struct err *e)
 static enum err_code
 differs(const struct ledger *l, size_t row, const char *file, struct err *e)
 {
-	struct str name = db_str(l->rows, row, 1);
+	struct str name = db_str(l->rows, row, OPERATOR_LEDGER_LIST_NAME);
 
 	return (err_set(e, ERR_CONFLICT,
 	    "%s is not the file that was applied as %.*s: its checksum differs",
@@ -136,17 +142,19 @@ check_before(struct ledger *l, const struct sources *s, struct err *e)
 	int64_t version;
 
 	while (l->before < rows_of(l) &&
-	    db_int(l->rows, l->before, 0) < MIGRATION_FIRST)
+	    db_int(l->rows, l->before, OPERATOR_LEDGER_LIST_VERSION) <
+		MIGRATION_FIRST)
 		l->before++;
 	if (l->before == 0)
 		return (ERR_OK);
 	for (; next_before("migration", &rest, &name, &sha); n++) {
 		if (n >= l->before)
 			continue;
-		version = db_int(l->rows, n, 0);
+		version = db_int(l->rows, n, OPERATOR_LEDGER_LIST_VERSION);
 		if (version != (int64_t)n + 1)
 			return (gap(n + 1, version, e));
-		if (!str_eq(db_str(l->rows, n, 2), sha))
+		if (!str_eq(db_str(l->rows, n, OPERATOR_LEDGER_LIST_SHA256),
+			sha))
 			return (differs(l, n, "what this callward knows", e));
 	}
 	if (n == l->before)
@@ -167,7 +175,8 @@ ledger_check(struct ledger *l, const struct sources *s, struct err *e)
 	if ((code = check_before(l, s, e)) != ERR_OK)
 		return (code);
 	for (row = l->before; row < rows_of(l); row++) {
-		version = db_int(l->rows, row, 0) - MIGRATION_FIRST;
+		version = db_int(l->rows, row, OPERATOR_LEDGER_LIST_VERSION) -
+		    MIGRATION_FIRST;
 		if (version >= (int64_t)s->migrations.n)
 			return (err_set(e, ERR_CONFLICT,
 			    "the database is at %lld and the files end at %zu: this callward is older than the database",
@@ -177,7 +186,8 @@ ledger_check(struct ledger *l, const struct sources *s, struct err *e)
 			return (gap(row - l->before + MIGRATION_FIRST,
 			    version + MIGRATION_FIRST, e));
 		file = &s->migrations.row[version];
-		if (!str_eq(db_str(l->rows, row, 2), file->sha256))
+		if (!str_eq(db_str(l->rows, row, OPERATOR_LEDGER_LIST_SHA256),
+			file->sha256))
 			return (differs(l, row, file->path, e));
 	}
 	l->applied = row - l->before;
@@ -191,11 +201,12 @@ ledger_add(struct cli *c, const struct sources *s, size_t i, struct err *e)
 	const struct db_result *none;
 	struct db_values values;
 
-	db_values_init(&values, c->arena);
-	db_bind_int(&values, (int64_t)i + MIGRATION_FIRST);
-	db_bind_text(&values, strchr(file->path, '/') + 1);
-	db_bind_str(&values, file->sha256);
-	return (cli_run(c, STATEMENT_OPERATOR_LEDGER_ADD, &values, &none, e));
+	statement_operator_ledger_add(&values, c->arena,
+	    &(struct statement_operator_ledger_add){
+		.version = DB_NUMBER((int64_t)i + MIGRATION_FIRST),
+		.name = db_text(strchr(file->path, '/') + 1),
+		.sha256 = file->sha256 });
+	return (cli_run(c, &values, &none, e));
 }
 
 bool
@@ -206,11 +217,11 @@ ledger_part(const struct ledger *l, const char *name,
 
 	memset(part_r, 0, sizeof(*part_r));
 	for (i = 0; l->parts != NULL && i < db_rows(l->parts); i++) {
-		if (!str_is(db_str(l->parts, i, 0), name))
+		if (!str_is(db_str(l->parts, i, OPERATOR_PART_LIST_NAME), name))
 			continue;
-		part_r->sha256 = db_str(l->parts, i, 1);
-		part_r->made = db_str(l->parts, i, 2);
-		part_r->place = db_str(l->parts, i, 3);
+		part_r->sha256 = db_str(l->parts, i, OPERATOR_PART_LIST_SHA256);
+		part_r->made = db_str(l->parts, i, OPERATOR_PART_LIST_MADE);
+		part_r->place = db_str(l->parts, i, OPERATOR_PART_LIST_PLACE);
 		return (true);
 	}
 	return (false);
@@ -223,12 +234,12 @@ ledger_set_part(struct cli *c, const char *name, const struct ledger_part *part,
 	const struct db_result *none;
 	struct db_values values;
 
-	db_values_init(&values, c->arena);
-	db_bind_text(&values, name);
-	db_bind_str(&values, part->sha256);
-	db_bind_str(&values, part->made);
-	db_bind_str(&values, part->place);
-	return (cli_run(c, STATEMENT_OPERATOR_PART_SET, &values, &none, e));
+	statement_operator_part_set(&values, c->arena,
+	    &(struct statement_operator_part_set){ .name = db_text(name),
+		.sha256 = part->sha256,
+		.made = part->made,
+		.place = part->place });
+	return (cli_run(c, &values, &none, e));
 }
 
 enum err_code
@@ -278,8 +289,9 @@ ledger_print(const struct ledger *l, const struct sources *s)
 
 	(void)printf("name\tstate\tapplied_at\n");
 	for (row = 0; row < l->before; row++)
-		print_row(db_str(l->rows, row, 1), "before",
-		    db_str(l->rows, row, 3));
+		print_row(db_str(l->rows, row, OPERATOR_LEDGER_LIST_NAME),
+		    "before",
+		    db_str(l->rows, row, OPERATOR_LEDGER_LIST_APPLIED_AT));
 	for (i = 0; i < s->migrations.n || row < rows_of(l); i++, row++) {
 		file = i < s->migrations.n ? &s->migrations.row[i] : NULL;
 		if (row >= rows_of(l)) {
@@ -289,10 +301,13 @@ ledger_print(const struct ledger *l, const struct sources *s)
 			continue;
 		}
 		same = file != NULL &&
-		    db_int(l->rows, row, 0) == (int64_t)i + MIGRATION_FIRST &&
-		    str_eq(db_str(l->rows, row, 2), file->sha256);
-		print_row(db_str(l->rows, row, 1), same ? "applied" : "differs",
-		    db_str(l->rows, row, 3));
+		    db_int(l->rows, row, OPERATOR_LEDGER_LIST_VERSION) ==
+			(int64_t)i + MIGRATION_FIRST &&
+		    str_eq(db_str(l->rows, row, OPERATOR_LEDGER_LIST_SHA256),
+			file->sha256);
+		print_row(db_str(l->rows, row, OPERATOR_LEDGER_LIST_NAME),
+		    same ? "applied" : "differs",
+		    db_str(l->rows, row, OPERATOR_LEDGER_LIST_APPLIED_AT));
 	}
 	print_part(l, "roles", s->roles.sha256);
 	print_part(l, "functions", s->functions.sha256);

@@ -19,22 +19,24 @@ add_line(struct cli *c, const struct phone *line, const char *vapi_id,
 {
 	const struct db_result *result;
 	struct db_values values;
+	struct str verdict;
 	enum err_code code;
 
 	if ((code = cli_begin(c, ROLE, NULL, e)) != ERR_OK)
 		return (code);
-	db_values_init(&values, c->arena);
-	db_bind_text(&values, line->text);
-	db_bind_text(&values, vapi_id);
-	db_bind_text(&values, fallback->text);
-	db_bind_text(&values, label);
-	if ((code = cli_run(c, STATEMENT_OPERATOR_LINE_ADD, &values, &result,
-		 e)) != ERR_OK ||
+	statement_operator_line_add(&values, c->arena,
+	    &(struct statement_operator_line_add){ .phone_number =
+						       db_text(line->text),
+		.vapi_phone_number_id = db_text(vapi_id),
+		.fallback_number = db_text(fallback->text),
+		.label = db_text(label) });
+	if ((code = cli_run(c, &values, &result, e)) != ERR_OK ||
 	    (code = cli_commit(c, e)) != ERR_OK)
 		return (code);
 	(void)printf("%s\n", line->text);
-	(void)fprintf(stderr, "line %s: %.*s\n", line->text,
-	    (int)db_str(result, 0, 0).n, db_str(result, 0, 0).p);
+	verdict = db_str(result, 0, OPERATOR_LINE_ADD_VERDICT);
+	(void)fprintf(stderr, "line %s: %.*s\n", line->text, (int)verdict.n,
+	    verdict.p);
 	return (ERR_OK);
 }
 
@@ -70,10 +72,15 @@ line_add_run(struct cli *c, int argc, char **argv)
 int
 line_list_run(struct cli *c, int argc, char **argv)
 {
-	static const char *const header[] = { "number", "vapi_id", "fallback",
-		"label", NULL };
+	static const struct cli_column columns[] = {
+		{ "number", OPERATOR_LINE_LIST_PHONE_NUMBER },
+		{ "vapi_id", OPERATOR_LINE_LIST_VAPI_PHONE_NUMBER_ID },
+		{ "fallback", OPERATOR_LINE_LIST_FALLBACK_NUMBER },
+		{ "label", OPERATOR_LINE_LIST_LABEL },
+		{ 0 },
+	};
 	static const struct cli_list list = { ROLE,
-		STATEMENT_OPERATOR_LINE_LIST, header, false };
+		STATEMENT_OPERATOR_LINE_LIST, columns, false };
 
 	return (cli_list(c, argc, argv, &list));
 }

@@ -125,14 +125,13 @@ apply_triggers(struct cli *c, struct work *w, struct err *e)
 
 	if (is_current(w, "triggers", file->sha256, &part))
 		return (ERR_OK);
-	db_values_init(&v, c->arena);
-	db_bind_str(&v, part.made);
+	statement_operator_trigger_made(&v, c->arena,
+	    &(struct statement_operator_trigger_made){ .made = part.made });
 	if ((code = apply_file(c, file, e)) != ERR_OK ||
-	    (code = cli_run(c, STATEMENT_OPERATOR_TRIGGER_MADE, &v, &r, e)) !=
-		ERR_OK)
+	    (code = cli_run(c, &v, &r, e)) != ERR_OK)
 		return (code);
-	part.made = db_str(r, 0, 0);
-	command = db_str(r, 0, 1);
+	part.made = db_str(r, 0, OPERATOR_TRIGGER_MADE_NAMES);
+	command = db_str(r, 0, OPERATOR_TRIGGER_MADE_COMMAND);
 	if (command.p != NULL &&
 	    (code = db_exec(c->db, command.p, clock_mono_ms() + CLI_DEADLINE_MS,
 		 e)) != ERR_OK)
@@ -192,18 +191,17 @@ prepare(struct cli *c, struct work *w, struct err *e)
 	bool is_new;
 
 	w->tried = 0;
-	db_values_init(&none, c->arena);
+	db_values_init(&none, c->arena, STATEMENT_OPERATOR_OLDER);
 	if ((code = ledger_lock(c, e)) != ERR_OK ||
 	    (code = ledger_make(c, e)) != ERR_OK ||
 	    (code = ledger_read(c, &w->ledger, e)) != ERR_OK ||
 	    (code = ledger_check(&w->ledger, w->sources, e)) != ERR_OK ||
-	    (code = cli_run(c, STATEMENT_OPERATOR_OLDER, &none, &r, e)) !=
-		ERR_OK)
+	    (code = cli_run(c, &none, &r, e)) != ERR_OK)
 		return (code);
 	is_new = w->ledger.before + w->ledger.applied == 0;
-	w->older = is_new && db_bool(r, 0, 0);
-	w->outside.anon = db_bool(r, 0, 1);
-	w->outside.authenticated = db_bool(r, 0, 2);
+	w->older = is_new && db_bool(r, 0, OPERATOR_OLDER_OLDER);
+	w->outside.anon = db_bool(r, 0, OPERATOR_OLDER_ANON);
+	w->outside.authenticated = db_bool(r, 0, OPERATOR_OLDER_AUTHENTICATED);
 	if (w->ledger.before > 0 && w->ledger.applied == 0) {
 		w->ledger.applied = 1;
 		return (ledger_add(c, w->sources, 0, e));

@@ -35,13 +35,13 @@ refuse_other_holder(struct cli *c, const struct number *n, struct err *e)
 	enum err_code code;
 	size_t row;
 
-	db_values_init(&values, c->arena);
-	db_bind_text(&values, n->phone.text);
-	if ((code = cli_run(c, STATEMENT_OPERATOR_NUMBER_HOLDER, &values,
-		 &result, e)) != ERR_OK)
+	statement_operator_number_holder(&values, c->arena,
+	    &(struct statement_operator_number_holder){
+		.phone_number = db_text(n->phone.text) });
+	if ((code = cli_run(c, &values, &result, e)) != ERR_OK)
 		return (code);
 	for (row = 0; row < db_rows(result); row++) {
-		holder = db_str(result, row, 0);
+		holder = db_str(result, row, OPERATOR_NUMBER_HOLDER_USER_ID);
 		if (!str_is(holder, n->user))
 			return (err_set(e, ERR_CONFLICT,
 			    "%s is active for %.*s; nothing was changed",
@@ -57,23 +57,24 @@ write_number(struct cli *c, const struct number *n,
 	struct db_values values;
 	enum err_code code;
 
-	db_values_init(&values, c->arena);
-	db_bind_text(&values, n->user);
-	db_bind_text(&values, n->phone.text);
-	db_bind_text(&values, n->assistant);
-	db_bind_text(&values, n->vapi_id);
-	db_bind_text(&values, n->match_rule);
-	db_bind_text(&values, n->fallback.text);
-	db_bind_text(&values, n->label);
-	db_bind_text(&values, n->line.text);
-	code = cli_run(c, STATEMENT_OPERATOR_NUMBER_ADD, &values, result_r, e);
+	statement_operator_number_add(&values, c->arena,
+	    &(struct statement_operator_number_add){ .user_id =
+							 db_text(n->user),
+		.phone_number = db_text(n->phone.text),
+		.assistant_id = db_text(n->assistant),
+		.vapi_assistant_id = db_text(n->vapi_id),
+		.match_rule = db_text(n->match_rule),
+		.fallback_number = db_text(n->fallback.text),
+		.label = db_text(n->label),
+		.assistant_phone_number = db_text(n->line.text) });
+	code = cli_run(c, &values, result_r, e);
 	if (code == ERR_CONFLICT)
 		err_prefix(e,
 		    "%s was taken by somebody else meanwhile, or a value is refused",
 		    n->phone.text);
 	if (code != ERR_OK)
 		return (code);
-	if (db_str(*result_r, 0, 1).p != NULL)
+	if (db_str(*result_r, 0, OPERATOR_NUMBER_ADD_ID).p != NULL)
 		return (ERR_OK);
 	if (n->line.text[0] == '\0')
 		return (err_set(e, ERR_ABSENT, "%s has no assistant %s",
@@ -90,6 +91,7 @@ static enum err_code
 add_number(struct cli *c, const struct number *n, struct err *e)
 {
 	const struct db_result *result;
+	struct str verdict;
 	enum err_code code;
 
 	if ((code = cli_begin(c, "callward_resolver", NULL, e)) != ERR_OK ||
@@ -98,10 +100,11 @@ add_number(struct cli *c, const struct number *n, struct err *e)
 	    (code = write_number(c, n, &result, e)) != ERR_OK ||
 	    (code = cli_commit(c, e)) != ERR_OK)
 		return (code);
-	cli_print_value(db_str(result, 0, 1));
+	cli_print_value(db_str(result, 0, OPERATOR_NUMBER_ADD_ID));
 	(void)putchar('\n');
+	verdict = db_str(result, 0, OPERATOR_NUMBER_ADD_VERDICT);
 	(void)fprintf(stderr, "number %s of %s: %.*s\n", n->phone.text, n->user,
-	    (int)db_str(result, 0, 0).n, db_str(result, 0, 0).p);
+	    (int)verdict.n, verdict.p);
 	return (ERR_OK);
 }
 
@@ -147,11 +150,22 @@ number_add_run(struct cli *c, int argc, char **argv)
 int
 number_list_run(struct cli *c, int argc, char **argv)
 {
-	static const char *const header[] = { "user", "number", "status",
-		"match_rule", "assistant", "vapi_id", "fallback", "label", "id",
-		"line", "proof", NULL };
+	static const struct cli_column columns[] = {
+		{ "user", OPERATOR_NUMBER_LIST_USER_ID },
+		{ "number", OPERATOR_NUMBER_LIST_PHONE_NUMBER },
+		{ "status", OPERATOR_NUMBER_LIST_STATUS },
+		{ "match_rule", OPERATOR_NUMBER_LIST_MATCH_RULE },
+		{ "assistant", OPERATOR_NUMBER_LIST_ASSISTANT_ID },
+		{ "vapi_id", OPERATOR_NUMBER_LIST_VAPI_ASSISTANT_ID },
+		{ "fallback", OPERATOR_NUMBER_LIST_FALLBACK_NUMBER },
+		{ "label", OPERATOR_NUMBER_LIST_LABEL },
+		{ "id", OPERATOR_NUMBER_LIST_ID },
+		{ "line", OPERATOR_NUMBER_LIST_ASSISTANT_PHONE_NUMBER },
+		{ "proof", OPERATOR_NUMBER_LIST_PROOF },
+		{ 0 },
+	};
 	static const struct cli_list list = { "callward_resolver",
-		STATEMENT_OPERATOR_NUMBER_LIST, header, true };
+		STATEMENT_OPERATOR_NUMBER_LIST, columns, true };
 
 	return (cli_list(c, argc, argv, &list));
 }

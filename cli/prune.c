@@ -26,16 +26,18 @@ prune(struct cli *c, int64_t days, int64_t audit_days, struct err *e)
 
 	if ((code = cli_begin(c, ROLE, NULL, e)) != ERR_OK)
 		return (code);
-	db_values_init(&values, c->arena);
-	db_bind_int(&values, days);
-	db_bind_int(&values, audit_days);
-	if ((code = cli_run(c, STATEMENT_OPERATOR_PRUNE, &values, &r, e)) !=
-		ERR_OK ||
+	statement_operator_prune(&values, c->arena,
+	    &(struct statement_operator_prune){ .days = DB_NUMBER(days),
+		.audit_days = DB_NUMBER(audit_days) });
+	if ((code = cli_run(c, &values, &r, e)) != ERR_OK ||
 	    (code = cli_commit(c, e)) != ERR_OK)
 		return (code);
 	(void)printf("answers\t%" PRId64 "\nevents\t%" PRId64
 		     "\nproofs\t%" PRId64 "\naudit\t%" PRId64 "\n",
-	    db_int(r, 0, 0), db_int(r, 0, 1), db_int(r, 0, 2), db_int(r, 0, 3));
+	    db_int(r, 0, OPERATOR_PRUNE_ANSWERS),
+	    db_int(r, 0, OPERATOR_PRUNE_EVENTS),
+	    db_int(r, 0, OPERATOR_PRUNE_PROOFS),
+	    db_int(r, 0, OPERATOR_PRUNE_AUDIT));
 	return (ERR_OK);
 }
 

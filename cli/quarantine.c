@@ -38,11 +38,19 @@ check_day(const struct cli *c, const char *text, int64_t *since_ms_r,
 int
 quarantine_list_run(struct cli *c, int argc, char **argv)
 {
-	static const char *const header[] = { "id", "received_at", "provider",
-		"event_type", "reason", "vapi_call_id", "call_sid", "bytes",
-		NULL };
+	static const struct cli_column columns[] = {
+		{ "id", OPERATOR_QUARANTINE_LIST_ID },
+		{ "received_at", OPERATOR_QUARANTINE_LIST_RECEIVED_AT },
+		{ "provider", OPERATOR_QUARANTINE_LIST_PROVIDER },
+		{ "event_type", OPERATOR_QUARANTINE_LIST_EVENT_TYPE },
+		{ "reason", OPERATOR_QUARANTINE_LIST_REASON },
+		{ "vapi_call_id", OPERATOR_QUARANTINE_LIST_PROVIDER_CALL_ID },
+		{ "call_sid", OPERATOR_QUARANTINE_LIST_TWILIO_CALL_SID },
+		{ "bytes", OPERATOR_QUARANTINE_LIST_BODY_BYTES },
+		{ 0 },
+	};
 	static const struct cli_list list = { INBOX_ROLE,
-		STATEMENT_OPERATOR_QUARANTINE_LIST, header, false };
+		STATEMENT_OPERATOR_QUARANTINE_LIST, columns, false };
 	const char *reason = NULL, *vapi_id = NULL, *since = NULL, *day = NULL;
 	const struct cli_option options[] = {
 		{ "reason", &reason, NULL, false },
@@ -51,6 +59,7 @@ quarantine_list_run(struct cli *c, int argc, char **argv)
 		{ "day", &day, NULL, false },
 		{ 0 },
 	};
+	char since_text[CLOCK_RFC3339_SIZE], until_text[CLOCK_RFC3339_SIZE];
 	int64_t since_ms = 0, until_ms = 0;
 	struct db_values values;
 	int code;
@@ -65,11 +74,12 @@ quarantine_list_run(struct cli *c, int argc, char **argv)
 		return (cli_usage(c, "either --since or --day"));
 	if (!cli_connect(c, &code))
 		return (code);
-	db_values_init(&values, c->arena);
-	db_bind_text(&values, reason);
-	db_bind_text(&values, vapi_id);
-	db_bind_time(&values, since_ms);
-	db_bind_time(&values, until_ms);
+	statement_operator_quarantine_list(&values, c->arena,
+	    &(struct statement_operator_quarantine_list){ .reason =
+							      db_text(reason),
+		.vapi_call_id = db_text(vapi_id),
+		.since = db_time(since_ms, since_text),
+		.until = db_time(until_ms, until_text) });
 	return (cli_print_list(c, &list, &values));
 }
 
@@ -91,25 +101,24 @@ inbox_body(struct cli *c, const struct keyring *keys, const char *id,
 {
 	const struct db_result *r;
 	struct db_values values;
-	struct str sealed;
+	struct str text, sealed;
 	enum err_code code;
 
 	if ((code = cli_begin(c, INBOX_ROLE, NULL, e)) != ERR_OK)
 		return (code);
-	db_values_init(&values, c->arena);
-	db_bind_text(&values, id);
-	if ((code = cli_run(c, STATEMENT_OPERATOR_QUARANTINE_FIND, &values, &r,
-		 e)) != ERR_OK ||
+	statement_operator_quarantine_find(&values, c->arena,
+	    &(struct statement_operator_quarantine_find){ .id = db_text(id) });
+	if ((code = cli_run(c, &values, &r, e)) != ERR_OK ||
 	    (code = cli_commit(c, e)) != ERR_OK)
 		return (code);
 	if (db_rows(r) == 0)
 		return (err_set(e, ERR_ABSENT,
 		    "no quarantined message has this id"));
-	if (db_str(r, 0, 0).p == NULL)
+	text = db_str(r, 0, OPERATOR_QUARANTINE_FIND_BODY);
+	if (text.p == NULL)
 		return (
 		    err_set(e, ERR_ABSENT, "no body was kept of this message"));
-	if ((code = crypt_base64_decode(c->arena, db_str(r, 0, 0), &sealed,
-		 e)) != ERR_OK)
+	if ((code = crypt_base64_decode(c->arena, text, &sealed, e)) != ERR_OK)
 		return (code);
 	return (quarantine_open(c->arena, keys, str_of(id), sealed, body_r, e));
 }

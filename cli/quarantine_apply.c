@@ -147,19 +147,20 @@ static enum err_code
 read_page(struct job *j, struct cli *c, struct str after, struct str after_id,
     const struct db_result **r, struct err *e)
 {
+	char since[CLOCK_RFC3339_SIZE];
 	struct db_values values;
 	enum err_code code;
 
 	if ((code = cli_begin(c, INBOX_ROLE, NULL, e)) != ERR_OK)
 		return (code);
-	db_values_init(&values, c->arena);
-	db_bind_text(&values, j->wanted.id);
-	db_bind_text(&values, j->wanted.reason);
-	db_bind_time(&values, j->wanted.since_ms);
-	db_bind_str(&values, after);
-	db_bind_str(&values, after_id);
-	if ((code = cli_run(c, STATEMENT_OPERATOR_QUARANTINE_PAGE, &values, r,
-		 e)) != ERR_OK)
+	statement_operator_quarantine_page(&values, c->arena,
+	    &(struct statement_operator_quarantine_page){
+		.id = db_text(j->wanted.id),
+		.reason = db_text(j->wanted.reason),
+		.since = db_time(j->wanted.since_ms, since),
+		.after = after,
+		.after_id = after_id });
+	if ((code = cli_run(c, &values, r, e)) != ERR_OK)
 		return (code);
 	return (cli_commit(c, e));
 }
@@ -170,12 +171,18 @@ apply_page(struct job *j, const struct db_result *r, struct err *e)
 	enum err_code code = ERR_OK;
 
 	for (size_t row = 0; row < db_rows(r) && code == ERR_OK; row++) {
-		const struct line l = { .id = db_str(r, row, 0),
-			.received_ms = db_int(r, row, 2),
-			.provider = db_str(r, row, 3),
-			.event_type = db_str(r, row, 4),
-			.has_body = db_bool(r, row, 5),
-			.is_applied = db_bool(r, row, 6) };
+		const struct line l = { .id = db_str(r, row,
+					    OPERATOR_QUARANTINE_PAGE_ID),
+			.received_ms = db_int(r, row,
+			    OPERATOR_QUARANTINE_PAGE_RECEIVED_MS),
+			.provider =
+			    db_str(r, row, OPERATOR_QUARANTINE_PAGE_PROVIDER),
+			.event_type =
+			    db_str(r, row, OPERATOR_QUARANTINE_PAGE_EVENT_TYPE),
+			.has_body =
+			    db_bool(r, row, OPERATOR_QUARANTINE_PAGE_HAS_BODY),
+			.is_applied = db_bool(r, row,
+			    OPERATOR_QUARANTINE_PAGE_IS_APPLIED) };
 
 		code = apply_line(j, &l, e);
 	}
@@ -204,8 +211,8 @@ apply_all(struct job *j, struct err *e)
 			break;
 		code = apply_page(j, r, e);
 		last = db_rows(r) - 1;
-		after_id = db_str(r, last, 0);
-		after = db_str(r, last, 1);
+		after_id = db_str(r, last, OPERATOR_QUARANTINE_PAGE_ID);
+		after = db_str(r, last, OPERATOR_QUARANTINE_PAGE_RECEIVED_AT);
 		n++;
 	}
 	arena_free(pages[0].arena);

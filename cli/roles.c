@@ -15,12 +15,12 @@ roles_read(struct db *db, struct arena *a, struct roles *roles_r, struct err *e)
 	struct db_values none;
 	enum err_code code;
 
-	db_values_init(&none, a);
-	if ((code = db_run(db, a, STATEMENT_OPERATOR_ROLES, &none,
-		 clock_mono_ms() + CLI_DEADLINE_MS, &r, e)) != ERR_OK)
+	db_values_init(&none, a, STATEMENT_OPERATOR_ROLES);
+	if ((code = db_run(db, a, &none, clock_mono_ms() + CLI_DEADLINE_MS, &r,
+		 e)) != ERR_OK)
 		return (code);
-	roles_r->login = db_str(r, 0, 0);
-	roles_r->missing = db_str(r, 0, 1);
-	roles_r->remedy = db_str(r, 0, 2);
+	roles_r->login = db_str(r, 0, OPERATOR_ROLES_LOGIN);
+	roles_r->missing = db_str(r, 0, OPERATOR_ROLES_MISSING);
+	roles_r->remedy = db_str(r, 0, OPERATOR_ROLES_REMEDY);
 	return (ERR_OK);
 }

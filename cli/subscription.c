@@ -47,33 +47,32 @@ set_subscription(struct cli *c, const struct subscription *s, struct err *e)
 {
 	const struct db_result *result;
 	struct db_values values;
+	struct str verdict;
 	enum err_code code;
 
 	if ((code = cli_begin(c, "callward_writer", s->user, e)) != ERR_OK)
 		return (code);
-	db_values_init(&values, c->arena);
-	db_bind_text(&values, s->user);
-	db_bind_text(&values, s->plan);
-	db_bind_text(&values, s->status);
-	if (s->seconds < 0)
-		db_bind_null(&values);
-	else
-		db_bind_int(&values, s->seconds);
-	db_bind_bool(&values, s->unlimited);
-	db_bind_text(&values, s->cap);
-	db_bind_text(&values, s->from);
-	db_bind_text(&values, s->until);
-	if ((code = cli_run(c, STATEMENT_OPERATOR_SUBSCRIPTION_SET, &values,
-		 &result, e)) != ERR_OK)
+	statement_operator_subscription_set(&values, c->arena,
+	    &(struct statement_operator_subscription_set){ .user_id =
+							       db_text(s->user),
+		.plan = db_text(s->plan),
+		.status = db_text(s->status),
+		.included_seconds = { s->seconds, s->seconds >= 0 },
+		.unlimited = DB_TRUTH(s->unlimited),
+		.cap_behaviour = db_text(s->cap),
+		.period_start = db_text(s->from),
+		.period_end = db_text(s->until) });
+	if ((code = cli_run(c, &values, &result, e)) != ERR_OK)
 		return (code);
-	if (db_str(result, 0, 0).p == NULL)
+	verdict = db_str(result, 0, OPERATOR_SUBSCRIPTION_SET_VERDICT);
+	if (verdict.p == NULL)
 		return (err_set(e, ERR_INPUT,
 		    "the period of %s would end before it begins; nothing was changed",
 		    s->user));
 	if ((code = cli_commit(c, e)) != ERR_OK)
 		return (code);
 	(void)fprintf(stderr, "subscription of %s: %.*s\n", s->user,
-	    (int)db_str(result, 0, 0).n, db_str(result, 0, 0).p);
+	    (int)verdict.n, verdict.p);
 	return (ERR_OK);
 }
 
@@ -113,21 +112,23 @@ end_subscription(struct cli *c, const char *user, struct err *e)
 {
 	const struct db_result *result;
 	struct db_values values;
+	struct str verdict;
 	enum err_code code;
 
 	if ((code = cli_begin(c, "callward_writer", user, e)) != ERR_OK)
 		return (code);
-	db_values_init(&values, c->arena);
-	db_bind_text(&values, user);
-	if ((code = cli_run(c, STATEMENT_OPERATOR_SUBSCRIPTION_END, &values,
-		 &result, e)) != ERR_OK)
+	statement_operator_subscription_end(&values, c->arena,
+	    &(struct statement_operator_subscription_end){
+		.user_id = db_text(user) });
+	if ((code = cli_run(c, &values, &result, e)) != ERR_OK)
 		return (code);
 	if (db_rows(result) == 0)
 		return (err_set(e, ERR_ABSENT, "%s has no subscription", user));
 	if ((code = cli_commit(c, e)) != ERR_OK)
 		return (code);
+	verdict = db_str(result, 0, OPERATOR_SUBSCRIPTION_END_VERDICT);
 	(void)fprintf(stderr, "subscription of %s: %.*s\n", user,
-	    (int)db_str(result, 0, 0).n, db_str(result, 0, 0).p);
+	    (int)verdict.n, verdict.p);
 	return (ERR_OK);
 }
 
@@ -151,10 +152,18 @@ subscription_end_run(struct cli *c, int argc, char **argv)
 int
 subscription_list_run(struct cli *c, int argc, char **argv)
 {
-	static const char *const header[] = { "user", "plan", "status",
-		"seconds", "cap", "from", "until", NULL };
+	static const struct cli_column columns[] = {
+		{ "user", OPERATOR_SUBSCRIPTION_LIST_USER_ID },
+		{ "plan", OPERATOR_SUBSCRIPTION_LIST_PLAN },
+		{ "status", OPERATOR_SUBSCRIPTION_LIST_STATUS },
+		{ "seconds", OPERATOR_SUBSCRIPTION_LIST_INCLUDED_SECONDS },
+		{ "cap", OPERATOR_SUBSCRIPTION_LIST_CAP_BEHAVIOUR },
+		{ "from", OPERATOR_SUBSCRIPTION_LIST_CURRENT_PERIOD_START },
+		{ "until", OPERATOR_SUBSCRIPTION_LIST_CURRENT_PERIOD_END },
+		{ 0 },
+	};
 	static const struct cli_list list = { "callward_resolver",
-		STATEMENT_OPERATOR_SUBSCRIPTION_LIST, header, true };
+		STATEMENT_OPERATOR_SUBSCRIPTION_LIST, columns, true };
 
 	return (cli_list(c, argc, argv, &list));
 }

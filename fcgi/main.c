@@ -439,18 +439,20 @@ check_database(const char *url, enum statement_role role, enum statement check,
 	struct err ignored;
 	struct db_values v;
 
-	db_values_init(&v, a);
-	db_bind_int(&v, SCHEMA_VERSION);
+	db_values_init(&v, a, check);
+	db_give_number(&v, "schema_version", SCHEMA_VERSION);
 	if (url[0] == '\0' ||
 	    db_open(url, "callward", until_ms, &db, &ignored) != ERR_OK)
 		return (ERR_OK);
 	if (db_prepare(db, role, false, until_ms, &ignored) == ERR_CONFLICT)
 		code = err_set(e, ERR_CONFLICT, "%s", ignored.text);
-	else if (db_run(db, a, check, &v, until_ms, &r, &ignored) == ERR_OK)
+	else if (db_run(db, a, &v, until_ms, &r, &ignored) == ERR_OK)
 		for (size_t i = 0; code == ERR_OK && i < db_rows(r); i++)
-			if (str_is(db_str(r, i, 0), "schema"))
+			if (str_is(db_str(r, i, db_column(r, "name")),
+				"schema"))
 				code = err_set(e, ERR_CONFLICT, "%s: %s",
-				    db_str(r, i, 1).p, db_str(r, i, 2).p);
+				    db_str(r, i, db_column(r, "problem")).p,
+				    db_str(r, i, db_column(r, "remedy")).p);
 	db_close(db);
 	return (code);
 }

@@ -33,12 +33,12 @@ count_some(struct exchange *x, struct uncounted *u, struct err *e)
 	const struct db_result *r;
 	struct db_values v;
 
-	db_values_init(&v, x->arena);
-	db_bind_str(&v, u->since);
-	db_bind_str(&v, u->until);
-	if (api_run(x, STATEMENT_TENANT_COUNT_DAYS, &v, true, &r, e) != ERR_OK)
+	statement_tenant_count_days(&v, x->arena,
+	    &(struct statement_tenant_count_days){ .since = u->since,
+		.until = u->until });
+	if (api_run(x, &v, true, &r, e) != ERR_OK)
 		return (e->code);
-	u->since = db_str(r, 0, 0);
+	u->since = db_str(r, 0, TENANT_COUNT_DAYS_LEFT_SINCE);
 	return (ERR_OK);
 }
 
@@ -96,26 +96,31 @@ api_analytics(struct exchange *x, struct err *e)
 	struct db_values v;
 	struct api_query q;
 	struct api_span s;
+	struct str tz, since;
+	int64_t days;
 
 	if (api_query_init(&q, x, e) != ERR_OK)
 		return (e->code);
 	api_query_span(&q, &s);
-	db_values_init(&v, x->arena);
-	db_bind_str(&v, s.since);
-	db_bind_str(&v, s.until);
-	db_bind_str(&v, api_query_text(&q, "tz", TZ_MAX_BYTES));
-	db_bind_str(&v, s.from);
-	db_bind_str(&v, s.to);
-	db_bind_int(&v, query_days(&q, &s));
+	tz = api_query_text(&q, "tz", TZ_MAX_BYTES);
+	days = query_days(&q, &s);
 	if (q.complaints.any)
 		return (answer_complaints(x, &q.complaints, e));
-	if (api_run(x, STATEMENT_TENANT_ANALYTICS, &v, false, &r, e) != ERR_OK)
+	statement_tenant_analytics(&v, x->arena,
+	    &(struct statement_tenant_analytics){ .since = s.since,
+		.until = s.until,
+		.tz = tz,
+		.first_day = s.from,
+		.last_day = s.to,
+		.days = DB_NUMBER(days) });
+	if (api_run(x, &v, false, &r, e) != ERR_OK)
 		return (e->code);
-	if (db_str(r, 0, 2).p != NULL) {
+	since = db_str(r, 0, TENANT_ANALYTICS_COUNT_SINCE);
+	if (since.p != NULL) {
 		if ((u = arena_alloc(x->arena, sizeof(*u))) == NULL)
 			return (err_set(e, ERR_TOO_LARGE, "no memory"));
-		*u = (struct uncounted){ .since = db_str(r, 0, 2),
-			.until = db_str(r, 0, 3) };
+		*u = (struct uncounted){ .since = since,
+			.until = db_str(r, 0, TENANT_ANALYTICS_COUNT_UNTIL) };
 		x->after = count_days;
 		x->after_ctx = u;
 	}

@@ -103,9 +103,9 @@ api_answer_problem(struct exchange *x, int status, const char *detail,
 /* Statements -------------------------------------------------------------- */
 
 enum err_code
-api_run_in(struct exchange *x, struct arena *a, enum statement st,
-    const struct db_values *v, bool writes, int64_t deadline_ms,
-    const struct db_result **result_r, struct err *e)
+api_run_in(struct exchange *x, struct arena *a, const struct db_values *v,
+    bool writes, int64_t deadline_ms, const struct db_result **result_r,
+    struct err *e)
 {
 	struct json *o = json_new_object(a);
 	int64_t began = clock_mono_ms();
@@ -115,7 +115,7 @@ api_run_in(struct exchange *x, struct arena *a, enum statement st,
 	json_add_str(o, "sub", x->tenant);
 	if ((code = json_format(a, o, &claims, e)) != ERR_OK)
 		return (code);
-	code = db_pool_run(x->app->pool, a, claims, writes, st, v, deadline_ms,
+	code = db_pool_run(x->app->pool, a, claims, writes, v, deadline_ms,
 	    result_r, e);
 	x->db_ms += clock_mono_ms() - began;
 	/* What the database refuses should have been refused before. */
@@ -126,10 +126,10 @@ api_run_in(struct exchange *x, struct arena *a, enum statement st,
 }
 
 enum err_code
-api_run(struct exchange *x, enum statement st, const struct db_values *v,
-    bool writes, const struct db_result **result_r, struct err *e)
+api_run(struct exchange *x, const struct db_values *v, bool writes,
+    const struct db_result **result_r, struct err *e)
 {
-	return (api_run_in(x, x->arena, st, v, writes, clock_mono_ms() + DB_MS,
+	return (api_run_in(x, x->arena, v, writes, clock_mono_ms() + DB_MS,
 	    result_r, e));
 }
 
@@ -146,13 +146,9 @@ absent(struct err *e)
 }
 
 enum err_code
-api_bind_id(const struct exchange *x, struct db_values *v, struct err *e)
+api_check_id(const struct exchange *x, struct err *e)
 {
-	db_values_init(v, x->arena);
-	if (!id_is_uuid(x->path_id))
-		return (absent(e));
-	db_bind_str(v, x->path_id);
-	return (ERR_OK);
+	return (id_is_uuid(x->path_id) ? ERR_OK : absent(e));
 }
 
 enum err_code
@@ -160,19 +156,19 @@ api_answer_row(struct exchange *x, const struct db_result *r, struct err *e)
 {
 	if (db_rows(r) == 0)
 		return (absent(e));
-	response_set(&x->resp, 200, "application/json", db_str(r, 0, 0));
+	response_set(&x->resp, 200, "application/json",
+	    db_str(r, 0, db_column(r, "answer")));
 	response_header(&x->resp, "Cache-Control", "private, no-store");
 	return (ERR_OK);
 }
 
 enum err_code
-api_answer_read(struct exchange *x, enum statement st,
-    const struct db_values *v, struct err *e)
+api_answer_read(struct exchange *x, const struct db_values *v, struct err *e)
 {
 	const struct db_result *r;
 	enum err_code code;
 
-	if ((code = api_run(x, st, v, false, &r, e)) != ERR_OK)
+	if ((code = api_run(x, v, false, &r, e)) != ERR_OK)
 		return (code);
 	return (api_answer_row(x, r, e));
 }
@@ -217,10 +213,11 @@ api_answer_outcome(struct exchange *x, const struct db_result *r, int status,
 	struct str outcome, answer, detail;
 	enum err_code code;
 
-	outcome = db_rows(r) > 0 ? db_str(r, 0, 0) : STR("absent");
+	outcome = db_rows(r) > 0 ? db_str(r, 0, db_column(r, "outcome")) :
+				   STR("absent");
 	if (str_is(outcome, "absent"))
 		return (absent(e));
-	answer = db_str(r, 0, 1);
+	answer = db_str(r, 0, db_column(r, "answer"));
 	if (str_is(outcome, "ok"))
 		return (answer_done(x, status, answer, e));
 	if ((code = json_parse(x->arena, answer, &root, e)) != ERR_OK)
@@ -238,13 +235,13 @@ api_answer_outcome(struct exchange *x, const struct db_result *r, int status,
 }
 
 enum err_code
-api_answer_write(struct exchange *x, enum statement st,
-    const struct db_values *v, int status, struct err *e)
+api_answer_write(struct exchange *x, const struct db_values *v, int status,
+    struct err *e)
 {
 	const struct db_result *r;
 	enum err_code code;
 
-	if ((code = api_run(x, st, v, true, &r, e)) != ERR_OK)
+	if ((code = api_run(x, v, true, &r, e)) != ERR_OK)
 		return (code);
 	return (api_answer_outcome(x, r, status, e));
 }

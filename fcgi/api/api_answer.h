@@ -42,35 +42,33 @@ enum err_code api_answer_problem(struct exchange *, int status,
  * What the database refuses should have been refused before: ERR_BUG. A write
  * that another one came before (a unique key) is ERR_CONFLICT.
  */
-enum err_code api_run(struct exchange *, enum statement,
-    const struct db_values *, bool writes, const struct db_result **result_r,
-    struct err *e) MUST_CHECK;
+enum err_code api_run(struct exchange *, const struct db_values *, bool writes,
+    const struct db_result **result_r, struct err *e) MUST_CHECK;
 
 /* The same for one piece of a stream: with its arena and its deadline. */
-enum err_code api_run_in(struct exchange *, struct arena *, enum statement,
+enum err_code api_run_in(struct exchange *, struct arena *,
     const struct db_values *, bool writes, int64_t deadline_ms,
     const struct db_result **result_r, struct err *e) MUST_CHECK;
 
 /* Who really asks, for the audit: who acts as the tenant, else the tenant. */
 struct str api_actor(const struct exchange *);
 
-/*
- * Begin the values of a statement with the id in the path. What is no id at
- * all is nobody's: ERR_ABSENT.
- */
-enum err_code api_bind_id(const struct exchange *, struct db_values *,
-    struct err *e) MUST_CHECK;
+/* Is what the path names an id? What is none is nobody's: ERR_ABSENT. */
+enum err_code api_check_id(const struct exchange *, struct err *e) MUST_CHECK;
 
-/* 200 and the JSON of the one row; ERR_ABSENT when there is none. */
-enum err_code api_answer_read(struct exchange *, enum statement,
-    const struct db_values *, struct err *e) MUST_CHECK;
+/*
+ * 200 and the JSON in column answer of the one row; ERR_ABSENT when there is
+ * none.
+ */
+enum err_code api_answer_read(struct exchange *, const struct db_values *,
+    struct err *e) MUST_CHECK;
 
 /* The same for a result that is there. */
 enum err_code api_answer_row(struct exchange *, const struct db_result *,
     struct err *e) MUST_CHECK;
 
 /*
- * Answer a result whose one row is (outcome text, answer json):
+ * Answer a result whose one row has outcome text and answer json:
  *
  *   ok        status, with answer; 201 names it by its "id" in Location, 204
  *             has no body
@@ -84,7 +82,7 @@ enum err_code api_answer_outcome(struct exchange *, const struct db_result *,
     int status, struct err *e) MUST_CHECK;
 
 /* Run a write that returns such a row, and answer it. */
-enum err_code api_answer_write(struct exchange *, enum statement,
-    const struct db_values *, int status, struct err *e) MUST_CHECK;
+enum err_code api_answer_write(struct exchange *, const struct db_values *,
+    int status, struct err *e) MUST_CHECK;
 
 #endif

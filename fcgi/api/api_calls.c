@@ -32,14 +32,15 @@ api_call(struct exchange *x, struct err *e)
 	struct db_values v;
 	enum err_code code;
 
-	if (api_bind_id(x, &v, e) != ERR_OK)
+	if (api_check_id(x, e) != ERR_OK)
 		return (e->code);
-	db_bind_str(&v, api_actor(x));
-	if ((code = api_run(x, STATEMENT_TENANT_CALL, &v, true, &r, e)) !=
-		ERR_OK ||
+	statement_tenant_call(&v, x->arena,
+	    &(struct statement_tenant_call){ .id = x->path_id,
+		.actor = api_actor(x) });
+	if ((code = api_run(x, &v, true, &r, e)) != ERR_OK ||
 	    (code = api_answer_row(x, r, e)) != ERR_OK)
 		return (code);
-	return (api_match_tag(x, db_str(r, 0, 1), e));
+	return (api_match_tag(x, db_str(r, 0, TENANT_CALL_ETAG), e));
 }
 
 enum err_code
@@ -59,7 +60,7 @@ api_call_change(struct exchange *x, struct err *e)
 	struct str body, tags;
 	enum err_code code;
 
-	if (api_bind_id(x, &v, e) != ERR_OK ||
+	if (api_check_id(x, e) != ERR_OK ||
 	    api_match_read(x, &tags, e) != ERR_OK)
 		return (e->code);
 	complaints_init(&c, x->arena);
@@ -68,24 +69,50 @@ api_call_change(struct exchange *x, struct err *e)
 		return (e->code);
 	if (c.any)
 		return (answer_complaints(x, &c, e));
-	db_bind_str(&v, body);
-	db_bind_str(&v, tags);
-	db_bind_str(&v, api_actor(x));
-	if ((code = api_run(x, STATEMENT_TENANT_CALL_CHANGE, &v, true, &r,
-		 e)) != ERR_OK ||
+	statement_tenant_call_change(&v, x->arena,
+	    &(struct statement_tenant_call_change){ .call_id = x->path_id,
+		.body = body,
+		.if_match = tags,
+		.actor = api_actor(x) });
+	if ((code = api_run(x, &v, true, &r, e)) != ERR_OK ||
 	    (code = api_answer_outcome(x, r, 200, e)) != ERR_OK)
 		return (code);
-	return (api_match_tag(x, db_str(r, 0, 2), e));
+	return (api_match_tag(x, db_str(r, 0, TENANT_CALL_CHANGE_ETAG), e));
 }
 
 /* Filters ----------------------------------------------------------------- */
 
-enum { FILTER_NUMBER = 1, FILTER_WORDS = 4, FILTERS = 12 };
+enum filter {
+	FILTER_STATUS,
+	FILTER_NUMBER,
+	FILTER_SINCE,
+	FILTER_UNTIL,
+	FILTER_WORDS,
+	FILTER_FOLLOW_UP,
+	FILTER_OUTCOME,
+	FILTER_TAG,
+	FILTER_INTENT,
+	FILTER_NUMBER_ID,
+	FILTER_FROM,
+	FILTER_TO,
+	FILTERS
+};
 
-/* In the order of the statements' parameters, after limit and cursor. */
-static const char *const filter_names[FILTERS] = { "status", "number", "since",
-	"until", "q", "follow_up", "outcome", "tag", "intent",
-	"phone_number_id", "from", "to" };
+/* As the query names them. */
+static const char *const filter_names[FILTERS] = {
+	[FILTER_STATUS] = "status",
+	[FILTER_NUMBER] = "number",
+	[FILTER_SINCE] = "since",
+	[FILTER_UNTIL] = "until",
+	[FILTER_WORDS] = "q",
+	[FILTER_FOLLOW_UP] = "follow_up",
+	[FILTER_OUTCOME] = "outcome",
+	[FILTER_TAG] = "tag",
+	[FILTER_INTENT] = "intent",
+	[FILTER_NUMBER_ID] = "phone_number_id",
+	[FILTER_FROM] = "from",
+	[FILTER_TO] = "to",
+};
 
 struct filters {
 	struct str value[FILTERS];
@@ -122,35 +149,24 @@ query_number(struct api_query *q, struct arena *a)
 static void
 read_filters(struct api_query *q, struct arena *a, struct filters *f)
 {
+	struct str *value = f->value;
 	struct api_span s;
-	size_t n = 0;
 
 	api_query_span(q, &s);
-	f->value[n++] = query_status(q);
-	f->value[n++] = query_number(q, a);
-	f->value[n++] = s.since;
-	f->value[n++] = s.until;
-	f->value[n++] = api_query_text(q, "q", WORDS_MAX_BYTES);
-	f->value[n++] =
+	value[FILTER_STATUS] = query_status(q);
+	value[FILTER_NUMBER] = query_number(q, a);
+	value[FILTER_SINCE] = s.since;
+	value[FILTER_UNTIL] = s.until;
+	value[FILTER_WORDS] = api_query_text(q, "q", WORDS_MAX_BYTES);
+	value[FILTER_FOLLOW_UP] =
 	    api_query_word(q, "follow_up", "none|open|in_progress|done|needed");
-	f->value[n++] =
+	value[FILTER_OUTCOME] =
 	    api_query_word(q, "outcome", "answered|missed|after_hours");
-	f->value[n++] = api_query_text(q, "tag", WORDS_MAX_BYTES);
-	f->value[n++] = api_query_text(q, "intent", WORDS_MAX_BYTES);
-	f->value[n++] = api_query_uuid(q, "phone_number_id");
-	f->value[n++] = s.from;
-	f->value[n++] = s.to;
-}
-
-static void
-bind_list(struct db_values *v, int64_t limit, struct str at, struct str id,
-    const struct filters *f)
-{
-	db_bind_int(v, limit);
-	db_bind_str(v, at);
-	db_bind_str(v, id);
-	for (size_t i = 0; i < FILTERS; i++)
-		db_bind_str(v, f->value[i]);
+	value[FILTER_TAG] = api_query_text(q, "tag", WORDS_MAX_BYTES);
+	value[FILTER_INTENT] = api_query_text(q, "intent", WORDS_MAX_BYTES);
+	value[FILTER_NUMBER_ID] = api_query_uuid(q, "phone_number_id");
+	value[FILTER_FROM] = s.from;
+	value[FILTER_TO] = s.to;
 }
 
 /*
@@ -195,48 +211,66 @@ acts(const struct exchange *x)
 	return (x->actor.p != NULL && !str_eq(x->actor, x->tenant));
 }
 
-/* Who lists or searches as the clinic leaves a line; the clinic does not. */
-static enum err_code
-bind_audit(const struct exchange *x, struct db_values *v,
-    const struct filters *f, struct str cursor, struct err *e)
-{
-	bool searches = f->value[FILTER_WORDS].p != NULL ||
-	    f->value[FILTER_NUMBER].p != NULL;
-	struct str question = STR_NONE;
-	enum err_code code;
+/* Which page of the list, and what is noted of the asking. */
+struct page {
+	struct str at, id; /* behind this call */
+	int64_t most;
+	struct str question; /* STR_NONE: nothing is noted */
+};
 
-	if (acts(x) &&
-	    (code = name_question(x->arena, f, cursor, &question, e)) != ERR_OK)
-		return (code);
-	db_bind_str(v, acts(x) ? x->actor : STR_NONE);
-	db_bind_text(v, searches ? "search_calls" : "list_calls");
-	db_bind_str(v, question);
-	return (ERR_OK);
+static void
+take_page(const struct exchange *x, const struct page *p,
+    const struct filters *f, struct db_values *v)
+{
+	const struct str *value = f->value;
+	bool searches =
+	    value[FILTER_WORDS].p != NULL || value[FILTER_NUMBER].p != NULL;
+
+	statement_tenant_calls(v, x->arena,
+	    &(struct statement_tenant_calls){ .most = DB_NUMBER(p->most),
+		.after_at = p->at,
+		.after_id = p->id,
+		.status = value[FILTER_STATUS],
+		.number = value[FILTER_NUMBER],
+		.since = value[FILTER_SINCE],
+		.until = value[FILTER_UNTIL],
+		.words = value[FILTER_WORDS],
+		.follow_up = value[FILTER_FOLLOW_UP],
+		.outcome = value[FILTER_OUTCOME],
+		.tag = value[FILTER_TAG],
+		.intent = value[FILTER_INTENT],
+		.phone_number_id = value[FILTER_NUMBER_ID],
+		.first_day = value[FILTER_FROM],
+		.last_day = value[FILTER_TO],
+		.actor = acts(x) ? x->actor : STR_NONE,
+		.action = searches ? STR("search_calls") : STR("list_calls"),
+		.subject = p->question });
 }
 
+/* Who lists or searches as the clinic leaves a line; the clinic does not. */
 enum err_code
 api_calls(struct exchange *x, struct err *e)
 {
 	const struct db_result *r;
+	struct page p = { .question = STR_NONE };
 	struct filters f;
 	struct db_values v;
 	struct api_query q;
-	struct str at, id;
 	enum err_code code;
-	int64_t limit;
 
 	if (api_query_init(&q, x, e) != ERR_OK)
 		return (e->code);
-	limit = api_query_number(&q, "limit", LIMIT_MOST, LIMIT_DEFAULT);
-	api_query_cursor(&q, &at, &id);
+	p.most = api_query_number(&q, "limit", LIMIT_MOST, LIMIT_DEFAULT);
+	api_query_cursor(&q, &p.at, &p.id);
 	read_filters(&q, x->arena, &f);
 	if (q.complaints.any)
 		return (answer_complaints(x, &q.complaints, e));
-	db_values_init(&v, x->arena);
-	bind_list(&v, limit, at, id, &f);
-	if ((code = bind_audit(x, &v, &f, id, e)) != ERR_OK ||
-	    (code = api_run(x, STATEMENT_TENANT_CALLS, &v, acts(x), &r, e)) !=
+	if (acts(x) &&
+	    (code = name_question(x->arena, &f, p.id, &p.question, e)) !=
 		ERR_OK)
+		return (code);
+	take_page(x, &p, &f, &v);
+	if ((code = api_run(x, &v, acts(x), &r, e)) != ERR_OK)
 		return (code);
 	return (api_answer_row(x, r, e));
 }
@@ -253,33 +287,54 @@ struct csv {
 	bool done;
 };
 
-/* The next page; the first one leaves the audit row. */
+/* The first page leaves the audit row. */
+static void
+take_csv_page(const struct csv *c, struct arena *a, struct db_values *v)
+{
+	const struct str *value = c->filters.value;
+	bool first = !c->begun;
+
+	statement_tenant_csv_page(v, a,
+	    &(struct statement_tenant_csv_page){ .most = DB_NUMBER(CSV_ROWS),
+		.after_at = first ? STR_NONE : str_of(c->at),
+		.after_id = first ? STR_NONE : str_of(c->id),
+		.status = value[FILTER_STATUS],
+		.number = value[FILTER_NUMBER],
+		.since = value[FILTER_SINCE],
+		.until = value[FILTER_UNTIL],
+		.words = value[FILTER_WORDS],
+		.follow_up = value[FILTER_FOLLOW_UP],
+		.outcome = value[FILTER_OUTCOME],
+		.tag = value[FILTER_TAG],
+		.intent = value[FILTER_INTENT],
+		.phone_number_id = value[FILTER_NUMBER_ID],
+		.first_day = value[FILTER_FROM],
+		.last_day = value[FILTER_TO],
+		.actor = first ? api_actor(c->x) : STR_NONE });
+}
+
 static enum err_code
 read_csv_page(struct csv *c, struct arena *a, int64_t deadline_ms,
     struct str *rows_r, struct err *e)
 {
-	bool first = !c->begun;
 	const struct db_result *r;
 	struct db_values v;
 	enum err_code code;
 	struct str at, id;
 
-	db_values_init(&v, a);
-	bind_list(&v, CSV_ROWS, first ? STR_NONE : str_of(c->at),
-	    first ? STR_NONE : str_of(c->id), &c->filters);
-	db_bind_str(&v, first ? api_actor(c->x) : STR_NONE);
-	if ((code = api_run_in(c->x, a, STATEMENT_TENANT_CSV_PAGE, &v, first,
-		 deadline_ms, &r, e)) != ERR_OK)
+	take_csv_page(c, a, &v);
+	if ((code = api_run_in(c->x, a, &v, !c->begun, deadline_ms, &r, e)) !=
+	    ERR_OK)
 		return (code);
-	at = db_str(r, 0, 1);
-	id = db_str(r, 0, 2);
+	at = db_str(r, 0, TENANT_CSV_PAGE_LAST_AT);
+	id = db_str(r, 0, TENANT_CSV_PAGE_LAST_ID);
 	c->begun = true;
-	c->done = db_bool(r, 0, 3);
+	c->done = db_bool(r, 0, TENANT_CSV_PAGE_DONE);
 	(void)snprintf(c->at, sizeof(c->at), "%.*s", (int)at.n,
 	    at.p == NULL ? "" : at.p);
 	(void)snprintf(c->id, sizeof(c->id), "%.*s", (int)id.n,
 	    id.p == NULL ? "" : id.p);
-	*rows_r = db_str(r, 0, 0);
+	*rows_r = db_str(r, 0, TENANT_CSV_PAGE_ROWS);
 	return (ERR_OK);
 }
 

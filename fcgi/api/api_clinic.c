@@ -31,8 +31,8 @@ api_me(struct exchange *x, struct err *e)
 {
 	struct db_values v;
 
-	db_values_init(&v, x->arena);
-	return (api_answer_read(x, STATEMENT_TENANT_ME, &v, e));
+	db_values_init(&v, x->arena, STATEMENT_TENANT_ME);
+	return (api_answer_read(x, &v, e));
 }
 
 enum err_code
@@ -58,9 +58,9 @@ api_me_change(struct exchange *x, struct err *e)
 		return (e->code);
 	if (c.any)
 		return (answer_complaints(x, &c, e));
-	db_values_init(&v, x->arena);
-	db_bind_str(&v, body);
-	return (api_answer_write(x, STATEMENT_TENANT_ME_CHANGE, &v, 200, e));
+	statement_tenant_me_change(&v, x->arena,
+	    &(struct statement_tenant_me_change){ .body = body });
+	return (api_answer_write(x, &v, 200, e));
 }
 
 enum err_code
@@ -68,6 +68,6 @@ api_subscription(struct exchange *x, struct err *e)
 {
 	struct db_values v;
 
-	db_values_init(&v, x->arena);
-	return (api_answer_read(x, STATEMENT_TENANT_SUBSCRIPTION, &v, e));
+	db_values_init(&v, x->arena, STATEMENT_TENANT_SUBSCRIPTION);
+	return (api_answer_read(x, &v, e));
 }

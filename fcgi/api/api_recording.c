@@ -262,16 +262,19 @@ find(struct exchange *x, struct str *call_id_r, struct err *e)
 	struct db_values v;
 	enum err_code code;
 
-	if ((code = api_bind_id(x, &v, e)) != ERR_OK)
+	if ((code = api_check_id(x, e)) != ERR_OK)
 		return (code);
-	db_bind_str(&v, api_actor(x));
-	if ((code = api_run(x, STATEMENT_TENANT_RECORDING, &v, true, &result,
-		 e)) != ERR_OK)
+	statement_tenant_recording(&v, x->arena,
+	    &(struct statement_tenant_recording){ .id = x->path_id,
+		.actor = api_actor(x) });
+	if ((code = api_run(x, &v, true, &result, e)) != ERR_OK)
 		return (code);
 	if (db_rows(result) == 0)
 		return (err_set(e, ERR_ABSENT, "no such thing of this tenant"));
 	x->call = x->path_id;
-	*call_id_r = db_bool(result, 0, 1) ? db_str(result, 0, 0) : STR_NONE;
+	*call_id_r = db_bool(result, 0, TENANT_RECORDING_HAS_RECORDING) ?
+	    db_str(result, 0, TENANT_RECORDING_VAPI_CALL_ID) :
+	    STR_NONE;
 	return (ERR_OK);
 }
 

@@ -141,8 +141,8 @@ api_resource_list(struct exchange *x, struct err *e)
 {
 	struct db_values v;
 
-	db_values_init(&v, x->arena);
-	return (api_answer_read(x, resource_of(x)->list, &v, e));
+	db_values_init(&v, x->arena, resource_of(x)->list);
+	return (api_answer_read(x, &v, e));
 }
 
 enum err_code
@@ -150,9 +150,11 @@ api_resource_get(struct exchange *x, struct err *e)
 {
 	struct db_values v;
 
-	if (api_bind_id(x, &v, e) != ERR_OK)
+	if (api_check_id(x, e) != ERR_OK)
 		return (e->code);
-	return (api_answer_read(x, resource_of(x)->get, &v, e));
+	db_values_init(&v, x->arena, resource_of(x)->get);
+	db_give(&v, "id", x->path_id);
+	return (api_answer_read(x, &v, e));
 }
 
 enum err_code
@@ -160,9 +162,11 @@ api_resource_remove(struct exchange *x, struct err *e)
 {
 	struct db_values v;
 
-	if (api_bind_id(x, &v, e) != ERR_OK)
+	if (api_check_id(x, e) != ERR_OK)
 		return (e->code);
-	return (api_answer_write(x, resource_of(x)->remove, &v, 204, e));
+	db_values_init(&v, x->arena, resource_of(x)->remove);
+	db_give(&v, "id", x->path_id);
+	return (api_answer_write(x, &v, 204, e));
 }
 
 enum err_code
@@ -179,9 +183,9 @@ api_resource_create(struct exchange *x, struct err *e)
 		return (e->code);
 	if (c.any)
 		return (answer_complaints(x, &c, e));
-	db_values_init(&v, x->arena);
-	db_bind_str(&v, body);
-	return (api_answer_write(x, r->add, &v, 201, e));
+	db_values_init(&v, x->arena, r->add);
+	db_give(&v, "body", body);
+	return (api_answer_write(x, &v, 201, e));
 }
 
 enum err_code
@@ -192,7 +196,7 @@ api_resource_update(struct exchange *x, struct err *e)
 	struct db_values v;
 	struct str body;
 
-	if (api_bind_id(x, &v, e) != ERR_OK)
+	if (api_check_id(x, e) != ERR_OK)
 		return (e->code);
 	complaints_init(&c, x->arena);
 	if (api_body_read(x, r->fields + r->n_fixed, r->n_fields - r->n_fixed,
@@ -200,8 +204,10 @@ api_resource_update(struct exchange *x, struct err *e)
 		return (e->code);
 	if (c.any)
 		return (answer_complaints(x, &c, e));
-	db_bind_str(&v, body);
-	return (api_answer_write(x, r->update, &v, 200, e));
+	db_values_init(&v, x->arena, r->update);
+	db_give(&v, "id", x->path_id);
+	db_give(&v, "body", body);
+	return (api_answer_write(x, &v, 200, e));
 }
 
 /* The whole set of hours -------------------------------------------------- */
@@ -259,8 +265,7 @@ api_hours_replace(struct exchange *x, struct err *e)
 		return (answer_complaints(x, &c, e));
 	if (json_format(x->arena, out, &body, e) != ERR_OK)
 		return (e->code);
-	db_values_init(&v, x->arena);
-	db_bind_str(&v, body);
-	return (
-	    api_answer_write(x, STATEMENT_TENANT_HOURS_REPLACE, &v, 200, e));
+	statement_tenant_hours_replace(&v, x->arena,
+	    &(struct statement_tenant_hours_replace){ .hours = body });
+	return (api_answer_write(x, &v, 200, e));
 }

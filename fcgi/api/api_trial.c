@@ -119,15 +119,15 @@ talk(struct trial *t, struct err *e)
 
 /* Nobody waits: a database that is away for a moment is asked again. */
 static enum err_code
-run_patiently(struct exchange *x, enum statement st, const struct db_values *v,
-    bool writes, const struct db_result **result_r, struct err *e)
+run_patiently(struct exchange *x, const struct db_values *v, bool writes,
+    const struct db_result **result_r, struct err *e)
 {
 	enum err_code code = ERR_TEMPORARY;
 
 	for (int i = 0; i < TRIES; i++) {
 		if (i > 0)
 			clock_sleep_ms(PAUSE_MS);
-		code = api_run(x, st, v, writes, result_r, e);
+		code = api_run(x, v, writes, result_r, e);
 		if (code != ERR_TEMPORARY && code != ERR_UNCERTAIN)
 			break;
 	}
@@ -142,20 +142,22 @@ load(struct trial *t, struct err *e)
 	struct db_values v;
 	enum err_code code;
 
-	db_values_init(&v, x->arena);
-	db_bind_str(&v, x->path_id);
-	if ((code = run_patiently(x, STATEMENT_TENANT_TRIAL_SCRIPT, &v, false,
-		 &r, e)) != ERR_OK)
+	statement_tenant_trial_script(&v, x->arena,
+	    &(struct statement_tenant_trial_script){ .id = x->path_id });
+	if ((code = run_patiently(x, &v, false, &r, e)) != ERR_OK)
 		return (code);
 	if (db_rows(r) == 0)
 		return (err_set(e, ERR_ABSENT, "the test is gone"));
-	t->began = db_str(r, 0, 0);
-	t->script = db_str(r, 0, 1);
+	t->began = db_str(r, 0, TENANT_TRIAL_SCRIPT_BEGAN);
+	t->script = db_str(r, 0, TENANT_TRIAL_SCRIPT_SCRIPT);
 	t->chat = (struct vapi_chat){ .api_url = x->app->settings.vapi_api_url,
 		.api_key = x->app->settings.vapi_api_key,
-		.assistant_id = db_str(r, 0, 2),
-		.overrides = { .language = db_str(r, 0, 3),
-		    .clinic_name = db_str(r, 0, 4) } };
+		.assistant_id =
+		    db_str(r, 0, TENANT_TRIAL_SCRIPT_VAPI_ASSISTANT_ID),
+		.overrides = { .language =
+				   db_str(r, 0, TENANT_TRIAL_SCRIPT_LANGUAGE),
+		    .clinic_name =
+			db_str(r, 0, TENANT_TRIAL_SCRIPT_CLINIC_NAME) } };
 	return (ERR_OK);
 }
 
@@ -167,14 +169,14 @@ file(struct trial *t, struct str heard, struct err *e)
 	struct db_values v;
 	enum err_code code;
 
-	db_values_init(&v, x->arena);
-	db_bind_str(&v, x->path_id);
-	db_bind_str(&v, t->began);
-	db_bind_str(&v, heard);
-	if ((code = run_patiently(x, STATEMENT_TENANT_TRIAL_FINISH, &v, true,
-		 &r, e)) != ERR_OK)
+	statement_tenant_trial_finish(&v, x->arena,
+	    &(struct statement_tenant_trial_finish){ .id = x->path_id,
+		.began = t->began,
+		.heard = heard });
+	if ((code = run_patiently(x, &v, true, &r, e)) != ERR_OK)
 		return (code);
-	x->outcome = str_dup(x->arena, db_str(r, 0, 0));
+	x->outcome =
+	    str_dup(x->arena, db_str(r, 0, TENANT_TRIAL_FINISH_ENDING));
 	return (ERR_OK);
 }
 
@@ -269,11 +271,12 @@ api_trial_run(struct exchange *x, struct err *e)
 	struct db_values v;
 	enum err_code code;
 
-	if ((code = api_bind_id(x, &v, e)) != ERR_OK)
+	if ((code = api_check_id(x, e)) != ERR_OK)
 		return (code);
+	statement_tenant_trial_begin(&v, x->arena,
+	    &(struct statement_tenant_trial_begin){ .id = x->path_id });
 	if ((code = admission_hold(x, e)) != ERR_OK ||
-	    (code = api_answer_write(x, STATEMENT_TENANT_TRIAL_BEGIN, &v, 202,
-		 e)) != ERR_OK)
+	    (code = api_answer_write(x, &v, 202, e)) != ERR_OK)
 		return (code);
 	if (x->resp.status == 202)
 		x->after = hold;

@@ -119,7 +119,8 @@ ring_after(struct exchange *x)
 static bool
 came_to(const struct db_result *r, const char *outcome)
 {
-	return (db_rows(r) == 1 && str_is(db_str(r, 0, 0), outcome));
+	return (db_rows(r) == 1 &&
+	    str_is(db_str(r, 0, db_column(r, "outcome")), outcome));
 }
 
 /* Did a function say that it may go on? What else it said is answered. */
@@ -135,10 +136,9 @@ answer_number(struct exchange *x, int status, struct err *e)
 	struct db_values v;
 	enum err_code code;
 
-	db_values_init(&v, x->arena);
-	db_bind_str(&v, x->path_id);
-	if ((code = api_answer_read(x, STATEMENT_TENANT_NUMBER_GET, &v, e)) ==
-	    ERR_OK)
+	statement_tenant_number_get(&v, x->arena,
+	    &(struct statement_tenant_number_get){ .id = x->path_id });
+	if ((code = api_answer_read(x, &v, e)) == ERR_OK)
 		x->resp.status = status;
 	return (code);
 }
@@ -156,10 +156,9 @@ find_target(struct exchange *x, struct ring *ring, bool *done_r, struct err *e)
 	enum err_code code;
 
 	*done_r = true;
-	db_values_init(&v, x->arena);
-	db_bind_str(&v, x->path_id);
-	if ((code = api_run(x, STATEMENT_VERIFICATION_TARGET, &v, false, &r,
-		 e)) != ERR_OK)
+	statement_verification_target(&v, x->arena,
+	    &(struct statement_verification_target){ .number = x->path_id });
+	if ((code = api_run(x, &v, false, &r, e)) != ERR_OK)
 		return (code);
 	if (!goes_on(r))
 		return (api_answer_outcome(x, r, 200, e));
@@ -167,8 +166,8 @@ find_target(struct exchange *x, struct ring *ring, bool *done_r, struct err *e)
 		return (api_answer_problem(x, 409,
 		    "calls cannot be made yet: the operator has to set TWILIO_AUTH_TOKEN together with its account",
 		    e));
-	ring->to = db_str(r, 0, 2);
-	ring->line = db_str(r, 0, 3);
+	ring->to = db_str(r, 0, VERIFICATION_TARGET_PHONE_NUMBER);
+	ring->line = db_str(r, 0, VERIFICATION_TARGET_LINE);
 	if (phone_parse(ring->to, &to, NULL) != ERR_OK ||
 	    phone_parse(ring->line, &line, NULL) != ERR_OK ||
 	    !phone_may_dial(&to, &line, x->app->settings.dial_prefixes))
@@ -194,17 +193,16 @@ begin(struct exchange *x, struct str step, struct err *e)
 		return (err_set(e, ERR_TOO_LARGE, "no memory"));
 	if ((code = find_target(x, ring, &done, e)) != ERR_OK || done)
 		return (code);
-	db_values_init(&v, x->arena);
-	db_bind_str(&v, x->path_id);
-	db_bind_str(&v, step);
-	if ((code = api_run(x, STATEMENT_VERIFICATION_BEGIN, &v, true, &r,
-		 e)) != ERR_OK)
+	statement_verification_begin(&v, x->arena,
+	    &(struct statement_verification_begin){ .number = x->path_id,
+		.step = step });
+	if ((code = api_run(x, &v, true, &r, e)) != ERR_OK)
 		return (code);
 	if (!goes_on(r))
 		return (api_answer_outcome(x, r, 200, e));
-	ring->id = db_str(r, 0, 2);
-	ring->may = db_bool(r, 0, 3);
-	ring->language = db_str(r, 0, 4);
+	ring->id = db_str(r, 0, VERIFICATION_BEGIN_ID);
+	ring->may = db_bool(r, 0, VERIFICATION_BEGIN_RUNG);
+	ring->language = db_str(r, 0, VERIFICATION_BEGIN_LANGUAGE);
 	if ((code = answer_number(x, 202, e)) == ERR_OK) {
 		x->after = ring_after;
 		x->after_ctx = ring;
@@ -255,13 +253,12 @@ take_try(struct exchange *x, const struct db_result **r_r, struct err *e)
 	struct db_values v;
 	enum err_code code;
 
-	db_values_init(&v, x->arena);
-	db_bind_str(&v, x->path_id);
+	statement_verification_try(&v, x->arena,
+	    &(struct statement_verification_try){ .number = x->path_id });
 	for (int i = 0; i < TRIES_MAX; i++) {
 		if (i > 0)
 			clock_sleep_ms(TRY_PAUSE_MS);
-		if ((code = api_run(x, STATEMENT_VERIFICATION_TRY, &v, true,
-			 r_r, e)) != ERR_OK)
+		if ((code = api_run(x, &v, true, r_r, e)) != ERR_OK)
 			return (code);
 		if (!came_to(*r_r, "wait"))
 			break;
@@ -292,7 +289,7 @@ check(struct exchange *x, struct str typed, struct err *e)
 		return (answer_none_waits(x, e));
 	if (!goes_on(r))
 		return (api_answer_outcome(x, r, 200, e));
-	id = db_str(r, 0, 2);
+	id = db_str(r, 0, VERIFICATION_TRY_ID);
 	if ((code = verification_check(&x->app->keys, VERIFICATION_CODE, id,
 		 plain_digits(typed, digits), &right, e)) != ERR_OK)
 		return (code);

@@ -20,50 +20,6 @@
 #include "io/db_pq.h"
 #include "base/log.h"
 
-/* Results --------------------------------------------------------------- */
-
-static const PGresult *
-pg(const struct db_result *r)
-{
-	return ((const PGresult *)r);
-}
-
-size_t
-db_rows(const struct db_result *r)
-{
-	return ((size_t)PQntuples(pg(r)));
-}
-
-struct str
-db_str(const struct db_result *r, size_t row, size_t col)
-{
-	assert(row < db_rows(r) && col < (size_t)PQnfields(pg(r)));
-	if (PQgetisnull(pg(r), (int)row, (int)col))
-		return (STR_NONE);
-	return ((struct str){ PQgetvalue(pg(r), (int)row, (int)col),
-	    (size_t)PQgetlength(pg(r), (int)row, (int)col) });
-}
-
-int64_t
-db_int(const struct db_result *r, size_t row, size_t col)
-{
-	struct str s = db_str(r, row, col);
-
-	return (s.p == NULL ? 0 : strtoll(s.p, NULL, 10));
-}
-
-bool
-db_bool(const struct db_result *r, size_t row, size_t col)
-{
-	return (str_is(db_str(r, row, col), "t"));
-}
-
-void
-db_result_free(struct db_result *r)
-{
-	PQclear((PGresult *)r);
-}
-
 static void
 release_result(void *p)
 {
@@ -266,48 +222,33 @@ next_result(struct db *db, int64_t deadline_ms, PGresult **res_r, struct err *e)
 	return (ERR_OK);
 }
 
-/* One more than the values: the claims, where the statement is proven. */
-static int
-params_of(const struct statement_row *row)
-{
-	return (row->params + (row->proven ? 1 : 0));
-}
-
 static int
 send_job(struct db *db, const struct db_job *job, bool named)
 {
-	const struct statement_row *row = &statements[job->statement];
 	const struct db_values *v = job->values;
+	const struct statement_row *row = &statements[v->statement];
 	const char *values[DB_PARAMS_MAX + 1];
 	int lengths[DB_PARAMS_MAX + 1], formats[DB_PARAMS_MAX + 1];
-	const int n = params_of(row);
+	const int n = db_params_of(row);
 
-	assert(v->n == (size_t)row->params);
-	for (size_t i = 0; i < v->n; i++) {
+	for (int i = 0; i < row->params; i++) {
 		values[i] = v->v[i].p;
 		lengths[i] = v->v[i].n;
 		formats[i] = v->v[i].binary;
 	}
-	values[v->n] = job->claims;
-	lengths[v->n] = formats[v->n] = 0;
+	values[row->params] = job->claims;
+	lengths[row->params] = formats[row->params] = 0;
 	return (named ? PQsendQueryPrepared(db->conn, row->prepared, n, values,
 			    lengths, formats, 0) :
 			PQsendQueryParams(db->conn, row->text, n, NULL, values,
 			    lengths, formats, 0));
 }
 
-/* With the two of the proof, where there is one. */
-static int
-columns_of(const struct statement_row *row)
-{
-	return (row->columns + (row->proven ? 2 : 0));
-}
-
 /* Read what one job was answered, up to the NULL behind it. */
 static enum err_code
 read_job(struct db *db, struct db_job *job, int64_t deadline_ms, struct err *e)
 {
-	const struct statement_row *row = &statements[job->statement];
+	const struct statement_row *row = &statements[job->values->statement];
 	PGresult *res, *rest;
 	enum err_code code;
 
@@ -315,10 +256,8 @@ read_job(struct db *db, struct db_job *job, int64_t deadline_ms, struct err *e)
 		return (code);
 	switch (PQresultStatus(res)) {
 	case PGRES_TUPLES_OK:
-		job->code = PQnfields(res) == columns_of(row) ?
-		    ERR_OK :
-		    err_set(&job->err, ERR_BUG, "%s: %d columns, not %d",
-			row->name, PQnfields(res), columns_of(row));
+		job->code =
+		    db_has_columns(row, res, &job->err) ? ERR_OK : ERR_BUG;
 		break;
 	case PGRES_COMMAND_OK:
 		job->code = ERR_OK;
@@ -418,11 +357,12 @@ flight(struct db *db, struct db_job **jobs, size_t n, bool named,
 		return (lost(db, "pipeline left in disorder", e));
 	for (size_t i = 0; (failed || !committed) && i < n; i++)
 		if (jobs[i]->code == ERR_OK)
-			jobs[i]->code = err_set(&jobs[i]->err, ERR_TEMPORARY,
-			    "%s: %s", statements[jobs[i]->statement].name,
-			    committed ?
-				"another statement of the flight failed" :
-				"the commit failed");
+			jobs[i]->code =
+			    err_set(&jobs[i]->err, ERR_TEMPORARY, "%s: %s",
+				statements[jobs[i]->values->statement].name,
+				committed ?
+				    "another statement of the flight failed" :
+				    "the commit failed");
 	if (failed || !committed)
 		return (err_set(e, ERR_CONFLICT,
 		    "a statement of the flight failed"));
@@ -445,7 +385,7 @@ db_flight(struct db *db, struct db_job **jobs, size_t n, bool named,
 enum err_code
 db_prove(struct db_job *job, struct err *e)
 {
-	const struct statement_row *row = &statements[job->statement];
+	const struct statement_row *row = &statements[job->values->statement];
 	const size_t present = (size_t)row->columns, whose = present + 1;
 	const size_t rows = db_rows(job->result);
 	PGresult *none;
@@ -459,7 +399,8 @@ db_prove(struct db_job *job, struct err *e)
 			    "%s: the answer is somebody else's", row->name));
 	if (db_bool(job->result, 0, present))
 		return (ERR_OK);
-	if ((none = PQcopyResult(pg(job->result), PG_COPYRES_ATTRS)) == NULL)
+	if ((none = PQcopyResult((const PGresult *)job->result,
+		 PG_COPYRES_ATTRS)) == NULL)
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
 	db_result_free(job->result);
 	job->result = (struct db_result *)none;
@@ -479,7 +420,7 @@ misfit(const struct statement_row *row, const PGresult *res, struct err *e)
 		    row->name, state));
 	return (err_set(e, ERR_CONFLICT,
 	    "statement %s does not fit the database (%s): run 'callward migrate'",
-	    row->name, state == NULL ? "other parameters or columns" : state));
+	    row->name, state == NULL ? "no answer" : state));
 }
 
 /* Read the answers to Parse and Describe of one statement. */
@@ -498,13 +439,11 @@ read_prepared(struct db *db, const struct statement_row *row,
 			PQclear(res);
 			return (lost(db, "session ended by the server", e));
 		}
-		if (*fits &&
-		    (PQresultStatus(res) != PGRES_COMMAND_OK ||
-			(step == 1 &&
-			    (PQnparams(res) != params_of(row) ||
-				PQnfields(res) != columns_of(row))))) {
+		if (*fits && PQresultStatus(res) != PGRES_COMMAND_OK) {
 			*fits = false;
 			(void)misfit(row, res, e);
+		} else if (*fits && step == 1) {
+			*fits = db_is_described(row, res, e);
 		}
 		PQclear(res);
 		if ((code = next_result(db, deadline_ms, &res, e)) != ERR_OK)
@@ -530,7 +469,7 @@ db_prepare(struct db *db, enum statement_role role, bool named,
 		if (statements[i].role != role)
 			continue;
 		if (!PQsendPrepare(db->conn, name, statements[i].text,
-			params_of(&statements[i]), NULL) ||
+			db_params_of(&statements[i]), NULL) ||
 		    !PQsendDescribePrepared(db->conn, name))
 			return (lost(db, "connection lost while sending", e));
 	}
@@ -553,17 +492,14 @@ db_prepare(struct db *db, enum statement_role role, bool named,
 /* For the command --------------------------------------------------------- */
 
 enum err_code
-db_run(struct db *db, struct arena *a, enum statement st,
-    const struct db_values *v, int64_t deadline_ms,
-    const struct db_result **result_r, struct err *e)
+db_run(struct db *db, struct arena *a, const struct db_values *v,
+    int64_t deadline_ms, const struct db_result **result_r, struct err *e)
 {
-	struct db_job job = { .statement = st, .values = v };
+	struct db_job job = { .values = v };
 	enum err_code code;
 
-	if (v->failed != ERR_OK)
-		return (err_set(e, v->failed,
-		    "%s: a value holds a NUL byte or is too large",
-		    statements[st].name));
+	if ((code = db_values_check(v, e)) != ERR_OK)
+		return (code);
 	if (!is_open(db))
 		return (err_set(e, ERR_TEMPORARY, "database: not connected"));
 	if (!send_job(db, &job, false))

@@ -16,6 +16,7 @@
 #include <stdio.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "io/statements.h"
 #include "base/str.h"
@@ -38,26 +39,49 @@ struct db_value {
 };
 
 struct db_values {
-	size_t n;
+	enum statement statement;
 	struct db_value v[DB_PARAMS_MAX];
-	/* ERR_INPUT: a value has a NUL byte; ERR_TOO_LARGE: no memory for it */
+	/*
+	 * ERR_INPUT: a value has a NUL byte; ERR_TOO_LARGE: no memory for it;
+	 * ERR_BUG: a name that the statement does not have
+	 */
 	enum err_code failed;
 	struct arena *arena;
 };
 
-/* Bind one after another, in the statement's order. */
-void db_values_init(struct db_values *, struct arena *);
-void db_bind_str(struct db_values *, struct str);    /* STR_NONE: null */
-void db_bind_text(struct db_values *, const char *); /* NULL or "": null */
-void db_bind_int(struct db_values *, int64_t);
-void db_bind_bool(struct db_values *, bool);
-void db_bind_bytes(struct db_values *, struct str);
-void db_bind_null(struct db_values *);
-/* Wall time in milliseconds as timestamptz; 0 is null. */
-void db_bind_time(struct db_values *, int64_t wall_ms);
+/*
+ * Begin the values of a statement; all are null. Where a statement is known and
+ * has parameters, its function of statements.h takes them instead:
+ *
+ *     statement_find_answer(&v, arena,
+ *         &(struct statement_find_answer){ .call_sid = call_sid });
+ */
+void db_values_init(struct db_values *, struct arena *, enum statement);
+/* For these functions: all members of the statement's struct. */
+void db_values_take(struct db_values *, const void *params);
+/* One by its name, where the statement is chosen at run time. */
+void db_give(struct db_values *, const char *name, struct str);
+void db_give_number(struct db_values *, const char *name, int64_t);
 
-/* Reading a result. col counts from 0. A null is STR_NONE, false, 0. */
+/*
+ * Can they be sent? ERR_BUG also when one is missing that may not be null; the
+ * functions below ask it first.
+ */
+enum err_code db_values_check(const struct db_values *,
+    struct err *e) MUST_CHECK;
+
+/* NULL and "" are null. */
+struct str db_text(const char *);
+/* Wall time in milliseconds as timestamptz, written into text; 0 is null. */
+struct str db_time(int64_t wall_ms, char text[CLOCK_RFC3339_SIZE]);
+
+/*
+ * Reading a result. col is one of the statement's enum in statements.h. A null
+ * is STR_NONE, false, 0.
+ */
 size_t db_rows(const struct db_result *);
+/* A column by its name, of a statement that is chosen at run time. */
+size_t db_column(const struct db_result *, const char *name);
 struct str db_str(const struct db_result *, size_t row, size_t col);
 int64_t db_int(const struct db_result *, size_t row, size_t col);
 bool db_bool(const struct db_result *, size_t row, size_t col);
@@ -94,8 +118,9 @@ typedef void db_notice(void *ctx, const char *text);
 void db_on_notice(struct db *, db_notice *, void *ctx);
 
 /*
- * Prepare every statement of a role and check parameter and column counts
- * against the compiled ones. ERR_CONFLICT names the statement that differs.
+ * Prepare every statement of a role and compare the types of its parameters,
+ * the names and the types of its columns with the compiled ones. ERR_CONFLICT
+ * names the statement that differs, and in what.
  *
  * named          false: check only, keep nothing (for a pooler)
  * ERR_TEMPORARY  and db_unnamed(): a pooler is in between, connect again
@@ -122,9 +147,9 @@ bool db_is_stale(const struct db *);
  * Run one statement outside of any flight; the result is tied to the arena.
  * Not prepared before; fit for the command, not for the hot path.
  */
-enum err_code db_run(struct db *, struct arena *, enum statement,
-    const struct db_values *, int64_t deadline_ms,
-    const struct db_result **result_r, struct err *e) MUST_CHECK;
+enum err_code db_run(struct db *, struct arena *, const struct db_values *,
+    int64_t deadline_ms, const struct db_result **result_r,
+    struct err *e) MUST_CHECK;
 
 /*
  * Run SQL text without values, of our own making only (begin, commit, a
@@ -146,7 +171,6 @@ enum err_code db_copy(struct db *, const char *sql, db_line *fn, void *ctx,
 
 /* One statement of a flight and what became of it. */
 struct db_job {
-	enum statement statement;
 	const struct db_values *values;
 	const char *claims;	  /* of a tenant's statement: whom it is for */
 	struct db_result *result; /* set on ERR_OK; db_result_free */

@@ -16,9 +16,9 @@ tell(const struct db_result *r, size_t row)
 	struct log_line line;
 
 	log_begin(&line, LOG_LEVEL_ERROR, "self_check");
-	log_str(&line, "name", db_str(r, row, 0));
-	log_str(&line, "problem", db_str(r, row, 1));
-	log_str(&line, "remedy", db_str(r, row, 2));
+	log_str(&line, "name", db_str(r, row, db_column(r, "name")));
+	log_str(&line, "problem", db_str(r, row, db_column(r, "problem")));
+	log_str(&line, "remedy", db_str(r, row, db_column(r, "remedy")));
 	log_end(&line);
 }
 
@@ -34,14 +34,14 @@ db_check(struct db *db, enum statement st, bool quiet, int64_t deadline_ms,
 
 	if (a == NULL)
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
-	db_values_init(&v, a);
-	db_bind_int(&v, SCHEMA_VERSION);
-	if ((code = db_run(db, a, st, &v, deadline_ms, &r, e)) != ERR_OK)
+	db_values_init(&v, a, st);
+	db_give_number(&v, "schema_version", SCHEMA_VERSION);
+	if ((code = db_run(db, a, &v, deadline_ms, &r, e)) != ERR_OK)
 		goto out;
 	for (size_t i = 0; !quiet && i < db_rows(r); i++)
 		tell(r, i);
 	if (db_rows(r) > 0) {
-		problem = db_str(r, 0, 1);
+		problem = db_str(r, 0, db_column(r, "problem"));
 		code = err_set(e, ERR_DENIED, "self-check: %.*s",
 		    (int)problem.n, problem.p);
 	}
@@ -64,11 +64,11 @@ db_check_functions(struct db *db, bool quiet, int64_t deadline_ms,
 
 	if (a == NULL)
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
-	db_values_init(&v, a);
-	if ((code = db_run(db, a, STATEMENT_FUNCTIONS_DIGEST, &v, deadline_ms,
-		 &r, e)) != ERR_OK)
+	db_values_init(&v, a, STATEMENT_FUNCTIONS_DIGEST);
+	if ((code = db_run(db, a, &v, deadline_ms, &r, e)) != ERR_OK)
 		goto out;
-	other = db_rows(r) != 1 || !str_is(db_str(r, 0, 0), FUNCTIONS_SHA256);
+	other = db_rows(r) != 1 ||
+	    !str_is(db_str(r, 0, FUNCTIONS_DIGEST_SHA256), FUNCTIONS_SHA256);
 	if (other && !quiet && !atomic_exchange(&told, true)) {
 		log_begin(&line, LOG_LEVEL_WARN, "functions_other");
 		log_str(&line, "why",

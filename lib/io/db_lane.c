@@ -426,7 +426,7 @@ choose(struct db_lanes *lanes, struct str key, const struct db_values *v)
 {
 	size_t bytes = 0;
 
-	for (size_t i = 0; i < v->n; i++)
+	for (int i = 0; i < statements[v->statement].params; i++)
 		if (v->v[i].p != NULL)
 			bytes += v->v[i].binary ? (size_t)v->v[i].n :
 						  strlen(v->v[i].p);
@@ -436,12 +436,10 @@ choose(struct db_lanes *lanes, struct str key, const struct db_values *v)
 }
 
 static enum err_code
-run_in(struct lane *l, struct arena *a, enum statement st,
-    const struct db_values *v, int64_t deadline_ms,
-    const struct db_result **result_r, struct err *e)
+run_in(struct lane *l, struct arena *a, const struct db_values *v,
+    int64_t deadline_ms, const struct db_result **result_r, struct err *e)
 {
-	struct job j = { .db = { .statement = st, .values = v },
-		.deadline_ms = deadline_ms };
+	struct job j = { .db = { .values = v }, .deadline_ms = deadline_ms };
 	enum err_code code;
 	int failed;
 
@@ -452,7 +450,7 @@ run_in(struct lane *l, struct arena *a, enum statement st,
 	if (!wait_done(l, &j))
 		code = err_set(e, ERR_TEMPORARY,
 		    "%s: still waiting for the database at the deadline",
-		    statements[st].name);
+		    statements[v->statement].name);
 	else if ((code = j.db.code) != ERR_OK)
 		*e = j.db.err;
 	if (code == ERR_OK &&
@@ -465,16 +463,15 @@ out:
 
 enum err_code
 db_lanes_run(struct db_lanes *lanes, struct arena *a, struct str key,
-    enum statement st, const struct db_values *v, int64_t deadline_ms,
+    const struct db_values *v, int64_t deadline_ms,
     const struct db_result **result_r, struct err *e)
 {
-	assert(statements[st].role == lanes->kind.role);
-	if (v->failed != ERR_OK)
-		return (err_set(e, v->failed,
-		    "%s: a value holds a NUL byte or is too large",
-		    statements[st].name));
-	return (
-	    run_in(choose(lanes, key, v), a, st, v, deadline_ms, result_r, e));
+	enum err_code code;
+
+	assert(statements[v->statement].role == lanes->kind.role);
+	if ((code = db_values_check(v, e)) != ERR_OK)
+		return (code);
+	return (run_in(choose(lanes, key, v), a, v, deadline_ms, result_r, e));
 }
 
 static enum err_code
@@ -488,13 +485,13 @@ one_row(enum statement st, const struct db_result *r, struct err *e)
 
 enum err_code
 db_lanes_run_one(struct db_lanes *lanes, struct arena *a, struct str key,
-    enum statement st, const struct db_values *v, int64_t deadline_ms,
+    const struct db_values *v, int64_t deadline_ms,
     const struct db_result **result_r, struct err *e)
 {
 	enum err_code code;
 
-	code = db_lanes_run(lanes, a, key, st, v, deadline_ms, result_r, e);
-	return (code == ERR_OK ? one_row(st, *result_r, e) : code);
+	code = db_lanes_run(lanes, a, key, v, deadline_ms, result_r, e);
+	return (code == ERR_OK ? one_row(v->statement, *result_r, e) : code);
 }
 
 static bool
@@ -509,19 +506,19 @@ is_away(struct lane *l)
 }
 
 enum err_code
-db_lanes_probe(struct db_lanes *lanes, struct arena *a, enum statement st,
+db_lanes_probe(struct db_lanes *lanes, struct arena *a,
     const struct db_values *v, int64_t deadline_ms,
     const struct db_result **result_r, struct err *e)
 {
-	enum err_code code = ERR_OK;
+	enum err_code code = db_values_check(v, e);
 
-	assert(statements[st].role == lanes->kind.role && v->failed == ERR_OK);
+	assert(statements[v->statement].role == lanes->kind.role);
 	/* The first always: where nobody asked yet, nobody knows. */
 	for (size_t i = lanes->n; code == ERR_OK && i-- > 0;)
 		if (i == 0 || is_away(&lanes->lane[i]))
-			code = run_in(&lanes->lane[i], a, st, v, deadline_ms,
+			code = run_in(&lanes->lane[i], a, v, deadline_ms,
 			    result_r, e);
-	return (code == ERR_OK ? one_row(st, *result_r, e) : code);
+	return (code == ERR_OK ? one_row(v->statement, *result_r, e) : code);
 }
 
 /* Start, stop, count ------------------------------------------------------ */

@@ -74,7 +74,7 @@ void db_lanes_stop(struct db_lanes *);
  * ERR_INPUT      the server refused a value; ERR_BUG for the rest
  */
 enum err_code db_lanes_run(struct db_lanes *, struct arena *, struct str key,
-    enum statement, const struct db_values *, int64_t deadline_ms,
+    const struct db_values *, int64_t deadline_ms,
     const struct db_result **result_r, struct err *e) MUST_CHECK;
 
 /*
@@ -82,15 +82,14 @@ enum err_code db_lanes_run(struct db_lanes *, struct arena *, struct str key,
  * ERR_BUG when it did not.
  */
 enum err_code db_lanes_run_one(struct db_lanes *, struct arena *,
-    struct str key, enum statement, const struct db_values *,
-    int64_t deadline_ms, const struct db_result **result_r,
-    struct err *e) MUST_CHECK;
+    struct str key, const struct db_values *, int64_t deadline_ms,
+    const struct db_result **result_r, struct err *e) MUST_CHECK;
 
 /*
  * Run it on the first lane and on each lane that is away, one after the other;
  * fails if one of them still cannot reach the database.
  */
-enum err_code db_lanes_probe(struct db_lanes *, struct arena *, enum statement,
+enum err_code db_lanes_probe(struct db_lanes *, struct arena *,
     const struct db_values *, int64_t deadline_ms,
     const struct db_result **result_r, struct err *e) MUST_CHECK;
 

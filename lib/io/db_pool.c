@@ -323,25 +323,24 @@ release_result(void *p)
 
 enum err_code
 db_pool_run(struct db_pool *p, struct arena *a, struct str claims, bool writes,
-    enum statement st, const struct db_values *v, int64_t deadline_ms,
+    const struct db_values *v, int64_t deadline_ms,
     const struct db_result **result_r, struct err *e)
 {
 	struct db_values who;
-	struct db_job tenant = { .statement = STATEMENT_TENANT_SET,
-		.values = &who };
-	struct db_job job = { .statement = st, .values = v };
+	struct db_job tenant = { .values = &who };
+	struct db_job job = { .values = v };
 	enum err_code code;
 	struct slot *s;
 
-	assert(statements[st].role == STATEMENT_TENANT);
-	if (v->failed != ERR_OK)
-		return (err_set(e, v->failed,
-		    "%s: a value holds a NUL byte or is too large",
-		    statements[st].name));
-	db_values_init(&who, a);
-	db_bind_str(&who, claims);
-	db_bind_text(&who, writes ? "off" : "on");
-	job.claims = who.v[0].p;
+	assert(statements[v->statement].role == STATEMENT_TENANT);
+	statement_tenant_set(&who, a,
+	    &(struct statement_tenant_set){ .claims = claims,
+		.read_only = writes ? STR("off") : STR("on") });
+	if ((code = db_values_check(v, e)) != ERR_OK ||
+	    (code = db_values_check(&who, e)) != ERR_OK)
+		return (code);
+	if ((job.claims = str_dup(a, claims)) == NULL)
+		return (err_set(e, ERR_TOO_LARGE, "no memory for the claims"));
 	if ((code = borrow(p, claims, deadline_ms, &s, e)) != ERR_OK)
 		return (code);
 	code = run_once(p, s, &tenant, &job, deadline_ms, e);

@@ -45,7 +45,7 @@ void db_pool_free(struct db_pool *);
  * self-check included, is ERR_TEMPORARY.
  */
 enum err_code db_pool_run(struct db_pool *, struct arena *, struct str claims,
-    bool writes, enum statement, const struct db_values *, int64_t deadline_ms,
+    bool writes, const struct db_values *, int64_t deadline_ms,
     const struct db_result **result_r, struct err *e) MUST_CHECK;
 
 #endif

@@ -24,6 +24,21 @@ struct db {
 	void *notice_ctx;
 };
 
+/* One more than the values: the claims, where the statement is proven. */
+int db_params_of(const struct statement_row *);
+/* With the two of the proof, where there is one. */
+int db_columns_of(const struct statement_row *);
+
+/*
+ * Are the columns of a result those of the statement's head, by name, and of
+ * types that are read alike? False: *e, an ERR_BUG, says in what they differ.
+ */
+bool db_has_columns(const struct statement_row *, const PGresult *,
+    struct err *e) MUST_CHECK;
+/* The same of what the server describes, parameters too: ERR_CONFLICT. */
+bool db_is_described(const struct statement_row *, const PGresult *,
+    struct err *e) MUST_CHECK;
+
 /* Wait until the socket is ready; false when the deadline passed. */
 bool db_wait_socket(const struct db *, short events, int64_t deadline_ms);
 

@@ -1,40 +1,33 @@
 /*
- * The values of a statement, bound one after another as text or bytes. Knows
- * no connection; a value that cannot be sent is remembered in "failed".
+ * The values of a statement, as text or bytes, each at the place that its name
+ * has among the statement's parameters. Knows no connection; a value that
+ * cannot be sent is remembered in "failed".
  */
 #include "config.h"
 
 #include <assert.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "io/db.h"
 
+static const struct statement_row *
+row_of(const struct db_values *v)
+{
+	return (&statements[v->statement]);
+}
+
 void
-db_values_init(struct db_values *v, struct arena *a)
+db_values_init(struct db_values *v, struct arena *a, enum statement st)
 {
 	memset(v, 0, sizeof(*v));
+	v->statement = st;
 	v->arena = a;
+	assert(row_of(v)->params <= DB_PARAMS_MAX);
 }
 
-static struct db_value *
-next_value(struct db_values *v)
+static void
+set_text(struct db_values *v, struct db_value *value, struct str s)
 {
-	assert(v->n < DB_PARAMS_MAX);
-	return (&v->v[v->n++]);
-}
-
-void
-db_bind_null(struct db_values *v)
-{
-	next_value(v)->p = NULL;
-}
-
-void
-db_bind_str(struct db_values *v, struct str s)
-{
-	struct db_value *value = next_value(v);
-
 	if (s.p == NULL)
 		return;
 	if (str_has_nul(s))
@@ -43,36 +36,9 @@ db_bind_str(struct db_values *v, struct str s)
 		v->failed = ERR_TOO_LARGE;
 }
 
-void
-db_bind_text(struct db_values *v, const char *text)
+static void
+set_bytes(struct db_values *v, struct db_value *value, struct str s)
 {
-	next_value(v)->p = text == NULL || text[0] == '\0' ? NULL : text;
-}
-
-void
-db_bind_int(struct db_values *v, int64_t n)
-{
-	struct buf b;
-	struct str text;
-
-	buf_init(&b, v->arena);
-	buf_addf(&b, "%lld", (long long)n);
-	if (buf_done(&b, &text, NULL) != ERR_OK)
-		v->failed = ERR_TOO_LARGE;
-	next_value(v)->p = text.p;
-}
-
-void
-db_bind_bool(struct db_values *v, bool yes)
-{
-	next_value(v)->p = yes ? "t" : "f";
-}
-
-void
-db_bind_bytes(struct db_values *v, struct str s)
-{
-	struct db_value *value = next_value(v);
-
 	if (s.n > INT32_MAX) {
 		v->failed = ERR_TOO_LARGE;
 		return;
@@ -82,15 +48,117 @@ db_bind_bytes(struct db_values *v, struct str s)
 	value->binary = true;
 }
 
-void
-db_bind_time(struct db_values *v, int64_t wall_ms)
+static void
+set_number(struct db_values *v, struct db_value *value, int64_t n)
 {
-	char text[CLOCK_RFC3339_SIZE];
+	struct buf b;
+	struct str text;
 
-	if (wall_ms == 0) {
-		db_bind_null(v);
-		return;
+	buf_init(&b, v->arena);
+	buf_addf(&b, "%lld", (long long)n);
+	if (buf_done(&b, &text, NULL) != ERR_OK)
+		v->failed = ERR_TOO_LARGE;
+	value->p = text.p;
+}
+
+static void
+take(struct db_values *v, struct db_value *value, enum db_kind kind,
+    const void *member)
+{
+	const struct db_number *number;
+	const struct db_truth *truth;
+
+	switch (kind) {
+	case DB_KIND_TEXT:
+		set_text(v, value, *(const struct str *)member);
+		break;
+	case DB_KIND_BYTES:
+		set_bytes(v, value, *(const struct str *)member);
+		break;
+	case DB_KIND_NUMBER:
+		number = member;
+		if (number->given)
+			set_number(v, value, number->n);
+		break;
+	case DB_KIND_TRUTH:
+		truth = member;
+		if (truth->given)
+			value->p = truth->yes ? "t" : "f";
+		break;
 	}
+}
+
+void
+db_values_take(struct db_values *v, const void *params)
+{
+	const struct statement_row *row = row_of(v);
+
+	for (int i = 0; i < row->params; i++)
+		take(v, &v->v[i], row->param[i].kind,
+		    (const char *)params + row->param[i].at);
+}
+
+/* The value of that name and kind; NULL when there is none. */
+static struct db_value *
+named(struct db_values *v, const char *name, enum db_kind kind)
+{
+	const struct statement_row *row = row_of(v);
+
+	for (int i = 0; i < row->params; i++)
+		if (row->param[i].kind == kind &&
+		    strcmp(row->param[i].name, name) == 0)
+			return (&v->v[i]);
+	v->failed = ERR_BUG;
+	return (NULL);
+}
+
+void
+db_give(struct db_values *v, const char *name, struct str s)
+{
+	struct db_value *value = named(v, name, DB_KIND_TEXT);
+
+	if (value != NULL)
+		set_text(v, value, s);
+}
+
+void
+db_give_number(struct db_values *v, const char *name, int64_t n)
+{
+	struct db_value *value = named(v, name, DB_KIND_NUMBER);
+
+	if (value != NULL)
+		set_number(v, value, n);
+}
+
+enum err_code
+db_values_check(const struct db_values *v, struct err *e)
+{
+	const struct statement_row *row = row_of(v);
+
+	if (v->failed == ERR_BUG)
+		return (err_set(e, ERR_BUG,
+		    "%s: a parameter that it does not have", row->name));
+	if (v->failed != ERR_OK)
+		return (err_set(e, v->failed,
+		    "%s: a value holds a NUL byte or is too large", row->name));
+	for (int i = 0; i < row->params; i++)
+		if (v->v[i].p == NULL && !row->param[i].nullable)
+			return (err_set(e, ERR_BUG, "%s: %s is missing",
+			    row->name, row->param[i].name));
+	return (ERR_OK);
+}
+
+struct str
+db_text(const char *text)
+{
+	return (text == NULL || text[0] == '\0' ? STR_NONE : str_of(text));
+}
+
+struct str
+db_time(int64_t wall_ms, char text[CLOCK_RFC3339_SIZE])
+{
+	if (wall_ms == 0)
+		return (STR_NONE);
 	clock_format_rfc3339(wall_ms, text);
-	db_bind_str(v, str_of(text));
+	return (str_of(text));
 }

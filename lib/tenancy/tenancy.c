@@ -1,7 +1,7 @@
 /*
- * Binding and reading of each webhook statement, side by side. All statements
- * of one call take the lane of its caller's number, so that they keep their
- * order and limits are counted exactly within a process.
+ * What each webhook statement is given and what it answers, side by side. All
+ * statements of one call take the lane of its caller's number, so that they
+ * keep their order and limits are counted exactly within a process.
  */
 #include "config.h"
 
@@ -62,39 +62,42 @@ tenancy_open_call(struct db_lanes *lanes, struct arena *a,
 	enum err_code code;
 
 	memset(call, 0, sizeof(*call));
-	db_values_init(&v, a);
-	db_bind_text(&v, in->call_id);
-	db_bind_str(&v, in->call_sid);
-	db_bind_str(&v, in->from);
-	db_bind_str(&v, in->to);
-	db_bind_str(&v, in->called);
-	db_bind_str(&v, in->forwarded_from);
-	db_bind_str(&v, in->diversion);
-	db_bind_str(&v, in->stir_verstat);
-	db_bind_int(&v, in->calls_at_once);
-	db_bind_int(&v, in->calls_per_minute);
-	if ((code = db_lanes_run_one(lanes, a, in->from, STATEMENT_OPEN_CALL,
-		 &v, deadline_ms, &r, e)) != ERR_OK)
+	statement_open_call(&v, a,
+	    &(struct statement_open_call){ .call_id = db_text(in->call_id),
+		.call_sid = in->call_sid,
+		.sender = in->from,
+		.recipient = in->to,
+		.called = in->called,
+		.forwarded_from = in->forwarded_from,
+		.diversion = in->diversion,
+		.stir_verstat = in->stir_verstat,
+		.calls_at_once = DB_NUMBER(in->calls_at_once),
+		.calls_per_minute = DB_NUMBER(in->calls_per_minute) });
+	if ((code = db_lanes_run_one(lanes, a, in->from, &v, deadline_ms, &r,
+		 e)) != ERR_OK)
 		return (code);
-	call->verdict = verdict_of(db_str(r, 0, 0));
-	call->answer = db_str(r, 0, 1);
-	call->age_ms = db_int(r, 0, 2);
-	call->user_id = db_str(r, 0, 3);
-	call->call_id = db_str(r, 0, 4);
-	call->assistant_id = db_str(r, 0, 5);
-	call->phone_number_id = db_str(r, 0, 6);
-	call->vapi_assistant_id = db_str(r, 0, 7);
-	call->vapi_phone_number_id = db_str(r, 0, 9);
-	call->fallback = stored_phone(db_str(r, 0, 10));
-	call->line_fallback = stored_phone(db_str(r, 0, 11));
-	call->dialled_recently = db_bool(r, 0, 12);
-	call->capped = db_bool(r, 0, 13);
-	call->greeting = db_str(r, 0, 14);
-	call->language = db_str(r, 0, 15);
-	call->clinic_name = db_str(r, 0, 16);
-	call->after_hours_message = db_str(r, 0, 17);
-	call->message_language = db_str(r, 0, 18);
-	call->line_dialled_recently = db_bool(r, 0, 19);
+	call->verdict = verdict_of(db_str(r, 0, OPEN_CALL_VERDICT));
+	call->answer = db_str(r, 0, OPEN_CALL_ANSWER);
+	call->age_ms = db_int(r, 0, OPEN_CALL_AGE_MS);
+	call->user_id = db_str(r, 0, OPEN_CALL_USER_ID);
+	call->call_id = db_str(r, 0, OPEN_CALL_CALL_ID);
+	call->assistant_id = db_str(r, 0, OPEN_CALL_ASSISTANT_ID);
+	call->phone_number_id = db_str(r, 0, OPEN_CALL_PHONE_NUMBER_ID);
+	call->vapi_assistant_id = db_str(r, 0, OPEN_CALL_VAPI_ASSISTANT_ID);
+	call->vapi_phone_number_id =
+	    db_str(r, 0, OPEN_CALL_VAPI_PHONE_NUMBER_ID);
+	call->fallback = stored_phone(db_str(r, 0, OPEN_CALL_FALLBACK));
+	call->line_fallback =
+	    stored_phone(db_str(r, 0, OPEN_CALL_LINE_FALLBACK));
+	call->dialled_recently = db_bool(r, 0, OPEN_CALL_DIALLED_RECENTLY);
+	call->capped = db_bool(r, 0, OPEN_CALL_CAPPED);
+	call->greeting = db_str(r, 0, OPEN_CALL_GREETING);
+	call->language = db_str(r, 0, OPEN_CALL_LANGUAGE);
+	call->clinic_name = db_str(r, 0, OPEN_CALL_CLINIC_NAME);
+	call->after_hours_message = db_str(r, 0, OPEN_CALL_AFTER_HOURS_MESSAGE);
+	call->message_language = db_str(r, 0, OPEN_CALL_MESSAGE_LANGUAGE);
+	call->line_dialled_recently =
+	    db_bool(r, 0, OPEN_CALL_LINE_DIALLED_RECENTLY);
 	if (call->verdict == TENANCY_NONE)
 		return (err_set(e, ERR_BUG, "open_call: unknown verdict"));
 	return (ERR_OK);
@@ -110,20 +113,20 @@ tenancy_bind_session(struct db_lanes *lanes, struct arena *a,
 	struct db_values v;
 	enum err_code code;
 
-	db_values_init(&v, a);
-	db_bind_str(&v, call->user_id);
-	db_bind_str(&v, call->call_id);
-	db_bind_str(&v, in->call_sid);
-	db_bind_str(&v, vapi_call_id);
-	db_bind_str(&v, answer);
-	db_bind_str(&v, metadata);
-	if ((code = db_lanes_run_one(lanes, a, in->from, STATEMENT_BIND_SESSION,
-		 &v, deadline_ms, &r, e)) != ERR_OK)
+	statement_bind_session(&v, a,
+	    &(struct statement_bind_session){ .user_id = call->user_id,
+		.call_id = call->call_id,
+		.call_sid = in->call_sid,
+		.vapi_call_id = vapi_call_id,
+		.answer = answer,
+		.metadata = metadata });
+	if ((code = db_lanes_run_one(lanes, a, in->from, &v, deadline_ms, &r,
+		 e)) != ERR_OK)
 		return (code);
-	if (str_is(db_str(r, 0, 0), "taken"))
+	if (str_is(db_str(r, 0, BIND_SESSION_VERDICT), "taken"))
 		return (err_set(e, ERR_CONFLICT,
 		    "bind_session: this vapi call belongs to another call"));
-	*answer_r = db_str(r, 0, 1);
+	*answer_r = db_str(r, 0, BIND_SESSION_ANSWER);
 	if (answer_r->p == NULL)
 		return (err_set(e, ERR_BUG, "bind_session: no such call"));
 	return (ERR_OK);
@@ -141,17 +144,17 @@ tenancy_settle_call(struct db_lanes *lanes, struct arena *a,
 	struct db_values v;
 	enum err_code code;
 
-	db_values_init(&v, a);
-	db_bind_str(&v, in->call_sid);
-	db_bind_str(&v, answer);
-	db_bind_bool(&v, dialled);
-	db_bind_str(&v, owned ? call->user_id : STR_NONE);
-	db_bind_str(&v, owned ? call->call_id : STR_NONE);
-	db_bind_text(&v, ended_reason);
-	if ((code = db_lanes_run_one(lanes, a, in->from, STATEMENT_SETTLE_CALL,
-		 &v, deadline_ms, &r, e)) != ERR_OK)
+	statement_settle_call(&v, a,
+	    &(struct statement_settle_call){ .call_sid = in->call_sid,
+		.answer = answer,
+		.dialled = DB_TRUTH(dialled),
+		.user_id = owned ? call->user_id : STR_NONE,
+		.call_id = owned ? call->call_id : STR_NONE,
+		.ended_reason = db_text(ended_reason) });
+	if ((code = db_lanes_run_one(lanes, a, in->from, &v, deadline_ms, &r,
+		 e)) != ERR_OK)
 		return (code);
-	*answer_r = db_str(r, 0, 1);
+	*answer_r = db_str(r, 0, SETTLE_CALL_ANSWER);
 	if (answer_r->p == NULL)
 		*answer_r = answer;
 	return (ERR_OK);
@@ -166,39 +169,70 @@ tenancy_find_answer(struct db_lanes *lanes, struct arena *a,
 	struct db_values v;
 	enum err_code code;
 
-	db_values_init(&v, a);
-	db_bind_str(&v, in->call_sid);
-	if ((code = db_lanes_run(lanes, a, in->from, STATEMENT_FIND_ANSWER, &v,
-		 deadline_ms, &r, e)) != ERR_OK)
+	statement_find_answer(&v, a,
+	    &(struct statement_find_answer){ .call_sid = in->call_sid });
+	if ((code = db_lanes_run(lanes, a, in->from, &v, deadline_ms, &r, e)) !=
+	    ERR_OK)
 		return (code);
 	if (db_rows(r) == 0)
 		return (err_set(e, ERR_ABSENT, "find_answer: no such call"));
-	*answer_r = db_str(r, 0, 1);
+	*answer_r = db_str(r, 0, FIND_ANSWER_ANSWER);
 	return (ERR_OK);
 }
 
+/* Of apply_event and apply_status. */
 static void
 read_applied(const struct db_result *r, struct tenancy_applied *applied)
 {
-	applied->verdict = db_str(r, 0, 0);
-	applied->reason = db_str(r, 0, 1);
-	applied->user_id = db_str(r, 0, 2);
-	applied->call_id = db_str(r, 0, 3);
+	applied->verdict = db_str(r, 0, db_column(r, "verdict"));
+	applied->reason = db_str(r, 0, db_column(r, "reason"));
+	applied->user_id = db_str(r, 0, db_column(r, "user_id"));
+	applied->call_id = db_str(r, 0, db_column(r, "call_id"));
+}
+
+/* -1: not told. */
+static struct db_number
+duration(int64_t seconds)
+{
+	return ((struct db_number){ seconds, seconds >= 0 });
 }
 
 static void
-bind_owner(struct db_values *v, const struct metadata *owner)
+take_event(struct db_values *v, struct arena *a, const struct tenancy_event *ev,
+    const struct metadata *owner)
 {
-	static const struct metadata nobody;
+	char started[CLOCK_RFC3339_SIZE], ended[CLOCK_RFC3339_SIZE];
+	char received[CLOCK_RFC3339_SIZE];
 
-	if (owner == NULL)
-		owner = &nobody;
-	db_bind_str(v, owner->user_id);
-	db_bind_str(v, owner->call_id);
-	db_bind_str(v, owner->assistant_id);
-	db_bind_str(v, owner->phone_number_id);
-	db_bind_str(v, owner->caller_phone_number);
-	db_bind_str(v, owner->assistant_phone_number);
+	statement_apply_event(v, a,
+	    &(struct statement_apply_event){ .user_id = owner->user_id,
+		.call_id = owner->call_id,
+		.assistant_id = owner->assistant_id,
+		.phone_number_id = owner->phone_number_id,
+		.caller_phone_number = owner->caller_phone_number,
+		.assistant_phone_number = owner->assistant_phone_number,
+		.metadata = ev->metadata,
+		.vapi_call_id = ev->vapi_call_id,
+		.twilio_call_sid = ev->twilio_call_sid,
+		.event_type = ev->type,
+		.status = db_text(call_status_text(ev->status)),
+		.ended_reason = ev->ended_reason,
+		.started_at = db_time(ev->started_ms, started),
+		.ended_at = db_time(ev->ended_ms, ended),
+		.duration_seconds = duration(ev->duration_s),
+		.recording_url = ev->recording_url,
+		.transcript = ev->transcript,
+		.messages = ev->messages,
+		.summary = ev->summary,
+		.analysis = ev->analysis,
+		.structured_data = ev->structured_data,
+		.success_evaluation = ev->success_evaluation,
+		.cost_usd = ev->cost_usd,
+		.body_sha256 = ev->body_sha256,
+		.body_bytes = DB_NUMBER((int64_t)ev->body_bytes),
+		.details = ev->details,
+		.line = ev->line,
+		.received_at = db_time(ev->received_ms, received) });
 }
 
 enum err_code
@@ -206,43 +240,18 @@ tenancy_apply_event(struct db_lanes *lanes, struct arena *a,
     const struct tenancy_event *ev, int64_t deadline_ms,
     struct tenancy_applied *applied, struct err *e)
 {
-	const struct str key =
-	    ev->owner != NULL && ev->owner->caller_phone_number.p != NULL ?
-	    ev->owner->caller_phone_number :
+	static const struct metadata nobody;
+	const struct metadata *owner = ev->owner != NULL ? ev->owner : &nobody;
+	const struct str key = owner->caller_phone_number.p != NULL ?
+	    owner->caller_phone_number :
 	    ev->vapi_call_id;
 	const struct db_result *r;
 	struct db_values v;
 	enum err_code code;
 
-	db_values_init(&v, a);
-	bind_owner(&v, ev->owner);
-	db_bind_str(&v, ev->metadata);
-	db_bind_str(&v, ev->vapi_call_id);
-	db_bind_str(&v, ev->twilio_call_sid);
-	db_bind_str(&v, ev->type);
-	db_bind_text(&v, call_status_text(ev->status));
-	db_bind_str(&v, ev->ended_reason);
-	db_bind_time(&v, ev->started_ms);
-	db_bind_time(&v, ev->ended_ms);
-	if (ev->duration_s < 0)
-		db_bind_null(&v);
-	else
-		db_bind_int(&v, ev->duration_s);
-	db_bind_str(&v, ev->recording_url);
-	db_bind_str(&v, ev->transcript);
-	db_bind_str(&v, ev->messages);
-	db_bind_str(&v, ev->summary);
-	db_bind_str(&v, ev->analysis);
-	db_bind_str(&v, ev->structured_data);
-	db_bind_str(&v, ev->success_evaluation);
-	db_bind_str(&v, ev->cost_usd);
-	db_bind_bytes(&v, ev->body_sha256);
-	db_bind_int(&v, (int64_t)ev->body_bytes);
-	db_bind_str(&v, ev->details);
-	db_bind_str(&v, ev->line);
-	db_bind_time(&v, ev->received_ms);
-	if ((code = db_lanes_run_one(lanes, a, key, STATEMENT_APPLY_EVENT, &v,
-		 deadline_ms, &r, e)) != ERR_OK)
+	take_event(&v, a, ev, owner);
+	if ((code = db_lanes_run_one(lanes, a, key, &v, deadline_ms, &r, e)) !=
+	    ERR_OK)
 		return (code);
 	read_applied(r, applied);
 	return (ERR_OK);
@@ -257,16 +266,13 @@ tenancy_apply_status(struct db_lanes *lanes, struct arena *a,
 	struct db_values v;
 	enum err_code code;
 
-	db_values_init(&v, a);
-	db_bind_str(&v, st->call_sid);
-	db_bind_str(&v, st->from);
-	db_bind_text(&v, call_status_text(st->status));
-	if (st->duration_s < 0)
-		db_bind_null(&v);
-	else
-		db_bind_int(&v, st->duration_s);
-	if ((code = db_lanes_run_one(lanes, a, st->from, STATEMENT_APPLY_STATUS,
-		 &v, deadline_ms, &r, e)) != ERR_OK)
+	statement_apply_status(&v, a,
+	    &(struct statement_apply_status){ .call_sid = st->call_sid,
+		.sender = st->from,
+		.status = db_text(call_status_text(st->status)),
+		.duration_seconds = duration(st->duration_s) });
+	if ((code = db_lanes_run_one(lanes, a, st->from, &v, deadline_ms, &r,
+		 e)) != ERR_OK)
 		return (code);
 	read_applied(r, applied);
 	return (ERR_OK);
@@ -279,20 +285,20 @@ tenancy_record_event(struct db_lanes *lanes, struct arena *a,
 	const struct db_result *r;
 	struct db_values v;
 
-	db_values_init(&v, a);
-	db_bind_text(&v, rec->id);
-	db_bind_text(&v, rec->provider);
-	db_bind_str(&v, rec->event_type);
-	db_bind_str(&v, rec->provider_call_id);
-	db_bind_str(&v, rec->twilio_call_sid);
-	db_bind_text(&v, rec->verdict);
-	db_bind_str(&v, rec->reason);
-	db_bind_str(&v, rec->details);
-	db_bind_bytes(&v, rec->body_sha256);
-	db_bind_int(&v, (int64_t)rec->body_bytes);
-	db_bind_bytes(&v, rec->body);
-	return (db_lanes_run(lanes, a, str_of(rec->id), STATEMENT_RECORD_EVENT,
-	    &v, deadline_ms, &r, e));
+	statement_record_event(&v, a,
+	    &(struct statement_record_event){ .id = db_text(rec->id),
+		.provider = db_text(rec->provider),
+		.event_type = rec->event_type,
+		.provider_call_id = rec->provider_call_id,
+		.twilio_call_sid = rec->twilio_call_sid,
+		.verdict = db_text(rec->verdict),
+		.reason = rec->reason,
+		.details = rec->details,
+		.body_sha256 = rec->body_sha256,
+		.body_bytes = DB_NUMBER((int64_t)rec->body_bytes),
+		.body = rec->body });
+	return (
+	    db_lanes_run(lanes, a, str_of(rec->id), &v, deadline_ms, &r, e));
 }
 
 enum err_code
@@ -303,11 +309,10 @@ tenancy_ping(struct db_lanes *lanes, struct arena *a, int64_t deadline_ms,
 	struct db_values v;
 	enum err_code code;
 
-	db_values_init(&v, a);
-	if ((code = db_lanes_probe(lanes, a, STATEMENT_PING, &v, deadline_ms,
-		 &r, e)) != ERR_OK)
+	db_values_init(&v, a, STATEMENT_PING);
+	if ((code = db_lanes_probe(lanes, a, &v, deadline_ms, &r, e)) != ERR_OK)
 		return (code);
-	*version_r = db_int(r, 0, 0);
+	*version_r = db_int(r, 0, PING_SCHEMA_VERSION);
 	return (ERR_OK);
 }
 
@@ -319,10 +324,11 @@ tenancy_functions(struct db_lanes *lanes, struct arena *a, int64_t deadline_ms,
 	struct db_values v;
 	enum err_code code;
 
-	db_values_init(&v, a);
-	if ((code = db_lanes_run_one(lanes, a, STR("functions"),
-		 STATEMENT_FUNCTIONS_DIGEST, &v, deadline_ms, &r, e)) != ERR_OK)
+	db_values_init(&v, a, STATEMENT_FUNCTIONS_DIGEST);
+	if ((code = db_lanes_run_one(lanes, a, STR("functions"), &v,
+		 deadline_ms, &r, e)) != ERR_OK)
 		return (code);
-	*same_r = str_is(db_str(r, 0, 0), FUNCTIONS_SHA256);
+	*same_r =
+	    str_is(db_str(r, 0, FUNCTIONS_DIGEST_SHA256), FUNCTIONS_SHA256);
 	return (ERR_OK);
 }

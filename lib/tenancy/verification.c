@@ -109,27 +109,11 @@ verification_rung(struct db_lanes *lanes, struct arena *a, struct str id,
 	const struct db_result *r;
 	struct db_values v;
 
-	db_values_init(&v, a);
-	db_bind_str(&v, id);
-	db_bind_str(&v, call_sid);
-	db_bind_bool(&v, call_sid.p == NULL);
-	return (db_lanes_run_one(lanes, a, id, STATEMENT_VERIFICATION_RUNG, &v,
-	    deadline_ms, &r, e));
-}
-
-/* What a call of ours, that an attempt waits for, has come to. */
-static enum err_code
-ask_of_call(struct db_lanes *lanes, struct arena *a, enum statement statement,
-    struct str id, struct str call_sid, int64_t deadline_ms,
-    const struct db_result **result_r, struct err *e)
-{
-	struct db_values v;
-
-	db_values_init(&v, a);
-	db_bind_str(&v, id);
-	db_bind_str(&v, call_sid);
-	return (db_lanes_run_one(lanes, a, id, statement, &v, deadline_ms,
-	    result_r, e));
+	statement_verification_rung(&v, a,
+	    &(struct statement_verification_rung){ .id = id,
+		.call_sid = call_sid,
+		.refused = DB_TRUTH(call_sid.p == NULL) });
+	return (db_lanes_run_one(lanes, a, id, &v, deadline_ms, &r, e));
 }
 
 enum err_code
@@ -142,14 +126,19 @@ verification_answered(struct db_lanes *lanes, struct arena *a, struct str id,
 		[VERIFICATION_PLAY] = "tones",
 		[VERIFICATION_ANNOUNCE] = "announce" };
 	const struct db_result *r;
+	struct db_values v;
 	enum err_code code;
 
 	*cue_r = VERIFICATION_NOTHING;
-	if ((code = ask_of_call(lanes, a, STATEMENT_VERIFICATION_ANSWERED, id,
-		 call_sid, deadline_ms, &r, e)) != ERR_OK)
+	statement_verification_answered(&v, a,
+	    &(struct statement_verification_answered){ .id = id,
+		.call_sid = call_sid });
+	if ((code = db_lanes_run_one(lanes, a, id, &v, deadline_ms, &r, e)) !=
+	    ERR_OK)
 		return (code);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (str_is(db_str(r, 0, 0), names[i]))
+		if (str_is(db_str(r, 0, VERIFICATION_ANSWERED_VERDICT),
+			names[i]))
 			*cue_r = (enum verification_cue)i;
 	return (ERR_OK);
 }
@@ -159,11 +148,14 @@ verification_pressed(struct db_lanes *lanes, struct arena *a, struct str id,
     struct str call_sid, int64_t deadline_ms, bool *speak_r, struct err *e)
 {
 	const struct db_result *r;
+	struct db_values v;
 	enum err_code code;
 
-	code = ask_of_call(lanes, a, STATEMENT_VERIFICATION_PRESSED, id,
-	    call_sid, deadline_ms, &r, e);
-	*speak_r = code == ERR_OK && db_bool(r, 0, 0);
+	statement_verification_pressed(&v, a,
+	    &(struct statement_verification_pressed){ .id = id,
+		.call_sid = call_sid });
+	code = db_lanes_run_one(lanes, a, id, &v, deadline_ms, &r, e);
+	*speak_r = code == ERR_OK && db_bool(r, 0, VERIFICATION_PRESSED_SPOKEN);
 	return (code);
 }
 
@@ -174,12 +166,11 @@ verification_ended(struct db_lanes *lanes, struct arena *a, struct str id,
 	const struct db_result *r;
 	struct db_values v;
 
-	db_values_init(&v, a);
-	db_bind_str(&v, id);
-	db_bind_str(&v, call_sid);
-	db_bind_str(&v, status);
-	return (db_lanes_run_one(lanes, a, id, STATEMENT_VERIFICATION_ENDED, &v,
-	    deadline_ms, &r, e));
+	statement_verification_ended(&v, a,
+	    &(struct statement_verification_ended){ .id = id,
+		.call_sid = call_sid,
+		.status = status });
+	return (db_lanes_run_one(lanes, a, id, &v, deadline_ms, &r, e));
 }
 
 enum err_code
@@ -190,16 +181,15 @@ verification_compared(struct db_lanes *lanes, struct arena *a, struct str id,
 	struct db_values v;
 	enum err_code code;
 
-	db_values_init(&v, a);
-	db_bind_str(&v, id);
-	db_bind_bool(&v, correct);
-	if ((code = db_lanes_run_one(lanes, a, id,
-		 STATEMENT_VERIFICATION_COMPARED, &v, deadline_ms, &r, e)) !=
+	statement_verification_compared(&v, a,
+	    &(struct statement_verification_compared){ .id = id,
+		.correct = DB_TRUTH(correct) });
+	if ((code = db_lanes_run_one(lanes, a, id, &v, deadline_ms, &r, e)) !=
 	    ERR_OK)
 		return (code);
-	if (str_is(db_str(r, 0, 0), "absent"))
+	if (str_is(db_str(r, 0, VERIFICATION_COMPARED_VERDICT), "absent"))
 		return (err_set(e, ERR_ABSENT, "no code waits to be typed"));
-	*tries_left_r = db_int(r, 0, 1);
+	*tries_left_r = db_int(r, 0, VERIFICATION_COMPARED_TRIES_LEFT);
 	return (ERR_OK);
 }
 
@@ -214,16 +204,16 @@ verification_leg(struct db_lanes *lanes, struct arena *a,
 	struct db_values v;
 	enum err_code code;
 
-	db_values_init(&v, a);
-	db_bind_str(&v, leg->call_sid);
-	db_bind_str(&v, leg->from);
-	db_bind_str(&v, leg->to);
-	db_bind_str(&v, leg->called);
-	db_bind_str(&v, leg->forwarded_from);
-	db_bind_str(&v, leg->diversion);
-	code = db_lanes_run_one(lanes, a, leg->call_sid,
-	    STATEMENT_VERIFICATION_LEG, &v, deadline_ms, &r, e);
-	*listen_r = code == ERR_OK && db_bool(r, 0, 0);
+	statement_verification_leg(&v, a,
+	    &(struct statement_verification_leg){ .call_sid = leg->call_sid,
+		.sender = leg->from,
+		.recipient = leg->to,
+		.called = leg->called,
+		.forwarded_from = leg->forwarded_from,
+		.diversion = leg->diversion });
+	code =
+	    db_lanes_run_one(lanes, a, leg->call_sid, &v, deadline_ms, &r, e);
+	*listen_r = code == ERR_OK && db_bool(r, 0, VERIFICATION_LEG_LISTEN);
 	return (code);
 }
 
@@ -235,13 +225,12 @@ bind_leg(struct db_lanes *lanes, struct arena *a, struct str call_sid,
 	struct db_values v;
 	enum err_code code;
 
-	db_values_init(&v, a);
-	db_bind_str(&v, call_sid);
-	db_bind_str(&v, id);
-	if ((code = db_lanes_run_one(lanes, a, call_sid,
-		 STATEMENT_VERIFICATION_TONES, &v, deadline_ms, &r, e)) ==
-	    ERR_OK)
-		*state_r = db_str(r, 0, 0);
+	statement_verification_tones(&v, a,
+	    &(struct statement_verification_tones){ .call_sid = call_sid,
+		.id = id });
+	if ((code = db_lanes_run_one(lanes, a, call_sid, &v, deadline_ms, &r,
+		 e)) == ERR_OK)
+		*state_r = db_str(r, 0, VERIFICATION_TONES_STATE);
 	return (code);
 }
 
@@ -256,15 +245,14 @@ verification_heard(struct db_lanes *lanes, struct arena *a,
 	bool right;
 
 	*state_r = STR_NONE;
-	db_values_init(&v, a);
-	db_bind_str(&v, call_sid);
-	if ((code = db_lanes_run(lanes, a, call_sid,
-		 STATEMENT_VERIFICATION_LISTEN, &v, deadline_ms, &r, e)) !=
+	statement_verification_listen(&v, a,
+	    &(struct statement_verification_listen){ .call_sid = call_sid });
+	if ((code = db_lanes_run(lanes, a, call_sid, &v, deadline_ms, &r, e)) !=
 	    ERR_OK)
 		return (code);
 	*again_r = db_rows(r) > 0;
 	for (size_t i = 0; i < db_rows(r) && i < VERIFICATION_LOOPS_MAX; i++) {
-		struct str id = db_str(r, i, 0);
+		struct str id = db_str(r, i, VERIFICATION_LISTEN_ID);
 
 		if ((code = verification_check(keys, VERIFICATION_TONES, id,
 			 digits, &right, e)) != ERR_OK)

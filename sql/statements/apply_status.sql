@@ -1,7 +1,7 @@
 -- apply_status: move a call on by what Twilio tells of its CallSid
 -- role: intake
 -- caller: tenancy_apply_status
--- params: call_sid text, sender text, status text, duration_seconds integer
+-- params: call_sid text, sender text, status text, duration_seconds integer?
 -- columns: verdict text, reason text, user_id text, call_id uuid
 select verdict, reason, user_id, call_id
-from callward.apply_status($1::text, $2::text, $3::text, $4::integer);
+from callward.apply_status({*});

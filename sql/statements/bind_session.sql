@@ -5,5 +5,4 @@
 --   answer text, metadata jsonb
 -- columns: verdict text, answer text
 select verdict, answer
-from callward.bind_session($1::text, $2::uuid, $3::text, $4::text, $5::text,
-    $6::jsonb);
+from callward.bind_session({*});

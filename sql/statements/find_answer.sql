@@ -4,4 +4,4 @@
 -- params: call_sid text
 -- columns: state text, answer text, age_ms bigint
 select state, answer, age_ms
-from callward.find_answer($1::text);
+from callward.find_answer({call_sid});

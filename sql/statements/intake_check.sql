@@ -3,4 +3,4 @@
 -- caller: db_lane, at each connect
 -- params: schema_version integer
 -- columns: name text, problem text, remedy text
-select name, problem, remedy from callward.self_check($1::integer);
+select name, problem, remedy from callward.self_check({schema_version});

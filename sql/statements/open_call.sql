@@ -1,8 +1,8 @@
 -- open_call: find the owner of an arriving call and record it
 -- role: intake
 -- caller: tenancy_open_call
--- params: call_id uuid, call_sid text, sender text, recipient text,
---   called text, forwarded_from text, diversion text, stir_verstat text,
+-- params: call_id uuid, call_sid text, sender text, recipient text?,
+--   called text?, forwarded_from text?, diversion text?, stir_verstat text?,
 --   calls_at_once integer, calls_per_minute integer
 -- columns: verdict text, answer text, age_ms bigint, user_id text,
 --   call_id uuid, assistant_id uuid, phone_number_id uuid,
@@ -16,5 +16,4 @@ select verdict, answer, age_ms, user_id, call_id, assistant_id,
     fallback, line_fallback, dialled_recently, capped, greeting, language,
     clinic_name, after_hours_message, message_language,
     line_dialled_recently
-from callward.open_call($1::uuid, $2::text, $3::text, $4::text, $5::text,
-    $6::text, $7::text, $8::text, $9::integer, $10::integer);
+from callward.open_call({*});

@@ -1,8 +1,8 @@
 -- operator_act: for this transaction, be a role, and act for a tenant or none
 -- role: operator
 -- caller: cli_act
--- params: role text, user_id text
+-- params: role text, user_id text?
 -- columns: role text, claims text
-select set_config('role', $1::text, true) as role,
-    set_config('request.jwt.claims', case when $2::text is null then ''
-        else json_build_object('sub', $2::text)::text end, true) as claims;
+select set_config('role', {role}, true) as role,
+    set_config('request.jwt.claims', case when {user_id} is null then ''
+        else json_build_object('sub', {user_id})::text end, true) as claims;

@@ -6,17 +6,17 @@
 -- Runs as callward_writer with that tenant set.
 with old as (
 	select id, vapi_assistant_id from public.assistants
-	where user_id = $1::text and name = $2::text and removed_at is null
+	where user_id = {user_id} and name = {name} and removed_at is null
 	order by created_at, id limit 1
 ), changed as (
-	update public.assistants a set vapi_assistant_id = $3::text
+	update public.assistants a set vapi_assistant_id = {vapi_assistant_id}
 	from old
-	where a.user_id = $1::text and a.id = old.id
-	    and a.vapi_assistant_id is distinct from $3::text
+	where a.user_id = {user_id} and a.id = old.id
+	    and a.vapi_assistant_id is distinct from {vapi_assistant_id}
 	returning a.id
 ), added as (
 	insert into public.assistants (user_id, name, vapi_assistant_id)
-	select $1::text, $2::text, $3::text
+	select {user_id}, {name}, {vapi_assistant_id}
 	where not exists (select from old)
 	returning id
 )

@@ -3,4 +3,4 @@
 -- caller: run_batch
 -- params: none
 -- columns: place text
-select nullif(pg_catalog.current_setting('callward.backfill', true), '');
+select nullif(pg_catalog.current_setting('callward.backfill', true), '') as place;

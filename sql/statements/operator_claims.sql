@@ -2,7 +2,7 @@
 -- are
 -- role: operator
 -- caller: try_copies
--- params: role text, claims text
+-- params: role text, claims text?
 -- columns: role text, claims text
-select set_config('role', $1::text, true) as role,
-    set_config('request.jwt.claims', coalesce($2::text, ''), true) as claims;
+select set_config('role', {role}, true) as role,
+    set_config('request.jwt.claims', coalesce({claims}, ''), true) as claims;

@@ -3,7 +3,7 @@
 --     of that name alone; kept: but none of these. Null: none of them is there.
 -- role: operator
 -- caller: drop_old
--- params: made text, name text, kept text
+-- params: made text?, name text?, kept text?
 -- columns: command text
 with recursive ours as (
 	select p.oid, p.proname
@@ -12,12 +12,12 @@ with recursive ours as (
 	    and pg_catalog.pg_get_userbyid(p.proowner) in ('callward_owner',
 	        'callward_writer', 'callward_resolver')
 	    and p.oid::pg_catalog.regprocedure::text
-	        = any (string_to_array($1::text, E'\n'))
+	        = any (string_to_array({made}, E'\n'))
 ), gone as (
 	select oid from ours
-	where ($2::text is null or proname = $2::text)
+	where ({name} is null or proname = {name})
 	    and oid::pg_catalog.regprocedure::text
-	        <> all (coalesce(string_to_array($3::text, E'\n'), '{}'))
+	        <> all (coalesce(string_to_array({kept}, E'\n'), '{}'))
 	union
 	select o.oid
 	from gone g
@@ -27,5 +27,5 @@ with recursive ours as (
 	join ours o on o.oid = d.objid
 )
 select 'drop function '
-    || string_agg(oid::pg_catalog.regprocedure::text, ', ')
+    || string_agg(oid::pg_catalog.regprocedure::text, ', ') as command
 from gone;

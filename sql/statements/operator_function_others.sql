@@ -2,18 +2,19 @@
 --     set (made, a line each), and rights of others on those that are
 -- role: operator
 -- caller: functions_apply
--- params: made text
+-- params: made text?
 -- columns: what text
 with ours as (
 	select p.oid, p.proowner, p.proacl,
 	    p.oid::pg_catalog.regprocedure::text as name,
 	    p.oid::pg_catalog.regprocedure::text
-	        = any (string_to_array($1::text, E'\n')) as listed
+	        = any (string_to_array({made}, E'\n')) as listed
 	from pg_catalog.pg_proc p
 	where p.pronamespace = 'callward'::pg_catalog.regnamespace
 	    and p.proname <> 'current_user_id'
 )
 select 'function left that is not of this version: ' || name
+    as what
 from ours where not listed
 union all
 select format('privileges of another role were left: %s on function %s',

@@ -5,6 +5,6 @@
 -- columns: role text, tab text, command text, kind text, outcome text,
 --   verdict text, claims text, me text, copy_out text, copy_in text
 -- Its transaction must be rolled back.
-select role, tab::text, command, kind, outcome, verdict, claims, me, copy_out,
+select role::text, tab::text, command, kind, outcome, verdict, claims, me, copy_out,
     copy_in
-from callward.isolation($1::text, $2::text);
+from callward.isolation({*});

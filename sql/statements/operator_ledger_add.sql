@@ -4,4 +4,4 @@
 -- params: version integer, name text, sha256 text
 -- columns: none
 insert into callward.schema_migrations (version, name, sha256)
-values ($1::integer, $2::text, $3::text);
+values ({version}, {name}, {sha256});

@@ -1,16 +1,16 @@
 -- operator_line_add: an assistant number that tenants share, or its change
 -- role: operator
 -- caller: line_add_run
--- params: phone_number text, vapi_phone_number_id text, fallback_number text,
---   label text
+-- params: phone_number text, vapi_phone_number_id text, fallback_number text?,
+--   label text?
 -- columns: verdict text
 -- What is not given stays as it is.
 with old as (
-	select * from callward.assistant_numbers where phone_number = $1::text
+	select * from callward.assistant_numbers where phone_number = {phone_number}
 ), saved as (
 	insert into callward.assistant_numbers as l
 	    (phone_number, vapi_phone_number_id, fallback_number, label)
-	values ($1::text, $2::text, $3::text, $4::text)
+	values ({phone_number}, {vapi_phone_number_id}, {fallback_number}, {label})
 	on conflict (phone_number) do update
 	set vapi_phone_number_id = excluded.vapi_phone_number_id,
 	    fallback_number = coalesce(excluded.fallback_number,

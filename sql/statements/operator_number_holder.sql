@@ -5,4 +5,4 @@
 -- columns: user_id text
 -- Runs as callward_resolver.
 select user_id from public.phone_numbers
-where phone_number = $1::text and status = 'active';
+where phone_number = {phone_number} and status = 'active';

@@ -1,7 +1,7 @@
 -- operator_number_list: the numbers of one tenant, or of all
 -- role: operator
 -- caller: number_list_run, doctor_numbers
--- params: user_id text
+-- params: user_id text?
 -- columns: user_id text, phone_number text, status text, match_rule text,
 --   assistant_id uuid, vapi_assistant_id text, fallback_number text,
 --   label text, id uuid, assistant_phone_number text, proof text
@@ -15,5 +15,5 @@ select n.user_id, n.phone_number, n.status, n.match_rule, n.assistant_id,
         where n.status = 'pending' and v.user_id = n.user_id
             and v.phone_number_id = n.id) as proof
 from public.phone_numbers n
-where $1::text is null or n.user_id = $1::text
+where {user_id} is null or n.user_id = {user_id}
 order by n.user_id, n.phone_number, n.id;

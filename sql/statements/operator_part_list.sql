@@ -3,5 +3,5 @@
 -- caller: ledger_read
 -- params: none
 -- columns: name text, sha256 text, made text, place text
-select name, sha256, array_to_string(made, E'\n'), place
+select name, sha256, array_to_string(made, E'\n') as made, place
 from callward.schema_parts order by name;

@@ -6,23 +6,25 @@
 -- columns: answers bigint, events bigint, proofs bigint, audit bigint
 with answers as (
 	delete from callward.call_answers
-	where opened_at < now() - make_interval(days => $1::integer)
+	where opened_at < now() - make_interval(days => {days})
 	returning 1
 ), events as (
 	delete from callward.webhook_events
-	where received_at < now() - make_interval(days => $1::integer)
+	where received_at < now() - make_interval(days => {days})
 	returning 1
 ), legs as (
 	delete from callward.verification_legs
-	where came_at < now() - make_interval(days => $1::integer)
+	where came_at < now() - make_interval(days => {days})
 ), proofs as (
 	delete from callward.verifications
-	where started_at < now() - make_interval(days => $1::integer)
+	where started_at < now() - make_interval(days => {days})
 	returning 1
 ), audit as (
 	delete from callward.audit_log
-	where at < now() - make_interval(days => $2::integer)
+	where at < now() - make_interval(days => {audit_days})
 	returning 1
 )
-select (select count(*) from answers), (select count(*) from events),
-    (select count(*) from proofs), (select count(*) from audit);
+select (select count(*) from answers) as answers,
+    (select count(*) from events) as events,
+    (select count(*) from proofs) as proofs,
+    (select count(*) from audit) as audit;

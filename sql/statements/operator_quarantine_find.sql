@@ -2,7 +2,8 @@
 -- role: operator
 -- caller: inbox_body
 -- params: id uuid
--- columns: body text (base64, null where none was kept)
-select replace(encode(body, 'base64'), e'\n', '')
+-- columns: body text
+-- In base64; null where none was kept.
+select replace(encode(body, 'base64'), e'\n', '') as body
 from callward.webhook_events
-where id = $1::uuid and verdict = 'quarantined';
+where id = {id} and verdict = 'quarantined';

@@ -1,9 +1,8 @@
 -- settle_call: give a CallSid its answer when no assistant does
 -- role: intake
 -- caller: tenancy_settle_call
--- params: call_sid text, answer text, dialled boolean, user_id text,
---   call_id uuid, ended_reason text
+-- params: call_sid text, answer text, dialled boolean, user_id text?,
+--   call_id uuid?, ended_reason text
 -- columns: verdict text, answer text
 select verdict, answer
-from callward.settle_call($1::text, $2::text, $3::boolean, $4::text,
-    $5::uuid, $6::text);
+from callward.settle_call({*});

@@ -2,5 +2,6 @@
 -- role: tenant
 -- caller: api_resource_get
 -- params: id uuid
--- columns: shown json
-select shown from callward.shown_assistants($1::uuid) where id = $1::uuid;
+-- columns: answer json
+select shown as answer
+from callward.shown_assistants({id}) where id = {id};

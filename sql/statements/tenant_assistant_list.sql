@@ -2,7 +2,7 @@
 -- role: tenant
 -- caller: api_resource_list
 -- params: none
--- columns: list json
+-- columns: answer json
 select json_build_object('data',
-    coalesce(json_agg(shown order by created_at, id), '[]'))
+    coalesce(json_agg(shown order by created_at, id), '[]')) as answer
 from callward.shown_assistants(null);

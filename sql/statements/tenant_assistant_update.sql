@@ -3,4 +3,4 @@
 -- caller: api_resource_update
 -- params: id uuid, body jsonb
 -- columns: outcome text, answer json
-select outcome, answer from callward.save_assistant($1::uuid, $2::jsonb);
+select outcome, answer from callward.save_assistant({*});

@@ -3,12 +3,14 @@
 --   said, so the reading is noted
 -- role: tenant
 -- caller: api_call_change
--- params: id uuid, body jsonb, if_match jsonb, actor text
+-- params: call_id uuid, body jsonb, if_match jsonb?, actor text
 -- columns: outcome text, answer json, etag text
 select outcome, answer, etag from (
 	select outcome, answer, etag
-	from callward.change_call($1::uuid, $2::jsonb, $3::jsonb) offset 0
+	from callward.change_call(call_id => {call_id}, body => {body},
+	    if_match => {if_match}) offset 0
 ) changed
 where case when outcome = 'ok'
-    then callward.tenant_audit('read_call', $1::text, $4::text)
+    then callward.tenant_audit(action => 'read_call',
+	subject => {call_id}::text, actor => {actor})
     else true end;

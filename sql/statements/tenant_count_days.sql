@@ -4,4 +4,4 @@
 -- params: since date, until date
 -- columns: left_since date
 select left_since
-from callward.tenant_count_days($1::date, $2::date) as left_since;
+from callward.tenant_count_days({*}) as left_since;

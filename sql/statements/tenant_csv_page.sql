@@ -1,21 +1,21 @@
 -- tenant_csv_page: some rows of an export, and where the next ones begin
 -- role: tenant
 -- caller: api_calls_csv
--- params: limit integer, after_at timestamptz, after_id uuid, status text,
---   number text, since timestamptz, until timestamptz, words text,
---   follow_up text, outcome text, tag text, intent text,
---   phone_number_id uuid, first_day date, last_day date,
---   actor text (null: it was noted before)
+-- params: most integer, after_at timestamptz?, after_id uuid?, status text?,
+--   number text?, since timestamptz?, until timestamptz?, words text?,
+--   follow_up text?, outcome text?, tag text?, intent text?,
+--   phone_number_id uuid?, first_day date?, last_day date?, actor text?
 -- columns: rows text, last_at text, last_id uuid, done boolean
 -- A page ends behind the row with which its long cells are over 1 MiB, or where
 -- the list ends the work of one: it may be empty, and not the last.
 with listed as materialized (
 	select ids, reached_at, reached_id
-	from callward.list_calls($1::integer, $2::timestamptz, $3::uuid,
-	    $4::text, $5::text,
-	    coalesce($6::timestamptz, callward.tenant_day_start($14::date)),
-	    coalesce($7::timestamptz, callward.tenant_day_start($15::date + 1)),
-	    $8::text, $9::text, $10::text, $11::text, $12::text, $13::uuid)
+	from callward.list_calls(most => {most}, after_at => {after_at},
+	    after_id => {after_id}, status => {status}, number => {number},
+	    since => coalesce({since}, callward.tenant_day_start({first_day})),
+	    until => coalesce({until}, callward.tenant_day_start({last_day} + 1)),
+	    words => {words}, follow_up => {follow_up}, outcome => {outcome},
+	    tag => {tag}, intent => {intent}, phone_number_id => {phone_number_id})
 )
 select page.rows,
     case when page.is_cut or l.reached_at is null then page.last_at
@@ -24,7 +24,7 @@ select page.rows,
     case when page.is_cut or l.reached_at is null then page.last_id
 	else l.reached_id end as last_id,
     not page.is_cut and l.reached_at is null
-	and cardinality(l.ids) < $1::integer as done
+	and cardinality(l.ids) < {most} as done
 from listed l, (
 	select coalesce(string_agg(concat_ws(',', c.id,
 	        to_char(c.created_at at time zone 'UTC',
@@ -69,5 +69,6 @@ from listed l, (
 	) c
 	where coalesce(c.before, 0) <= 1048576
 ) page
-where case when $16::text is null then true
-    else callward.tenant_audit('export_calls', null, $16::text) end;
+where case when {actor} is null then true
+    else callward.tenant_audit(action => 'export_calls', subject => null,
+	actor => {actor}) end;

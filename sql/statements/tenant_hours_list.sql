@@ -2,5 +2,5 @@
 -- role: tenant
 -- caller: api_resource_list
 -- params: none
--- columns: list json
-select callward.hours_list();
+-- columns: answer json
+select callward.hours_list() as answer;

@@ -3,4 +3,4 @@
 -- caller: api_hours_replace
 -- params: hours jsonb
 -- columns: outcome text, answer json
-select outcome, answer from callward.replace_hours($1::jsonb);
+select outcome, answer from callward.replace_hours({hours});

@@ -3,4 +3,4 @@
 -- caller: api_resource_remove
 -- params: id uuid
 -- columns: outcome text, answer json
-select outcome, answer from callward.remove_intent($1::uuid);
+select outcome, answer from callward.remove_intent({id});

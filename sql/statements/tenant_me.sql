@@ -2,5 +2,5 @@
 -- role: tenant
 -- caller: api_me
 -- params: none
--- columns: me json
-select callward.me_json();
+-- columns: answer json
+select callward.me_json() as answer;

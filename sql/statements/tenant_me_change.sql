@@ -3,4 +3,4 @@
 -- caller: api_me_change
 -- params: body jsonb
 -- columns: outcome text, answer json
-select outcome, answer from callward.change_me($1::jsonb);
+select outcome, answer from callward.change_me({body});

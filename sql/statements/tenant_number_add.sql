@@ -3,4 +3,5 @@
 -- caller: api_resource_create
 -- params: body jsonb
 -- columns: outcome text, answer json
-select outcome, answer from callward.save_number(null, $1::jsonb);
+select outcome, answer from callward.save_number(id => null,
+    body => {body});

@@ -4,5 +4,5 @@
 -- caller: db_pool_run
 -- params: claims text, read_only text
 -- columns: claims text, read_only text
-select set_config('request.jwt.claims', $1::text, true),
-    set_config('transaction_read_only', $2::text, true);
+select set_config('request.jwt.claims', {claims}, true) as claims,
+    set_config('transaction_read_only', {read_only}, true) as read_only;

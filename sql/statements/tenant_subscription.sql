@@ -2,7 +2,7 @@
 -- role: tenant
 -- caller: api_subscription
 -- params: none
--- columns: subscription json
+-- columns: answer json
 select json_build_object('plan', s.plan, 'status', s.status,
     'included_seconds', s.included_seconds, 'used_seconds', u.used,
     'remaining_seconds', greatest(s.included_seconds - u.used, 0),
@@ -14,9 +14,10 @@ select json_build_object('plan', s.plan, 'status', s.status,
     'first_day', (p.period_start at time zone zone)::date,
     'last_day', ((p.period_end - interval '1 microsecond')
 	at time zone zone)::date,
-    'calls', callward.calls_between(me, p.period_start, p.period_end))
+    'calls', callward.calls_between(user_id => me,
+	since => p.period_start, until => p.period_end)) as answer
 from callward.current_user_id() me
-cross join callward.current_period(me, now()) p
+cross join callward.current_period(user_id => me, at => now()) p
 cross join callward.clinic_zone(me) zone
 left join lateral (
 	select * from public.subscriptions where user_id = me
@@ -25,5 +26,6 @@ left join lateral (
 cross join lateral (
 	select used, case when s.included_seconds > 0
 	    then round(used * 100.0 / s.included_seconds, 1) end as percent
-	from callward.used_seconds(me, p.period_start, p.period_end) used
+	from callward.used_seconds(user_id => me, since => p.period_start,
+	    until => p.period_end) used
 ) u;

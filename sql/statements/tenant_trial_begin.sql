@@ -3,4 +3,4 @@
 -- caller: api_trial_run
 -- params: id uuid
 -- columns: outcome text, answer json
-select outcome, answer from callward.tenant_trial_begin($1::uuid);
+select outcome, answer from callward.tenant_trial_begin({id});

@@ -3,5 +3,5 @@
 -- caller: api_trial_run
 -- params: id uuid, began timestamptz, heard jsonb
 -- columns: ending text
-select callward.tenant_trial_finish($1::uuid, $2::timestamptz, $3::jsonb)
+select callward.tenant_trial_finish({*})
     as ending;

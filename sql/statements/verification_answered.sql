@@ -4,4 +4,4 @@
 -- params: id uuid, call_sid text
 -- columns: verdict text
 select verdict
-from callward.verification_answered($1::uuid, $2::text) as verdict;
+from callward.verification_answered({*}) as verdict;

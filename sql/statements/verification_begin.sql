@@ -4,4 +4,4 @@
 -- params: number uuid, step text
 -- columns: outcome text, answer json, id uuid, rung boolean, language text
 select outcome, answer::json, id, rung, language
-from callward.tenant_verification_begin($1::uuid, $2::text);
+from callward.tenant_verification_begin({*});

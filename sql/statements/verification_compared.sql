@@ -4,4 +4,4 @@
 -- params: id uuid, correct boolean
 -- columns: verdict text, tries_left integer
 select verdict, tries_left
-from callward.verification_compared($1::uuid, $2::boolean);
+from callward.verification_compared({*});

@@ -1,7 +1,7 @@
 -- verification_ended: the call of an attempt is over
 -- role: intake
 -- caller: verification_ended
--- params: id uuid, call_sid text, status text
+-- params: id uuid, call_sid text, status text?
 -- columns: noted boolean
 select noted
-from callward.verification_ended($1::uuid, $2::text, $3::text) as noted;
+from callward.verification_ended({*}) as noted;

@@ -3,4 +3,4 @@
 -- caller: verification_heard
 -- params: call_sid text
 -- columns: id uuid
-select id from callward.verification_listen($1::text) as id;
+select id from callward.verification_listen({call_sid}) as id;

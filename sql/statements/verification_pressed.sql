@@ -4,4 +4,4 @@
 -- params: id uuid, call_sid text
 -- columns: spoken boolean
 select spoken
-from callward.verification_pressed($1::uuid, $2::text) as spoken;
+from callward.verification_pressed({*}) as spoken;

@@ -1,7 +1,7 @@
 -- verification_rung: the provider took the call of an attempt, or refused it
 -- role: intake
 -- caller: verification_rung
--- params: id uuid, call_sid text, refused boolean
+-- params: id uuid, call_sid text?, refused boolean
 -- columns: noted boolean
 select noted
-from callward.verification_rung($1::uuid, $2::text, $3::boolean) as noted;
+from callward.verification_rung({*}) as noted;

@@ -4,4 +4,4 @@
 -- params: number uuid
 -- columns: outcome text, answer json, phone_number text, line text
 select outcome, answer::json, phone_number, line
-from callward.tenant_verification_target($1::uuid);
+from callward.tenant_verification_target({number});

@@ -4,4 +4,4 @@
 -- params: call_sid text, id uuid
 -- columns: state text
 select state
-from callward.verification_tones($1::text, $2::uuid) as state;
+from callward.verification_tones({*}) as state;

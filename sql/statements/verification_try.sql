@@ -4,4 +4,4 @@
 -- params: number uuid
 -- columns: outcome text, answer json, id uuid
 select outcome, answer::json, id
-from callward.tenant_verification_try($1::uuid);
+from callward.tenant_verification_try({number});

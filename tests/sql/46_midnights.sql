@@ -3,7 +3,7 @@
 -- of an hour after the other, around every change of every zone in two years.
 begin;
 set search_path = tap, public;
-\set subscribe `grep -v '^--' :'top'/sql/statements/operator_subscription_set.sql`
+\set subscribe `LC_ALL=C awk -v part=text -f :'top'/sql/statements.awk :'top'/sql/statements/operator_subscription_set.sql`
 select plan(39);
 select tap.scenario();
 set local timezone = 'Asia/Tokyo';

@@ -2,10 +2,10 @@
 -- the others still hold? (doc/ownership.md tells the same in words.)
 begin;
 set search_path = tap, public;
-\set calls `grep -v '^--' :'top'/sql/statements/tenant_calls.sql`
-\set call `grep -v '^--' :'top'/sql/statements/tenant_call.sql`
-\set bare `grep -v '^--' :'top'/sql/statements/tenant_calls.sql | sed 's/callward.calls_page/callward.calls_bare/'`
-\set bare_call `grep -v '^--' :'top'/sql/statements/tenant_call.sql | sed 's/callward.call_json/callward.bare_call/'`
+\set calls `LC_ALL=C awk -v part=text -f :'top'/sql/statements.awk :'top'/sql/statements/tenant_calls.sql`
+\set call `LC_ALL=C awk -v part=text -f :'top'/sql/statements.awk :'top'/sql/statements/tenant_call.sql`
+\set bare `LC_ALL=C awk -v part=text -f :'top'/sql/statements.awk :'top'/sql/statements/tenant_calls.sql | sed 's/callward.calls_page/callward.calls_bare/'`
+\set bare_call `LC_ALL=C awk -v part=text -f :'top'/sql/statements.awk :'top'/sql/statements/tenant_call.sql | sed 's/callward.call_json/callward.bare_call/'`
 select plan(56);
 select tap.scenario();
 insert into public.calls (id, user_id, phone_number_id, caller_phone_number,

@@ -214,7 +214,6 @@ put_rows(struct fake_postgres *f, struct buf *out, const struct wire_item *it,
 	const char *values[COLUMNS_MAX] = { it->on };
 	size_t rows = 1;
 	struct rule r;
-	struct buf b;
 
 	assert(columns < COLUMNS_MAX);
 	pthread_mutex_lock(&f->lock);
@@ -234,9 +233,7 @@ put_rows(struct fake_postgres *f, struct buf *out, const struct wire_item *it,
 	for (size_t i = 0; i < rows; i++)
 		wire_put_row(out, columns, values);
 	pthread_mutex_unlock(&f->lock);
-	buf_init(&b, out->arena);
-	wire_put_text(&b, "SELECT 1");
-	wire_put_message(out, 'C', &b);
+	wire_put_complete(out);
 }
 
 static bool
@@ -251,13 +248,21 @@ fails(struct fake_postgres *f, struct buf *out, enum fake_act act,
 	return (true);
 }
 
+static const char *
+other(struct fake_postgres *f, enum fake_act act,
+    const struct statement_row *row)
+{
+	struct rule r;
+
+	return (take_rule(f, act, row->name, &r) ? r.state : "");
+}
+
 /* What one message is answered; false when it fails. */
 static bool
 put_answer(struct fake_postgres *f, struct buf *out, const struct wire_item *it,
     size_t *columns)
 {
 	const struct statement_row *row = &statements[it->st];
-	struct rule r;
 
 	switch (it->type) {
 	case 'P':
@@ -269,14 +274,11 @@ put_answer(struct fake_postgres *f, struct buf *out, const struct wire_item *it,
 		wire_put_message(out, '2', NULL);
 		return (true);
 	case 'd':
-		wire_put_params(out,
-		    (size_t)row->params + (row->proven ? 1 : 0) +
-			take_rule(f, FAKE_PARAM_MORE, row->name, &r));
+		wire_put_params(out, row, other(f, FAKE_PARAMS, row));
 		/* FALLTHROUGH */
 	case 'D':
-		*columns = (size_t)row->columns + (row->proven ? 2 : 0) +
-		    take_rule(f, FAKE_COLUMN_MORE, row->name, &r);
-		wire_put_columns(out, *columns);
+		*columns =
+		    wire_put_columns(out, row, other(f, FAKE_COLUMNS, row));
 		return (true);
 	default:
 		if (fails(f, out, FAKE_FAIL, it->on))

@@ -31,8 +31,8 @@ enum fake_act {
 	FAKE_FORGET,	      /* the tenant is forgotten before this */
 	FAKE_MISTAKE,	      /* answered to whom has the claims "state" */
 	/* on: the name of a statement */
-	FAKE_COLUMN_MORE, /* described with a column too many */
-	FAKE_PARAM_MORE,
+	FAKE_COLUMNS, /* described with others; "state" as in fake_wire.h */
+	FAKE_PARAMS,
 	FAKE_REFUSE_PARSE,
 	/* on: the server's sentence */
 	FAKE_REFUSE_LOGIN

@@ -11,6 +11,9 @@
 
 #include "fake_wire.h"
 
+#define TRUTH 16 /* in pg_type */
+#define TEXT 25
+
 _Noreturn void
 wire_die(const char *what)
 {
@@ -276,39 +279,75 @@ wire_put_ready(struct buf *out)
 	wire_put_message(out, 'Z', &b);
 }
 
-void
-wire_put_columns(struct buf *out, size_t n)
+/* The name and type of one column. */
+static void
+put_column(struct buf *b, const char *name, unsigned type)
 {
+	wire_put_text(b, name);
+	wire_put(b, 0, 4);
+	wire_put(b, 0, 2);
+	wire_put(b, type, 4);
+	wire_put(b, UINT32_MAX, 2);
+	wire_put(b, UINT32_MAX, 4);
+	wire_put(b, 0, 2);
+}
+
+size_t
+wire_put_columns(struct buf *out, const struct statement_row *row,
+    const char *other)
+{
+	const size_t known = (size_t)row->columns;
+	const size_t n =
+	    known + (row->proven ? 2 : 0) + (strcmp(other, "more") == 0);
 	struct buf b;
 
 	if (n == 0) {
 		wire_put_message(out, 'n', NULL);
-		return;
+		return (n);
 	}
 	buf_init(&b, out->arena);
 	wire_put(&b, (uint32_t)n, 2);
 	for (size_t i = 0; i < n; i++) {
-		wire_put_text(&b, "c");
-		wire_put(&b, 0, 4);
-		wire_put(&b, 0, 2);
-		wire_put(&b, 25, 4); /* text */
-		wire_put(&b, UINT32_MAX, 2);
-		wire_put(&b, UINT32_MAX, 4);
-		wire_put(&b, 0, 2);
+		size_t at = i < 2 && strcmp(other, "swap") == 0 ? 1 - i : i;
+		bool odd = i == 0 && strcmp(other, "type") == 0;
+
+		if (i < known)
+			put_column(&b, row->column[at].name,
+			    odd ? TRUTH : row->column[at].type);
+		else
+			put_column(&b, "more", TEXT);
 	}
 	wire_put_message(out, 'T', &b);
+	return (n);
 }
 
 void
-wire_put_params(struct buf *out, size_t n)
+wire_put_params(struct buf *out, const struct statement_row *row,
+    const char *other)
 {
+	const size_t known = (size_t)row->params;
+	const size_t n =
+	    known + (row->proven ? 1 : 0) + (strcmp(other, "more") == 0);
 	struct buf b;
 
 	buf_init(&b, out->arena);
 	wire_put(&b, (uint32_t)n, 2);
 	for (size_t i = 0; i < n; i++)
-		wire_put(&b, 25, 4);
+		wire_put(&b,
+		    (i < known ? row->param[i].type : TEXT) +
+			(i == 0 && strcmp(other, "type") == 0),
+		    4);
 	wire_put_message(out, 't', &b);
+}
+
+void
+wire_put_complete(struct buf *out)
+{
+	struct buf b;
+
+	buf_init(&b, out->arena);
+	wire_put_text(&b, "SELECT 1");
+	wire_put_message(out, 'C', &b);
 }
 
 void

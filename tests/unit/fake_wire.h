@@ -58,8 +58,17 @@ void wire_put_error(struct buf *, const char *severity, const char *state,
     const char *text);
 void wire_put_status(struct buf *, const char *name, const char *value);
 void wire_put_ready(struct buf *);
-void wire_put_columns(struct buf *, size_t n);
-void wire_put_params(struct buf *, size_t n);
+/*
+ * What a statement gives and takes. other: "" as its head says; "more" with one
+ * too many; "type" with another type of the first
+ * (a column's is boolean); "swap" with the first two
+ * columns in each other's place. Returns how many columns there are.
+ */
+size_t wire_put_columns(struct buf *, const struct statement_row *,
+    const char *other);
+void wire_put_params(struct buf *, const struct statement_row *,
+    const char *other);
+void wire_put_complete(struct buf *); /* of a select */
 /* NULL is null. */
 void wire_put_row(struct buf *, size_t n, const char *const *columns);
 

@@ -52,9 +52,9 @@ load(struct flight *fl, const char *names)
 	while (rest.p != NULL && fl->n < FLIGHT_MAX) {
 		struct db_values *v = &fl->values[fl->n];
 
-		db_values_init(v, arena);
-		db_bind_str(v, str_cut(&rest, ' '));
-		fl->job[fl->n].statement = STATEMENT_FIND_ANSWER;
+		statement_find_answer(v, arena,
+		    &(struct statement_find_answer){
+			.call_sid = str_cut(&rest, ' ') });
 		fl->job[fl->n].values = v;
 		fl->jobs[fl->n] = &fl->job[fl->n];
 		fl->n++;
@@ -162,19 +162,32 @@ test_misfit(void)
 	static const struct {
 		enum fake_act act;
 		const char *on;
-	} rows[] = { { FAKE_COLUMN_MORE, "find_answer" },
-		{ FAKE_PARAM_MORE, "ping" },
-		{ FAKE_REFUSE_PARSE, "open_call" } };
+		const char *state;
+		const char *what;
+	} rows[] = {
+		{ FAKE_COLUMNS, "find_answer", "more", "4 columns, not 3" },
+		{ FAKE_PARAMS, "ping", "more", "1 parameters, not 0" },
+		{ FAKE_REFUSE_PARSE, "open_call", "42883", "42883" },
+		/* Two of one type: their number and types are as before. */
+		{ FAKE_COLUMNS, "settle_call", "swap",
+		    "column 1 is answer of type 25, not verdict of type 25" },
+		{ FAKE_COLUMNS, "apply_event", "type",
+		    "column 1 is verdict of type 16, not verdict of type 25" },
+		{ FAKE_PARAMS, "bind_session", "type",
+		    "user_id is of type 26, not 25" },
+	};
 	struct err e = { 0 };
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct db *db = open_db();
 
-		fake_postgres_rule(server, rows[i].act, rows[i].on, "42883", 1);
+		fake_postgres_rule(server, rows[i].act, rows[i].on,
+		    rows[i].state, 1);
 		is_int(db_prepare(db, STATEMENT_INTAKE, i > 0, IN_TIME, &e),
 		    ERR_CONFLICT, "a statement that does not fit");
 		ok(strstr(e.text, rows[i].on) != NULL, "is named: %s", e.text);
+		ok(strstr(e.text, rows[i].what) != NULL, "with what differs");
 		ok(strstr(e.text, "callward migrate") != NULL,
 		    "with the remedy");
 		db_close(db);
@@ -215,7 +228,7 @@ test_flight(void)
 	is_int(fly(db, &fl, "f1 f2 f3", IN_TIME), ERR_OK, "three at once");
 	for (size_t i = 0; i < fl.n; i++) {
 		is_int(fl.job[i].code, ERR_OK, "its code");
-		is_str(db_str(fl.job[i].result, 0, 0), names[i],
+		is_str(db_str(fl.job[i].result, 0, FIND_ANSWER_STATE), names[i],
 		    "each has its own result");
 	}
 	is_int((int64_t)fake_postgres_largest(server), 3, "in one flight");
@@ -224,7 +237,8 @@ test_flight(void)
 	load(&fl, "f4");
 	is_int(db_flight(db, fl.jobs, 1, false, IN_TIME, &e), ERR_OK,
 	    "one with its text");
-	is_str(db_str(fl.job[0].result, 0, 0), "f4", "its result");
+	is_str(db_str(fl.job[0].result, 0, FIND_ANSWER_STATE), "f4",
+	    "its result");
 	ok(!fake_postgres_named(server), "without a name");
 	unload(&fl);
 	db_close(db);
@@ -345,29 +359,45 @@ test_states(void)
 			fl.job[0].code == rows[i].code,
 		    "%s is %s", rows[i].state, err_name(rows[i].code));
 	}
-	fake_postgres_rule(server, FAKE_COLUMN_MORE, "find_answer", NULL, 1);
+	fake_postgres_rule(server, FAKE_COLUMNS, "find_answer", "more", 1);
 	ok(fly(db, &fl, "x", IN_TIME) == ERR_CONFLICT &&
 		fl.job[0].code == ERR_BUG &&
 		strstr(fl.job[0].err.text, "columns") != NULL,
 	    "another number of columns is a bug");
+	fake_postgres_rule(server, FAKE_COLUMNS, "find_answer", "swap", 1);
+	ok(fly(db, &fl, "x", IN_TIME) == ERR_CONFLICT &&
+		fl.job[0].code == ERR_BUG &&
+		strstr(fl.job[0].err.text, "is answer") != NULL,
+	    "so are two that changed places");
 	db_close(db);
 }
 
-static void
-bind_sample(struct db_values *v)
+/* Each kind of value, at the place of its name. */
+static const struct {
+	struct statement_record_event given;
+	const char *sent;
+} samples[] = {
+	{ { .id = { "id", 2 },
+	      .provider = { "", 0 },
+	      .verdict = { "v", 1 },
+	      .body_bytes = { INT64_MIN, true },
+	      .body = { "\0\xff", 2 } },
+	    "id||~|~|~|v|~|~|~|-9223372036854775808|\\x00ff" },
+	/* Written in another order, and sent in the same. */
+	{ { .body_bytes = { 0, true },
+	      .reason = { "r", 1 },
+	      .body_sha256 = { "", 0 },
+	      .verdict = { "v", 1 },
+	      .provider = { "p", 1 },
+	      .id = { "id", 2 } },
+	    "id|p|~|~|~|v|r|~|\\x|0|~" },
+};
+
+static enum err_code
+run(struct db *db, const struct db_values *v, const struct db_result **r_r,
+    struct err *e)
 {
-	db_values_init(v, arena);
-	db_bind_text(v, "id");
-	db_bind_text(v, "");
-	db_bind_str(v, STR_NONE);
-	db_bind_str(v, STR(""));
-	db_bind_int(v, INT64_MIN);
-	db_bind_bool(v, true);
-	db_bind_bool(v, false);
-	db_bind_time(v, INT64_C(1767225600123));
-	db_bind_bytes(v, STR("\0\xff"));
-	db_bind_time(v, 0);
-	db_bind_bytes(v, STR_NONE);
+	return (db_run(db, arena, v, IN_TIME, r_r, e));
 }
 
 static void
@@ -379,38 +409,82 @@ test_values(void)
 	struct db_values v;
 	struct err e = { 0 };
 
-	bind_sample(&v);
 	fake_postgres_answer(server, STATEMENT_RECORD_EVENT, 2, columns);
-	is_int(db_run(db, arena, STATEMENT_RECORD_EVENT, &v, IN_TIME, &r, &e),
-	    ERR_OK, "a statement by itself");
-	is_str(str_of(fake_postgres_params(server, STATEMENT_RECORD_EVENT)),
-	    "id|~|~||-9223372036854775808|t|f|2026-01-01T00:00:00.123Z|"
-	    "\\x00ff|~|~",
-	    "values as they were bound");
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		statement_record_event(&v, arena, &samples[i].given);
+		is_int(run(db, &v, &r, &e), ERR_OK, "a statement by itself");
+		is_str(str_of(fake_postgres_params(server,
+			   STATEMENT_RECORD_EVENT)),
+		    samples[i].sent, "each value at its place");
+	}
 	is_int((int64_t)db_rows(r), 2, "rows");
-	is_int(db_int(r, 1, 0), 42, "a number");
-	is_str(db_str(r, 1, 0), "42", "its text");
-	ok(!db_bool(r, 0, 0), "no truth");
-	db_values_init(&v, arena);
-	db_bind_str(&v, STR("a\0b"));
-	is_int(db_run(db, arena, STATEMENT_FIND_ANSWER, &v, IN_TIME, &r, &e),
-	    ERR_INPUT, "a NUL byte is not sent");
-	db_values_init(&v, arena);
-	db_bind_str(&v, STR("alone"));
+	is_int(db_int(r, 1, RECORD_EVENT_ID), 42, "a number");
+	is_str(db_str(r, 1, RECORD_EVENT_ID), "42", "its text");
+	is_int((int64_t)db_column(r, "id"), RECORD_EVENT_ID, "by its name");
+	ok(!db_bool(r, 0, RECORD_EVENT_ID), "no truth");
+	for (int yes = 0; yes < 2; yes++) {
+		statement_verification_compared(&v, arena,
+		    &(struct statement_verification_compared){ .id =
+								   STR("truth"),
+			.correct = DB_TRUTH(yes) });
+		is_int(run(db, &v, &r, &e), ERR_OK, "a truth");
+		is_str(str_of(fake_postgres_params(server,
+			   STATEMENT_VERIFICATION_COMPARED)),
+		    yes ? "truth|t" : "truth|f", "as it was given");
+	}
+	statement_find_answer(&v, arena,
+	    &(struct statement_find_answer){ .call_sid = STR("a\0b") });
+	is_int(run(db, &v, &r, &e), ERR_INPUT, "a NUL byte is not sent");
+	statement_find_answer(&v, arena,
+	    &(struct statement_find_answer){ .call_sid = STR("alone") });
 	fake_postgres_rule(server, FAKE_FAIL, "alone", "23505", 1);
-	is_int(db_run(db, arena, STATEMENT_FIND_ANSWER, &v, IN_TIME, &r, &e),
-	    ERR_CONFLICT, "it fails");
-	is_int(db_run(db, arena, STATEMENT_FIND_ANSWER, &v, IN_TIME, &r, &e),
-	    ERR_OK, "and the next does not");
-	ok(db_str(r, 0, 1).p == NULL && db_int(r, 0, 2) == 0 &&
-		!db_bool(r, 0, 2),
+	is_int(run(db, &v, &r, &e), ERR_CONFLICT, "it fails");
+	is_int(run(db, &v, &r, &e), ERR_OK, "and the next does not");
+	ok(db_str(r, 0, FIND_ANSWER_ANSWER).p == NULL &&
+		db_int(r, 0, FIND_ANSWER_AGE_MS) == 0 &&
+		!db_bool(r, 0, FIND_ANSWER_AGE_MS),
 	    "nulls are none, 0, false");
 	fake_postgres_rule(server, FAKE_CUT, "alone", NULL, 1);
-	is_int(db_run(db, arena, STATEMENT_FIND_ANSWER, &v, IN_TIME, &r, &e),
-	    ERR_UNCERTAIN, "lost");
-	is_int(db_run(db, arena, STATEMENT_FIND_ANSWER, &v, IN_TIME, &r, &e),
-	    ERR_TEMPORARY, "not connected any more");
+	is_int(run(db, &v, &r, &e), ERR_UNCERTAIN, "lost");
+	is_int(run(db, &v, &r, &e), ERR_TEMPORARY, "not connected any more");
 	db_close(db);
+}
+
+/* What a caller forgot, or called by a name that is not there. */
+static void
+test_missing(void)
+{
+	struct db_values v;
+	struct err e = { 0 };
+
+	statement_apply_status(&v, arena,
+	    &(struct statement_apply_status){ .call_sid = STR("c"),
+		.sender = STR("s"),
+		.status = STR("completed") });
+	is_int(db_values_check(&v, &e), ERR_OK, "a duration may be null");
+	statement_apply_status(&v, arena,
+	    &(struct statement_apply_status){ .call_sid = STR("c"),
+		.status = STR("completed") });
+	is_int(db_values_check(&v, &e), ERR_BUG, "a sender may not");
+	ok(strstr(e.text, "apply_status: sender is missing") != NULL,
+	    "it is named: %s", e.text);
+	statement_verification_compared(&v, arena,
+	    &(struct statement_verification_compared){ .id = STR("i") });
+	is_int(db_values_check(&v, &e), ERR_BUG, "no truth is not false");
+	statement_intake_check(&v, arena,
+	    &(struct statement_intake_check){ { 0 } });
+	is_int(db_values_check(&v, &e), ERR_BUG, "no number is not 0");
+	db_values_init(&v, arena, STATEMENT_TENANT_HOURS_GET);
+	is_int(db_values_check(&v, &e), ERR_BUG, "nothing was given");
+	db_give(&v, "id", STR("i"));
+	is_int(db_values_check(&v, &e), ERR_OK, "given by its name");
+	db_give(&v, "body", STR("{}"));
+	is_int(db_values_check(&v, &e), ERR_BUG, "a name that is not there");
+	db_values_init(&v, arena, STATEMENT_TENANT_CHECK);
+	db_give_number(&v, "schema_version", 7);
+	is_int(db_values_check(&v, &e), ERR_OK, "a number by its name");
+	db_give(&v, "schema_version", STR("7"));
+	is_int(db_values_check(&v, &e), ERR_BUG, "which is no text");
 }
 
 int
@@ -429,6 +503,7 @@ main(void)
 	test_lost();
 	test_states();
 	test_values();
+	test_missing();
 	arena_free(arena);
 	fake_postgres_stop(server);
 	return (done());

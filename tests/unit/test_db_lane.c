@@ -49,12 +49,13 @@ ask(struct asker *k)
 		buf_addc(&b, '.');
 	if (buf_done(&b, &value, &k->e) != ERR_OK)
 		return (k->code = ERR_BUG);
-	db_values_init(&v, a);
-	db_bind_str(&v, value);
-	k->code = db_lanes_run(lanes, a, str_of(k->key), STATEMENT_FIND_ANSWER,
-	    &v, clock_mono_ms() + k->wait_ms, &r, &k->e);
+	statement_find_answer(&v, a,
+	    &(struct statement_find_answer){ .call_sid = value });
+	k->code = db_lanes_run(lanes, a, str_of(k->key), &v,
+	    clock_mono_ms() + k->wait_ms, &r, &k->e);
 	if (k->code == ERR_OK)
-		(void)snprintf(k->got, sizeof(k->got), "%s", db_str(r, 0, 0).p);
+		(void)snprintf(k->got, sizeof(k->got), "%s",
+		    db_str(r, 0, FIND_ANSWER_STATE).p);
 	arena_free(a);
 	return (k->code);
 }
@@ -605,7 +606,7 @@ test_refused(void)
 	ok(strstr(e.text, "hidden") == NULL, "the password is not told");
 	db_lanes_stop(lanes);
 	start(1);
-	fake_postgres_rule(server, FAKE_COLUMN_MORE, "find_answer", NULL, 1);
+	fake_postgres_rule(server, FAKE_COLUMNS, "find_answer", "more", 1);
 	is_int(ask_once("a", LONG_MS, &e), ERR_TEMPORARY,
 	    "a schema that does not fit");
 	ok(strstr(e.text, "find_answer") != NULL, "is named: %s", e.text);
@@ -647,7 +648,8 @@ test_self_check(void)
 static void
 test_unprepared(void)
 {
-	struct db_values v = { .n = 1, .failed = true };
+	struct db_values v = { .statement = STATEMENT_FIND_ANSWER,
+		.failed = ERR_INPUT };
 	const struct db_result *r = NULL;
 	struct crowd c;
 	struct err e;
@@ -659,7 +661,7 @@ test_unprepared(void)
 	is_done(&c.k[0], 1);
 	is_done(&c.k[1], 1);
 	ok(!fake_postgres_named(server), "without names, for a pooler");
-	is_int(db_lanes_run(lanes, NULL, STR("key"), STATEMENT_FIND_ANSWER, &v,
+	is_int(db_lanes_run(lanes, NULL, STR("key"), &v,
 		   clock_mono_ms() + LONG_MS, &r, &e),
 	    ERR_INPUT, "a value that could not be bound is not sent");
 	stop();

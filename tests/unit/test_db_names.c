@@ -43,10 +43,9 @@ ask(const char *id)
 	const struct db_result *r;
 	struct db_values v;
 
-	db_values_init(&v, arena);
-	db_bind_str(&v, str_of(id));
-	return (db_lanes_run(lanes, arena, str_of("key"), STATEMENT_FIND_ANSWER,
-	    &v, IN_TIME, &r, &e));
+	statement_find_answer(&v, arena,
+	    &(struct statement_find_answer){ .call_sid = str_of(id) });
+	return (db_lanes_run(lanes, arena, str_of("key"), &v, IN_TIME, &r, &e));
 }
 
 static enum err_code
@@ -55,10 +54,10 @@ write_for_tenant(const char *id)
 	const struct db_result *r;
 	struct db_values v;
 
-	db_values_init(&v, arena);
-	db_bind_str(&v, str_of(id));
-	return (db_pool_run(pool, arena, STR(CLAIMS), true,
-	    STATEMENT_TENANT_ASSISTANT_REMOVE, &v, IN_TIME, &r, &e));
+	statement_tenant_assistant_remove(&v, arena,
+	    &(struct statement_tenant_assistant_remove){ .id = str_of(id) });
+	return (
+	    db_pool_run(pool, arena, STR(CLAIMS), true, &v, IN_TIME, &r, &e));
 }
 
 static void

@@ -51,13 +51,14 @@ run(struct db_pool *p, const char *claims, bool writes, const char *id,
 	struct db_values v;
 	enum err_code code;
 
-	db_values_init(&v, arena);
-	db_bind_str(&v, str_of(id));
+	statement_tenant_assistant_get(&v, arena,
+	    &(struct statement_tenant_assistant_get){ .id = str_of(id) });
 	e.text[0] = '\0';
-	code = db_pool_run(p, arena, str_of(claims), writes,
-	    STATEMENT_TENANT_ASSISTANT_GET, &v, deadline_ms, &r, &e);
+	code = db_pool_run(p, arena, str_of(claims), writes, &v, deadline_ms,
+	    &r, &e);
 	if (code == ERR_OK)
-		is_str(db_str(r, 0, 0), id, "its own result");
+		is_str(db_str(r, 0, TENANT_ASSISTANT_GET_ANSWER), id,
+		    "its own result");
 	return (code);
 }
 
@@ -166,16 +167,14 @@ test_proof(void)
 		    (int64_t)i + 1, "and is not sent again");
 	}
 	fake_postgres_answer(server, STATEMENT_TENANT_RECORDING, 0, NULL);
-	db_values_init(&v, arena);
-	db_bind_text(&v, "x4");
-	db_bind_null(&v);
-	is_int(db_pool_run(p, arena, STR(CLAIMS), true,
-		   STATEMENT_TENANT_RECORDING, &v, IN_TIME, &r, &e),
+	statement_tenant_recording(&v, arena,
+	    &(struct statement_tenant_recording){ .id = str_of("x4"),
+		.actor = STR("a") });
+	is_int(db_pool_run(p, arena, STR(CLAIMS), true, &v, IN_TIME, &r, &e),
 	    ERR_OK, "an answer without rows is proven, too");
 	is_int((int64_t)db_rows(r), 0, "and has none");
 	fake_postgres_rule(server, FAKE_FORGET, "x4", NULL, 1);
-	is_int(db_pool_run(p, arena, STR(CLAIMS), true,
-		   STATEMENT_TENANT_RECORDING, &v, IN_TIME, &r, &e),
+	is_int(db_pool_run(p, arena, STR(CLAIMS), true, &v, IN_TIME, &r, &e),
 	    ERR_TEMPORARY, "unless it was for nobody");
 	db_pool_free(p);
 }
@@ -187,10 +186,10 @@ test_value_refused(void)
 	struct db_pool *p = new_pool();
 	struct db_values v;
 
-	db_values_init(&v, arena);
-	db_bind_str(&v, (struct str){ "n\0l", 3 });
-	is_int(db_pool_run(p, arena, STR(CLAIMS), false,
-		   STATEMENT_TENANT_ASSISTANT_GET, &v, IN_TIME, &r, &e),
+	statement_tenant_assistant_get(&v, arena,
+	    &(struct statement_tenant_assistant_get){
+		.id = (struct str){ "n\0l", 3 } });
+	is_int(db_pool_run(p, arena, STR(CLAIMS), false, &v, IN_TIME, &r, &e),
 	    ERR_INPUT, "a value with a NUL byte");
 	is_int((int64_t)fake_postgres_came(server, "n"), 0, "is never sent");
 	is_int(run(p, CLAIMS, false, "v1", IN_TIME), ERR_OK,
@@ -287,10 +286,9 @@ run_holder(void *arg)
 	static enum err_code code;
 	struct db_values v;
 
-	db_values_init(&v, own);
-	db_bind_str(&v, STR("h1"));
-	code = db_pool_run(arg, own, STR(CLAIMS), false,
-	    STATEMENT_TENANT_ASSISTANT_GET, &v, IN_TIME, &r, NULL);
+	statement_tenant_assistant_get(&v, own,
+	    &(struct statement_tenant_assistant_get){ .id = STR("h1") });
+	code = db_pool_run(arg, own, STR(CLAIMS), false, &v, IN_TIME, &r, NULL);
 	arena_free(own);
 	return (&code);
 }
@@ -335,10 +333,10 @@ run_asker(void *arg)
 	struct db_values v;
 
 	ahead_ms = PATIENT_MS;
-	db_values_init(&v, own);
-	db_bind_str(&v, str_of(k->id));
-	k->code = db_pool_run(k->p, own, str_of(k->claims), false,
-	    STATEMENT_TENANT_ASSISTANT_GET, &v, IN_TIME, &r, NULL);
+	statement_tenant_assistant_get(&v, own,
+	    &(struct statement_tenant_assistant_get){ .id = str_of(k->id) });
+	k->code = db_pool_run(k->p, own, str_of(k->claims), false, &v, IN_TIME,
+	    &r, NULL);
 	arena_free(own);
 	return (NULL);
 }

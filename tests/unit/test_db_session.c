@@ -74,10 +74,10 @@ ask(const char *key, size_t bytes)
 		return (ERR_TEMPORARY);
 	memset(value, 'x', bytes);
 	value[bytes] = '\0';
-	db_values_init(&v, arena);
-	db_bind_text(&v, value);
-	code = db_lanes_run(lanes, arena, str_of(key), STATEMENT_FIND_ANSWER,
-	    &v, clock_mono_ms() + LONG_MS, &r, &e);
+	statement_find_answer(&v, arena,
+	    &(struct statement_find_answer){ .call_sid = str_of(value) });
+	code = db_lanes_run(lanes, arena, str_of(key), &v,
+	    clock_mono_ms() + LONG_MS, &r, &e);
 	free(value);
 	return (code);
 }
@@ -88,11 +88,10 @@ ask_tenant(const char *id)
 	const struct db_result *r;
 	struct db_values v;
 
-	db_values_init(&v, arena);
-	db_bind_text(&v, id);
-	return (db_pool_run(pool, arena, STR(CLAIMS), true,
-	    STATEMENT_TENANT_ASSISTANT_GET, &v, clock_mono_ms() + LONG_MS, &r,
-	    &e));
+	statement_tenant_assistant_get(&v, arena,
+	    &(struct statement_tenant_assistant_get){ .id = str_of(id) });
+	return (db_pool_run(pool, arena, STR(CLAIMS), true, &v,
+	    clock_mono_ms() + LONG_MS, &r, &e));
 }
 
 /* Each lane, and the pool: false if any was not answered. */
@@ -219,11 +218,10 @@ run_held(void *arg)
 	struct db_values v;
 
 	(void)arg;
-	db_values_init(&v, own);
-	db_bind_text(&v, "held");
-	code = db_pool_run(pool, own, STR(CLAIMS), true,
-	    STATEMENT_TENANT_ASSISTANT_GET, &v, clock_mono_ms() + LONG_MS, &r,
-	    NULL);
+	statement_tenant_assistant_get(&v, own,
+	    &(struct statement_tenant_assistant_get){ .id = str_of("held") });
+	code = db_pool_run(pool, own, STR(CLAIMS), true, &v,
+	    clock_mono_ms() + LONG_MS, &r, NULL);
 	arena_free(own);
 	return (&code);
 }
