@@ -230,6 +230,21 @@ cli_load(struct cli *c, int *exit_r)
 	return (false);
 }
 
+enum err_code
+cli_open(const char *url, const char *app, struct db **db_r, struct err *e)
+{
+	const int64_t until_ms = clock_mono_ms() + CLI_DEADLINE_MS;
+	enum err_code code;
+
+	if ((code = db_open(url, app, until_ms, db_r, e)) == ERR_OK &&
+	    (code = db_exec(*db_r, "set search_path = pg_catalog, pg_temp",
+		 until_ms, e)) != ERR_OK) {
+		db_close(*db_r);
+		*db_r = NULL;
+	}
+	return (code);
+}
+
 bool
 cli_connect(struct cli *c, int *exit_r)
 {
@@ -243,8 +258,8 @@ cli_connect(struct cli *c, int *exit_r)
 		*exit_r = CLI_SETTINGS;
 		return (false);
 	}
-	if (db_open(c->settings.database_owner_url, "callward",
-		clock_mono_ms() + CLI_DEADLINE_MS, &c->db, &e) == ERR_OK)
+	if (cli_open(c->settings.database_owner_url, "callward", &c->db, &e) ==
+	    ERR_OK)
 		return (true);
 	(void)fprintf(stderr, "callward: DATABASE_OWNER_URL: %s\n", e.text);
 	*exit_r = e.code == ERR_INPUT ? CLI_SETTINGS : CLI_FAILED;

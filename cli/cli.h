@@ -92,6 +92,13 @@ bool cli_check_text(const struct cli *, const char *option, const char *text,
 /* Read operator.conf. False: said, and *exit_r is CLI_SETTINGS. */
 bool cli_load(struct cli *, int *exit_r) MUST_CHECK;
 
+/*
+ * A connection of the operator's on which no other role's function or operator
+ * stands in for one of PostgreSQL's: it looks for names nowhere else.
+ */
+enum err_code cli_open(const char *url, const char *app, struct db **db_r,
+    struct err *e) MUST_CHECK;
+
 /* cli_load, then connect as DATABASE_OWNER_URL. */
 bool cli_connect(struct cli *, int *exit_r) MUST_CHECK;
 

@@ -86,6 +86,24 @@ warn_of_functions(struct doctor *d, struct db *db, const struct login *l)
 		    "the functions are another version's");
 }
 
+/* So may its tables. */
+static void
+warn_of_version(struct doctor *d, struct db *db, const struct login *l)
+{
+	struct arena *a = d->cli->arena;
+	const struct db_result *r;
+	struct err e = { 0 };
+	struct db_values v;
+
+	db_values_init(&v, a, STATEMENT_PING);
+	if (db_run(db, a, &v, soon(), &r, &e) == ERR_OK &&
+	    db_int(r, 0, PING_SCHEMA_VERSION) > SCHEMA_VERSION)
+		doctor_warn(l->name, "install the newer program",
+		    "the database is at version %lld, the program at %d",
+		    (long long)db_int(r, 0, PING_SCHEMA_VERSION),
+		    SCHEMA_VERSION);
+}
+
 /* true: nothing to complain of. */
 static bool
 check_login(struct doctor *d, struct db *db, const struct login *l)
@@ -106,8 +124,10 @@ check_login(struct doctor *d, struct db *db, const struct login *l)
 	}
 	if (print_problems(d, l, r) > 0)
 		return (false);
-	if (l->role == STATEMENT_INTAKE)
+	if (l->role == STATEMENT_INTAKE) {
+		warn_of_version(d, db, l);
 		warn_of_functions(d, db, l);
+	}
 	if (try_door(d, db, l, &e) != ERR_OK) {
 		doctor_fail(d, l->name,
 		    "log in as a member of that role, and of no other",
@@ -262,8 +282,8 @@ doctor_operator(struct doctor *d)
 	else if (s.database_owner_url[0] == '\0')
 		doctor_ok("operator",
 		    "not looked at (DATABASE_OWNER_URL is not set)");
-	else if (db_open(s.database_owner_url, "callward doctor", soon(), &db,
-		     &e) != ERR_OK ||
+	else if (cli_open(s.database_owner_url, "callward doctor", &db, &e) !=
+		ERR_OK ||
 	    roles_read(db, a, &roles, &e) != ERR_OK)
 		doctor_fail(d, "operator", "see operator.conf",
 		    "DATABASE_OWNER_URL: %s", e.text);

@@ -222,11 +222,7 @@ apply_all(struct cli *c, void *ctx, struct err *e)
 		ERR_OK ||
 	    (code = apply_migrations(c, w, e)) != ERR_OK || w->alone != NULL)
 		return (code);
-	/* From here on no name is looked up but where it says. */
-	if ((code = db_exec(c->db,
-		 "set local search_path = pg_catalog, pg_temp",
-		 clock_mono_ms() + CLI_DEADLINE_MS, e)) != ERR_OK ||
-	    (code = apply_functions(c, w, e)) != ERR_OK ||
+	if ((code = apply_functions(c, w, e)) != ERR_OK ||
 	    (code = apply_triggers(c, w, e)) != ERR_OK)
 		return (code);
 	return (apply_part(c, w, "access", &w->sources->access, e));

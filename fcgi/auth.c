@@ -124,28 +124,34 @@ read_params(struct exchange *x, bool *covered_r, struct err *e)
 /*
  * What it is said to be signed with: a shared key, where the header names
  * one; an empty header is none, as Twilio's SDK has it. Otherwise the token
- * of the form's account. A key's signature proves the account as well.
+ * of the form's account, which has to be one of ours also beside a key, where
+ * ours are named.
  */
 static enum err_code
 find_signer(const struct exchange *x, struct twilio_signer *signer_r,
     struct err *e)
 {
+	const struct twilio_accounts *accounts = &x->app->accounts;
 	struct str named, account;
-	enum err_code code;
+	enum err_code code, header;
 
-	code = request_header(&x->req,
+	header = request_header(&x->req,
 	    "HTTP_X_TWILIO_WEBHOOKS_SIGNATURE_SETTINGS", &named, e);
-	if (code != ERR_OK && code != ERR_ABSENT)
-		return (code);
-	if (code == ERR_OK && named.n > 0)
-		return (twilio_shared_keys_find(&x->app->shared_keys, named,
-		    signer_r, e));
+	if (header != ERR_OK && header != ERR_ABSENT)
+		return (header);
 	code = form_get(&x->form, "AccountSid", &account, e);
 	if (code == ERR_ABSENT)
 		account = STR("");
 	else if (code != ERR_OK)
 		return (code);
-	return (twilio_accounts_find(&x->app->accounts, account, signer_r, e));
+	if (header == ERR_ABSENT || named.n == 0)
+		return (twilio_accounts_find(accounts, account, signer_r, e));
+	if (twilio_accounts_named(accounts) &&
+	    (code = twilio_accounts_find(accounts, account, signer_r, e)) !=
+		ERR_OK)
+		return (code);
+	return (
+	    twilio_shared_keys_find(&x->app->shared_keys, named, signer_r, e));
 }
 
 static enum err_code

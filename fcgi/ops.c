@@ -33,7 +33,7 @@ ops_ready(struct exchange *x, struct err *e)
 	up = tenancy_ping(x->app->lanes, x->arena, began + READY_MS, &version,
 	    &x->trouble);
 	x->db_ms = clock_mono_ms() - began;
-	if (up == ERR_OK && version != SCHEMA_VERSION)
+	if (up == ERR_OK && version < SCHEMA_VERSION)
 		up = err_set(&x->trouble, ERR_CONFLICT,
 		    "the database is at version %lld, the program at %d",
 		    (long long)version, SCHEMA_VERSION);
@@ -44,7 +44,7 @@ ops_ready(struct exchange *x, struct err *e)
 	    up == ERR_OK ? STR("ok") : STR("unavailable"));
 	json_add_str(o, "database",
 	    up == ERR_OK	   ? STR("ok") :
-		up == ERR_CONFLICT ? STR("other version") :
+		up == ERR_CONFLICT ? STR("older version") :
 				     STR("away"));
 	json_add_number(o, "spool", 0);
 	if (!same)

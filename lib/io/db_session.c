@@ -147,6 +147,8 @@ db_session_drop(struct db_session *s)
 {
 	if (s->db == NULL)
 		return;
+	/* One that waits may know what this one knew. */
+	db_close(atomic_exchange(&s->fresh, NULL));
 	db_close(s->db);
 	s->db = NULL;
 	set_opened(s, 0);

@@ -10,11 +10,13 @@
 
 create temporary table older_tables on commit drop as
 select c.oid, c.relname as name, c.relkind, c.relforcerowsecurity as forced,
-    pg_has_role(c.relowner, 'usage') as ours
+    c.relowner = current_user::regrole or not u.rolsuper
+    and pg_has_role(c.relowner, 'usage') as ours
 from unnest(array['assistants', 'phone_numbers', 'assistant_tests', 'intents',
     'subscriptions', 'working_hours', 'calls']) as t
 join pg_class c on c.relname = t
-    and c.relnamespace = 'public'::regnamespace;
+    and c.relnamespace = 'public'::regnamespace
+join pg_roles u on u.rolname = current_user;
 
 create temporary table misfits (what text) on commit drop;
 
@@ -62,13 +64,14 @@ begin
 end $$;
 
 insert into misfits
-select format('foreign key %s of table %s', conname, conrelid::regclass)
+select format('foreign key %s of table %s', conname,
+    replace(conrelid::regclass::text, 'public.', ''))
 from pg_constraint
 where contype = 'f' and confrelid in (select oid from older_tables)
     and conrelid not in (select oid from older_tables)
 union all
 select distinct format('policy "%s" of table %s reads %s', p.polname,
-    p.polrelid::regclass, d.refobjid::regclass)
+    replace(p.polrelid::regclass::text, 'public.', ''), d.refobjid::regclass)
 from pg_policy p
 join pg_depend d on d.classid = 'pg_policy'::regclass and d.objid = p.oid
     and d.refclassid = 'pg_class'::regclass
@@ -92,13 +95,16 @@ with recursive reads (oid) as (
 )
 select case
 	when c.relkind = 'm'
-	    then format('materialized view %s', c.oid::regclass)
+	    then format('materialized view %s',
+		replace(c.oid::regclass::text, 'public.', ''))
 	when c.relkind <> 'v'
-	    then format('a rule of %s reads', c.oid::regclass)
+	    then format('a rule of %s reads',
+		replace(c.oid::regclass::text, 'public.', ''))
 	when not pg_has_role(c.relowner, 'usage')
-	    then format('view %s belongs to another role', c.oid::regclass)
+	    then format('view %s belongs to another role',
+		replace(c.oid::regclass::text, 'public.', ''))
 	else format('view %s has rights on columns or triggers',
-	    c.oid::regclass)
+	    replace(c.oid::regclass::text, 'public.', ''))
     end
 from reads
 join pg_class c on c.oid = reads.oid
@@ -111,7 +117,7 @@ where c.oid not in (select oid from older_tables)
 -- Definer functions, by what their text names. One that only seems to name a
 -- table stops us too: the operator can tell.
 insert into misfits
-select format('security definer function %s', p.oid::regprocedure)
+select format('security definer function %s', replace(p.oid::regprocedure::text, 'public.', ''))
 from pg_proc p
 join pg_language l on l.oid = p.prolang
 join (select string_agg(name, '|') as any_name from older_tables) t

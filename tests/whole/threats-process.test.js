@@ -432,19 +432,20 @@ test('H10 versions that are too old are refused', async () => {
 	assert.equal(asked.length, 5);
 	for (const [, library, version] of asked)
 		assert.notEqual(version, undefined, library);
-	await world.cluster.query('insert into callward.schema_migrations ' +
-		'select (jsonb_populate_record(m, \'{"version": 9999}\')).* from ' +
-		'callward.schema_migrations m order by version desc limit 1');
-	const { port: newer } = await world.secondResponder(world.conf,
+	const raise = (by) => world.cluster.query('update ' +
+		'callward.schema_migrations set version = version + $1 where ' +
+		'version = (select max(version) from callward.schema_migrations)',
+	[by]);
+	await raise(-1);
+	const { port: older } = await world.secondResponder(world.conf,
 		{ ready: false });
-	await waitFor(async () => (await world.get('/readyz', { port: newer }))
+	await waitFor(async () => (await world.get('/readyz', { port: older }))
 		.status === 503 && /event=self_check name=schema/.test(
 		world.responders.at(-1).log()), { what: 'refusal' });
-	assert.equal((await world.arrive({ from: A.number }, { port: newer }))
+	assert.equal((await world.arrive({ from: A.number }, { port: older }))
 		.verb, 'Say');
-	await world.cluster.query('delete from callward.schema_migrations ' +
-		'where version = 9999');
-	await waitFor(async () => (await world.get('/readyz', { port: newer }))
+	await raise(1);
+	await waitFor(async () => (await world.get('/readyz', { port: older }))
 		.status === 200, { what: 'readiness', timeoutMs: 20000 });
 });
 

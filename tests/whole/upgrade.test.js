@@ -22,8 +22,9 @@ const readiness = async () => {
 	return { status, functions: JSON.parse(body).functions };
 };
 
-// Another version's folder of SQL: what change says of each function.
-function otherSql(name, change) {
+// Another version's folder of SQL: what change says of each function, and a
+// migration more.
+function otherSql(name, change, migration) {
 	const dir = join(world.dir, name);
 	rmSync(dir, { recursive: true, force: true });
 	cpSync(ours, dir, { recursive: true });
@@ -31,6 +32,8 @@ function otherSql(name, change) {
 		for (const file of readdirSync(join(dir, 'functions', folder)))
 			change(file.slice(0, -'.sql'.length),
 				join(dir, 'functions', folder, file));
+	if (migration !== undefined)
+		writeFileSync(join(dir, 'migrations', migration), 'select 1;\n');
 	return dir;
 }
 
@@ -91,6 +94,21 @@ test('functions of another version are told and refuse nothing', async () => {
 	await migrate(ours);
 	assert.deepEqual(await readiness(),
 		{ status: 200, functions: undefined });
+});
+
+test('a database with a newer migration is served on', async () => {
+	await migrate(otherSql('newer', () => {}, '0101_newer.sql'));
+	const second = await world.secondResponder();
+	for (const port of [world.port, second.port]) {
+		assert.equal((await world.arrive({ from: A.number }, { port }))
+			.verb, 'Connect');
+		assert.equal((await world.get('/readyz', { port })).status, 200);
+	}
+	assert.equal((await world.check(world.conf)).status, 0);
+	await second.program.stop();
+	await world.cluster.query('delete from callward.schema_migrations ' +
+		'where name = \'0101_newer.sql\'');
+	await migrate(ours);
 });
 
 test('a function that answers in another type is asked once more',
