@@ -36,7 +36,9 @@ declare
 	    and jsonb_array_length(c.revisions) < 5;
 	stands constant boolean := weight > standing or earlier;
 begin
-	e := callward.without_our_end(c, e);
+	if c.ended_reason like 'callward-%' then
+		e := callward.without_our_end(c, e);
+	end if;
 	n.vapi_call_id := coalesce(c.vapi_call_id, e.vapi_call_id);
 	n.twilio_call_sid := coalesce(c.twilio_call_sid, e.twilio_call_sid);
 	n.started_at := least(c.started_at, e.started_at);
@@ -52,8 +54,9 @@ begin
 		a := c;
 		b := e;
 	end if;
-	n := callward.filled_up(n, a, b,
-	    report or callward.rank_of(e.status) = 5, report);
+	if report or callward.rank_of(e.status) = 5 then
+		n := callward.filled_up(n, a, b, report);
+	end if;
 	m.call := n;
 	if weight = 2 and standing = 2 then
 		m := callward.add_revision(m, c, b, case when stands
