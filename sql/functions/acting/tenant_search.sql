@@ -35,11 +35,7 @@ begin
 	until_span := callward.search_span(greatest(oldest, f.since));
 	a_span := 16 * case when more is null then 1 else
 	    callward.calls_a_day(100, more, tenant_search.after_at) end;
-	-- each term is looked for in each span; the shorter a word, the more
-	-- begin with it
-	span_costs := (select sum(8 + case when t !~ '^w' then 0
-	    else a_span / (array[1, 4, 64])[least(length(t) - 1, 3)] end)
-	    from unnest(terms) t);
+	span_costs := callward.span_cost(terms, a_span);
 	if span_costs > span_most then
 		w.reached_at := tenant_search.after_at;
 		w.reached_id := tenant_search.after_id;
@@ -56,15 +52,8 @@ begin
 		span_costs := greatest(span_costs,
 		    8 * cardinality(terms) + 4 * cardinality(got) / step);
 		bound := bound - step * span_costs;
-		w.ids := w.ids || case when plain then got else array(
-		    select c.id
-		    from unnest(got) found (id) cross join lateral (
-		        select * from public.calls
-		        where user_id = me and id = found.id offset 0) c
-		    where callward.call_passes(c.status, c.follow_up_state,
-		        c.after_hours, c.phone_number_id, f.status,
-		        f.follow_up, f.outcome, f.phone_number_id)
-		    order by c.created_at desc, c.id desc) end;
+		w.ids := w.ids || case when plain then got
+		    else callward.passing_calls(f, got) end;
 		last := last - step;
 		step := step * 4;
 	end loop;
@@ -72,43 +61,8 @@ begin
 		w.reached_at := (date '1970-01-01' + 16 * (last + 1))::timestamp
 		    at time zone 'UTC';
 	end if;
-	-- those under way have no words yet; a clinic that is told of no end
-	-- may have many
-	select created_at into more from public.calls
-	where user_id = me and status in ('initiated', 'ringing',
-	        'in-progress', 'forwarding')
-	    and (created_at, id)
-	        < (tenant_search.after_at, tenant_search.after_id)
-	order by created_at desc offset 1000 limit 1;
-	w.reached_at := greatest(w.reached_at, more);
-	oldest := coalesce(greatest(w.reached_at, f.since), '-infinity');
-	got := array(select id from public.calls
-	    where user_id = me and status in ('initiated', 'ringing',
-	            'in-progress', 'forwarding')
-	        and search_words is null and created_at >= oldest
-	        and (created_at, id)
-	            < (tenant_search.after_at, tenant_search.after_id)
-	        and callward.call_passes(status, follow_up_state, after_hours,
-	            phone_number_id, f.status, f.follow_up, f.outcome,
-	            f.phone_number_id)
-	        and tenant_search.terms <@ (array[
-	            'n' || left(caller_phone_number, 128),
-	            'n' || left(assistant_phone_number, 128),
-	            'n' || left(forwarded_from, 128)]
-	            || array(select 't' || t from unnest(tags) t)));
-	if got = '{}' and coalesce(more, f.since) is null then
-		-- in order as they were found
-		w.ids := w.ids[1:most];
-	else
-		-- one by one: to compare with all ids at once, a whole index
-		-- of a tenant was walked who is much larger than the others
-		w.ids := array(select c.id from unnest(w.ids || got) found (id)
-		    cross join lateral (select id, created_at from public.calls
-		        where user_id = me and id = found.id offset 0) c
-		    where created_at >= oldest
-		    order by created_at desc, c.id desc
-		    limit most);
-	end if;
+	w := callward.with_calls_under_way(w, f, terms,
+	    tenant_search.after_at, tenant_search.after_id, most);
 	if cardinality(w.ids) = most then
 		w.reached_at := null;
 	end if;

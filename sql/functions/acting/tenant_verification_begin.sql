@@ -50,41 +50,8 @@ begin
 		return;
 	end if;
 
-	-- Counted by number, whatever its row is called: who gives a claim up
-	-- and makes it anew has no more. What others did to it is not told.
-	why := case
-	    when tenant_verification_begin.step = 'code'
-	        and 3 <= (select count(*) from callward.verifications
-	        where user_id = me and phone_number = target.phone_number
-	            and step = 'code'
-	            and started_at > now() - interval '1 day')
-	        then 'three codes for this number today: try again tomorrow'
-	    when tenant_verification_begin.step = 'loop'
-	        and 5 <= (select count(*) from callward.verifications
-	        where user_id = me and phone_number = target.phone_number
-	            and step = 'loop'
-	            and started_at > now() - interval '1 day')
-	        then 'its forwarding was tried five times today: try again'
-	        ' tomorrow'
-	    when 10 <= (select count(*) from callward.verifications
-	        where user_id = me
-	            and started_at > now() - interval '1 hour')
-	        then 'ten attempts within an hour: try again later'
-	    -- three tenants can use up theirs
-	    when tenant_verification_begin.step = 'code'
-	        and 9 <= (select count(*) from callward.verifications
-	        where phone_number = target.phone_number and step = 'code'
-	            and started_at > now() - interval '1 day')
-	        then 'no more codes for this number today: try again tomorrow'
-	    -- who has just shown that it answers there may go on at once
-	    when exists (select from callward.verifications
-	        where phone_number = target.phone_number
-	            and started_at > now() - interval '60 seconds'
-	            and not (tenant_verification_begin.step = 'loop'
-	                and user_id = me and phone_number_id = number
-	                and state = 'proven'))
-	        then 'this number cannot be rung at this moment: wait a'
-	        ' minute' end;
+	why := callward.attempts_limit(me, number, target.phone_number,
+	    tenant_verification_begin.step);
 	if why is not null then
 		outcome := 'limit';
 		answer := jsonb_build_object('detail', why);

@@ -50,65 +50,29 @@ begin
 	if f.verdict is null then
 		claims := set_config('request.jwt.claims',
 		    json_build_object('sub', f.user_id)::text, true);
-		if event_type = 'call.deleted' and not exists (
-		    select from public.calls
-		    where user_id = f.user_id and id = f.call_id) then
-			f := ('quarantined', 'unknown_call', null, null);
-		end if;
-	end if;
-	if f.verdict is null then
-		c := callward.take_call(f.user_id, f.call_id, assistant_id,
+		kept := callward.event_call(f, event_type, assistant_id,
 		    phone_number_id, caller_phone_number,
-		    assistant_phone_number, metadata, at);
-		if c.id is null then
-			f := ('quarantined', 'foreign_number', null, null);
-		elsif c.vapi_call_id <> apply_event.vapi_call_id then
-			f := ('quarantined', 'call_mismatch', null, null);
-		end if;
+		    assistant_phone_number, metadata, vapi_call_id, at);
+		f := kept.f;
+		c := kept.c;
 	end if;
 	if f.verdict is null then
-		e.vapi_call_id := apply_event.vapi_call_id;
-		if c.twilio_call_sid is null then
-			e.twilio_call_sid := callward.free_call_sid(f.user_id,
-			    apply_event.twilio_call_sid);
-		end if;
-		e.status := nullif(apply_event.status, '');
-		e.ended_reason := nullif(apply_event.ended_reason, '');
-		e.started_at := apply_event.started_at;
-		e.ended_at := apply_event.ended_at;
-		e.duration_seconds := apply_event.duration_seconds;
-		e.recording_url := nullif(apply_event.recording_url, '');
-		e.transcript := nullif(apply_event.transcript, '');
-		e.messages := callward.filled(apply_event.messages);
-		e.summary := nullif(apply_event.summary, '');
-		e.analysis := callward.filled(apply_event.analysis);
-		e.structured_data :=
-		    callward.filled(apply_event.structured_data);
-		e.success_evaluation :=
-		    nullif(apply_event.success_evaluation, '');
-		e.cost_usd := apply_event.cost_usd;
+		e := callward.told_call(vapi_call_id, status, ended_reason,
+		    started_at, ended_at, duration_seconds, recording_url,
+		    transcript, messages, summary, analysis, structured_data,
+		    success_evaluation, cost_usd);
+		e.twilio_call_sid := case when c.twilio_call_sid is null
+		    then callward.free_call_sid(f.user_id, twilio_call_sid) end;
 		m := callward.merge_event(c, e,
-		    apply_event.event_type = 'end-of-call-report', received_at);
+		    event_type = 'end-of-call-report', received_at);
 		if m.changed then
 			perform callward.store_call(m.call);
 		end if;
 		f.verdict := m.verdict;
 		f.reason := m.reason;
-		if line is not null then
-			perform callward.accept_line(line, f, event_type,
-			    vapi_call_id, twilio_call_sid, details);
-		else
-			insert into callward.webhook_events (received_at,
-			    provider, event_type, provider_call_id,
-			    twilio_call_sid, verdict, reason, user_id, call_id,
-			    details, body_sha256, body_bytes)
-			values (at, 'vapi', left(apply_event.event_type, 64),
-			    left(apply_event.vapi_call_id, 128),
-			    left(apply_event.twilio_call_sid, 64), f.verdict,
-			    f.reason, f.user_id, f.call_id,
-			    apply_event.details, apply_event.body_sha256,
-			    apply_event.body_bytes);
-		end if;
+		perform callward.note_event(line, at, f, event_type,
+		    vapi_call_id, twilio_call_sid, details, body_sha256,
+		    body_bytes);
 	end if;
 	claims := set_config('request.jwt.claims', '', true);
 	return f;

@@ -49,27 +49,7 @@ begin
 	    when others then 'waiting_operator' else 'done' end;
 	v.reason := case when v.state = 'failed' then 'number_not_carried' end;
 	if v.state in ('done', 'waiting_operator') then
-		claims := set_config('request.jwt.claims',
-		    json_build_object('sub', v.user_id)::text, true);
-		begin
-			update public.phone_numbers n
-			set match_rule = v.match_rule,
-			    status = case v.state when 'done' then 'active'
-			        else status end,
-			    verified_at = case v.state when 'done' then now()
-			        else verified_at end
-			where n.user_id = v.user_id
-			    and n.id = v.phone_number_id
-			    and status = 'pending';
-			if not found then
-				v.state := 'failed';
-				v.reason := 'lapsed';
-			end if;
-		exception when unique_violation then
-			v.withheld := true;
-			v.state := 'ringing';
-		end;
-		claims := set_config('request.jwt.claims', '', true);
+		v := callward.claim_proven(v);
 	end if;
 	update callward.verifications w
 	set state = v.state, reason = v.reason, withheld = v.withheld,

@@ -20,7 +20,6 @@ declare
 	        and pg_catalog.has_column_privilege(audit_statements.role,
 	            audit_statements.tab, a.attnum, 'insert'));
 	again text;
-	key record;
 begin
 	col := coalesce(col, 'user_id');
 	case command
@@ -59,25 +58,8 @@ begin
 		control := format('insert into %s %s%s', tab,
 		    callward.audit_row(tab, me, 3, null, null), again);
 	when 'refer' then
-		attacks := '{}';
-		for key in
-			select quote_ident(a.attname) as name,
-			    k.confrelid::regclass as target
-			from pg_catalog.pg_constraint k
-			join pg_catalog.pg_attribute a on a.attrelid = k.conrelid
-			    and a.attnum = k.conkey[array_upper(k.conkey, 1)]
-			where k.conrelid = audit_statements.tab and k.contype = 'f'
-			    and k.confrelid in (select callward.audited_tables())
-			order by k.conname
-		loop
-			attacks := attacks || format('insert into %s %s', tab,
-			    callward.audit_row(tab, coalesce(me, other), 3,
-			    key.name, quote_literal(callward.audit_id(key.target,
-			    other))));
-			control := format('insert into %s %s', tab,
-			    callward.audit_row(tab, me, 3, key.name,
-			    quote_literal(callward.audit_id(key.target, me))));
-		end loop;
+		select r.control, r.attacks into control, attacks
+		from callward.audit_references(tab, me, other) r;
 	when 'truncate' then
 		attacks := array[format('truncate %s', tab)];
 	end case;

@@ -31,12 +31,11 @@ begin
 			        follow_up_state, after_hours, phone_number_id,
 			        f.status, f.follow_up, f.outcome,
 			        f.phone_number_id) as passes,
-			    -- one under way has no words yet
-			    case when terms is not null then coalesce(
-			        search_words, callward.search_words(user_id,
+			    case when terms is not null then
+			        callward.words_of(search_words, user_id,
 			            created_at, array[caller_phone_number,
 			            assistant_phone_number, forwarded_from],
-			            tags, null, null)) end as words
+			            tags) end as words
 			from public.calls
 			where user_id = me
 			    and (way <> 'status' or status = f.status)
@@ -73,10 +72,8 @@ begin
 		seen := seen + 1;
 		first_at := coalesce(first_at, c.created_at);
 		if seen = bound then
-			w.reached_at := c.created_at;
-			w.reached_id := c.id;
-			w.a_day := callward.calls_a_day(bound, c.created_at,
-			    first_at);
+			w := (w.ids, c.created_at, c.id, callward.calls_a_day(
+			    bound, c.created_at, first_at));
 		end if;
 	end loop;
 	return w;

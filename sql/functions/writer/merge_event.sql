@@ -35,17 +35,9 @@ declare
 	    and coalesce(received_at < c.report_at, false)
 	    and jsonb_array_length(c.revisions) < 5;
 	stands constant boolean := weight > standing or earlier;
-	other jsonb;
 begin
 	if c.ended_reason like 'callward-%' then
-		e.ended_reason := null;
-		if callward.rank_of(c.status) = 5
-		    and c.ended_reason <> 'callward-forwarded' then
-			e.ended_at := null;
-			if callward.rank_of(e.status) = 5 then
-				e.status := c.status;
-			end if;
-		end if;
+		e := callward.without_our_end(c, e);
 	end if;
 	n.vapi_call_id := coalesce(c.vapi_call_id, e.vapi_call_id);
 	n.twilio_call_sid := coalesce(c.twilio_call_sid, e.twilio_call_sid);
@@ -63,42 +55,14 @@ begin
 		b := e;
 	end if;
 	if report or callward.rank_of(e.status) = 5 then
-		n.ended_reason := coalesce(a.ended_reason, b.ended_reason);
-		n.ended_at := coalesce(a.ended_at, b.ended_at);
-		n.duration_seconds := coalesce(a.duration_seconds,
-		    b.duration_seconds);
-		n.recording_url := coalesce(a.recording_url, b.recording_url);
-		n.analysis := coalesce(a.analysis, b.analysis);
-		n.structured_data := coalesce(a.structured_data,
-		    b.structured_data);
-		n.success_evaluation := coalesce(a.success_evaluation,
-		    b.success_evaluation);
-		n.cost_usd := coalesce(a.cost_usd, b.cost_usd);
+		n := callward.filled_up(n, a, b, report);
 	end if;
-	if report then
-		n.transcript := coalesce(a.transcript, b.transcript);
-		n.messages := coalesce(a.messages, b.messages);
-		n.summary := coalesce(a.summary, b.summary);
-	end if;
-	if weight = 2 and standing = 2 then
-		other := callward.differences(n, b);
-		if other = '{}' or exists (select
-		    from jsonb_array_elements(c.revisions) r
-		    where r -> 'values' = other) then
-			other := null;
-		elsif jsonb_array_length(c.revisions) < 5 then
-			n.revisions := c.revisions || jsonb_build_object('at',
-			    case when stands then c.report_at
-			        else coalesce(received_at, now()) end,
-			    'values', other);
-			m.reason := 'revision';
-		else
-			m.reason := 'revision_limit';
-		end if;
-	end if;
-
 	m.call := n;
-	m.changed := n is distinct from c;
+	if weight = 2 and standing = 2 then
+		m := callward.add_revision(m, c, b, case when stands
+		    then c.report_at else coalesce(received_at, now()) end);
+	end if;
+	m.changed := m.call is distinct from c;
 	m.verdict := case
 		when not report
 		    and callward.rank_of(e.status) < callward.rank_of(c.status)
