@@ -3,7 +3,7 @@
 --
 -- absent, conflict  as tenant_verification_target tells; for the loop, possession
 --                   must be proven
--- limit             too many attempts: detail says of what
+-- limit             too many attempts: code says of what
 -- ok                the attempt's id, and the clinic's language
 --
 -- execute: callward_tenant
@@ -35,18 +35,16 @@ begin
 	        and exists (select from callward.verifications
 	        where user_id = me and phone_number_id = number
 	            and state = 'waiting_operator')
-	        then 'this number is proven; the operator decides between'
-	        ' several claims'
+	        then 'operator_decides'
 	    when tenant_verification_begin.step = 'loop'
 	        and not exists (select from callward.verifications
 	        where user_id = me and phone_number_id = number
 	            and step = 'code' and state = 'proven'
 	            and changed_at > now() - interval '30 minutes')
-	        then 'show first that you answer this number, with a spoken'
-	        ' code' end;
+	        then 'code_first' end;
 	if why is not null then
 		outcome := 'conflict';
-		answer := jsonb_build_object('detail', why);
+		answer := jsonb_build_object('code', why);
 		return;
 	end if;
 
@@ -58,24 +56,23 @@ begin
 	        where user_id = me and phone_number = target.phone_number
 	            and step = 'code'
 	            and started_at > now() - interval '1 day')
-	        then 'three codes for this number today: try again tomorrow'
+	        then 'codes_per_day'
 	    when tenant_verification_begin.step = 'loop'
 	        and 5 <= (select count(*) from callward.verifications
 	        where user_id = me and phone_number = target.phone_number
 	            and step = 'loop'
 	            and started_at > now() - interval '1 day')
-	        then 'its forwarding was tried five times today: try again'
-	        ' tomorrow'
+	        then 'loops_per_day'
 	    when 10 <= (select count(*) from callward.verifications
 	        where user_id = me
 	            and started_at > now() - interval '1 hour')
-	        then 'ten attempts within an hour: try again later'
+	        then 'attempts_per_hour'
 	    -- three tenants can use up theirs
 	    when tenant_verification_begin.step = 'code'
 	        and 9 <= (select count(*) from callward.verifications
 	        where phone_number = target.phone_number and step = 'code'
 	            and started_at > now() - interval '1 day')
-	        then 'no more codes for this number today: try again tomorrow'
+	        then 'no_more_codes'
 	    -- who has just shown that it answers there may go on at once
 	    when exists (select from callward.verifications
 	        where phone_number = target.phone_number
@@ -83,11 +80,10 @@ begin
 	            and not (tenant_verification_begin.step = 'loop'
 	                and user_id = me and phone_number_id = number
 	                and state = 'proven'))
-	        then 'this number cannot be rung at this moment: wait a'
-	        ' minute' end;
+	        then 'number_busy' end;
 	if why is not null then
 		outcome := 'limit';
-		answer := jsonb_build_object('detail', why);
+		answer := jsonb_build_object('code', why);
 		return;
 	end if;
 
