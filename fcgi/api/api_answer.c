@@ -22,48 +22,78 @@ complaints_init(struct complaints *c, struct arena *a)
 	c->any = false;
 }
 
-void
-complain(struct complaints *c, const char *field, const char *message)
+struct json *
+complain(struct complaints *c, const char *field, enum api_problem problem)
 {
 	struct json *one = json_push_object(c->list);
 
 	json_add_str(one, "field", str_of(field));
-	json_add_str(one, "message", str_of(message));
+	json_add_str(one, "code", api_problem_code(problem));
 	c->any = true;
+	return (json_add_object(one, "params"));
 }
 
 void
 complain_words(struct complaints *c, const char *field, const char *words)
 {
-	struct str rest = str_of(words), told;
+	struct json *params = complain(c, field, PROBLEM_NOT_ONE_OF);
+	struct str rest = str_of(words), told = STR("");
 	struct buf b;
 
 	buf_init(&b, c->arena);
-	buf_adds(&b, "must be ");
-	while (rest.p != NULL) {
+	while (str_find(rest, '|') < rest.n) {
+		buf_adds(&b, b.n > 0 ? ", " : "");
 		buf_add(&b, str_cut(&rest, '|'));
-		if (rest.p != NULL)
-			buf_adds(&b,
-			    str_find(rest, '|') == rest.n ? " or " : ", ");
 	}
-	complain(c, field,
-	    buf_done(&b, &told, NULL) == ERR_OK ? told.p :
-						  "is none of its words");
+	if (buf_done(&b, &told, NULL) == ERR_OK)
+		json_add_str(params, "words", told);
+	json_add_str(params, "last", rest);
+}
+
+/* Code, parameters and the message, which is called name in the answer. */
+static struct str
+add_problem(struct arena *a, struct json *o, const struct json *told,
+    const char *name)
+{
+	struct str code = json_str(json_get(told, "code"));
+	const struct json *params = json_get(told, "params");
+	struct str message = api_problem_message(a, code, params);
+
+	json_add_str(o, "code", code);
+	if (json_is_object(params))
+		json_add_copy(o, "params", params);
+	else
+		(void)json_add_object(o, "params");
+	json_add_str(o, name, message);
+	return (message);
+}
+
+static enum err_code
+answer_body(struct exchange *x, int status, const struct json *o, struct err *e)
+{
+	enum err_code code;
+	struct str body;
+
+	if ((code = json_format(x->arena, o, &body, e)) != ERR_OK)
+		return (code);
+	response_set(&x->resp, status, "application/problem+json", body);
+	response_header(&x->resp, "Cache-Control", "private, no-store");
+	return (ERR_OK);
 }
 
 static enum err_code
 answer_errors(struct exchange *x, const struct json *errors, struct err *e)
 {
-	struct json *o = response_problem_new(x->arena, &x->req, 422);
-	enum err_code code;
-	struct str body;
+	struct json *o = response_problem_new(x->arena, &x->req, 422), *one;
+	struct json *list = json_add_array(o, "errors");
+	const struct json *told;
 
-	json_add_copy(o, "errors", errors);
-	if ((code = json_format(x->arena, o, &body, e)) != ERR_OK)
-		return (code);
-	response_set(&x->resp, 422, "application/problem+json", body);
-	response_header(&x->resp, "Cache-Control", "private, no-store");
-	return (ERR_OK);
+	for (told = json_first(errors); told != NULL; told = json_next(told)) {
+		one = json_push_object(list);
+		json_add_str(one, "field", json_str(json_get(told, "field")));
+		(void)add_problem(x->arena, one, told, "message");
+	}
+	return (answer_body(x, 422, o, e));
 }
 
 enum err_code
@@ -87,17 +117,27 @@ code_of(int status)
 	}
 }
 
-enum err_code
-api_answer_problem(struct exchange *x, int status, const char *detail,
+/* told: {"code", "params"} */
+static enum err_code
+answer_told(struct exchange *x, int status, const struct json *told,
     struct err *e)
 {
-	struct err told;
+	struct json *o = response_problem_new(x->arena, &x->req, status);
+	struct str detail = add_problem(x->arena, o, told, "detail");
 
-	(void)e;
-	(void)err_set(&told, ERR_INPUT, "%s", detail);
-	response_problem(&x->resp, x->arena, &x->req, status, &told);
-	(void)err_set(&x->trouble, code_of(status), "%s", detail);
-	return (ERR_OK);
+	(void)err_set(&x->trouble, code_of(status), "%.*s", (int)detail.n,
+	    detail.p);
+	return (answer_body(x, status, o, e));
+}
+
+enum err_code
+api_answer_problem(struct exchange *x, int status, enum api_problem problem,
+    struct err *e)
+{
+	struct json *told = json_new_object(x->arena);
+
+	json_add_str(told, "code", api_problem_code(problem));
+	return (answer_told(x, status, told, e));
 }
 
 /* Statements -------------------------------------------------------------- */
@@ -210,7 +250,7 @@ api_answer_outcome(struct exchange *x, const struct db_result *r, int status,
     struct err *e)
 {
 	const struct json *root;
-	struct str outcome, answer, detail;
+	struct str outcome, answer;
 	enum err_code code;
 
 	outcome = db_rows(r) > 0 ? db_str(r, 0, db_column(r, "outcome")) :
@@ -224,13 +264,12 @@ api_answer_outcome(struct exchange *x, const struct db_result *r, int status,
 		return (code);
 	if (str_is(outcome, "refused"))
 		return (answer_errors(x, root, e));
-	detail = json_str(json_get(root, "detail"));
-	if (str_is(outcome, "conflict") && detail.p != NULL)
-		return (api_answer_problem(x, 409, detail.p, e));
-	if (str_is(outcome, "changed") && detail.p != NULL)
-		return (api_answer_problem(x, 412, detail.p, e));
-	if (str_is(outcome, "limit") && detail.p != NULL)
-		return (api_answer_problem(x, 429, detail.p, e));
+	if (str_is(outcome, "conflict"))
+		return (answer_told(x, 409, root, e));
+	if (str_is(outcome, "changed"))
+		return (answer_told(x, 412, root, e));
+	if (str_is(outcome, "limit"))
+		return (answer_told(x, 429, root, e));
 	return (err_set(e, ERR_BUG, "an outcome that nobody knows"));
 }
 

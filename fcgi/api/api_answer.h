@@ -8,10 +8,11 @@
 
 #include <stdbool.h>
 
+#include "api/api_problem.h"
 #include "io/db.h"
 #include "exchange.h"
 
-/* What is wrong with a request: {field, message} each, told all at once. */
+/* What is wrong with a request: {field, code, params} each, all at once. */
 struct complaints {
 	struct arena *arena;
 	struct json *root;
@@ -21,19 +22,25 @@ struct complaints {
 
 void complaints_init(struct complaints *, struct arena *);
 
-/* message: fit to stand behind the field's label; both are copied. */
-void complain(struct complaints *, const char *field, const char *message);
+/*
+ * field is copied. Returned are the parameters of the message, to be added to:
+ * texts and numbers; NULL when memory ends, which json_add_... takes.
+ */
+struct json *complain(struct complaints *, const char *field, enum api_problem);
 
-/* "must be a, b or c"; words: "a|b|c". */
+/* "must be a, b or c"; words: "a|b|c", two at least. */
 void complain_words(struct complaints *, const char *field, const char *words);
 
-/* 422 with errors: [{"field","message"}]. */
+/* 422 with errors: [{"field","code","params","message"}]. */
 enum err_code answer_complaints(struct exchange *, const struct complaints *,
     struct err *e) MUST_CHECK;
 
-/* A problem of this status with this detail; the log has the detail too. */
+/*
+ * A problem of this status with a code that has no parameters, and its message
+ * as the detail, which the log has too.
+ */
 enum err_code api_answer_problem(struct exchange *, int status,
-    const char *detail, struct err *e) MUST_CHECK;
+    enum api_problem, struct err *e) MUST_CHECK;
 
 /*
  * Run a statement for x->tenant; the result is tied to x->arena.
@@ -73,10 +80,12 @@ enum err_code api_answer_row(struct exchange *, const struct db_result *,
  *   ok        status, with answer; 201 names it by its "id" in Location, 204
  *             has no body
  *   absent    404, as has no row at all
- *   refused   422; answer is [{"field","message"},...]
- *   conflict  409; answer is {"detail"}
+ *   refused   422; answer is [{"field","code","params"},...]
+ *   conflict  409; answer is {"code","params"}
  *   changed   412; likewise
  *   limit     429; likewise
+ *
+ * Without params there are none; the messages are api_problem's.
  */
 enum err_code api_answer_outcome(struct exchange *, const struct db_result *,
     int status, struct err *e) MUST_CHECK;

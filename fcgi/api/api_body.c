@@ -1,27 +1,31 @@
 /*
  * Each kind of field is one function: it writes the value's one form, or
- * answers what is wrong with it. NULL means nothing is.
+ * complains of what is wrong with it.
  */
 #include "config.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "api/api_body.h"
 #include "io/id.h"
 #include "tenancy/phone.h"
 
-#define TOLD_SIZE 120
-
 /* What stands around the field that is being read. */
 struct place {
 	struct arena *arena;
 	const struct api_field *field;
 	struct json *out;
-	char told[TOLD_SIZE]; /* room for a message with figures */
+	struct complaints *complaints;
+	const char *told_as; /* the field's name in complaints */
 };
 
-typedef const char *read_kind(struct place *, const struct json *value);
+typedef void read_kind(struct place *, const struct json *value);
+
+static struct json *
+refuse(const struct place *at, enum api_problem problem)
+{
+	return (complain(at->complaints, at->told_as, problem));
+}
 
 /* Text -------------------------------------------------------------------- */
 
@@ -102,7 +106,8 @@ plain_lines(struct arena *a, struct str s)
 	return ((struct str){ copy, n });
 }
 
-static const char *
+/* Bring a text to its one form; false: it was complained about. */
+static bool
 check_text(struct place *at, struct str *text)
 {
 	const struct api_field *f = at->field;
@@ -111,65 +116,62 @@ check_text(struct place *at, struct str *text)
 	*text = plain_lines(at->arena, trim_text(*text));
 	n = count_characters(*text);
 	if (n < 0)
-		return ("holds a character that cannot be shown");
-	if (n > f->max)
-		(void)snprintf(at->told, TOLD_SIZE,
-		    "is longer than %lld characters", (long long)f->max);
+		(void)refuse(at, PROBLEM_UNPRINTABLE);
+	else if (n > f->max)
+		json_add_number(refuse(at, PROBLEM_TOO_LONG), "n",
+		    (double)f->max);
 	else if (n < f->min)
-		(void)snprintf(at->told, TOLD_SIZE,
-		    "is shorter than %lld characters", (long long)f->min);
+		json_add_number(refuse(at, PROBLEM_TOO_SHORT), "n",
+		    (double)f->min);
 	else
-		return (NULL);
-	return (f->message != NULL ? f->message : at->told);
+		return (true);
+	return (false);
 }
 
-static const char *
+static void
 read_text(struct place *at, const struct json *value)
 {
 	struct str text = json_str(value);
-	const char *wrong;
 
 	if (!json_is_string(value))
-		return ("must be text");
-	if ((wrong = check_text(at, &text)) == NULL)
+		(void)refuse(at, PROBLEM_NOT_TEXT);
+	else if (check_text(at, &text))
 		json_add_str(at->out, at->field->name, text);
-	return (wrong);
 }
 
-static const char *
+static void
 read_texts(struct place *at, const struct json *value)
 {
 	const struct json *item;
 	struct json *list;
-	const char *wrong;
 	size_t n = 0;
 
-	if (!json_is_array(value))
-		return ("must be a list of texts");
+	if (!json_is_array(value)) {
+		(void)refuse(at, PROBLEM_NOT_TEXTS);
+		return;
+	}
 	list = json_add_array(at->out, at->field->name);
 	for (item = json_first(value); item != NULL; item = json_next(item)) {
 		struct str text = json_str(item);
 
-		if (!json_is_string(item))
-			return ("must be a list of texts");
+		if (!json_is_string(item)) {
+			(void)refuse(at, PROBLEM_NOT_TEXTS);
+			return;
+		}
 		if (trim_text(text).n == 0)
 			continue;
-		if ((wrong = check_text(at, &text)) != NULL)
-			return (wrong);
+		if (!check_text(at, &text))
+			return;
 		json_push_str(list, text);
-		if (++n > API_TEXTS_MAX)
-			return ("holds more than 20 texts");
+		if (++n > API_TEXTS_MAX) {
+			json_add_number(refuse(at, PROBLEM_TOO_MANY_TEXTS), "n",
+			    API_TEXTS_MAX);
+			return;
+		}
 	}
-	return (NULL);
 }
 
 /* Text of one form -------------------------------------------------------- */
-
-static const char *
-say(const struct place *at, const char *otherwise)
-{
-	return (at->field->message != NULL ? at->field->message : otherwise);
-}
 
 static bool
 is_digits(struct str s, size_t from, size_t n)
@@ -285,113 +287,136 @@ is_language(struct str s)
 
 typedef bool is_form(struct str);
 
-static const char *
+static void
 read_form(struct place *at, const struct json *value, is_form *fits,
-    const char *otherwise)
+    enum api_problem otherwise)
 {
 	struct str text = str_trim_lines(json_str(value));
 
 	if (!json_is_string(value) || !fits(text))
-		return (say(at, otherwise));
-	json_add_str(at->out, at->field->name, text);
-	return (NULL);
+		(void)refuse(at, otherwise);
+	else
+		json_add_str(at->out, at->field->name, text);
 }
 
-static const char *
+static void
 read_uuid(struct place *at, const struct json *value)
 {
-	return (read_form(at, value, id_is_uuid, "must be an id"));
+	read_form(at, value, id_is_uuid, PROBLEM_NOT_AN_ID);
 }
 
-static const char *
+static void
 read_date(struct place *at, const struct json *value)
 {
-	return (
-	    read_form(at, value, is_day, "must be a date such as 2026-01-31"));
+	read_form(at, value, is_day, PROBLEM_NOT_A_DATE);
 }
 
-static const char *
+static void
 read_time(struct place *at, const struct json *value)
 {
-	return (read_form(at, value, is_time, "must be a time such as 09:30"));
+	read_form(at, value, is_time, PROBLEM_NOT_A_TIME);
 }
 
-static const char *
+static void
 read_slug(struct place *at, const struct json *value)
 {
-	return (read_form(at, value, is_slug,
-	    "must be 2 to 50 small letters, digits and _, a letter first"));
+	read_form(at, value, is_slug, PROBLEM_NOT_A_SLUG);
 }
 
-static const char *
+static void
 read_timezone(struct place *at, const struct json *value)
 {
-	return (read_form(at, value, is_timezone,
-	    "must be a time zone such as America/New_York"));
+	read_form(at, value, is_timezone, PROBLEM_NOT_A_TIME_ZONE);
 }
 
-static const char *
+static void
 read_language(struct place *at, const struct json *value)
 {
-	return (read_form(at, value, is_language,
-	    "must be a language such as en or es-MX"));
+	read_form(at, value, is_language, PROBLEM_NOT_A_LANGUAGE);
 }
 
-static const char *
+static void
 read_phone(struct place *at, const struct json *value)
 {
 	struct phone number;
 
 	if (!json_is_string(value) ||
 	    phone_normalise(json_str(value), &number, NULL) != ERR_OK)
-		return (
-		    say(at, "must be a phone number such as +1 555 111 1111"));
-	if (phone_is_withheld(str_of(number.text)))
-		return (say(at, "stands for a number that is withheld"));
-	json_add_str(at->out, at->field->name, str_of(number.text));
-	return (NULL);
+		(void)refuse(at, PROBLEM_NOT_A_PHONE_NUMBER);
+	else if (phone_is_withheld(str_of(number.text)))
+		(void)refuse(at, PROBLEM_WITHHELD_NUMBER);
+	else
+		json_add_str(at->out, at->field->name, str_of(number.text));
 }
 
 /* The rest ---------------------------------------------------------------- */
 
-static const char *
+static void
 read_bool(struct place *at, const struct json *value)
 {
 	if (!json_is_bool(value))
-		return (say(at, "must be true or false"));
-	json_add_bool(at->out, at->field->name, json_bool(value, false));
-	return (NULL);
+		(void)refuse(at, PROBLEM_NOT_BOOLEAN);
+	else
+		json_add_bool(at->out, at->field->name,
+		    json_bool(value, false));
 }
 
-static const char *
-read_int(struct place *at, const struct json *value)
+/* A whole number from min to max, which is added; false: it is none. */
+static bool
+add_int(struct place *at, const struct json *value)
 {
 	const struct api_field *f = at->field;
 	double n = json_number(value, 0.5);
 
-	if (n < (double)f->min || n > (double)f->max ||
-	    (double)(int64_t)n != n) {
-		(void)snprintf(at->told, TOLD_SIZE,
-		    "must be a whole number from %lld to %lld",
-		    (long long)f->min, (long long)f->max);
-		return (say(at, at->told));
-	}
+	if (n < (double)f->min || n > (double)f->max || (double)(int64_t)n != n)
+		return (false);
 	json_add_number(at->out, f->name, n);
-	return (NULL);
+	return (true);
 }
 
-static const char *
+static void
+read_int(struct place *at, const struct json *value)
+{
+	struct json *params;
+
+	if (add_int(at, value))
+		return;
+	params = refuse(at, PROBLEM_OUT_OF_RANGE);
+	json_add_number(params, "from", (double)at->field->min);
+	json_add_number(params, "to", (double)at->field->max);
+}
+
+static void
+read_weekday(struct place *at, const struct json *value)
+{
+	if (!add_int(at, value))
+		(void)refuse(at, PROBLEM_NOT_A_WEEKDAY);
+}
+
+static void
 read_object(struct place *at, const struct json *value)
 {
 	struct str text;
 
 	if (!json_is_object(value))
-		return (say(at, "must be an object"));
-	if (json_format(at->arena, value, &text, NULL) != ERR_OK ||
+		(void)refuse(at, PROBLEM_NOT_AN_OBJECT);
+	else if (json_format(at->arena, value, &text, NULL) != ERR_OK ||
 	    text.n > (uint64_t)at->field->max)
-		return ("is too large");
-	json_add_copy(at->out, at->field->name, value);
-	return (NULL);
+		(void)refuse(at, PROBLEM_TOO_LARGE);
+	else
+		json_add_copy(at->out, at->field->name, value);
+}
+
+/* One of words; they are told where it is none. */
+static void
+read_word(struct place *at, const struct json *value)
+{
+	const struct api_field *f = at->field;
+
+	if (str_is_one_of(json_str(value), f->words))
+		json_add_str(at->out, f->name, json_str(value));
+	else
+		complain_words(at->complaints, at->told_as, f->words);
 }
 
 static read_kind *const readers[] = {
@@ -399,6 +424,8 @@ static read_kind *const readers[] = {
 	[API_PHONE] = read_phone,
 	[API_BOOL] = read_bool,
 	[API_INT] = read_int,
+	[API_WEEKDAY] = read_weekday,
+	[API_ENUM] = read_word,
 	[API_UUID] = read_uuid,
 	[API_DATE] = read_date,
 	[API_TIME] = read_time,
@@ -432,29 +459,19 @@ full_name(struct arena *a, const char *prefix, struct str name)
 }
 
 static void
-read_field(struct place *at, const struct json *value, const char *told_as,
-    struct complaints *c)
+read_field(struct place *at, const struct json *value)
 {
 	const struct api_field *f = at->field;
-	const char *wrong;
 
-	if (json_is_null(value) ||
-	    (json_is_string(value) && trim_text(json_str(value)).n == 0)) {
-		if (f->flags & API_NULLABLE)
-			json_add_null(at->out, f->name);
-		else if (f->kind == API_TEXT && f->min == 0 &&
-		    json_is_string(value))
-			json_add_str(at->out, f->name, STR(""));
-		else
-			complain(c, told_as, "is required");
-	} else if (f->kind == API_ENUM) {
-		if (str_is_one_of(json_str(value), f->message))
-			json_add_str(at->out, f->name, json_str(value));
-		else
-			complain_words(c, told_as, f->message);
-	} else if ((wrong = readers[f->kind](at, value)) != NULL) {
-		complain(c, told_as, wrong);
-	}
+	if (!json_is_null(value) &&
+	    !(json_is_string(value) && trim_text(json_str(value)).n == 0))
+		readers[f->kind](at, value);
+	else if (f->flags & API_NULLABLE)
+		json_add_null(at->out, f->name);
+	else if (f->kind == API_TEXT && f->min == 0 && json_is_string(value))
+		json_add_str(at->out, f->name, STR(""));
+	else
+		(void)refuse(at, PROBLEM_REQUIRED);
 }
 
 enum err_code
@@ -475,31 +492,30 @@ api_body_check(struct arena *a, const struct json *object,
     struct complaints *c, struct json *out)
 {
 	const struct json *value;
-	struct place at = { .arena = a, .out = out };
+	struct place at = { .arena = a, .out = out, .complaints = c };
 
 	if (!json_is_object(object)) {
-		complain(c,
+		(void)complain(c,
 		    full_name(a, "",
 			str_first(str_of(prefix), strlen(prefix) - 1)),
-		    "must be an object");
+		    PROBLEM_NOT_AN_OBJECT);
 		return;
 	}
 	for (value = json_first(object); value != NULL;
 	     value = json_next(value)) {
-		const char *told_as = full_name(a, prefix, json_name(value));
-
+		at.told_as = full_name(a, prefix, json_name(value));
 		at.field = find_field(json_name(value), fields, n);
 		if (at.field == NULL)
-			complain(c, told_as, "is not a field of this");
+			(void)refuse(&at, PROBLEM_UNKNOWN_FIELD);
 		else
-			read_field(&at, value, told_as, c);
+			read_field(&at, value);
 	}
 	for (size_t i = 0; create && i < n; i++)
 		if ((fields[i].flags & API_REQUIRED) &&
 		    json_get(object, fields[i].name) == NULL)
-			complain(c,
+			(void)complain(c,
 			    full_name(a, prefix, str_of(fields[i].name)),
-			    "is required");
+			    PROBLEM_REQUIRED);
 }
 
 enum err_code

@@ -26,6 +26,7 @@ enum api_kind {
 	API_DATE,     /* YYYY-MM-DD, of the calendar, since 1900 */
 	API_TIME,     /* HH:MM, 24:00 too */
 	API_TEXTS,    /* at most API_TEXTS_MAX of API_TEXT; empty ones go */
+	API_WEEKDAY,  /* 0, Sunday, to 6; min and max are these */
 	API_ENUM,     /* one of words */
 	API_OBJECT,   /* kept as it is, at most max bytes */
 	API_SLUG,     /* ^[a-z][a-z0-9_]{1,49}$ */
@@ -41,9 +42,7 @@ struct api_field {
 	enum api_kind kind;
 	int64_t min, max;
 	unsigned flags;
-	/* API_ENUM: the words, "a|b|c"; else what is said about a value of
-	 * wrong form, NULL: what fits the kind */
-	const char *message;
+	const char *words; /* of API_ENUM: "a|b|c" */
 };
 
 /* YYYY-MM-DD, a day of the calendar, which has no year 0000. */

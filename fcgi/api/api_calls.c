@@ -128,7 +128,7 @@ query_status(struct api_query *q)
 	for (int s = CALL_INITIATED; s < CALL_STATUSES; s++)
 		if (str_is(text, call_status_text((enum call_status)s)))
 			return (text);
-	complain(&q->complaints, "status", "must be a status of a call");
+	(void)complain(&q->complaints, "status", PROBLEM_NOT_A_CALL_STATUS);
 	return (STR_NONE);
 }
 

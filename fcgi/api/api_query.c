@@ -3,8 +3,6 @@
  */
 #include "config.h"
 
-#include <stdio.h>
-
 #include "api/api_body.h"
 #include "api/api_query.h"
 #include "base/clock.h"
@@ -31,7 +29,7 @@ api_query_get(struct api_query *q, const char *name)
 	case ERR_ABSENT:
 		return (STR_NONE);
 	default:
-		complain(&q->complaints, name, "is given twice");
+		(void)complain(&q->complaints, name, PROBLEM_GIVEN_TWICE);
 		return (STR_NONE);
 	}
 }
@@ -43,7 +41,7 @@ api_query_text(struct api_query *q, const char *name, size_t most)
 
 	if (text.n <= most)
 		return (text);
-	complain(&q->complaints, name, "is too long");
+	(void)complain(&q->complaints, name, PROBLEM_TOO_MANY_BYTES);
 	return (STR_NONE);
 }
 
@@ -54,7 +52,7 @@ api_query_uuid(struct api_query *q, const char *name)
 
 	if (text.p == NULL || id_is_uuid(text))
 		return (text);
-	complain(&q->complaints, name, "must be an id");
+	(void)complain(&q->complaints, name, PROBLEM_NOT_AN_ID);
 	return (STR_NONE);
 }
 
@@ -85,8 +83,7 @@ api_query_time(struct api_query *q, const char *name)
 
 	if (text.p == NULL || is_time(text))
 		return (text);
-	complain(&q->complaints, name,
-	    "must be a time such as 2026-01-31T09:00:00Z");
+	(void)complain(&q->complaints, name, PROBLEM_NOT_A_MOMENT);
 	return (STR_NONE);
 }
 
@@ -97,18 +94,15 @@ query_date(struct api_query *q, const char *name)
 
 	if (text.p == NULL || api_is_date(text))
 		return (text);
-	complain(&q->complaints, name, "must be a date such as 2026-01-31");
+	(void)complain(&q->complaints, name, PROBLEM_NOT_A_DATE);
 	return (STR_NONE);
 }
 
 void
 api_query_alone(struct api_query *q, const char *name, const char *other)
 {
-	char told[60];
-
-	(void)snprintf(told, sizeof(told), "must not be given beside %s",
-	    other);
-	complain(&q->complaints, name, told);
+	json_add_str(complain(&q->complaints, name, PROBLEM_GIVEN_BESIDE),
+	    "other", str_of(other));
 }
 
 void
@@ -146,14 +140,14 @@ api_query_number(struct api_query *q, const char *name, int64_t most,
 {
 	struct str text = api_query_get(q, name);
 	int64_t number = fallback;
-	char told[60];
+	struct json *params;
 
 	if (text.p == NULL ||
 	    str_parse_int(text, 1, most, &number, NULL) == ERR_OK)
 		return (number);
-	(void)snprintf(told, sizeof(told), "must be a number from 1 to %lld",
-	    (long long)most);
-	complain(&q->complaints, name, told);
+	params = complain(&q->complaints, name, PROBLEM_NOT_A_COUNT);
+	json_add_number(params, "from", 1);
+	json_add_number(params, "to", (double)most);
 	return (fallback);
 }
 
@@ -169,7 +163,6 @@ api_query_cursor(struct api_query *q, struct str *at_r, struct str *id_r)
 	*at_r = str_cut(id_r, '_');
 	if (id_is_uuid(*id_r) && is_time(*at_r))
 		return;
-	complain(&q->complaints, "cursor",
-	    "must be a next_cursor of this list");
+	(void)complain(&q->complaints, "cursor", PROBLEM_NOT_A_CURSOR);
 	*at_r = *id_r = STR_NONE;
 }

@@ -69,10 +69,10 @@ read_range(const struct request *req)
 
 /* The log has the reason, the clinic what it can do. */
 static enum err_code
-refuse(struct exchange *x, int status, const char *detail,
+refuse(struct exchange *x, int status, enum api_problem problem,
     const struct err *why, struct err *e)
 {
-	enum err_code code = api_answer_problem(x, status, detail, e);
+	enum err_code code = api_answer_problem(x, status, problem, e);
 
 	if (why != NULL)
 		x->trouble = *why;
@@ -89,8 +89,8 @@ refuse_range(struct play *p, struct err *e)
 	buf_init(&b, p->x->arena);
 	buf_addf(&b, "bytes */%lld", (long long)p->rec.bytes);
 	if ((code = buf_done(&b, &text, e)) != ERR_OK ||
-	    (code = api_answer_problem(p->x, 416,
-		 "the range is past the recording's end", e)) != ERR_OK)
+	    (code = api_answer_problem(p->x, 416, PROBLEM_RECORDING_RANGE,
+		 e)) != ERR_OK)
 		return (code);
 	response_header(&p->x->resp, "Content-Range", text.p);
 	return (ERR_OK);
@@ -103,20 +103,13 @@ refuse_failure(struct play *p, const struct err *why, struct err *e)
 	case ERR_INPUT:
 		return (refuse_range(p, e));
 	case ERR_ABSENT:
-		return (refuse(p->x, 410,
-		    "the recording has expired at the provider", why, e));
+		return (refuse(p->x, 410, PROBLEM_RECORDING_EXPIRED, why, e));
 	case ERR_DENIED:
-		return (refuse(p->x, 503,
-		    "the provider does not let us in; ask your operator to check the key",
-		    why, e));
+		return (refuse(p->x, 503, PROBLEM_RECORDING_DENIED, why, e));
 	case ERR_TOO_LARGE:
-		return (refuse(p->x, 503,
-		    "the recording is too large to be passed on; ask your operator for it",
-		    why, e));
+		return (refuse(p->x, 503, PROBLEM_RECORDING_TOO_LARGE, why, e));
 	default:
-		return (refuse(p->x, 503,
-		    "the provider did not give the recording; try again in a minute",
-		    why, e));
+		return (refuse(p->x, 503, PROBLEM_RECORDING_FAILED, why, e));
 	}
 }
 
@@ -294,7 +287,7 @@ api_recording(struct exchange *x, struct err *e)
 		return (code);
 	/* It becomes a segment of an address. */
 	if (!id_is_vapi(call_id) || call_id.p[0] == '.')
-		return (refuse(x, 404, "this call has no recording", NULL, e));
+		return (refuse(x, 404, PROBLEM_NO_RECORDING, NULL, e));
 	*p = (struct play){ .x = x,
 		.rec = { .http = x->app->http,
 		    .arena = x->arena,

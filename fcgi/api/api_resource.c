@@ -49,11 +49,10 @@ static const struct api_field assistant_fields[] = {
 static const struct api_field hours_fields[] = {
 	{ .name = "phone_number_id", .kind = API_UUID, .flags = API_NULLABLE },
 	{ .name = "day_of_week",
-	    .kind = API_INT,
+	    .kind = API_WEEKDAY,
 	    .min = 0,
 	    .max = 6,
-	    .flags = API_NULLABLE,
-	    .message = "must be a day from 0, Sunday, to 6" },
+	    .flags = API_NULLABLE },
 	{ .name = "open_time", .kind = API_TIME, .flags = API_NULLABLE },
 	{ .name = "close_time", .kind = API_TIME, .flags = API_NULLABLE },
 	{ .name = "is_closed", .kind = API_BOOL },
@@ -225,7 +224,8 @@ check_items(struct arena *a, const struct json *data, struct complaints *c,
 	for (item = json_first(data); item != NULL; item = json_next(item))
 		n++;
 	if (n > HOURS_MOST) {
-		complain(c, "data", "holds more than 500 rows");
+		json_add_number(complain(c, "data", PROBLEM_TOO_MANY_ROWS), "n",
+		    HOURS_MOST);
 		return;
 	}
 	n = 0;
@@ -254,13 +254,13 @@ api_hours_replace(struct exchange *x, struct err *e)
 	for (member = json_first(root); member != NULL;
 	     member = json_next(member))
 		if (!str_is(json_name(member), "data"))
-			complain(&c, str_dup(x->arena, json_name(member)),
-			    "is not a field of this");
+			(void)complain(&c, str_dup(x->arena, json_name(member)),
+			    PROBLEM_UNKNOWN_FIELD);
 	data = json_get(root, "data");
 	if (json_is_array(data))
 		check_items(x->arena, data, &c, out);
 	else
-		complain(&c, "data", "must be a list of rows");
+		(void)complain(&c, "data", PROBLEM_NOT_ROWS);
 	if (c.any)
 		return (answer_complaints(x, &c, e));
 	if (json_format(x->arena, out, &body, e) != ERR_OK)

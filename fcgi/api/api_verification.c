@@ -163,17 +163,13 @@ find_target(struct exchange *x, struct ring *ring, bool *done_r, struct err *e)
 	if (!goes_on(r))
 		return (api_answer_outcome(x, r, 200, e));
 	if (!find_account(x->app, &account))
-		return (api_answer_problem(x, 409,
-		    "calls cannot be made yet: the operator has to set TWILIO_AUTH_TOKEN together with its account",
-		    e));
+		return (api_answer_problem(x, 409, PROBLEM_NO_CALLS_YET, e));
 	ring->to = db_str(r, 0, VERIFICATION_TARGET_PHONE_NUMBER);
 	ring->line = db_str(r, 0, VERIFICATION_TARGET_LINE);
 	if (phone_parse(ring->to, &to, NULL) != ERR_OK ||
 	    phone_parse(ring->line, &line, NULL) != ERR_OK ||
 	    !phone_may_dial(&to, &line, x->app->settings.dial_prefixes))
-		return (api_answer_problem(x, 409,
-		    "numbers that begin like this one are not rung: ask the operator",
-		    e));
+		return (api_answer_problem(x, 409, PROBLEM_NUMBER_NOT_RUNG, e));
 	*done_r = false;
 	return (ERR_OK);
 }
@@ -232,13 +228,10 @@ static enum err_code
 answer_wrong(struct exchange *x, int64_t tries_left, struct err *e)
 {
 	struct complaints c;
-	char message[80];
 
-	(void)snprintf(message, sizeof(message),
-	    "is not the code that was spoken; %d %s left", (int)tries_left,
-	    tries_left == 1 ? "try" : "tries");
 	complaints_init(&c, x->arena);
-	complain(&c, "code", message);
+	json_add_number(complain(&c, "code", PROBLEM_WRONG_CODE), "n",
+	    (double)tries_left);
 	return (answer_complaints(x, &c, e));
 }
 
@@ -269,8 +262,7 @@ take_try(struct exchange *x, const struct db_result **r_r, struct err *e)
 static enum err_code
 answer_none_waits(struct exchange *x, struct err *e)
 {
-	return (api_answer_problem(x, 409,
-	    "no code waits to be typed: have one spoken first", e));
+	return (api_answer_problem(x, 409, PROBLEM_NO_CODE_WAITS, e));
 }
 
 static enum err_code
@@ -326,7 +318,7 @@ api_verification(struct exchange *x, struct err *e)
 	step = json_str(json_get(out, "step"));
 	code_typed = json_str(json_get(out, "code"));
 	if (step.p != NULL && code_typed.p != NULL)
-		complain(&c, "code", "does not go together with a step");
+		(void)complain(&c, "code", PROBLEM_CODE_WITH_STEP);
 	if (c.any)
 		return (answer_complaints(x, &c, e));
 	if (code_typed.p != NULL)

@@ -113,7 +113,7 @@ values (tap.u(811), 'user_a', '+15554000001', null, 'pending', null),
 create function pg_temp.target(owner text, number integer)
 returns text language sql as $$
 	select concat_ws(' ', t ->> 'outcome', t ->> 'phone_number',
-	    t ->> 'line', t -> 'answer' ->> 'detail')
+	    t ->> 'line', t -> 'answer' ->> 'code')
 	from pg_temp.mine(owner, format('tenant_verification_target(%L)',
 	    tap.u(number))) t
 $$;
@@ -133,13 +133,13 @@ select is(pg_temp.target('user_b', 811), 'absent',
     'another tenant''s number is none');
 select is(pg_temp.target('user_a', 899), 'absent', 'nor is one nobody has');
 select is(pg_temp.target('user_a', 818), 'absent', 'nor one given up');
-select matches(pg_temp.target('user_a', 801), '^conflict .*in use already',
+select matches(pg_temp.target('user_a', 801), '^conflict number_in_use$',
     'what is in use needs no proof');
 select matches(pg_temp.target('user_a', 819), '^conflict .*paused',
     'what is paused is not rung');
-select matches(pg_temp.target('user_a', 816), '^conflict .*register it anew',
+select matches(pg_temp.target('user_a', 816), '^conflict number_unreadable$',
     'what is no number cannot be');
-select matches(pg_temp.target('user_a', 817), '^conflict .*assistants answer',
+select matches(pg_temp.target('user_a', 817), '^conflict number_of_assistants$',
     'a line of ours is never rung');
 select is(pg_temp.begin('user_b', 811) ->> 'outcome', 'absent',
     'nobody begins for others');
@@ -157,8 +157,8 @@ select is(pg_temp.seen('user_a', 811) - '{detail,started_at,expires_at}'::text[]
 select is((pg_temp.seen('user_a', 811) ->> 'expires_at')::timestamptz,
     now() + interval '1 minute', 'for a minute');
 select is(pg_temp.seen('user_b', 811), null, 'others do not see it');
-select matches(pg_temp.begin('user_a', 811) -> 'answer' ->> 'detail',
-    'wait a minute', 'not again within a minute');
+select matches(pg_temp.begin('user_a', 811) -> 'answer' ->> 'code',
+    '^number_busy$', 'not again within a minute');
 select is(pg_temp.begin('user_a', 811) ->> 'outcome', 'limit',
     'which is a limit');
 select is(pg_temp.try('user_a', 811) ->> 'outcome', 'conflict',
@@ -586,16 +586,16 @@ begin
 		said := pg_temp.begin(owner, number);
 		perform pg_temp.pass(number, apart);
 	end loop;
-	return coalesce(said -> 'answer' ->> 'detail', said ->> 'outcome');
+	return coalesce(said -> 'answer' ->> 'code', said ->> 'outcome');
 end $$;
 delete from callward.verifications;
 select is(pg_temp.begun(811, 3, '61 seconds'), 'ok', 'three codes a day');
-select matches(pg_temp.begun(811, 1, '0'), 'three codes', 'not four');
+select matches(pg_temp.begun(811, 1, '0'), '^codes_per_day$', 'not four');
 -- A claim that is given up and made anew.
 update public.phone_numbers set status = 'released' where id = tap.u(811);
 insert into public.phone_numbers (id, user_id, phone_number, status)
 values (tap.u(821), 'user_a', '+15554000001', 'pending');
-select matches(pg_temp.begun(821, 1, '0'), 'three codes',
+select matches(pg_temp.begun(821, 1, '0'), '^codes_per_day$',
     'whatever the claim is called');
 update public.phone_numbers set status = 'released' where id = tap.u(821);
 update public.phone_numbers set status = 'pending' where id = tap.u(811);
@@ -610,7 +610,7 @@ select is(pg_temp.begun(822, 3, '61 seconds', 'user_b'), 'ok',
     'three of a third');
 update callward.verifications set user_id = 'user_y'
 where user_id = 'user_b';
-select matches(pg_temp.begun(822, 1, '0', 'user_b'), 'no more codes',
+select matches(pg_temp.begun(822, 1, '0', 'user_b'), '^no_more_codes$',
     'nine a number and day');
 delete from public.phone_numbers where id = tap.u(822);
 -- The loop has a count of its own.
@@ -627,21 +627,21 @@ begin
 		update callward.verifications
 		set started_at = started_at - interval '61 seconds';
 	end loop;
-	return coalesce(said -> 'answer' ->> 'detail', said ->> 'outcome');
+	return coalesce(said -> 'answer' ->> 'code', said ->> 'outcome');
 end $$;
 select is(pg_temp.loops(5), 'ok', 'five loops, after all those codes');
-select matches(pg_temp.loops(1), 'five times', 'not six');
+select matches(pg_temp.loops(1), '^loops_per_day$', 'not six');
 -- Nothing is said of who rang it.
 delete from callward.verifications;
 select is(pg_temp.begun(811, 1, '0'), 'ok', 'one');
-select is(pg_temp.begun(811, 1, '0'), 'this number cannot be rung at this'
-    ' moment: wait a minute', 'and a minute until the next');
+select is(pg_temp.begun(811, 1, '0'), 'number_busy',
+    'and a minute until the next');
 delete from callward.verifications;
 insert into callward.verifications (user_id, phone_number_id,
     phone_number, line, step)
 select 'user_a', tap.u(899), '+15557000000', '+15559999999', 'code'
 from generate_series(1, 10);
-select matches(pg_temp.begun(811, 1, '0'), 'ten attempts',
+select matches(pg_temp.begun(811, 1, '0'), '^attempts_per_hour$',
     'ten a tenant and hour');
 
 -- A try at a time, five in all, for ten minutes.

@@ -31,7 +31,7 @@ begin
 	select * into told from callward.change_call(id, body, tags);
 	perform set_config('role', 'none', true);
 	return concat_ws(' ', told.outcome, told.answer ->> 'notes',
-	    told.answer ->> 'detail');
+	    told.answer ->> 'code');
 end $$;
 create function pg_temp.tag(tenant text, id uuid) returns text
 language plpgsql as $$
@@ -54,10 +54,10 @@ select is(pg_temp.change('user_a', tap.u(1), '{"notes":"1"}', null), 'ok 1',
     'without a condition it is changed');
 select is(pg_temp.change('user_a', tap.u(1), '{"notes":"2"}',
     jsonb_build_array(:'tag')),
-    'changed this call was changed after it was read',
+    'changed changed_meanwhile',
     'with a tag of before it is not');
 select is(pg_temp.change('user_a', tap.u(1), '{"notes":"2"}', '[]'),
-    'changed this call was changed after it was read', 'nor with none');
+    'changed changed_meanwhile', 'nor with none');
 select is(notes, '1', 'and nothing was written')
 from public.calls where id = tap.u(1);
 select is(pg_temp.change('user_a', tap.u(1), '{"notes":"3","tags":["b","a"]}',

@@ -13,7 +13,8 @@ static const struct api_field fields[] = {
 	{ "number", API_PHONE, 0, 0, 0, NULL },
 	{ "on", API_BOOL, 0, 0, 0, NULL },
 	{ "seconds", API_INT, 10, 600, 0, NULL },
-	{ "owner", API_UUID, 0, 0, API_NULLABLE, "is not one of yours" },
+	{ "owner", API_UUID, 0, 0, API_NULLABLE, NULL },
+	{ "weekday", API_WEEKDAY, 0, 6, 0, NULL },
 	{ "day", API_DATE, 0, 0, 0, NULL },
 	{ "open", API_TIME, 0, 0, 0, NULL },
 	{ "tags", API_TEXTS, 1, 4, 0, NULL },
@@ -47,6 +48,7 @@ static const struct sample good[] = {
 	{ "{\"owner\":\"0190163d-8694-739b-aea5-966c26f8ad91\"}",
 	    "{\"owner\":\"0190163d-8694-739b-aea5-966c26f8ad91\"}" },
 	{ "{\"owner\":null}", "{\"owner\":null}" },
+	{ "{\"weekday\":6}", "{\"weekday\":6}" },
 	{ "{\"day\":\"2024-02-29\"}", "{\"day\":\"2024-02-29\"}" },
 	{ "{\"open\":\"00:00\"}", "{\"open\":\"00:00\"}" },
 	{ "{\"open\":\"24:00\"}", "{\"open\":\"24:00\"}" },
@@ -91,8 +93,9 @@ static const struct sample bad[] = {
 	    "seconds must be a whole number from 10 to 600" },
 	{ "{\"seconds\":1e300}",
 	    "seconds must be a whole number from 10 to 600" },
-	{ "{\"owner\":\"x\"}", "owner is not one of yours" },
-	{ "{\"owner\":[]}", "owner is not one of yours" },
+	{ "{\"owner\":\"x\"}", "owner must be an id" },
+	{ "{\"owner\":[]}", "owner must be an id" },
+	{ "{\"weekday\":7}", "weekday must be a day from 0, Sunday, to 6" },
 	{ "{\"day\":\"2026-02-29\"}", "day must be a date such as 2026-01-31" },
 	{ "{\"day\":\"2100-02-29\"}", "day must be a date such as 2026-01-31" },
 	{ "{\"day\":\"2026-13-01\"}", "day must be a date such as 2026-01-31" },
@@ -141,7 +144,9 @@ first_complaint(const struct complaints *c)
 	if (one != NULL)
 		(void)snprintf(told, sizeof(told), "%s %s",
 		    json_str(json_get(one, "field")).p,
-		    json_str(json_get(one, "message")).p);
+		    api_problem_message(arena, json_str(json_get(one, "code")),
+			json_get(one, "params"))
+			.p);
 	return (told);
 }
 

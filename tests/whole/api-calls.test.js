@@ -245,6 +245,21 @@ test('[call-change:good] follow-up, tags and notes are kept and shown', async ()
 	assert.equal((await patch(A.row.id, {})).status, 200);
 });
 
+// The code and the parameters of a message.
+const coded = {
+	'must be none, open, in_progress or done': ['not_one_of',
+		{ words: 'none, open, in_progress', last: 'done' }],
+	'is required': ['required', {}],
+	'is longer than 1000 characters': ['too_long', { n: 1000 }],
+	'is longer than 80 characters': ['too_long', { n: 80 }],
+	'is longer than 40 characters': ['too_long', { n: 40 }],
+	'must be text': ['not_text', {}],
+	'holds a character that cannot be shown': ['unprintable', {}],
+	'must be a list of texts': ['not_texts', {}],
+	'holds more than 20 texts': ['too_many_texts', { n: 20 }],
+	'is not a field of this': ['unknown_field', {}],
+};
+
 test('what is wrong is told at its field, and nothing is set', async () => {
 	const before = await got(`/api/calls/${A.row.id}`);
 	for (const [json, field, message] of [
@@ -274,8 +289,10 @@ test('what is wrong is told at its field, and nothing is set', async () => {
 	]) {
 		const answer = await patch(A.row.id, { follow_up_by: 'Eve', ...json });
 		assert.equal(answer.status, 422, answer.body);
-		assert.deepEqual(JSON.parse(answer.body).errors,
-			[{ field, message }]);
+		const [{ code, params, ...said }, ...others] =
+			JSON.parse(answer.body).errors;
+		assert.deepEqual([said, others], [{ field, message }, []]);
+		assert.deepEqual([code, params], coded[message]);
 	}
 	assert.deepEqual(await got(`/api/calls/${A.row.id}`), before);
 	assert.equal((await patch(A.row.id, { follow_up_by: '🦷'.repeat(80) }))
@@ -553,7 +570,7 @@ test('[me-change:good] what a clinic is called and wants is kept', async () => {
 			json: { timezone } });
 		assert.equal(refused.status, 422, timezone);
 		assert.deepEqual(JSON.parse(refused.body).errors, [{
-			field: 'timezone', message:
+			field: 'timezone', code: 'not_a_time_zone', params: {}, message:
 				'must be a time zone such as America/New_York' }]);
 	}
 	for (const timezone of ['UTC', 'Etc/GMT+5', 'America/Port-au-Prince',

@@ -39,8 +39,9 @@ const refused = (answer) => {
 	assert.equal(answer.status, 412, answer.body);
 	assert.equal(answer.headers['content-type'], 'application/problem+json');
 	assert.equal(answer.headers.etag, undefined);
-	assert.equal(JSON.parse(answer.body).detail,
-		'this call was changed after it was read');
+	const { code, params, detail } = JSON.parse(answer.body);
+	assert.deepEqual([code, params, detail], ['changed_meanwhile', {},
+		'this call was changed after it was read']);
 };
 
 test('of two who read the same, the second writes nothing', async () => {

@@ -94,7 +94,7 @@ const addsOwn = (kind) => threats.withoutTrace(async () => {
 	for (const field of ['user_id', 'tenant', 'sub']) {
 		const { errors } = await askJson(422, 'POST', kind.path,
 			{ ...kind.body(++made, A), [field]: B.user });
-		assert.deepEqual(errors, [{ field,
+		assert.deepEqual(errors, [{ field, code: 'unknown_field', params: {},
 			message: 'is not a field of this' }]);
 	}
 });
@@ -141,7 +141,7 @@ const replacesOwn = async ({ path }) => {
 	const { errors } = await askJson(422, 'PUT', path, { data: [
 		{ ...hours.body(++made), phone_number_id: numbers.theirs.id }] });
 	assert.deepEqual(errors, [{ field: 'data[0].phone_number_id',
-		message: 'is not one of your numbers' }]);
+		code: 'unknown_number', params: {}, message: 'is not one of your numbers' }]);
 };
 
 // Someone else's is like one that is not there, and stays as it is.

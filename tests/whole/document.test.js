@@ -12,6 +12,8 @@ import { OpenAPIClientAxios } from 'openapi-client-axios';
 import { wrongArticles } from './lib/articles.js';
 import { closing } from './lib/closing.js';
 import { document, judge, operations } from './lib/document.js';
+import { namedInC, namedInSql, problems, rows, unread } from
+	'./lib/problems.js';
 import { waitFor } from './lib/process.js';
 import { claims, makeToken, newKey, pem } from './lib/token.js';
 import { report } from './lib/vapi.js';
@@ -119,6 +121,23 @@ test('it has the routes of the program, and no others', () => {
 		.filter((name) => / \/api\/(?!webhooks)/.test(name));
 	assert.ok(rows.length > 30, `${rows.length} rows`);
 	assert.deepEqual(operations.map((one) => one.name).sort(), rows.sort());
+});
+
+test('it has the codes of the program, and no others', () => {
+	assert.equal(problems.length, rows);
+	assert.ok(rows > 60);
+	assert.deepEqual(document.components.schemas.ProblemCode.enum,
+		problems.map((one) => one.code));
+});
+
+test('each code that is named is in the table, and none is left over', () => {
+	const codes = problems.map((one) => one.code);
+	assert.equal(new Set(codes).size, codes.length);
+	assert.equal(unread, 0, 'a call whose code cannot be read');
+	assert.ok(namedInSql.length > 30);
+	assert.deepEqual(namedInSql.filter((code) => !codes.includes(code)), []);
+	assert.deepEqual(problems.filter(({ member, code }) =>
+		!namedInC.includes(member) && !namedInSql.includes(code)), []);
 });
 
 // A call from its first word to its report.

@@ -9,6 +9,7 @@ import { dirname, extname, join, posix } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { problems } from './lib/problems.js';
 import { serverName, startShipped, web } from './lib/shipped.js';
 import { freePort, tempDir } from './lib/temp.js';
 import { rawHttp } from './lib/wire.js';
@@ -315,28 +316,22 @@ test('each word that is asked for is in the language file', { skip }, () => {
 		!code.includes(`'${above(key)}'`)), []);
 });
 
-// Literals that stand beside each other are one text.
-const joined = (dir, pattern, between) => readdirSync(join(source, dir),
-	{ recursive: true })
-	.filter((name) => pattern.test(name)).map((name) => readFileSync(
-		join(source, dir, name), 'utf8').replaceAll(between, '')).join('\n');
+test('each code of the server has words, and no other has', { skip }, () => {
+	const codes = problems.map((one) => `problem.${one.code}`);
+	const messages = new Map(problems.map(({ code, message }) =>
+		[`problem.${code}`, message]));
 
-test('the sentences of the server that are translated are its own', { skip },
-	() => {
-		const server = joined('fcgi', /\.c$/, /"\s*"/g) +
-			readdirSync(join(source, 'sql/functions')).map((folder) =>
-				joined(join('sql/functions', folder), /\.sql$/,
-					/'(?:\s*\n\s*(?:\|\| )?)'/g)).join('\n');
-		const told = Object.keys(JSON.parse(text('lang/en.json')))
-			.filter((key) => key.startsWith('told.'));
-		// The end of the longest part without a figure.
-		const known = told.map((key) => [key, key.slice('told.'.length)
-			.split(/\{\w+\}|\d+/).sort((a, b) => b.length - a.length)[0]
-			.trim().slice(-24)]);
-
-		assert.ok(told.length > 40);
-		assert.deepEqual(known.filter(([, part]) => !server.includes(part)), []);
-	});
+	assert.ok(codes.length > 60);
+	for (const tag of ['en', 'es']) {
+		const words = JSON.parse(text(`lang/${tag}.json`));
+		const given = Object.keys(words)
+			.filter((key) => key.startsWith('problem.'));
+		assert.deepEqual(given.sort(), [...codes].sort(), tag);
+		for (const key of given)
+			assert.deepEqual(placeholders(words[key].other ?? words[key]),
+				placeholders(messages.get(key)), `${tag} ${key}`);
+	}
+});
 
 test('with Clerk its hosts are let in, and no others', { skip }, async () => {
 	const file = join(source, serverName, 'callward-csp-clerk.conf');

@@ -106,12 +106,14 @@ test('five wrong codes, and the right one is too late', async () => {
 		// Whatever stands around it, and however long it is.
 		const typed = left === 3 ? `${code}${code}` : wrong;
 		const { errors } = await claim.prove({ code: typed }, 422);
-		assert.deepEqual(errors, [{ field: 'code', message: 'is not the ' +
+		assert.deepEqual(errors, [{ field: 'code', code: 'wrong_code',
+			params: { n: left }, message: 'is not the ' +
 			`code that was spoken; ${left} ${left === 1 ? 'try' : 'tries'} ` +
 			'left' }]);
 	}
-	const { detail } = await claim.prove({ code }, 409);
-	assert.match(detail, /have one spoken/);
+	const none = await claim.prove({ code }, 409);
+	assert.match(none.detail, /have one spoken/);
+	assert.deepEqual([none.code, none.params], ['no_code_waits', {}]);
 	await claim.until('code failed wrong_code');
 });
 
@@ -357,7 +359,9 @@ test('three codes a day, whatever the claim is called', async () => {
 		await over(claim);
 		await claim.pass(60);
 	}
-	assert.match((await claim.prove({}, 429)).detail, /three codes/);
+	const fourth = await claim.prove({}, 429);
+	assert.match(fourth.detail, /three codes/);
+	assert.deepEqual([fourth.code, fourth.params], ['codes_per_day', {}]);
 	assert.equal((await claim.ask('DELETE', claim.path)).status, 204);
 	const again = JSON.parse((await claim.ask('POST', '/api/phone-numbers',
 		{ phone_number: claim.number })).body);

@@ -116,6 +116,7 @@ test('500 rows can be, and no more by another way', async () => {
 		{ day_of_week: 1, is_closed: true });
 	assert.equal(status, 409);
 	assert.match(body.detail, /500/);
+	assert.deepEqual([body.code, body.params], ['too_many_hours', { n: 500 }]);
 	await replace([]);
 });
 

@@ -222,6 +222,8 @@ test('a hundred a day, also when the tests are removed, and then it is said when
 			'\\(UTC\\)$'));
 		const at = new Date(Date.now() + (24 * 60 - 98 * 10) * 60000);
 		const told = /\d\d:\d\d/.exec(more.json.detail)[0];
+		assert.equal(more.json.code, 'tests_per_day');
+		assert.deepEqual(more.json.params, { n: 100, time: told, zone: 'UTC' });
 		assert.ok([at, new Date(at - 60000), new Date(at - 120000)].some(
 			(time) => time.toISOString().slice(11, 16) === told), told);
 		const others = await made({ script: 'Hi' }, B);
@@ -309,7 +311,8 @@ test('an assistant that is not at the provider yet', async () => {
 	const { id } = await made({ assistant_id: json.id });
 	const answer = await run(id);
 	assert.equal(answer.status, 422);
-	assert.deepEqual(answer.json.errors, [{ field: 'assistant_id', message:
+	assert.deepEqual(answer.json.errors, [{ field: 'assistant_id',
+		code: 'not_at_provider', params: {}, message:
 		'has no assistant at the provider yet; ask your operator' }]);
 	assert.equal((await read(id)).status, 'queued');
 });

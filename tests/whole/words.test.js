@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { wrongArticles, wrongGenders } from './lib/articles.js';
 import { web } from './lib/shipped.js';
 import { tempDir } from './lib/temp.js';
@@ -16,7 +16,7 @@ cpSync(web, dir, { recursive: true });
 writeFileSync(join(dir, 'package.json'), '{ "type": "module" }');
 const part = (name) => import(pathToFileURL(join(dir, 'lib', name)));
 const { dayOf, duration, hour, setZone, when } = await part('time.js');
-const { language } = await part('i18n.js');
+const { language, loadLanguage, problemWords } = await part('i18n.js');
 const { caller, numberKind } = await part('ui/call-words.js');
 
 test('a duration has one form, and no hour has sixty minutes', () => {
@@ -123,5 +123,29 @@ test('no text has the wrong article', () => {
 		assert.ok(all.length > 500, name);
 		for (const [key, text] of all)
 			assert.deepEqual(find(text), [], key);
+	}
+});
+
+test('what is wrong is said by its code, in the words of the page', async () => {
+	const before = [globalThis.fetch, globalThis.document];
+	globalThis.fetch = (url) => Promise.resolve(
+		new Response(readFileSync(fileURLToPath(url))));
+	globalThis.document = { documentElement: {} };
+	try {
+		await loadLanguage('es');
+		for (const [problem, words] of [
+			[{ code: 'required', params: {} }, 'es obligatorio'],
+			[{ code: 'too_long', params: { n: 12000 } },
+				'tiene más de 12.000 caracteres'],
+			[{ code: 'wrong_code', params: { n: 1 } },
+				'no es el código que se dictó; queda un intento'],
+			[{ code: 'wrong_code', params: { n: 3 } },
+				'no es el código que se dictó; quedan 3 intentos'],
+			[{ code: 'of_a_newer_server', params: {} }, 'as it was told'],
+			[{}, 'as it was told']])
+			assert.equal(problemWords(problem, 'as it was told'), words);
+	} finally {
+		[globalThis.fetch, globalThis.document] = before;
+		language.set('en');
 	}
 });

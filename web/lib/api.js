@@ -1,9 +1,8 @@
 // All that talks to the server goes through here. Every request has a
 // deadline; a GET that met a network fault is tried once more; what the server
-// refuses becomes an ApiError with the sentences it gave, in the page's
-// language.
+// refuses becomes an ApiError with sentences in the page's language.
 import { setClock } from './clock.js';
-import { told } from './i18n.js';
+import { problemWords } from './i18n.js';
 import { bearer, lapse } from './session.js';
 
 const GET_MS = 15000;
@@ -21,11 +20,11 @@ export class ApiError extends Error {
 		super(problem.detail ?? problem.title ?? kind);
 		this.kind = kind;
 		this.status = status;
-		this.detail = problem.detail ? told(problem.detail) : null;
+		this.detail = problemWords(problem, problem.detail ?? null);
 		this.requestId = problem.request_id ?? null;
 		this.fields = {};
-		for (const { field, message } of problem.errors ?? [])
-			this.fields[field] ??= told(message);
+		for (const error of problem.errors ?? [])
+			this.fields[error.field] ??= problemWords(error, error.message);
 	}
 }
 

@@ -67,31 +67,10 @@ export function t(key, values = {}) {
 // newer server knows: the word itself is shown then.
 export const tOr = (key, word) => has(key) ? t(key) : word;
 
-// "told.is longer than {n} characters" as what finds such a sentence.
-function toldPattern(key) {
-	const parts = key.slice('told.'.length).split(/\{(\w+)\}/);
-
-	return new RegExp(`^${parts.map((part, i) => i % 2 === 0
-		? part.replace(/[.*+?^$()|[\]\\]/g, '\\$&')
-		: `(?<${part}>${part === 'n' ? '\\d+' : '.+'})`).join('')}$`);
-}
-
-// A sentence of the server's in the page's language: the keys told.… are its
-// own words, {n} where they have a number and {any_name} where they have
-// anything else. What is not among them is shown as it is.
-export function told(sentence) {
-	if (has(`told.${sentence}`))
-		return t(`told.${sentence}`);
-	for (const key of Object.keys(words)) {
-		if (!key.startsWith('told.') || !key.includes('{'))
-			continue;
-		const { n, ...values } = toldPattern(key).exec(sentence)?.groups ?? {};
-		if (n !== undefined || Object.keys(values).length > 0)
-			return t(key, n === undefined ? values
-				: { ...values, n: Number(n) });
-	}
-	return sentence;
-}
+// What the server says is wrong, in the page's language: by its code, with its
+// parameters. A code that a newer server knows is shown in the server's words.
+export const problemWords = ({ code, params }, message) =>
+	has(`problem.${code}`) ? t(`problem.${code}`, params) : message;
 
 export const number = (value, options) => formatter(
 	`number ${JSON.stringify(options)}`,

@@ -3,7 +3,7 @@
 --
 -- absent, conflict  as tenant_verification_target tells; for the loop, possession
 --                   must be proven
--- limit             too many attempts: detail says of what
+-- limit             too many attempts: code says of what
 -- ok                the attempt's id, and the clinic's language
 --
 -- execute: callward_tenant
@@ -35,18 +35,16 @@ begin
 	        and exists (select from callward.verifications
 	        where user_id = me and phone_number_id = number
 	            and state = 'waiting_operator')
-	        then 'this number is proven; the operator decides between'
-	        ' several claims'
+	        then 'operator_decides'
 	    when tenant_verification_begin.step = 'loop'
 	        and not exists (select from callward.verifications
 	        where user_id = me and phone_number_id = number
 	            and step = 'code' and state = 'proven'
 	            and changed_at > now() - interval '30 minutes')
-	        then 'show first that you answer this number, with a spoken'
-	        ' code' end;
+	        then 'code_first' end;
 	if why is not null then
 		outcome := 'conflict';
-		answer := jsonb_build_object('detail', why);
+		answer := jsonb_build_object('code', why);
 		return;
 	end if;
 
@@ -54,7 +52,7 @@ begin
 	    tenant_verification_begin.step);
 	if why is not null then
 		outcome := 'limit';
-		answer := jsonb_build_object('detail', why);
+		answer := jsonb_build_object('code', why);
 		return;
 	end if;
 

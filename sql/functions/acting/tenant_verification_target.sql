@@ -1,7 +1,7 @@
 -- Which number would be rung from which line?
 --
 -- absent    the tenant has no such number
--- conflict  there is nothing to prove, or nobody to ring: detail says why
+-- conflict  there is nothing to prove, or nobody to ring: code says why
 -- ok        phone_number and line
 --
 -- execute: callward_tenant
@@ -27,19 +27,18 @@ begin
 		return;
 	end if;
 	why := case
-	    when claim.status = 'active' then 'this number is in use already'
-	    when claim.status <> 'pending' then 'this number is paused'
+	    when claim.status = 'active' then 'number_in_use'
+	    when claim.status <> 'pending' then 'number_paused'
 	    when claim.phone_number is null
-	        then 'this number could not be read: register it anew'
-	    when claim.line is null then 'no assistant number is set up yet:'
-	        ' ask the operator'
+	        then 'number_unreadable'
+	    when claim.line is null then 'no_assistant_number'
 	    when exists (select from callward.assistant_numbers a
 	        where a.phone_number = claim.phone_number)
-	        then 'this is a number on which assistants answer'
+	        then 'number_of_assistants'
 	    end;
 	if why is not null then
 		outcome := 'conflict';
-		answer := jsonb_build_object('detail', why);
+		answer := jsonb_build_object('code', why);
 		return;
 	end if;
 	outcome := 'ok';

@@ -37,7 +37,6 @@ begin
 	else
 		outcome := case when stands = 'spoken' then 'wait'
 		    else 'conflict' end;
-		answer := jsonb_build_object('detail',
-		    'no code waits to be typed: have one spoken first');
+		answer := jsonb_build_object('code', 'no_code_waits');
 	end if;
 end $$;

@@ -15,11 +15,9 @@ begin
 	select id into other from public.assistant_tests
 	where user_id = me and status = 'running' limit 1;
 	if found then
-		return next callward.answered('conflict', json_build_object(
-		    'detail', case when other = test.id
-		    then 'this test is running already'
-		    else 'another test is running: wait until it has ended'
-		    end));
+		return next case when other = test.id
+		    then callward.problem('conflict', 'test_runs_already')
+		    else callward.problem('conflict', 'other_test_runs') end;
 		return;
 	end if;
 	select vapi_assistant_id into assistant from public.assistants
@@ -27,15 +25,14 @@ begin
 	if not found then
 		return next callward.answered('refused', json_build_array(
 		    callward.complaint('assistant_id',
-		    'is not one of your assistants')));
+		    'unknown_assistant')));
 	elsif coalesce(assistant.vapi_assistant_id, '') = '' then
 		return next callward.answered('refused', json_build_array(
 		    callward.complaint('assistant_id',
-		    'has no assistant at the provider yet; ask your'
-		    ' operator')));
+		    'not_at_provider')));
 	elsif coalesce(test.script, '') !~ '\S' then
 		return next callward.answered('refused', json_build_array(
-		    callward.complaint('script', 'is required')));
+		    callward.complaint('script', 'required')));
 	end if;
 	spent := callward.trial_spent();
 	if spent.outcome is not null then

@@ -11,18 +11,17 @@ declare
 begin
 	if 10 <= (select count(*) from callward.trial_runs(
 	    now() - interval '1 minute')) then
-		return callward.answered('limit', json_build_object('detail',
-		    '10 tests were run within a minute: wait a moment'));
+		return callward.problem('limit', 'tests_per_minute',
+		    '{"n": 10}');
 	end if;
 	select r.at + interval '1 day' into again
 	from callward.trial_runs(now() - interval '1 day') r (at)
 	order by r.at desc offset 99 limit 1;
 	if found then
-		return callward.answered('limit', json_build_object('detail',
-		    '100 tests were run within 24 hours: the next one can'
-		    ' begin at ' || to_char(again at time zone
-		    callward.clinic_zone(me), 'HH24:MI') || ' ('
-		    || callward.clinic_zone(me) || ')'));
+		return callward.problem('limit', 'tests_per_day',
+		    jsonb_build_object('n', 100, 'time', to_char(
+		        again at time zone callward.clinic_zone(me), 'HH24:MI'),
+		        'zone', callward.clinic_zone(me)));
 	end if;
 	select case s.cap_behaviour when 'fallback'
 	    then s.included_seconds end
@@ -31,9 +30,7 @@ begin
 	where s.user_id = me
 	order by s.created_at desc, s.id desc limit 1;
 	if cap is not null and callward.is_used_up(me, cap, now()) then
-		return callward.answered('conflict', json_build_object('detail',
-		    'the seconds of your plan are used up: tests can be run'
-		    ' when its next period begins, or with a larger plan'));
+		return callward.problem('conflict', 'plan_used_up');
 	end if;
 	return null;
 end $$;

@@ -30,8 +30,8 @@ begin
 	outcome := 'refused';
 	-- its own stands, by whatever rule it was once set
 	if zone <> own and not callward.timezone_is_known(zone) then
-		answer := '[{"field": "tz", "message": "must be a time zone'
-		    ' such as America/New_York"}]';
+		answer := json_build_array(callward.complaint('tz',
+		    'not_a_time_zone'));
 		return;
 	end if;
 	last_day := coalesce(last_day, ((until - interval '1 microsecond')
@@ -40,20 +40,19 @@ begin
 	    last_day - days + 1);
 	days := last_day - first_day + 1;
 	if days < 1 then
-		answer := json_build_array(json_build_object('field',
-		    case when by_instants then case when to_today then 'since'
-		        else 'until' end
-		    when to_today then 'from' else 'to' end,
-		    'message', case when to_today
-		        then 'must not be in the future'
-		    when by_instants then 'must be after since'
-		    else 'must not be before the first day' end));
+		answer := json_build_array(case
+		    when to_today then callward.complaint(
+		        case when by_instants then 'since' else 'from' end,
+		        'in_future')
+		    when by_instants then callward.complaint('until',
+		        'not_after', '{"other": "since"}')
+		    else callward.complaint('to', 'ends_before_first_day') end);
 		return;
 	elsif days > 400 then
-		answer := json_build_array(json_build_object('field',
+		answer := json_build_array(callward.complaint(
 		    case when by_instants then 'since' else 'from' end,
-		    'message', 'must not be over 400 days before '
-		    || case when by_instants then 'until' else 'to' end));
+		    'too_many_days', jsonb_build_object('n', 400, 'other',
+		        case when by_instants then 'until' else 'to' end)));
 		return;
 	end if;
 	before := callward.day_start(first_day - days, zone);

@@ -13,5 +13,5 @@ begin
 		return '[]';
 	end if;
 	return jsonb_build_array(callward.complaint('assistant_id',
-	    'is not one of your assistants'));
+	    'unknown_assistant'));
 end $$;

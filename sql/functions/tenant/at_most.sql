@@ -1,5 +1,4 @@
-create or replace function callward.at_most(most integer, things text)
+create or replace function callward.at_most(most integer, code text)
 returns callward.written
 language sql immutable
-return callward.answered('conflict', json_build_object('detail', format(
-    '%s %s are the most there can be: remove one first', most, things)));
+return callward.problem('conflict', code, jsonb_build_object('n', most));

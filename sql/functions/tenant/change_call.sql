@@ -18,8 +18,7 @@ begin
 	end if;
 	if not coalesce(if_match ? callward.call_etag(call_id), true) then
 		outcome := 'changed';
-		answer := json_build_object('detail',
-		    'this call was changed after it was read');
+		answer := json_build_object('code', 'changed_meanwhile');
 		return;
 	end if;
 	update public.calls set

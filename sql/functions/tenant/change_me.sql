@@ -9,8 +9,8 @@ begin
 	if body ? 'timezone'
 	    and not callward.timezone_is_known(body ->> 'timezone') then
 		outcome := 'refused';
-		answer := '[{"field": "timezone", "message": "must be a time'
-		    ' zone such as America/New_York"}]';
+		answer := json_build_array(callward.complaint('timezone',
+		    'not_a_time_zone'));
 		return;
 	end if;
 	insert into public.clinic_settings (user_id) values (me)

@@ -17,7 +17,7 @@ begin
 	where k not in ('phrases', 'intent');
 	if stray is not null then
 		bad := bad || callward.complaint('expected',
-		    'has phrases and an intent, and nothing else');
+		    'expected_fields');
 	end if;
 	if (case when jsonb_typeof(phrases) = 'array'
 	    then jsonb_array_length(phrases) > 20
@@ -26,13 +26,13 @@ begin
 	                or length(p #>> '{}') > 200)
 	    else phrases is not null end) then
 		bad := bad || callward.complaint('expected.phrases',
-		    'must be at most 20 texts of at most 200 characters');
+		    'expected_phrases', '{"n": 20, "length": 200}');
 	end if;
 	if intent is not null and not exists (select from public.intents
 	    where user_id = (select callward.current_user_id())
 	        and slug = intent) then
 		bad := bad || callward.complaint('expected.intent',
-		    'is not the slug of one of your intents');
+		    'unknown_intent');
 	end if;
 	return bad;
 end $$;

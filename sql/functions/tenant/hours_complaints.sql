@@ -1,7 +1,7 @@
 -- What is wrong with a set of hours: each in itself, and with an earlier one
 -- of the set. nth counts from 0.
 create or replace function callward.hours_complaints(hours jsonb)
-returns table (nth integer, field text, message text)
+returns table (nth integer, complaint jsonb)
 language plpgsql stable
 as $$
 #variable_conflict use_column
@@ -23,8 +23,10 @@ begin
 		    coalesce(close_time, '24:00') as closes
 		from given
 	), clashes as (
-		select distinct on (b.nth) b.nth, b.day_of_week, a.opens,
-		    a.closes, a.closed, b.closed as closing
+		select distinct on (b.nth) b.nth, a.opens,
+		    a.closes, a.closed, b.closed as closing,
+	    case when b.day_of_week is null then 'specific_date'
+	        else 'day_of_week' end as day
 		from spans a join spans b on a.nth < b.nth
 		    and a.phone_number_id is not distinct from b.phone_number_id
 		    and (a.day_of_week = b.day_of_week
@@ -32,43 +34,44 @@ begin
 		    and a.opens < b.closes and b.opens < a.closes
 		order by b.nth, a.nth
 	)
-	select nth, case when closed or closing then case
-	        when day_of_week is null then 'specific_date'
-	        else 'day_of_week' end else 'open_time' end,
-	    case when closed and closing then 'is closed already'
-	        when closed or closing then 'cannot be closed and have hours'
-	        else format('overlaps the hours from %s to %s',
-	            left(opens::text, 5), left(closes::text, 5)) end
+	select nth, case
+	    when closed and closing
+	        then callward.complaint(day, 'closed_already')
+	    when closed or closing
+	        then callward.complaint(day, 'closed_with_hours')
+	    else callward.complaint('open_time', 'overlaps',
+	        jsonb_build_object('from', left(opens::text, 5),
+	            'to', left(closes::text, 5))) end
 	from clashes
 	union all
-	select nth, 'day_of_week', 'is required, unless a date is given'
+	select nth, callward.complaint('day_of_week', 'no_day')
 	from given where day_of_week is null and specific_date is null
 	union all
-	select nth, 'specific_date',
-	    'cannot be given together with a day of the week'
+	select nth, callward.complaint('specific_date', 'day_and_date')
 	from given where day_of_week is not null and specific_date is not null
 	union all
-	select nth, 'date_end', case
-	    when specific_date is null then 'needs a first day'
+	select nth, case
+	    when specific_date is null
+	        then callward.complaint('date_end', 'no_first_day')
 	    when date_end < specific_date
-	        then 'must not be before the first day'
-	    else 'must be within a year of the first day' end
+	        then callward.complaint('date_end', 'ends_before_first_day')
+	    else callward.complaint('date_end', 'ends_too_late') end
 	from given
 	where date_end is not null
 	    and not coalesce(date_end - specific_date between 0 and 366, false)
 	union all
-	select nth, t.field, case when is_closed
-	    then 'is not given where it is closed' else 'is required' end
+	select nth, case when is_closed
+	    then callward.complaint(t.field, 'time_while_closed')
+	    else callward.complaint(t.field, 'required') end
 	from given, lateral (values ('open_time', open_time),
 	    ('close_time', close_time)) as t (field, told)
 	where coalesce(is_closed, false) = (told is not null)
 	union all
-	select nth, 'close_time', 'must be after the time of opening; what '
-	    || 'goes past midnight is two rows, to 24:00 and from 00:00'
+	select nth, callward.complaint('close_time', 'closes_before_opening')
 	from given
 	where close_time <= open_time and not coalesce(is_closed, false)
 	union all
-	select nth, 'phone_number_id', 'is not one of your numbers'
+	select nth, callward.complaint('phone_number_id', 'unknown_number')
 	from given
 	where phone_number_id is not null and not exists (
 	    select from public.phone_numbers n

@@ -7,8 +7,8 @@ declare
 	bad json;
 begin
 	perform callward.lock_tenant();
-	select json_agg(json_build_object('field',
-	    format('data[%s].%s', nth, field), 'message', message) order by nth)
+	select json_agg(complaint || jsonb_build_object('field',
+	    format('data[%s].%s', nth, complaint ->> 'field')) order by nth)
 	into bad
 	from callward.hours_complaints(hours);
 	if bad is not null then

@@ -13,7 +13,7 @@ begin
 		    where user_id = me and removed_at is null)
 		    or 1000 <= (select count(*) from public.assistants
 		    where user_id = me) then
-			return callward.at_most(200, 'assistants');
+			return callward.at_most(200, 'too_many_assistants');
 		end if;
 	elsif not exists (select from public.assistants
 	    where user_id = me and id = saved and removed_at is null) then
@@ -24,8 +24,7 @@ begin
 	        and removed_at is null
 	        and lower(name) = lower(body ->> 'name')) then
 		return callward.answered('refused', json_build_array(
-		    callward.complaint('name',
-		        'is the name of another of your assistants')));
+		    callward.complaint('name', 'name_taken')));
 	end if;
 
 	if saved is null then

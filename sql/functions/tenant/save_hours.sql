@@ -18,15 +18,14 @@ begin
 	if saved is not null and wanted = '{}' then
 		return callward.answered('absent');
 	elsif saved is null and jsonb_array_length(others) >= 500 then
-		return callward.at_most(500, 'rows of hours');
+		return callward.at_most(500, 'too_many_hours');
 	end if;
 	-- Who closes a day need not take its times away as well.
 	if (body ->> 'is_closed')::boolean then
 		wanted := wanted - 'open_time' - 'close_time';
 	end if;
 	wanted := wanted || body;
-	select json_agg(json_build_object('field', field, 'message', message))
-	into bad
+	select json_agg(complaint) into bad
 	from callward.hours_complaints(others || wanted)
 	where nth = jsonb_array_length(others);
 	if bad is not null then

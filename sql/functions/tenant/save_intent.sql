@@ -15,7 +15,7 @@ begin
 	if saved is null then
 		if 200 <= (select count(*) from public.intents
 		    where user_id = me) then
-			return callward.at_most(200, 'intents');
+			return callward.at_most(200, 'too_many_intents');
 		end if;
 	elsif not exists (select from public.intents
 	    where user_id = me and id = saved) then
@@ -23,8 +23,7 @@ begin
 	end if;
 	if exists (select from public.intents where user_id = me
 	    and slug = body ->> 'slug' and id is distinct from saved) then
-		bad := bad || callward.complaint('slug',
-		    'is the slug of another of your intents');
+		bad := bad || callward.complaint('slug', 'slug_taken');
 	end if;
 	if bad <> '[]' then
 		return callward.answered('refused', bad::json);

@@ -24,21 +24,21 @@ begin
 	    where user_id = me and status <> 'released')
 	    or 1000 <= (select count(*) from public.phone_numbers
 	    where user_id = me) then
-		return callward.at_most(200, 'phone numbers');
+		return callward.at_most(200, 'too_many_numbers');
 	elsif claimed in (select callward.tenant_lines()) then
 		bad := bad || callward.complaint('phone_number',
-		    'is a number on which assistants answer');
+		    'assistants_answer');
 	elsif exists (select from public.phone_numbers where user_id = me
 	    and phone_number = claimed and status <> 'released') then
 		bad := bad || callward.complaint('phone_number',
-		    'is one of your numbers already');
+		    'number_taken');
 	end if;
 	if fallback = claimed then
 		bad := bad || callward.complaint('fallback_number',
-		    'must be another number than the one it stands in for');
+		    'fallback_is_itself');
 	elsif fallback in (select callward.tenant_lines()) then
 		bad := bad || callward.complaint('fallback_number',
-		    'must not be a number on which assistants answer');
+		    'assistants_answer_fallback');
 	end if;
 	if bad <> '[]' then
 		return callward.answered('refused', bad::json);

@@ -16,7 +16,7 @@ begin
 	if saved is null then
 		if 200 <= (select count(*) from public.assistant_tests
 		    where user_id = me) then
-			return callward.at_most(200, 'tests');
+			return callward.at_most(200, 'too_many_tests');
 		end if;
 	else
 		select status = 'running'
@@ -30,14 +30,13 @@ begin
 	if 10 < (select count(*)
 	    from regexp_split_to_table(body ->> 'script', '\n') line
 	    where line ~ '\S') then
-		bad := bad || callward.complaint('script',
-		    'has more than 10 lines');
+		bad := bad || callward.complaint('script', 'too_many_lines',
+		    '{"n": 10}');
 	end if;
 	if bad <> '[]' then
 		return callward.answered('refused', bad::json);
 	elsif running then
-		return callward.answered('conflict', json_build_object('detail',
-		    'this test is running: change it when it has ended'));
+		return callward.problem('conflict', 'test_is_running');
 	end if;
 
 	if saved is null then
