@@ -114,7 +114,7 @@ const struct settings_row settings_rows[] = {
 	    "connections", R, false, false,
 	    "Database connections for the dashboard.", NULL },
 	{ "PREPARED", B, AT(prepared), "yes", 0, 0, "", R, false, false,
-	    "Prepared statements; no under a pooler that works by transaction.",
+	    "Prepared statements; no under a pooler that does not keep them.",
 	    NULL },
 	{ "CONNECTION_MAX_AGE", I, AT(connection_max_age), "3600", 0, 604800,
 	    "s", R, false, false,
