@@ -143,6 +143,13 @@ test('the SDK and Callward decide alike, but for what the table says',
 		}
 	});
 
+test('where accounts are named, the form\'s has to be one, beside a key too',
+	async () => {
+		const form = newForm({ AccountSid: `AC${'f'.repeat(32)}` });
+		await withoutTrace(() => assertRefused({ form }, 'of another account'));
+		assert.equal((await post({ form, port: alone })).status, 200);
+	});
+
 test('the vectors are those of the SDK', () => {
 	const [keys, ...rows] = readFileSync(join(source,
 		'tests/data/twilio-shared-keys.tsv'), 'utf8').trimEnd().split('\n')
