@@ -2,7 +2,7 @@
 -- leftovers (tap.door sees to both).
 begin;
 set search_path = tap, public;
-select plan(146);
+select plan(148);
 select tap.scenario();
 insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
     assistant_phone_number, vapi_call_id)
@@ -130,6 +130,11 @@ select is(pg_temp.said(pg_temp.event('user_b', tap.u(2), 'v1',
     'call.deleted')), 'quarantined owner_mismatch',
     'under the seal of another''s own call');
 select is(pg_temp.everything(), :'before', 'of these nothing was written');
+
+select is(pg_temp.said(pg_temp.event('user_a', tap.u(3), 'v33',
+    'call.deleted', sid => tap.sid(33))), 'accepted', 'of an unbound row');
+select is(concat((pg_temp.call(3)).vapi_call_id,
+    (pg_temp.call(3)).twilio_call_sid), '', 'which it does not bind');
 
 -- An unbound row is bound; the CallSid fills what is empty and free.
 select is(pg_temp.said(pg_temp.event('user_a', tap.u(3), 'v3', 'hang',

@@ -10,8 +10,7 @@
 -- accepted, duplicate, stale   done, and noted in the inbox; duplicate, too,
 --                              when the line is in quarantine no more
 -- quarantined                  nothing was written; reason says why:
---     unknown_call    nothing is known of this Vapi call, or it was deleted
---                     at Vapi and has no row here: none is made
+--     unknown_call    no row of this Vapi call, and a deletion makes none
 --     owner_mismatch  a row of this call is another tenant's
 --     call_mismatch   owner agrees, but the Vapi call is another call's
 --     foreign_number  no row yet, and the number is not this owner's
@@ -23,8 +22,8 @@ create or replace function callward.apply_event(
 	duration_seconds integer, recording_url text, transcript text,
 	messages jsonb, summary text, analysis jsonb, structured_data jsonb,
 	success_evaluation text, cost_usd numeric, body_sha256 bytea,
-	body_bytes integer, details jsonb default null,
-	line uuid default null, received_at timestamptz default null)
+	body_bytes integer, details jsonb default null, line uuid default null,
+	received_at timestamptz default null)
 returns callward.filing
 language plpgsql
 as $$
@@ -57,11 +56,13 @@ begin
 		c := kept.c;
 	end if;
 	if f.verdict is null then
-		e := callward.told_call(vapi_call_id, status, ended_reason,
-		    started_at, ended_at, duration_seconds, recording_url,
-		    transcript, messages, summary, analysis, structured_data,
+		e := callward.told_call(case when event_type <> 'call.deleted'
+		    then vapi_call_id end, status, ended_reason, started_at,
+		    ended_at, duration_seconds, recording_url, transcript,
+		    messages, summary, analysis, structured_data,
 		    success_evaluation, cost_usd);
 		e.twilio_call_sid := case when c.twilio_call_sid is null
+		    and event_type <> 'call.deleted'
 		    then callward.free_call_sid(f.user_id, twilio_call_sid) end;
 		m := callward.merge_event(c, e,
 		    event_type = 'end-of-call-report', received_at);

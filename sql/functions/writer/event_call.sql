@@ -9,15 +9,18 @@ create or replace function callward.event_call(
 language plpgsql
 as $$
 begin
-	if event_type = 'call.deleted' and not exists (
-	    select from public.calls k
-	    where k.user_id = f.user_id and k.id = f.call_id) then
-		f := ('quarantined', 'unknown_call', null, null);
-		return;
+	if event_type = 'call.deleted' then
+		select * into c from public.calls k
+		where k.user_id = f.user_id and k.id = f.call_id for update;
+		if not found then
+			f := ('quarantined', 'unknown_call', null, null);
+			return;
+		end if;
+	else
+		c := callward.take_call(f.user_id, f.call_id, assistant_id,
+		    phone_number_id, caller_phone_number,
+		    assistant_phone_number, metadata, at);
 	end if;
-	c := callward.take_call(f.user_id, f.call_id, assistant_id,
-	    phone_number_id, caller_phone_number, assistant_phone_number,
-	    metadata, at);
 	if c.id is null then
 		f := ('quarantined', 'foreign_number', null, null);
 	elsif c.vapi_call_id <> event_call.vapi_call_id then
