@@ -2,7 +2,7 @@
 -- cluster of these tests runs without fsync, which it must say.
 begin;
 set search_path = tap, public;
-select plan(8);
+select plan(10);
 select tap.scenario();
 
 create function pg_temp.problems(login text) returns text
@@ -43,6 +43,11 @@ create role twofold login;
 grant callward_owner, callward_tenant to twofold;
 select matches(pg_temp.problems('twofold'), 'role',
     'a login that is a member of the owner');
+revoke callward_owner from twofold;
+select unalike(pg_temp.problems('twofold'), '%role%', 'and no more');
+grant callward_resolver to twofold;
+select matches(pg_temp.problems('twofold'), 'role',
+    'nor may it become who reads across tenants');
 
 select * from finish();
 rollback;

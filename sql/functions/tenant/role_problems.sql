@@ -5,12 +5,14 @@ language sql stable
 begin atomic
 	select 'role', 'the login ' || current_user
 	    || ' is a superuser, bypasses row level security, or is a member'
-	    || ' of ' || r.rolname,
+	    || ' of ' || string_agg(r.rolname, ', ' order by r.rolname),
 	    'log in as callward_intake or callward_tenant, or as a member of'
 	    || ' that role alone'
 	from pg_catalog.pg_roles r
-	where (r.rolsuper or r.rolbypassrls or r.rolname = 'callward_owner')
+	where (r.rolsuper or r.rolbypassrls or r.rolname in ('callward_owner',
+	        'callward_writer', 'callward_resolver'))
 	    and pg_catalog.pg_has_role(current_user, r.oid, 'member')
+	having count(*) > 0
 	union all
 	select 'owner', 'the login ' || current_user || ' owns ' || t::text,
 	    'alter table ' || t::text || ' owner to callward_owner'
