@@ -15,7 +15,7 @@
 #include "commands.h"
 #include "io/crypt.h"
 #include "doctor.h"
-#include "tenancy/metadata.h"
+#include "tenancy/keyring.h"
 
 #define SECRET_CHARS_MIN 16
 #define SECRET_DISTINCT_MIN 8

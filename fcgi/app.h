@@ -12,7 +12,7 @@
 #include "io/db_pool.h"
 #include "tenancy/fallback.h"
 #include "io/http.h"
-#include "tenancy/metadata.h"
+#include "tenancy/keyring.h"
 #include "metrics.h"
 #include "io/settings.h"
 #include "base/str.h"

@@ -518,16 +518,24 @@ db_run(struct db *db, struct arena *a, const struct db_values *v,
 	return (ERR_OK);
 }
 
+static enum err_code
+send_text(struct db *db, const char *sql, struct err *e)
+{
+	if (!is_open(db))
+		return (err_set(e, ERR_TEMPORARY, "database: not connected"));
+	if (!PQsendQuery(db->conn, sql))
+		return (lost(db, "connection lost while sending", e));
+	return (ERR_OK);
+}
+
 enum err_code
 db_exec(struct db *db, const char *sql, int64_t deadline_ms, struct err *e)
 {
 	enum err_code code, failed = ERR_OK;
 	PGresult *res;
 
-	if (!is_open(db))
-		return (err_set(e, ERR_TEMPORARY, "database: not connected"));
-	if (!PQsendQuery(db->conn, sql))
-		return (lost(db, "connection lost while sending", e));
+	if ((code = send_text(db, sql, e)) != ERR_OK)
+		return (code);
 	for (;;) {
 		if ((code = next_result(db, deadline_ms, &res, e)) != ERR_OK)
 			return (code);
@@ -582,10 +590,8 @@ db_copy(struct db *db, const char *sql, db_line *fn, void *ctx,
 	bool more = true, offered = false;
 	PGresult *res;
 
-	if (!is_open(db))
-		return (err_set(e, ERR_TEMPORARY, "database: not connected"));
-	if (!PQsendQuery(db->conn, sql))
-		return (lost(db, "connection lost while sending", e));
+	if ((code = send_text(db, sql, e)) != ERR_OK)
+		return (code);
 	for (;;) {
 		if ((code = next_result(db, deadline_ms, &res, e)) != ERR_OK)
 			return (code);
