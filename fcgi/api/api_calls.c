@@ -8,17 +8,13 @@
 #include "api/api.h"
 #include "api/api_answer.h"
 #include "api/api_body.h"
+#include "api/api_filter.h"
 #include "api/api_match.h"
-#include "api/api_query.h"
-#include "tenancy/call.h"
 #include "io/crypt.h"
 #include "io/id.h"
-#include "tenancy/phone.h"
 
 #define LIMIT_DEFAULT 25
 #define LIMIT_MOST 100
-#define WORDS_MAX_BYTES 200
-#define NUMBER_MAX_BYTES 128
 #define CSV_ROWS 1000
 #define QUESTION_BYTES 8 /* of its digest */
 #define CSV_TIME_SIZE 40
@@ -80,101 +76,14 @@ api_call_change(struct exchange *x, struct err *e)
 	return (api_match_tag(x, db_str(r, 0, TENANT_CALL_CHANGE_ETAG), e));
 }
 
-/* Filters ----------------------------------------------------------------- */
-
-enum filter {
-	FILTER_STATUS,
-	FILTER_NUMBER,
-	FILTER_SINCE,
-	FILTER_UNTIL,
-	FILTER_WORDS,
-	FILTER_FOLLOW_UP,
-	FILTER_OUTCOME,
-	FILTER_TAG,
-	FILTER_INTENT,
-	FILTER_NUMBER_ID,
-	FILTER_FROM,
-	FILTER_TO,
-	FILTERS
-};
-
-/* As the query names them. */
-static const char *const filter_names[FILTERS] = {
-	[FILTER_STATUS] = "status",
-	[FILTER_NUMBER] = "number",
-	[FILTER_SINCE] = "since",
-	[FILTER_UNTIL] = "until",
-	[FILTER_WORDS] = "q",
-	[FILTER_FOLLOW_UP] = "follow_up",
-	[FILTER_OUTCOME] = "outcome",
-	[FILTER_TAG] = "tag",
-	[FILTER_INTENT] = "intent",
-	[FILTER_NUMBER_ID] = "phone_number_id",
-	[FILTER_FROM] = "from",
-	[FILTER_TO] = "to",
-};
-
-struct filters {
-	struct str value[FILTERS];
-};
-
-static struct str
-query_status(struct api_query *q)
-{
-	struct str text = api_query_get(q, "status");
-
-	if (text.p == NULL)
-		return (text);
-	for (int s = CALL_INITIATED; s < CALL_STATUSES; s++)
-		if (str_is(text, call_status_text((enum call_status)s)))
-			return (text);
-	(void)complain(&q->complaints, "status", PROBLEM_NOT_A_CALL_STATUS);
-	return (STR_NONE);
-}
-
-/* A number as people type it; what is none is compared as it is. */
-static struct str
-query_number(struct api_query *q, struct arena *a)
-{
-	struct str text = api_query_text(q, "number", NUMBER_MAX_BYTES);
-	struct phone number;
-	char *copy;
-
-	if (phone_normalise(text, &number, NULL) != ERR_OK ||
-	    (copy = str_dup(a, str_of(number.text))) == NULL)
-		return (text);
-	return (str_of(copy));
-}
-
-static void
-read_filters(struct api_query *q, struct arena *a, struct filters *f)
-{
-	struct str *value = f->value;
-	struct api_span s;
-
-	api_query_span(q, &s);
-	value[FILTER_STATUS] = query_status(q);
-	value[FILTER_NUMBER] = query_number(q, a);
-	value[FILTER_SINCE] = s.since;
-	value[FILTER_UNTIL] = s.until;
-	value[FILTER_WORDS] = api_query_text(q, "q", WORDS_MAX_BYTES);
-	value[FILTER_FOLLOW_UP] =
-	    api_query_word(q, "follow_up", "none|open|in_progress|done|needed");
-	value[FILTER_OUTCOME] =
-	    api_query_word(q, "outcome", "answered|missed|after_hours");
-	value[FILTER_TAG] = api_query_text(q, "tag", WORDS_MAX_BYTES);
-	value[FILTER_INTENT] = api_query_text(q, "intent", WORDS_MAX_BYTES);
-	value[FILTER_NUMBER_ID] = api_query_uuid(q, "phone_number_id");
-	value[FILTER_FROM] = s.from;
-	value[FILTER_TO] = s.to;
-}
+/* The list ---------------------------------------------------------------- */
 
 /*
  * What was asked, for the audit: the names of what was given, and never the
  * words, which are people's. Another question is another line: so a digest.
  */
 static enum err_code
-name_question(struct arena *a, const struct filters *f, struct str cursor,
+name_question(struct arena *a, const struct api_filters *f, struct str cursor,
     struct str *named_r, struct err *e)
 {
 	struct crypt_digest digest;
@@ -184,12 +93,8 @@ name_question(struct arena *a, const struct filters *f, struct str cursor,
 
 	buf_init(&names, a);
 	buf_init(&values, a);
-	for (size_t i = 0; i < FILTERS; i++) {
-		if (f->value[i].p != NULL)
-			buf_addf(&names, "%s ", filter_names[i]);
-		buf_addf(&values, "%zu:", f->value[i].n);
-		buf_add(&values, f->value[i]);
-	}
+	buf_add(&names, f->names);
+	buf_add(&values, f->json);
 	if (cursor.p != NULL)
 		buf_adds(&names, "cursor ");
 	buf_add(&values, cursor);
@@ -220,30 +125,15 @@ struct page {
 
 static void
 take_page(const struct exchange *x, const struct page *p,
-    const struct filters *f, struct db_values *v)
+    const struct api_filters *f, struct db_values *v)
 {
-	const struct str *value = f->value;
-	bool searches =
-	    value[FILTER_WORDS].p != NULL || value[FILTER_NUMBER].p != NULL;
-
 	statement_tenant_calls(v, x->arena,
 	    &(struct statement_tenant_calls){ .most = DB_NUMBER(p->most),
 		.after_at = p->at,
 		.after_id = p->id,
-		.status = value[FILTER_STATUS],
-		.number = value[FILTER_NUMBER],
-		.since = value[FILTER_SINCE],
-		.until = value[FILTER_UNTIL],
-		.words = value[FILTER_WORDS],
-		.follow_up = value[FILTER_FOLLOW_UP],
-		.outcome = value[FILTER_OUTCOME],
-		.tag = value[FILTER_TAG],
-		.intent = value[FILTER_INTENT],
-		.phone_number_id = value[FILTER_NUMBER_ID],
-		.first_day = value[FILTER_FROM],
-		.last_day = value[FILTER_TO],
+		.filters = f->json,
 		.actor = acts(x) ? x->actor : STR_NONE,
-		.action = searches ? STR("search_calls") : STR("list_calls"),
+		.action = f->searches ? STR("search_calls") : STR("list_calls"),
 		.subject = p->question });
 }
 
@@ -253,7 +143,7 @@ api_calls(struct exchange *x, struct err *e)
 {
 	const struct db_result *r;
 	struct page p = { .question = STR_NONE };
-	struct filters f;
+	struct api_filters f;
 	struct db_values v;
 	struct api_query q;
 	enum err_code code;
@@ -262,7 +152,8 @@ api_calls(struct exchange *x, struct err *e)
 		return (e->code);
 	p.most = api_query_number(&q, "limit", LIMIT_MOST, LIMIT_DEFAULT);
 	api_query_cursor(&q, &p.at, &p.id);
-	read_filters(&q, x->arena, &f);
+	if ((code = api_filters_read(&q, &f, e)) != ERR_OK)
+		return (code);
 	if (q.complaints.any)
 		return (answer_complaints(x, &q.complaints, e));
 	if (acts(x) &&
@@ -280,7 +171,7 @@ api_calls(struct exchange *x, struct err *e)
 /* Where an export stands. */
 struct csv {
 	struct exchange *x;
-	struct filters filters;
+	struct api_filters filters;
 	char at[CSV_TIME_SIZE]; /* the place that was reached */
 	char id[ID_SIZE];
 	bool begun;
@@ -291,25 +182,13 @@ struct csv {
 static void
 take_csv_page(const struct csv *c, struct arena *a, struct db_values *v)
 {
-	const struct str *value = c->filters.value;
 	bool first = !c->begun;
 
 	statement_tenant_csv_page(v, a,
 	    &(struct statement_tenant_csv_page){ .most = DB_NUMBER(CSV_ROWS),
 		.after_at = first ? STR_NONE : str_of(c->at),
 		.after_id = first ? STR_NONE : str_of(c->id),
-		.status = value[FILTER_STATUS],
-		.number = value[FILTER_NUMBER],
-		.since = value[FILTER_SINCE],
-		.until = value[FILTER_UNTIL],
-		.words = value[FILTER_WORDS],
-		.follow_up = value[FILTER_FOLLOW_UP],
-		.outcome = value[FILTER_OUTCOME],
-		.tag = value[FILTER_TAG],
-		.intent = value[FILTER_INTENT],
-		.phone_number_id = value[FILTER_NUMBER_ID],
-		.first_day = value[FILTER_FROM],
-		.last_day = value[FILTER_TO],
+		.filters = c->filters.json,
 		.actor = first ? api_actor(c->x) : STR_NONE });
 }
 
@@ -383,7 +262,8 @@ api_calls_csv(struct exchange *x, struct err *e)
 	if (api_query_init(&q, x, e) != ERR_OK)
 		return (e->code);
 	c->x = x;
-	read_filters(&q, x->arena, &c->filters);
+	if ((code = api_filters_read(&q, &c->filters, e)) != ERR_OK)
+		return (code);
 	if (q.complaints.any)
 		return (answer_complaints(x, &q.complaints, e));
 	if ((code = admission_hold(x, e)) != ERR_OK)

@@ -1,21 +1,15 @@
 -- tenant_csv_page: some rows of an export, and where the next ones begin
 -- role: tenant
 -- caller: api_calls_csv
--- params: most integer, after_at timestamptz?, after_id uuid?, status text?,
---   number text?, since timestamptz?, until timestamptz?, words text?,
---   follow_up text?, outcome text?, tag text?, intent text?,
---   phone_number_id uuid?, first_day date?, last_day date?, actor text?
+-- params: most integer, after_at timestamptz?, after_id uuid?, filters jsonb,
+--   actor text?
 -- columns: rows text, last_at text, last_id uuid, done boolean
 -- A page ends behind the row with which its long cells are over 1 MiB, or where
 -- the list ends the work of one: it may be empty, and not the last.
 with listed as materialized (
 	select ids, reached_at, reached_id
 	from callward.list_calls(most => {most}, after_at => {after_at},
-	    after_id => {after_id}, status => {status}, number => {number},
-	    since => coalesce({since}, callward.tenant_day_start({first_day})),
-	    until => coalesce({until}, callward.tenant_day_start({last_day} + 1)),
-	    words => {words}, follow_up => {follow_up}, outcome => {outcome},
-	    tag => {tag}, intent => {intent}, phone_number_id => {phone_number_id})
+	    after_id => {after_id}, f => callward.asked_filter({filters}))
 )
 select page.rows,
     case when page.is_cut or l.reached_at is null then page.last_at

@@ -35,12 +35,8 @@ begin
 	    'c.user_id = (select callward.current_user_id())', 'true');
 end $$;
 
-prepare calls (integer, timestamptz, uuid, text, text, timestamptz,
-    timestamptz, text, text, text, text, text, uuid, date, date, text, text,
-    text) as :calls
-prepare bare (integer, timestamptz, uuid, text, text, timestamptz,
-    timestamptz, text, text, text, text, text, uuid, date, date, text, text,
-    text) as :bare
+prepare calls (integer, timestamptz, uuid, jsonb, text, text, text) as :calls
+prepare bare (integer, timestamptz, uuid, jsonb, text, text, text) as :bare
 prepare call (uuid, text) as :call
 prepare bare_call (uuid, text) as :bare_call
 create function pg_temp.listed(prepared text, tenant text,
@@ -53,8 +49,7 @@ begin
 	perform set_config('role', 'callward_tenant', true);
 	perform set_config('request.jwt.claims', json_build_object('sub',
 	    tenant)::text, true);
-	execute format('execute %I (25, null, null, null, null, null, null,'
-	    ' null, null, null, null, null, null, null, null, %L, %L, %L)',
+	execute format('execute %I (25, null, null, ''{}'', %L, %L, %L)',
 	    prepared, actor, 'list_calls', 'all') into page;
 	perform set_config('role', 'none', true);
 	select string_agg(right(c ->> 'id', 1), ',' order by c ->> 'id')

@@ -3,6 +3,7 @@
 // Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';
 import { tenantKey, tenantSettings } from './lib/threats.js';
@@ -120,6 +121,25 @@ test('each filter, and each two of them, find what the table has',
 					assert.ok(found.length > 0, one);
 			}
 	});
+
+test('the document\'s filters are those that are read and stored', async () => {
+	const document = JSON.parse(fs.readFileSync(
+		new URL('../../doc/openapi.json', import.meta.url), 'utf8'));
+	const named = (path, ...but) => document.paths[path].get.parameters
+		.map((one) => one.name).filter((name) => !but.includes(name)).sort();
+	const fields = (await query(`select attname from pg_attribute
+		where attrelid = 'callward.call_filter'::regclass and attnum > 0
+			and not attisdropped order by attname collate "C"`))
+		.map((row) => row.attname);
+	assert.deepEqual(named('/api/calls', 'limit', 'cursor'), fields);
+	assert.deepEqual(named('/api/calls.csv'), fields);
+	const twice = await ask(`/api/calls?${fields
+		.map((name) => `${name}=1&${name}=2`).join('&')}`);
+	assert.equal(twice.status, 422);
+	assert.deepEqual(JSON.parse(twice.body).errors
+		.map(({ field, code }) => `${field} ${code}`).sort(),
+	fields.map((name) => `${name} given_twice`));
+});
 
 test('pages of a search and of a filter hold each call once', async () => {
 	for (const filter of ['q=word', 'number=%2B15550000003',

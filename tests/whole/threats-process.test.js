@@ -432,11 +432,9 @@ test('H10 versions that are too old are refused', async () => {
 	assert.equal(asked.length, 5);
 	for (const [, library, version] of asked)
 		assert.notEqual(version, undefined, library);
-	const raise = (by) => world.cluster.query('update ' +
-		'callward.schema_migrations set version = version + $1 where ' +
-		'version = (select max(version) from callward.schema_migrations)',
-	[by]);
-	await raise(-1);
+	const [newest] = await world.cluster.query('delete from ' +
+		'callward.schema_migrations where version = (select max(version) ' +
+		'from callward.schema_migrations) returning version, name, sha256');
 	const { port: older } = await world.secondResponder(world.conf,
 		{ ready: false });
 	await waitFor(async () => (await world.get('/readyz', { port: older }))
@@ -444,7 +442,9 @@ test('H10 versions that are too old are refused', async () => {
 		world.responders.at(-1).log()), { what: 'refusal' });
 	assert.equal((await world.arrive({ from: A.number }, { port: older }))
 		.verb, 'Say');
-	await raise(1);
+	await world.cluster.query('insert into callward.schema_migrations ' +
+		'(version, name, sha256) values ($1, $2, $3)',
+	[newest.version, newest.name, newest.sha256]);
 	await waitFor(async () => (await world.get('/readyz', { port: older }))
 		.status === 200, { what: 'readiness', timeoutMs: 20000 });
 });

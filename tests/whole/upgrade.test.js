@@ -15,6 +15,8 @@ import { A, openWorld, source } from './lib/world.js';
 const EVERY_MS = 20;	// 50 calls a second
 const world = await openWorld();
 const ours = join(source, 'sql');
+const version = 100 + readdirSync(join(ours, 'migrations')).length;
+const newer = `0${version}_newer.sql`;
 
 const migrate = (dir) => world.command('migrate', '--dir', dir);
 const readiness = async () => {
@@ -97,7 +99,7 @@ test('functions of another version are told and refuse nothing', async () => {
 });
 
 test('a database with a newer migration is served on', async () => {
-	await migrate(otherSql('newer', () => {}, '0101_newer.sql'));
+	await migrate(otherSql('newer', () => {}, newer));
 	const second = await world.secondResponder();
 	for (const port of [world.port, second.port]) {
 		assert.equal((await world.arrive({ from: A.number }, { port }))
@@ -107,7 +109,7 @@ test('a database with a newer migration is served on', async () => {
 	assert.equal((await world.check(world.conf)).status, 0);
 	await second.program.stop();
 	await world.cluster.query('delete from callward.schema_migrations ' +
-		'where name = \'0101_newer.sql\'');
+		'where version = $1', [version]);
 	await migrate(ours);
 });
 

@@ -15,8 +15,7 @@ as $$
 #variable_conflict use_column
 declare
 	me constant text := callward.current_user_id();
-	plain constant boolean := coalesce(f.status, f.follow_up, f.outcome)
-	    is null and f.phone_number_id is null;
+	plain constant boolean := callward.row_filters(f) = 0;
 	w callward.walk := ('{}', null, null, null);
 	last integer := callward.search_span(after_at);
 	oldest timestamptz;

@@ -1,21 +1,23 @@
--- Whether a call of the first four is what the others want; null: anything.
+-- Whether a call of these columns is what a filter asks for. They are given one
+-- by one: no role that asks may read all of a call.
 --
 -- execute: callward_writer
 -- inline: without settings, so that a query takes its body in
 create or replace function callward.call_passes(
 	status text, follow_up_state text, after_hours boolean,
-	phone_number_id uuid, wanted_status text, wanted_follow_up text,
-	wanted_outcome text, wanted_number uuid)
+	phone_number_id uuid, f callward.call_filter)
 returns boolean
 language sql immutable parallel safe
-return (wanted_status is null or status = wanted_status)
-    and (wanted_follow_up is null or follow_up_state = wanted_follow_up
-	or wanted_follow_up = 'needed'
+return (f.status is null or call_passes.status = f.status)
+    and (f.follow_up is null or follow_up_state = f.follow_up
+	or f.follow_up = 'needed'
 	    and follow_up_state in ('open', 'in_progress'))
-    and (wanted_outcome is null
-	or wanted_outcome = 'after_hours' and after_hours
-	or wanted_outcome = 'answered'
-	    and status in ('completed', 'in-progress', 'forwarding')
-	or wanted_outcome = 'missed'
-	    and status in ('no-answer', 'busy', 'failed', 'canceled'))
-    and (wanted_number is null or phone_number_id = wanted_number);
+    and (f.outcome is null
+	or f.outcome = 'after_hours' and after_hours
+	or f.outcome = 'answered'
+	    and call_passes.status in ('completed', 'in-progress', 'forwarding')
+	or f.outcome = 'missed'
+	    and call_passes.status in ('no-answer', 'busy', 'failed',
+	        'canceled'))
+    and (f.phone_number_id is null
+	or call_passes.phone_number_id = f.phone_number_id);

@@ -3,18 +3,15 @@
 --
 -- set: plan_cache_mode = force_generic_plan
 create or replace function callward.calls_page(
-	most integer, after_at timestamptz, after_id uuid, status text,
-	number text, since timestamptz, until timestamptz, words text,
-	follow_up text, outcome text, tag text, intent text,
-	phone_number_id uuid)
+	most integer, after_at timestamptz, after_id uuid,
+	f callward.call_filter)
 returns json
 language plpgsql stable
 as $$
 declare
 	me constant text := callward.current_user_id();
 	w constant callward.walk := callward.list_calls(most + 1, after_at,
-	    after_id, status, number, since, until, words, follow_up, outcome,
-	    tag, intent, phone_number_id);
+	    after_id, f);
 begin
 	return (with page as (
 		select c.id, c.assistant_id, c.phone_number_id,

@@ -5,22 +5,18 @@
 -- look at each call of the filter's index, about twelve units of work; and then
 -- those are walked on.
 create or replace function callward.list_calls(
-	most integer, after_at timestamptz, after_id uuid, status text,
-	number text, since timestamptz, until timestamptz, words text,
-	follow_up text, outcome text, tag text, intent text,
-	phone_number_id uuid)
+	most integer, after_at timestamptz, after_id uuid,
+	f callward.call_filter)
 returns callward.walk
 language plpgsql stable
 as $$
 declare
-	f constant callward.call_filter := (status, follow_up, outcome,
-	    phone_number_id, since, until);
-	terms constant text[] := callward.search_terms(words, number, tag,
-	    intent);
+	terms constant text[] := callward.search_terms(f.q, f.number, f.tag,
+	    f.intent);
 	ways constant text[] := callward.walks_of(f);
 	-- then a walk meets none that does not pass
-	simple constant boolean := num_nonnulls(status, follow_up, outcome,
-	    phone_number_id) = case ways when '{all}' then 0 else 1 end;
+	simple constant boolean := callward.row_filters(f)
+	    = case ways when '{all}' then 0 else 1 end;
 	w callward.walk := ('{}', null, null, null);
 	next callward.walk;
 	way text;

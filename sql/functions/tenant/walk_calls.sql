@@ -29,8 +29,7 @@ begin
 		select l.* from unnest(states) state cross join lateral (
 			select id, created_at, callward.call_passes(status,
 			        follow_up_state, after_hours, phone_number_id,
-			        f.status, f.follow_up, f.outcome,
-			        f.phone_number_id) as passes,
+			        f) as passes,
 			    case when terms is not null then
 			        callward.words_of(search_words, user_id,
 			            created_at, array[caller_phone_number,

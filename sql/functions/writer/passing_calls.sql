@@ -14,7 +14,6 @@ begin
 	        select * from public.calls
 	        where user_id = me and id = found.id offset 0) c
 	    where callward.call_passes(c.status, c.follow_up_state,
-	        c.after_hours, c.phone_number_id, f.status, f.follow_up,
-	        f.outcome, f.phone_number_id)
+	        c.after_hours, c.phone_number_id, f)
 	    order by c.created_at desc, c.id desc);
 end $$;

@@ -29,8 +29,7 @@ begin
 	        and (created_at, id) < (with_calls_under_way.after_at,
 	            with_calls_under_way.after_id)
 	        and callward.call_passes(status, follow_up_state, after_hours,
-	            phone_number_id, f.status, f.follow_up, f.outcome,
-	            f.phone_number_id)
+	            phone_number_id, f)
 	        and with_calls_under_way.terms <@ (array[
 	            'n' || left(caller_phone_number, 128),
 	            'n' || left(assistant_phone_number, 128),

@@ -1,0 +1,24 @@
+/*
+ * What the list of calls and its export are narrowed by. Each filter is one
+ * row of a table (api_filter.c) and goes to the database under its name, in
+ * one object that callward.asked_filter reads.
+ */
+#ifndef CALLWARD_API_FILTER_H
+#define CALLWARD_API_FILTER_H
+
+#include "api/api_query.h"
+
+struct api_filters {
+	struct str json;  /* those that were given: {"status":"busy"} */
+	struct str names; /* of those, each followed by a space */
+	bool searches;	  /* for words or a person's number */
+};
+
+/*
+ * What is wrong with one of them is complained about in q, and it counts as
+ * not given. All is kept in q's arena; only that can end: ERR_TOO_LARGE.
+ */
+enum err_code api_filters_read(struct api_query *q,
+    struct api_filters *filters_r, struct err *e) MUST_CHECK;
+
+#endif
