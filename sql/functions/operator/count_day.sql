@@ -22,10 +22,9 @@ begin
 		    and not is_test
 	), by_quarter as (
 		select nth, count(*) as calls,
-		    count(*) filter (where status in ('completed',
-		        'in-progress', 'forwarding')) as answered,
-		    count(*) filter (where status in ('no-answer', 'busy',
-		        'failed', 'canceled')) as missed,
+		    count(*) filter (where callward.is_answered(status))
+		        as answered,
+		    count(*) filter (where callward.is_missed(status)) as missed,
 		    count(*) filter (where after_hours) as after_hours,
 		    coalesce(sum(duration_seconds), 0) as seconds
 		from own

@@ -14,10 +14,7 @@ return (f.status is null or call_passes.status = f.status)
 	    and follow_up_state in ('open', 'in_progress'))
     and (f.outcome is null
 	or f.outcome = 'after_hours' and after_hours
-	or f.outcome = 'answered'
-	    and call_passes.status in ('completed', 'in-progress', 'forwarding')
-	or f.outcome = 'missed'
-	    and call_passes.status in ('no-answer', 'busy', 'failed',
-	        'canceled'))
+	or f.outcome = 'answered' and callward.is_answered(call_passes.status)
+	or f.outcome = 'missed' and callward.is_missed(call_passes.status))
     and (f.phone_number_id is null
 	or call_passes.phone_number_id = f.phone_number_id);
