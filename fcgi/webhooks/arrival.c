@@ -244,9 +244,8 @@ arrival_reject(struct exchange *x, const char *provider, struct str event_type,
 /* Answering --------------------------------------------------------------- */
 
 enum err_code
-arrival_say(const struct arrival *a, struct str answer, struct err *e)
+arrival_say(const struct arrival *a, struct str answer)
 {
-	(void)e;
 	response_set(&a->x->resp, 200, a->way->content_type, answer);
 	return (ERR_OK);
 }
@@ -262,7 +261,7 @@ arrival_turn_away(const struct arrival *a, bool settle, struct err *e)
 	if (settle)
 		answer =
 		    arrival_settle(a->x, &a->in, NULL, answer, false, NULL);
-	return (arrival_say(a, answer, e));
+	return (arrival_say(a, answer));
 }
 
 /* The sentence, and the fallback where there is one that may be dialled. */
@@ -287,7 +286,7 @@ arrival_sorry(const struct arrival *a, struct err *e)
 
 	if ((code = speak_sorry(a, &dials, &answer, e)) != ERR_OK)
 		return (code);
-	return (arrival_say(a, answer, e));
+	return (arrival_say(a, answer));
 }
 
 static enum err_code
@@ -301,7 +300,7 @@ apologise(const struct arrival *a, const char *ended_reason, struct err *e)
 		return (code);
 	answer =
 	    arrival_settle(a->x, &a->in, &a->call, answer, dials, ended_reason);
-	return (arrival_say(a, answer, e));
+	return (arrival_say(a, answer));
 }
 
 /* The database cannot be asked: nothing is stored, a retry is a first try. */
@@ -369,7 +368,7 @@ start_session(const struct arrival *a, struct err *e)
 		a->x->trouble = *e;
 		return (apologise(a, "callward-not-bound", e));
 	}
-	return (arrival_say(a, answer, e));
+	return (arrival_say(a, answer));
 }
 
 /* The clinic is closed and says so itself, or we do in its language. */
@@ -393,7 +392,7 @@ say_closed(const struct arrival *a, struct err *e)
 		return (code);
 	answer = arrival_settle(a->x, &a->in, &a->call, answer, false,
 	    "callward-after-hours");
-	return (arrival_say(a, answer, e));
+	return (arrival_say(a, answer));
 }
 
 /*
@@ -417,7 +416,7 @@ forward(const struct arrival *a, struct err *e)
 		return (code);
 	answer = arrival_settle(a->x, &a->in, &a->call, answer, true,
 	    "callward-forwarded");
-	return (arrival_say(a, answer, e));
+	return (arrival_say(a, answer));
 }
 
 enum err_code

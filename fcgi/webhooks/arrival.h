@@ -67,9 +67,8 @@ struct arrival {
 /* From what was announced (x, way, in) to the answer. */
 enum err_code arrival_serve(struct arrival *, struct err *e) MUST_CHECK;
 
-/* Answer 200 with this. */
-enum err_code arrival_say(const struct arrival *, struct str answer,
-    struct err *e) MUST_CHECK;
+/* Answer 200 with this. ERR_OK, so that a handler can end with it. */
+enum err_code arrival_say(const struct arrival *, struct str answer) MUST_CHECK;
 
 /*
  * Answer as the way rejects; settle stores it under the CallSid, as the first

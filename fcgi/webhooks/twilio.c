@@ -147,7 +147,7 @@ repeat(const struct arrival *a, struct str answer, struct err *e)
 {
 	if (a->unusable && a->call.verdict == TENANCY_REPEAT)
 		return (arrival_sorry(a, e));
-	return (arrival_say(a, answer, e));
+	return (arrival_say(a, answer));
 }
 
 static const struct arrival_way way = { .content_type = "text/xml",

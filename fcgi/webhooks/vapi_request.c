@@ -43,7 +43,7 @@ static enum err_code
 repeat(const struct arrival *a, struct str answer, struct err *e)
 {
 	if (str_starts(answer, "{"))
-		return (arrival_say(a, answer, e));
+		return (arrival_say(a, answer));
 	return (arrival_turn_away(a, false, e));
 }
 
