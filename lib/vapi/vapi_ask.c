@@ -37,3 +37,45 @@ vapi_ask(struct http *h, struct arena *a, const struct vapi_question *q,
 	err_prefix(e, "vapi");
 	return (code == ERR_TOO_LARGE ? (e->code = ERR_UNCERTAIN) : code);
 }
+
+enum err_code
+vapi_ask_over_concurrency(struct err *e)
+{
+	return (err_set(e, ERR_TEMPORARY,
+	    "vapi has too many calls at once: raise the concurrency limit of the vapi organisation"));
+}
+
+static enum err_code
+over_rate(int64_t retry_after_s, struct err *e)
+{
+	if (retry_after_s < 0)
+		return (err_set(e, ERR_TEMPORARY,
+		    "vapi answered 429: over the rate limit of the vapi organisation"));
+	return (err_set(e, ERR_TEMPORARY,
+	    "vapi answered 429: over the rate limit of the vapi organisation, for %lld s more",
+	    (long long)retry_after_s));
+}
+
+enum err_code
+vapi_ask_refused(const struct http_answer *answer, struct err *e)
+{
+	int status = answer->status;
+
+	/* Vapi's word for "too many calls at once", with a C or a c. */
+	if ((status == 400 || status == 429) &&
+	    str_holds(answer->body, "oncurrency"))
+		return (vapi_ask_over_concurrency(e));
+	switch (status) {
+	case 401:
+	case 403:
+		return (err_set(e, ERR_DENIED,
+		    "vapi answered %d: check VAPI_API_KEY", status));
+	case 402:
+		return (err_set(e, ERR_INPUT,
+		    "vapi answered 402: check the billing of the vapi organisation"));
+	case 429:
+		return (over_rate(answer->retry_after_s, e));
+	default:
+		return (ERR_OK);
+	}
+}

@@ -34,4 +34,14 @@ enum err_code vapi_ask(struct http *, struct arena *,
     const struct vapi_question *, struct http_answer *answer_r,
     struct err *e) MUST_CHECK;
 
+/*
+ * What a status means whatever was asked: the key, billing, limits. ERR_OK: it
+ * is another one, and the caller knows what it means.
+ */
+enum err_code vapi_ask_refused(const struct http_answer *,
+    struct err *e) MUST_CHECK;
+
+/* ERR_TEMPORARY; Vapi says so in the answer of a success, too. */
+enum err_code vapi_ask_over_concurrency(struct err *e) MUST_CHECK;
+
 #endif

@@ -32,22 +32,14 @@ refused(const struct http_answer *answer, struct err *e)
 {
 	int status = answer->status;
 
+	if (vapi_ask_refused(answer, e) != ERR_OK)
+		return (e->code);
 	switch (status) {
-	case 401:
-	case 403:
-		return (err_set(e, ERR_DENIED,
-		    "vapi answered %d: check VAPI_API_KEY", status));
-	case 402:
-		return (err_set(e, ERR_INPUT,
-		    "vapi answered 402: check the billing of the vapi organisation"));
 	case 400:
 	case 404:
 	case 422:
 		return (err_set(e, ERR_INPUT,
 		    "vapi answered %d: check the assistant's vapi id", status));
-	case 429:
-		return (err_set(e, ERR_TEMPORARY,
-		    "vapi answered 429: over the rate limit of the vapi organisation"));
 	default:
 		return (err_set(e, ERR_UNCERTAIN, "vapi answered %d", status));
 	}

@@ -53,50 +53,21 @@ vapi_session_body(struct arena *a, const struct vapi_session_request *req,
 	return (json_format(a, o, body_r, e));
 }
 
-static enum err_code
-over_concurrency(struct err *e)
-{
-	return (err_set(e, ERR_TEMPORARY,
-	    "vapi has too many calls at once: raise the concurrency limit of the vapi organisation"));
-}
-
-static enum err_code
-over_rate(int64_t retry_after_s, struct err *e)
-{
-	if (retry_after_s < 0)
-		return (err_set(e, ERR_TEMPORARY,
-		    "vapi answered 429: over the rate limit of the vapi organisation"));
-	return (err_set(e, ERR_TEMPORARY,
-	    "vapi answered 429: over the rate limit of the vapi organisation, for %lld s more",
-	    (long long)retry_after_s));
-}
-
 /* What an answer that is no success means, and what can be done about it. */
 static enum err_code
 refused(const struct http_answer *answer, struct err *e)
 {
 	int status = answer->status;
 
-	/* Vapi's word for "too many calls at once", with a C or a c. */
-	if ((status == 400 || status == 429) &&
-	    str_holds(answer->body, "oncurrency"))
-		return (over_concurrency(e));
+	if (vapi_ask_refused(answer, e) != ERR_OK)
+		return (e->code);
 	switch (status) {
 	case 400:
 		return (err_set(e, ERR_INPUT,
 		    "vapi answered 400: check the assistant's and the line's vapi ids"));
-	case 401:
-	case 403:
-		return (err_set(e, ERR_DENIED,
-		    "vapi answered %d: check VAPI_API_KEY", status));
-	case 402:
-		return (err_set(e, ERR_INPUT,
-		    "vapi answered 402: check the billing of the vapi organisation"));
 	case 404:
 		return (err_set(e, ERR_INPUT,
 		    "vapi answered 404: check the assistant's vapi id and VAPI_API_URL"));
-	case 429:
-		return (over_rate(answer->retry_after_s, e));
 	default:
 		if (status >= 500)
 			return (err_set(e, ERR_UNCERTAIN,
@@ -163,7 +134,7 @@ read_answer(struct arena *a, const struct http_answer *answer,
 	if (!id_is_vapi(got.call_id))
 		return (err_set(e, ERR_UNCERTAIN, "vapi's answer has no id"));
 	if (got.twiml.p == NULL && str_is(raw.limits.blocked, "true"))
-		return (over_concurrency(e));
+		return (vapi_ask_over_concurrency(e));
 	if (got.twiml.p == NULL)
 		return (err_set(e, ERR_UNCERTAIN,
 		    "vapi's answer has no phoneCallProviderDetails.twiml: is the bypass still offered?"));
