@@ -30,15 +30,17 @@ test_costs(void)
 	static const char *const costs[] = { "-5", "1e308", "1e30", "\"1\"",
 		"1000.1" };
 
+	/* One each: the vendor's threads read what they were given last. */
+	static char answers[sizeof(costs) / sizeof(costs[0])][120];
+
 	for (size_t i = 0; i < sizeof(costs) / sizeof(costs[0]); i++) {
 		struct vapi_chat chat = fresh();
 		struct vapi_chat_turn turn;
-		char answer[120];
 		struct err e = { 0 };
 
-		(void)snprintf(answer, sizeof(answer),
+		(void)snprintf(answers[i], sizeof(answers[i]),
 		    "{\"id\":\"c\",\"output\":[],\"cost\":%s}", costs[i]);
-		fake_vendor_answer(vendor, 200, "", answer);
+		fake_vendor_answer(vendor, 200, "", answers[i]);
 		is_int(say(&chat, "x", &turn, &e), ERR_OK, "a turn");
 		ok(turn.cost == 0, "that no turn costs %s", costs[i]);
 	}
