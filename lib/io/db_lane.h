@@ -1,11 +1,13 @@
 /*
  * Lanes: a few connections that carry the webhook statements of all request
  * threads. A lane takes what is waiting (one or many), sends it as one
- * flight, and hands each thread its own result after the commit of the flight
- * was confirmed. A lone statement is never delayed.
+ * flight, a pipelined batch in one transaction, and hands each thread its own
+ * result after the commit of the flight was confirmed. A lone statement is
+ * never delayed; how many flights are out at once depends on how much waits.
  *
- * Jobs with the same key take the same lane, one after the other. Values of
- * more than DB_LANE_LARGE_BYTES take the last lane, which is theirs alone.
+ * A job whose key is in a flight waits for that flight; those of one key keep
+ * their order. Values of more than DB_LANE_LARGE_BYTES take the last lane,
+ * which is theirs alone.
  * If one statement of a flight fails, the flight is sent again one by one, so
  * that only the guilty one fails. After a lost connection the lane connects
  * again and sends each job once more: every statement of the webhook role is
@@ -25,8 +27,7 @@
 #include "base/str.h"
 
 #define DB_LANE_LARGE_BYTES (32 * 1024)
-#define DB_LANE_FLIGHT_MAX 64
-#define DB_LANE_QUEUE_MAX 8192 /* jobs waiting in one lane */
+#define DB_LANE_QUEUE_MAX 8192 /* jobs waiting for all, or for one lane */
 
 struct db_lanes;
 

@@ -52,6 +52,17 @@ stored_phone(struct str text)
 	return (number);
 }
 
+/*
+ * What keeps statements in their order: the caller's number, so that limits by
+ * number are counted one call after the other; id where it is withheld, since
+ * callers who share nothing but that need not wait for each other.
+ */
+static struct str
+lane_key(struct str caller, struct str id)
+{
+	return (phone_is_withheld(caller) ? id : caller);
+}
+
 enum err_code
 tenancy_open_call(struct db_lanes *lanes, struct arena *a,
     const struct tenancy_arrival *in, int64_t deadline_ms,
@@ -73,8 +84,8 @@ tenancy_open_call(struct db_lanes *lanes, struct arena *a,
 		.stir_verstat = in->stir_verstat,
 		.calls_at_once = DB_NUMBER(in->calls_at_once),
 		.calls_per_minute = DB_NUMBER(in->calls_per_minute) });
-	if ((code = db_lanes_run_one(lanes, a, in->from, &v, deadline_ms, &r,
-		 e)) != ERR_OK)
+	if ((code = db_lanes_run_one(lanes, a, lane_key(in->from, in->call_sid),
+		 &v, deadline_ms, &r, e)) != ERR_OK)
 		return (code);
 	call->verdict = verdict_of(db_str(r, 0, OPEN_CALL_VERDICT));
 	call->answer = db_str(r, 0, OPEN_CALL_ANSWER);
@@ -120,8 +131,8 @@ tenancy_bind_session(struct db_lanes *lanes, struct arena *a,
 		.vapi_call_id = vapi_call_id,
 		.answer = answer,
 		.metadata = metadata });
-	if ((code = db_lanes_run_one(lanes, a, in->from, &v, deadline_ms, &r,
-		 e)) != ERR_OK)
+	if ((code = db_lanes_run_one(lanes, a, lane_key(in->from, in->call_sid),
+		 &v, deadline_ms, &r, e)) != ERR_OK)
 		return (code);
 	if (str_is(db_str(r, 0, BIND_SESSION_VERDICT), "taken"))
 		return (err_set(e, ERR_CONFLICT,
@@ -151,8 +162,8 @@ tenancy_settle_call(struct db_lanes *lanes, struct arena *a,
 		.user_id = owned ? call->user_id : STR_NONE,
 		.call_id = owned ? call->call_id : STR_NONE,
 		.ended_reason = db_text(ended_reason) });
-	if ((code = db_lanes_run_one(lanes, a, in->from, &v, deadline_ms, &r,
-		 e)) != ERR_OK)
+	if ((code = db_lanes_run_one(lanes, a, lane_key(in->from, in->call_sid),
+		 &v, deadline_ms, &r, e)) != ERR_OK)
 		return (code);
 	*answer_r = db_str(r, 0, SETTLE_CALL_ANSWER);
 	if (answer_r->p == NULL)
@@ -171,8 +182,8 @@ tenancy_find_answer(struct db_lanes *lanes, struct arena *a,
 
 	statement_find_answer(&v, a,
 	    &(struct statement_find_answer){ .call_sid = in->call_sid });
-	if ((code = db_lanes_run(lanes, a, in->from, &v, deadline_ms, &r, e)) !=
-	    ERR_OK)
+	if ((code = db_lanes_run(lanes, a, lane_key(in->from, in->call_sid), &v,
+		 deadline_ms, &r, e)) != ERR_OK)
 		return (code);
 	if (db_rows(r) == 0)
 		return (err_set(e, ERR_ABSENT, "find_answer: no such call"));
@@ -242,9 +253,8 @@ tenancy_apply_event(struct db_lanes *lanes, struct arena *a,
 {
 	static const struct metadata nobody;
 	const struct metadata *owner = ev->owner != NULL ? ev->owner : &nobody;
-	const struct str key = owner->caller_phone_number.p != NULL ?
-	    owner->caller_phone_number :
-	    ev->vapi_call_id;
+	const struct str key =
+	    lane_key(owner->caller_phone_number, ev->vapi_call_id);
 	const struct db_result *r;
 	struct db_values v;
 	enum err_code code;
@@ -271,8 +281,8 @@ tenancy_apply_status(struct db_lanes *lanes, struct arena *a,
 		.sender = st->from,
 		.status = db_text(call_status_text(st->status)),
 		.duration_seconds = duration(st->duration_s) });
-	if ((code = db_lanes_run_one(lanes, a, st->from, &v, deadline_ms, &r,
-		 e)) != ERR_OK)
+	if ((code = db_lanes_run_one(lanes, a, lane_key(st->from, st->call_sid),
+		 &v, deadline_ms, &r, e)) != ERR_OK)
 		return (code);
 	read_applied(r, applied);
 	return (ERR_OK);
