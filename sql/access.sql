@@ -119,7 +119,7 @@ grant select,
     update (twilio_call_sid, vapi_call_id, status, ended_reason,
         started_at, ended_at, duration_seconds, recording_url, transcript,
         messages, summary, analysis, structured_data, success_evaluation,
-        cost_usd, metadata, report_at, revisions, updated_at)
+        cost_usd, details, metadata, report_at, revisions, updated_at)
 on public.calls to callward_writer;
 grant select,
     update (status, result, score, transcript, error, call_id, started_at,
@@ -226,7 +226,8 @@ begin
 			        follow_up_state, follow_up_note,
 			        follow_up_by, follow_up_at, tags, notes,
 			        is_test, after_hours, intent, success,
-			        cost_micros, search_words),
+			        cost_micros, search_words, details,
+			        caller_name, missed),
 			    update (follow_up_state, follow_up_note,
 			        follow_up_by, tags, notes)
 			on public.calls to %1$I;

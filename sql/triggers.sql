@@ -99,17 +99,20 @@ create or replace trigger follow_up before update of follow_up_state,
     on public.calls for each row
     execute function callward.follow_up();
 
-create or replace trigger follow_intent before update of structured_data
+-- Behind derive, by its name: the intent is there.
+create or replace trigger follow_intent before update of structured_data,
+	details
     on public.calls for each row
-    when (new.structured_data is not null
-	and new.structured_data is distinct from old.structured_data)
+    when (new.intent is not null
+	and (new.structured_data is distinct from old.structured_data
+	    or new.details is distinct from old.details))
     execute function callward.follow_intent();
 
 -- Columns that follow from others, words to search for, and days to count anew.
 create or replace trigger derive before insert or update of created_at,
 	caller_phone_number, assistant_phone_number, forwarded_from, tags,
-	structured_data, success_evaluation, cost_usd, summary, transcript,
-	status, report_at, duration_seconds, after_hours, is_test,
+	structured_data, details, success_evaluation, cost_usd, summary,
+	transcript, status, report_at, duration_seconds, after_hours, is_test,
 	ended_reason
     on public.calls for each row
     execute function callward.derive();

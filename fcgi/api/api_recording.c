@@ -248,8 +248,10 @@ answer(struct play *p, bool ranged, struct err *e)
 	return (ERR_OK);
 }
 
+/* STR_NONE: there is no recording of it. */
 static enum err_code
-find(struct exchange *x, struct str *call_id_r, struct err *e)
+find(struct exchange *x, struct str *call_id_r, struct str *which_r,
+    struct err *e)
 {
 	const struct db_result *result;
 	struct db_values v;
@@ -265,7 +267,8 @@ find(struct exchange *x, struct str *call_id_r, struct err *e)
 	if (db_rows(result) == 0)
 		return (err_set(e, ERR_ABSENT, "no such thing of this tenant"));
 	x->call = x->path_id;
-	*call_id_r = db_bool(result, 0, TENANT_RECORDING_HAS_RECORDING) ?
+	*which_r = db_str(result, 0, TENANT_RECORDING_RECORDING);
+	*call_id_r = which_r->p != NULL ?
 	    db_str(result, 0, TENANT_RECORDING_VAPI_CALL_ID) :
 	    STR_NONE;
 	return (ERR_OK);
@@ -276,14 +279,14 @@ api_recording(struct exchange *x, struct err *e)
 {
 	struct range range = read_range(&x->req);
 	struct play *p = arena_alloc(x->arena, sizeof(*p));
-	struct str call_id;
+	struct str call_id, which;
 	struct err why;
 	enum err_code code;
 
 	if (p == NULL)
 		return (err_set(e, ERR_TOO_LARGE, "no room for a recording"));
 	if ((code = admission_hold(x, e)) != ERR_OK ||
-	    (code = find(x, &call_id, e)) != ERR_OK)
+	    (code = find(x, &call_id, &which, e)) != ERR_OK)
 		return (code);
 	/* It becomes a segment of an address. */
 	if (!id_is_vapi(call_id) || call_id.p[0] == '.')
@@ -293,7 +296,8 @@ api_recording(struct exchange *x, struct err *e)
 		    .arena = x->arena,
 		    .api_url = x->app->settings.vapi_api_url,
 		    .api_key = x->app->settings.vapi_api_key,
-		    .call_id = call_id } };
+		    .call_id = call_id,
+		    .which = vapi_recording_which(which) } };
 	if (read_ahead(p, &range, &why) != ERR_OK)
 		return (refuse_failure(p, &why, e));
 	return (answer(p, range.given, e));

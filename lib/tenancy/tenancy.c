@@ -212,7 +212,6 @@ static void
 take_event(struct db_values *v, struct arena *a, const struct tenancy_event *ev,
     const struct metadata *owner)
 {
-	char started[CLOCK_RFC3339_SIZE], ended[CLOCK_RFC3339_SIZE];
 	char received[CLOCK_RFC3339_SIZE];
 
 	statement_apply_event(v, a,
@@ -228,17 +227,12 @@ take_event(struct db_values *v, struct arena *a, const struct tenancy_event *ev,
 		.event_type = ev->type,
 		.status = db_text(call_status_text(ev->status)),
 		.ended_reason = ev->ended_reason,
-		.started_at = db_time(ev->started_ms, started),
-		.ended_at = db_time(ev->ended_ms, ended),
-		.duration_seconds = duration(ev->duration_s),
-		.recording_url = ev->recording_url,
+		.told = ev->told,
 		.transcript = ev->transcript,
 		.messages = ev->messages,
 		.summary = ev->summary,
 		.analysis = ev->analysis,
 		.structured_data = ev->structured_data,
-		.success_evaluation = ev->success_evaluation,
-		.cost_usd = ev->cost_usd,
 		.body_sha256 = ev->body_sha256,
 		.body_bytes = DB_NUMBER((int64_t)ev->body_bytes),
 		.details = ev->details,

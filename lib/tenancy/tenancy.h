@@ -116,7 +116,7 @@ enum err_code tenancy_find_answer(struct db_lanes *, struct arena *,
     const struct tenancy_arrival *, int64_t deadline_ms, struct str *answer_r,
     struct err *e) MUST_CHECK;
 
-/* What a server message says about a call. STR_NONE, 0, -1: nothing. */
+/* What a server message says about a call. STR_NONE, 0: nothing. */
 struct tenancy_event {
 	const struct metadata *owner; /* whose seal opened; NULL: none came */
 	struct str metadata;	      /* its JSON, for a row to be made */
@@ -125,17 +125,12 @@ struct tenancy_event {
 	struct str type;
 	enum call_status status;
 	struct str ended_reason;
-	int64_t started_ms; /* wall clock */
-	int64_t ended_ms;
-	int64_t duration_s; /* -1: not told */
-	struct str recording_url;
+	struct str told; /* JSON: small values, by the names of columns */
 	struct str transcript;
 	struct str messages; /* JSON */
 	struct str summary;
 	struct str analysis;	    /* JSON */
 	struct str structured_data; /* JSON */
-	struct str success_evaluation;
-	struct str cost_usd; /* decimal text */
 	struct str body_sha256;
 	size_t body_bytes;
 	struct str details;  /* JSON, for the inbox: what was left out */

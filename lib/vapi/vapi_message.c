@@ -37,15 +37,6 @@ first_word(struct arena *a, struct str one, struct str other, size_t max)
 	return (text.p != NULL ? text : word_of(a, other, max));
 }
 
-/* "timestamp" is milliseconds since 1970; out of range is not told. */
-static int64_t
-timestamp_of(const struct vapi_raw_message *m)
-{
-	double ms = json_raw_number(m->timestamp, 0);
-
-	return (ms >= 946684800000.0 && ms < 4102444800000.0 ? (int64_t)ms : 0);
-}
-
 /* The older flat shape has no type: what it carries says what it is. */
 static struct str
 type_of(struct arena *a, const struct vapi_raw *raw)
@@ -86,16 +77,20 @@ read_head(struct arena *a, const struct vapi_raw *raw, struct vapi_message *out)
 		ev->twilio_call_sid = id;
 }
 
-static void
-read_status(const struct vapi_raw_message *m, struct vapi_message *out)
+/* When it came to be so is told by the message alone. */
+static enum err_code
+read_status(struct arena *a, const struct vapi_raw *raw,
+    struct vapi_message *out, struct err *e)
 {
 	struct tenancy_event *ev = &out->event;
+	const char *moment = NULL;
 
 	ev->status = call_status_of_vapi(out->status_text, ev->ended_reason);
 	if (ev->status == CALL_IN_PROGRESS)
-		ev->started_ms = timestamp_of(m);
+		moment = "started_at";
 	else if (ev->status >= CALL_COMPLETED)
-		ev->ended_ms = timestamp_of(m);
+		moment = "ended_at";
+	return (vapi_report_status(a, raw, moment, ev, e));
 }
 
 static void
@@ -168,13 +163,12 @@ read_values(struct arena *a, const struct vapi_raw *raw,
 	case VAPI_MESSAGE_STATUS:
 		ev->ended_reason = first_word(a, m->ended_reason,
 		    m->call.ended_reason, REASON_MAX_BYTES);
-		read_status(m, out);
-		return (ERR_OK);
+		return (read_status(a, raw, out, e));
 	case VAPI_MESSAGE_REPORT:
 		ev->ended_reason = first_word(a, m->ended_reason,
 		    m->call.ended_reason, REASON_MAX_BYTES);
 		ev->status = call_status_of_reason(ev->ended_reason);
-		return (vapi_report_read(a, m, ev, e));
+		return (vapi_report_read(a, raw, ev, e));
 	case VAPI_MESSAGE_REQUEST:
 		read_numbers(a, m, out);
 		return (ERR_OK);
@@ -191,8 +185,7 @@ vapi_message_read(struct arena *a, struct str body, struct vapi_message *out,
 	enum err_code code;
 
 	memset(out, 0, sizeof(*out));
-	out->event.duration_s = -1;
-	code = vapi_raw_pick(body, &raw, e);
+	code = vapi_raw_pick(a, body, &raw, e);
 	read_head(a, &raw, out);
 	return (code == ERR_OK ? read_values(a, &raw, out, e) : code);
 }

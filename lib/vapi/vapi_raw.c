@@ -1,16 +1,20 @@
 /*
- * Tables alone. Strict are the names that decide whose call it is, what kind
- * of message it is and how the call ended, every object on the way there, and
- * artifact and analysis.
+ * Strict are the names that decide whose call it is, what kind of message it is
+ * and how the call ended, every object on the way there, and artifact and
+ * analysis. They stand in tables here; the places of vapi_value.c join them, so
+ * that a message is gone through once.
  */
 #include "config.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "io/json_pick.h"
 #include "io/json_raw.h"
+#include "io/json_wants.h"
 #include "vapi/vapi_raw.h"
+#include "vapi/vapi_value.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -56,10 +60,6 @@ static const struct json_want call[] = {
 	VALUE("id", true, vapi_raw_call, id),
 	VALUE("phoneCallProviderId", true, vapi_raw_call, provider_id),
 	VALUE("endedReason", true, vapi_raw_call, ended_reason),
-	VALUE("cost", false, vapi_raw_call, cost),
-	VALUE("recordingUrl", false, vapi_raw_call, recording_url),
-	VALUE("summary", false, vapi_raw_call, summary),
-	VALUE("transcript", false, vapi_raw_call, transcript),
 	OBJECT("transport", true, vapi_raw_call, transport, transport),
 	OBJECT("customer", true, vapi_raw_call, customer, party),
 	OBJECT("phoneNumber", true, vapi_raw_call, phone_number, party),
@@ -68,63 +68,26 @@ static const struct json_want call[] = {
 	OBJECT("metadata", true, vapi_raw_call, metadata, metadata),
 };
 
-static const struct json_want mono[] = {
-	VALUE("combinedUrl", false, vapi_raw_mono, combined_url),
-};
-
-static const struct json_want recording[] = {
-	OBJECT("mono", false, vapi_raw_recording, mono, mono),
-};
-
-static const struct json_want artifact[] = {
-	VALUE("transcript", false, vapi_raw_artifact, transcript),
-	VALUE("messages", false, vapi_raw_artifact, messages),
-	VALUE("recordingUrl", false, vapi_raw_artifact, recording_url),
-	VALUE("structuredOutputs", false, vapi_raw_artifact,
-	    structured_outputs),
-	OBJECT("recording", false, vapi_raw_artifact, recording, recording),
-};
-
-static const struct json_want analysis[] = {
-	VALUE("summary", false, vapi_raw_analysis, summary),
-	VALUE("structuredData", false, vapi_raw_analysis, structured_data),
-	VALUE("successEvaluation", false, vapi_raw_analysis,
-	    success_evaluation),
-};
-
-static const struct json_want costs[] = {
-	VALUE("total", false, vapi_raw_costs, total),
-};
-
 static const struct json_want message[] = {
 	VALUE("type", true, vapi_raw_message, type),
 	VALUE("status", true, vapi_raw_message, status),
 	VALUE("endedReason", true, vapi_raw_message, ended_reason),
 	VALUE("callId", true, vapi_raw_message, call_id),
 	VALUE("timestamp", false, vapi_raw_message, timestamp),
-	VALUE("startedAt", false, vapi_raw_message, started_at),
-	VALUE("endedAt", false, vapi_raw_message, ended_at),
-	VALUE("durationSeconds", false, vapi_raw_message, duration_s),
-	VALUE("durationMs", false, vapi_raw_message, duration_ms),
-	VALUE("durationMinutes", false, vapi_raw_message, duration_minutes),
 	VALUE("duration", false, vapi_raw_message, duration),
-	VALUE("cost", false, vapi_raw_message, cost),
 	VALUE("recordingUrl", false, vapi_raw_message, recording_url),
 	VALUE("summary", false, vapi_raw_message, summary),
 	VALUE("transcript", false, vapi_raw_message, transcript),
-	VALUE("messages", false, vapi_raw_message, messages),
-	VALUE("structuredData", false, vapi_raw_message, structured_data),
 	VALUE("toolCallList", false, vapi_raw_message, tool_call_list),
 	VALUE("toolCalls", false, vapi_raw_message, tool_calls),
-	OBJECT("costBreakdown", false, vapi_raw_message, cost_breakdown, costs),
 	OBJECT("call", true, vapi_raw_message, call, call),
 	OBJECT("customer", true, vapi_raw_message, customer, party),
 	OBJECT("phoneNumber", true, vapi_raw_message, phone_number, party),
 	OBJECT("assistant", true, vapi_raw_message, assistant, holder),
 	OBJECT("assistantOverrides", true, vapi_raw_message, overrides, holder),
 	OBJECT("metadata", true, vapi_raw_message, metadata, metadata),
-	OBJECT("artifact", true, vapi_raw_message, artifact, artifact),
-	OBJECT("analysis", true, vapi_raw_message, analysis, analysis),
+	VALUE("artifact", true, vapi_raw_message, artifact),
+	VALUE("analysis", true, vapi_raw_message, analysis),
 };
 
 static const struct json_want body_wants[] = {
@@ -132,20 +95,64 @@ static const struct json_want body_wants[] = {
 	OBJECT("metadata", true, vapi_raw, metadata, metadata),
 };
 
-enum err_code
-vapi_raw_pick(struct str body, struct vapi_raw *raw, struct err *e)
+/* The places of the table, of the message and of its call, each with a slot. */
+static enum err_code
+add_places(struct json_wants *w, struct vapi_raw *raw, struct err *e)
 {
+	static const char *const levels[VAPI_LEVELS] = { "message",
+		"message.call" };
+	struct vapi_place place;
+	enum err_code code;
+	struct str rest;
+	size_t n = 0, at;
+
+	for (size_t i = 0; i < vapi_values_n; i++) {
+		rest = str_of(vapi_values[i].places);
+		for (; vapi_place_next(&rest, &place); n++) {
+			assert(n < VAPI_RAW_PLACES);
+			for (size_t level = 0; level < VAPI_LEVELS; level++) {
+				code = json_wants_add(w, str_of(levels[level]),
+				    place.path, &at, e);
+				if (code != ERR_OK)
+					return (code);
+				raw->places[level][n] = (unsigned short)at;
+			}
+		}
+	}
+	return (ERR_OK);
+}
+
+enum err_code
+vapi_raw_pick(struct arena *a, struct str body, struct vapi_raw *raw,
+    struct err *e)
+{
+	const struct json_want *rows = body_wants;
+	struct json_wants w;
 	enum err_code code, flat;
 
 	memset(raw, 0, sizeof(*raw));
-	code = json_pick(body, body_wants, COUNT(body_wants), raw, e);
+	if ((code = json_wants_init(&w, a, body_wants, COUNT(body_wants),
+		 offsetof(struct vapi_raw, slots), sizeof(*raw), e)) !=
+		ERR_OK ||
+	    (code = add_places(&w, raw, e)) != ERR_OK ||
+	    (code = json_wants_rows(&w, &rows, e)) != ERR_OK)
+		return (code);
+	code = json_pick(body, rows, w.n, raw, e);
 	raw->flat = json_raw_kind(raw->message.self) != JSON_RAW_OBJECT;
 	if (!raw->flat)
 		return (code);
 	/* Its "metadata" is the message's. After a fault for the head alone. */
-	memset(raw, 0, sizeof(*raw));
-	raw->flat = true;
-	flat = json_pick(body, message, COUNT(message), &raw->message,
+	memset(&raw->message, 0, sizeof(raw->message));
+	memset(&raw->metadata, 0, sizeof(raw->metadata));
+	memset(raw->slots, 0, sizeof(raw->slots));
+	flat = json_pick(body, rows->inside, rows->n, &raw->message,
 	    code == ERR_OK ? e : NULL);
 	return (code == ERR_OK ? flat : code);
+}
+
+struct str
+vapi_raw_place(const struct vapi_raw *raw, size_t level, size_t place)
+{
+	return (*(const struct str *)(const void *)((const char *)raw +
+	    raw->places[level][place]));
 }

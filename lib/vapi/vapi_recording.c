@@ -74,8 +74,21 @@ check_link(const struct vapi_recording *rec, const char *link, struct err *e)
 	return (ERR_OK);
 }
 
+const char *
+vapi_recording_which(struct str told)
+{
+	static const char *const known[] = { "mono", "stereo", "customer",
+		"assistant" };
+
+	for (size_t i = 1; i < sizeof(known) / sizeof(known[0]); i++)
+		if (str_is(told, known[i]))
+			return (known[i]);
+	return (known[0]);
+}
+
 static enum err_code
-ask_link(struct vapi_recording *rec, int64_t deadline_ms, struct err *e)
+ask_one(struct vapi_recording *rec, const char *which, int64_t deadline_ms,
+    struct err *e)
 {
 	struct vapi_question q = { .api_url = rec->api_url,
 		.api_key = rec->api_key,
@@ -86,8 +99,8 @@ ask_link(struct vapi_recording *rec, int64_t deadline_ms, struct err *e)
 	enum err_code code;
 
 	buf_init(&b, rec->arena);
-	buf_addf(&b, "/call/%.*s/mono-recording", (int)rec->call_id.n,
-	    rec->call_id.p);
+	buf_addf(&b, "/call/%.*s/%s-recording", (int)rec->call_id.n,
+	    rec->call_id.p, which);
 	if ((code = buf_done(&b, &q.path, e)) != ERR_OK ||
 	    (code = vapi_ask(rec->http, rec->arena, &q, &answer, e)) != ERR_OK)
 		return (code);
@@ -99,6 +112,19 @@ ask_link(struct vapi_recording *rec, int64_t deadline_ms, struct err *e)
 	if ((rec->link = str_dup(rec->arena, str_of(answer.location))) == NULL)
 		return (err_set(e, ERR_TOO_LARGE, "no room for a link"));
 	return (ERR_OK);
+}
+
+static enum err_code
+ask_link(struct vapi_recording *rec, int64_t deadline_ms, struct err *e)
+{
+	const char *which = rec->which != NULL ? rec->which : "mono";
+	bool whole = strcmp(which, "mono") == 0 || strcmp(which, "stereo") == 0;
+	enum err_code code =
+	    ask_one(rec, whole ? which : "mono", deadline_ms, e);
+
+	return (code == ERR_ABSENT && !whole ?
+		ask_one(rec, which, deadline_ms, e) :
+		code);
 }
 
 /* The file ---------------------------------------------------------------- */

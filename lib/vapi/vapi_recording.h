@@ -3,7 +3,8 @@
  * link of a short life, and the file behind the link is read in ranges. The
  * private key goes to VAPI_API_URL alone, and a link comes from there alone,
  * never from a callback. Knows no tenant and no database.
- * Source: Vapi API, GET /call/{id}/mono-recording; RFC 9110 section 14.
+ * Source: Vapi API, GET /call/{id}/mono-recording, stereo-recording and those
+ * of one side; RFC 9110 section 14.
  */
 #ifndef CALLWARD_VAPI_RECORDING_H
 #define CALLWARD_VAPI_RECORDING_H
@@ -26,12 +27,21 @@ struct vapi_recording {
 	const char *api_url; /* "https://api.vapi.ai" */
 	const char *api_key;
 	struct str call_id; /* Vapi's */
+	const char *which;  /* of vapi_recording_which */
 	/* found out by reading */
 	const char *link; /* NULL: to be asked for */
 	int64_t bytes;	  /* of the file; 0: not known yet */
 	char content_type[80];
 	struct str whole; /* of a server that knows no ranges */
 };
+
+/*
+ * Which recording is to be asked for, of what a report told ("mono", "stereo",
+ * "customer", "assistant"); "mono" for anything else. Of a call that has one
+ * side alone the whole is asked for first: nobody told of it, but it may be
+ * there.
+ */
+const char *vapi_recording_which(struct str told);
 
 /*
  * Read the bytes from..to, both included; to is not before from, and they are

@@ -1,6 +1,6 @@
 /*
- * One function a value that is stored, each a list of places in the order of
- * preference.
+ * A function a form; vapi_value.c says which value has which, and where it may
+ * stand.
  */
 #include "config.h"
 
@@ -13,95 +13,188 @@
 #include "io/json_pick.h"
 #include "io/json_raw.h"
 #include "vapi/vapi_report.h"
+#include "vapi/vapi_turns.h"
+#include "vapi/vapi_value.h"
+#include "vapi/vapi_within.h"
 
 #define URL_MAX_BYTES 2048
-#define ROLE_MAX_BYTES 16
+#define NUMBER_MAX_BYTES 64
+#define INTENT_MAX_BYTES 50
+#define PERSON_MAX_BYTES 120
+#define TARGET_MAX_BYTES 256
+#define STATUS_MAX_BYTES 32
 #define COST_MAX_USD 100000.0
+#define TIME_MIN_MS 946684800000.0  /* the year 2000 */
+#define TIME_MAX_MS 4102444800000.0 /* the year 2100 */
+#define SECONDS_MAX 1e11 /* of a time; what is more is milliseconds */
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-/* What was over its bound and is not kept. */
-struct left_out {
-	bool transcript, summary, messages, analysis, structured_data;
-	bool made; /* of the transcript that the turns make */
+struct reader {
+	struct arena *arena;
+	struct tenancy_event *ev;
+	struct buf columns, details; /* members of two objects */
+	bool *over;		     /* of each row: not all of it is kept */
+	int64_t started_ms, ended_ms;
+	bool duration;
+	struct vapi_turns turns;
 };
 
-/* The first place that holds a non-empty text of at most max bytes. */
-static enum err_code
-read_text(struct arena *a, const struct str *places, size_t n, size_t max,
-    struct str *text_r, bool *over, struct err *e)
-{
-	enum err_code code = ERR_OK;
+/* A value while its places are looked at; said is what is kept of it. */
+struct look {
+	struct reader *reader;
+	const struct vapi_value *row;
+	struct vapi_place place;
+	struct str said; /* STR_NONE: nothing yet */
+	bool over;	 /* something was too large */
+	enum err_code code;
+	struct err *e;
+};
 
-	*text_r = STR_NONE;
-	for (size_t i = 0; i < n && code == ERR_OK && text_r->n == 0; i++)
-		code = json_raw_text(a, places[i], max, text_r, over, e);
-	if (text_r->n == 0)
-		*text_r = STR_NONE;
-	return (code);
+typedef enum err_code read_form(struct look *, struct str raw);
+
+/* Small forms ------------------------------------------------------------- */
+
+/* A text with something in it, blanks at its ends taken off. */
+static struct str
+text_of(struct look *l, struct str raw, size_t max, bool *over)
+{
+	struct str text = STR_NONE;
+
+	if (l->code == ERR_OK)
+		l->code = json_raw_text(l->reader->arena, raw, max, &text, over,
+		    l->e);
+	return (text.n == 0 ? STR_NONE : text);
 }
 
-static int64_t
-time_of(struct arena *a, struct str raw)
+static struct str
+short_text(struct look *l, struct str raw, size_t max)
 {
-	struct str text;
 	bool over = false;
-	int64_t ms;
+	struct str text = str_trim_lines(text_of(l, raw, max, &over));
 
-	if (json_raw_text(a, raw, URL_MAX_BYTES, &text, &over, NULL) !=
-		ERR_OK ||
-	    clock_parse_rfc3339(text, &ms, NULL) != ERR_OK || ms <= 0)
-		return (0);
-	return (ms);
-}
-
-static int64_t
-seconds_of(const struct vapi_raw_message *m, int64_t started_ms,
-    int64_t ended_ms)
-{
-	const struct {
-		struct str raw;
-		double factor;
-	} rows[] = { { m->duration_s, 1.0 }, { m->duration_ms, 0.001 },
-		{ m->duration_minutes, 60.0 }, { m->duration, 1.0 } };
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		double s = json_raw_number(rows[i].raw, -1.0) * rows[i].factor;
-
-		if (s >= 0 && s < (double)INT32_MAX)
-			return ((int64_t)(s + 0.5));
-	}
-	if (started_ms > 0 && ended_ms >= started_ms &&
-	    (ended_ms - started_ms) / 1000 < INT32_MAX)
-		return ((ended_ms - started_ms + 500) / 1000);
-	return (-1);
+	return (text.n == 0 ? STR_NONE : text);
 }
 
 static enum err_code
-read_cost(struct arena *a, const struct vapi_raw_message *m, struct str *cost_r,
-    struct err *e)
+say_quoted(struct look *l, struct str text)
 {
-	const struct str places[] = { m->cost, m->cost_breakdown.total,
-		m->call.cost };
 	struct buf b;
 
-	*cost_r = STR_NONE;
-	for (size_t i = 0; i < COUNT(places); i++) {
-		double usd = json_raw_number(places[i], -1.0);
-
-		if (!(usd >= 0 && usd < COST_MAX_USD))
-			continue;
-		buf_init(&b, a);
-		buf_addf(&b, "%.6f", usd);
-		return (buf_done(&b, cost_r, e));
-	}
-	return (ERR_OK);
+	if (l->code != ERR_OK || text.p == NULL)
+		return (l->code);
+	buf_init(&b, l->reader->arena);
+	json_quote(&b, text);
+	return (buf_done(&b, &l->said, l->e));
 }
 
-/* A number that json_raw_number gives, and not its fallback. */
-static bool
-is_held(struct str raw)
+/* A number, also one in a text; fallback: it is none. */
+static double
+number_of(struct look *l, struct str raw, double fallback)
 {
-	return (json_raw_number(raw, 0) == json_raw_number(raw, 1));
+	return (json_raw_number(json_raw_kind(raw) == JSON_RAW_TEXT ?
+		short_text(l, raw, NUMBER_MAX_BYTES) :
+		raw,
+	    fallback));
+}
+
+/* 0: no time, or one that no call was at. */
+static int64_t
+time_of(struct look *l, struct str raw)
+{
+	double v = number_of(l, raw, -1.0);
+	int64_t ms = 0;
+
+	if (v >= 0)
+		v = v < SECONDS_MAX ? v * 1000 : v;
+	else if (json_raw_kind(raw) == JSON_RAW_TEXT &&
+	    clock_parse_rfc3339(short_text(l, raw, NUMBER_MAX_BYTES), &ms,
+		NULL) == ERR_OK)
+		v = (double)ms;
+	return (v >= TIME_MIN_MS && v < TIME_MAX_MS ? (int64_t)(v + 0.5) : 0);
+}
+
+static enum err_code
+read_time(struct look *l, struct str raw)
+{
+	char text[CLOCK_RFC3339_SIZE];
+	int64_t ms = time_of(l, raw);
+
+	if (ms == 0 || l->code != ERR_OK)
+		return (l->code);
+	if (strcmp(l->row->name, "started_at") == 0)
+		l->reader->started_ms = ms;
+	else
+		l->reader->ended_ms = ms;
+	clock_format_rfc3339(ms, text);
+	return (say_quoted(l, str_of(text)));
+}
+
+static enum err_code
+say_seconds(struct look *l, double s)
+{
+	struct buf b;
+
+	if (!(s >= 0 && s < (double)INT32_MAX))
+		return (l->code);
+	l->reader->duration = true;
+	buf_init(&b, l->reader->arena);
+	buf_addf(&b, "%lld", (long long)(s + 0.5));
+	return (buf_done(&b, &l->said, l->e));
+}
+
+static enum err_code
+read_seconds(struct look *l, struct str raw)
+{
+	double s = json_raw_number(raw, -1.0);
+
+	if (str_is(l->place.unit, "ms"))
+		s *= 0.001;
+	else if (str_is(l->place.unit, "min"))
+		s *= 60.0;
+	return (say_seconds(l, s));
+}
+
+/* Of a list the sum of what its parts cost; -1: one of them is absurd. */
+static double
+sum_of(struct look *l, struct str raw)
+{
+	static const struct json_want cost[] = { { "cost", false, 0, NULL,
+	    0 } };
+	struct json_cursor c;
+	struct str item, part;
+	double sum = 0, usd;
+	bool some = false;
+
+	json_cursor_init(&c, raw);
+	if (!json_cursor_enter(&c, '['))
+		return (-1.0);
+	while (json_cursor_item(&c) && json_cursor_value(&c, &item)) {
+		part = STR_NONE;
+		if (json_raw_kind(item) != JSON_RAW_OBJECT ||
+		    json_pick(item, cost, 1, &part, NULL) != ERR_OK ||
+		    part.p == NULL)
+			continue;
+		if (!((usd = number_of(l, part, -1.0)) >= 0))
+			return (-1.0);
+		sum += usd;
+		some = true;
+	}
+	return (some ? sum : -1.0);
+}
+
+static enum err_code
+read_cost(struct look *l, struct str raw)
+{
+	double usd = json_raw_kind(raw) == JSON_RAW_ARRAY ?
+	    sum_of(l, raw) :
+	    number_of(l, raw, -1.0);
+	struct buf b;
+
+	if (l->code != ERR_OK || !(usd >= 0 && usd < COST_MAX_USD))
+		return (l->code);
+	buf_init(&b, l->reader->arena);
+	buf_addf(&b, "%.6f", usd);
+	return (buf_done(&b, &l->said, l->e));
 }
 
 /*
@@ -109,270 +202,447 @@ is_held(struct str raw)
  * that no double holds is taken as it is spelled.
  */
 static enum err_code
-read_success(struct arena *a, struct str raw, struct str *s_r, struct err *e)
+read_word(struct look *l, struct str raw)
 {
 	bool over = false;
 	struct buf b;
 
-	*s_r = STR_NONE;
 	switch (json_raw_kind(raw)) {
 	case JSON_RAW_TEXT:
-		return (read_text(a, &raw, 1, URL_MAX_BYTES, s_r, &over, e));
+		return (say_quoted(l, text_of(l, raw, URL_MAX_BYTES, &over)));
 	case JSON_RAW_BOOL:
-		*s_r = raw;
-		return (ERR_OK);
+		return (json_raw_is_value(raw) ? say_quoted(l, raw) : ERR_OK);
 	case JSON_RAW_NUMBER:
-		if (!is_held(raw)) {
-			*s_r = raw.n <= URL_MAX_BYTES ? raw : STR_NONE;
+		if (!json_raw_is_value(raw) || raw.n > URL_MAX_BYTES)
 			return (ERR_OK);
-		}
-		buf_init(&b, a);
-		buf_addf(&b, "%.15g", json_raw_number(raw, 0));
-		return (buf_done(&b, s_r, e));
+		if (json_raw_number(raw, 0) != json_raw_number(raw, 1))
+			return (say_quoted(l, raw));
+		buf_init(&b, l->reader->arena);
+		buf_addf(&b, "\"%.15g\"", json_raw_number(raw, 0));
+		return (buf_done(&b, &l->said, l->e));
 	default:
 		return (ERR_OK);
 	}
 }
 
-/* Turns ------------------------------------------------------------------- */
-
-struct raw_turn {
-	struct str role, message, content, seconds, time;
-};
-
-struct turn {
-	struct raw_turn raw;
-	bool by_caller;
-	struct str role, text;
-};
-
-static const struct json_want turn_wants[] = {
-	{ "role", false, offsetof(struct raw_turn, role), NULL, 0 },
-	{ "message", false, offsetof(struct raw_turn, message), NULL, 0 },
-	{ "content", false, offsetof(struct raw_turn, content), NULL, 0 },
-	{ "secondsFromStart", false, offsetof(struct raw_turn, seconds), NULL,
-	    0 },
-	{ "time", false, offsetof(struct raw_turn, time), NULL, 0 },
-};
-
-/*
- * Read one item of the list. Spoken turns only: the others hold prompts and
- * what tools were told. *spoken_r: it is one, and turn_r is filled.
- */
 static enum err_code
-read_turn(struct arena *a, struct str item, struct turn *turn_r, bool *spoken_r,
-    bool *over, struct err *e)
+read_address(struct look *l, struct str raw)
 {
-	struct turn t = { .role = STR_NONE };
-	enum err_code code;
-	bool longer = false;
+	bool over = false;
 
-	*spoken_r = false;
-	if (json_raw_kind(item) != JSON_RAW_OBJECT)
-		return (ERR_OK);
-	if ((code = json_pick(item, turn_wants, COUNT(turn_wants), &t.raw,
-		 e)) != ERR_OK ||
-	    (code = json_raw_text(a, t.raw.role, ROLE_MAX_BYTES, &t.role,
-		 &longer, e)) != ERR_OK)
-		return (code);
-	if (!str_is_one_of(t.role, "bot|assistant|user"))
-		return (ERR_OK);
-	t.by_caller = str_is(t.role, "user");
-	if ((code = read_text(a, (struct str[]){ t.raw.message, t.raw.content },
-		 2, VAPI_REPORT_TEXT_BYTES, &t.text, over, e)) != ERR_OK)
-		return (code);
-	*spoken_r = t.text.n > 0;
-	*turn_r = t;
-	return (ERR_OK);
+	return (say_quoted(l, text_of(l, raw, URL_MAX_BYTES, &over)));
 }
 
-static void
-add_number(struct buf *b, const char *name, struct str raw)
+/* However long it is: it is not kept. */
+static enum err_code
+read_sign(struct look *l, struct str raw)
 {
-	if (!is_held(raw))
-		return;
-	buf_addf(b, ",\"%s\":", name);
-	(void)json_raw_add_number(b, raw);
+	return (json_raw_kind(raw) == JSON_RAW_TEXT && raw.n > 2 ?
+		say_quoted(l, str_of(l->row->named)) :
+		ERR_OK);
 }
 
-static void
-add_turn(struct buf *b, const struct turn *t)
+/* Small letters, with '_' for blanks and '-'. */
+static enum err_code
+read_intent(struct look *l, struct str raw)
 {
-	buf_adds(b, b->n == 0 ? "[{\"role\":" : ",{\"role\":");
-	json_quote(b, t->role);
-	buf_adds(b, ",\"message\":");
-	json_quote(b, t->text);
-	add_number(b, "secondsFromStart", t->raw.seconds);
-	add_number(b, "time", t->raw.time);
-	buf_addc(b, '}');
+	struct str text = short_text(l, raw, INTENT_MAX_BYTES);
+	char word[INTENT_MAX_BYTES];
+
+	for (size_t i = 0; i < text.n; i++) {
+		word[i] = text.p[i];
+		if (strchr(" \t-", word[i]) != NULL)
+			word[i] = '_';
+		else if (word[i] >= 'A' && word[i] <= 'Z')
+			word[i] = (char)(word[i] - 'A' + 'a');
+		if (strchr("abcdefghijklmnopqrstuvwxyz_0123456789", word[i]) ==
+			NULL ||
+		    (i == 0 && (word[i] < 'a' || word[i] > 'z')))
+			return (l->code);
+	}
+	return (
+	    text.n < 2 ? l->code : say_quoted(l, (struct str){ word, text.n }));
 }
 
-/* False: it would be over the bound of a text, and is not added. */
-static bool
-add_line(struct buf *b, const struct turn *t)
-{
-	const struct str who = t->by_caller ? STR("User: ") : STR("AI: ");
+/* What models say where a name was not given. */
+#define NOBODY                                                                 \
+	"unknown|none|null|n/a|na|not provided|not given|anonymous|caller|-"
 
-	if (b->n + who.n + t->text.n + 1 > VAPI_REPORT_TEXT_BYTES)
-		return (false);
-	buf_add(b, who);
-	buf_add(b, t->text);
-	buf_addc(b, '\n');
-	return (true);
-}
-
-/* What json_quote makes of a text, without the quotes. */
-static size_t
-quoted_bytes(struct str text)
+static enum err_code
+read_person(struct look *l, struct str raw)
 {
-	size_t n = text.n;
+	struct str text = short_text(l, raw, PERSON_MAX_BYTES), rest = text;
+	char small[PERSON_MAX_BYTES + 1] = "";
 
 	for (size_t i = 0; i < text.n; i++)
-		if (text.p[i] != '\0' &&
-		    strchr("\"\\\b\f\n\r\t", text.p[i]) != NULL)
-			n++;
-		else if ((unsigned char)text.p[i] < 0x20)
-			n += 5;
-	return (n);
+		small[i] = (char)(text.p[i] >= 'A' && text.p[i] <= 'Z' ?
+			text.p[i] - 'A' + 'a' :
+			text.p[i]);
+	if (str_is_one_of((struct str){ small, text.n }, NOBODY))
+		return (l->code);
+	for (; rest.n > 0; rest = str_skip(rest, str_utf8_length(rest)))
+		if (str_utf8_length(rest) == 0 || str_unprintable(rest) > 0)
+			return (l->code);
+	return (say_quoted(l, text));
 }
 
-/* The turns, and the transcript that they make. */
-static enum err_code
-read_turns(struct arena *a, struct str raw, struct str *messages_r,
-    struct str *transcript_r, struct left_out *out, struct err *e)
+/* Transfers --------------------------------------------------------------- */
+
+struct target {
+	struct str number, sip_uri;
+};
+
+static const struct json_want target_wants[] = {
+	{ "number", false, offsetof(struct target, number), NULL, 0 },
+	{ "sipUri", false, offsetof(struct target, sip_uri), NULL, 0 },
+};
+
+/* The number or address of a destination, or a text that is one. */
+static struct str
+target_of(struct look *l, struct str raw)
 {
-	struct buf messages, transcript;
+	struct target t = { .number = STR_NONE };
+	struct str text;
+
+	if (json_raw_kind(raw) == JSON_RAW_TEXT)
+		return (short_text(l, raw, TARGET_MAX_BYTES));
+	if (json_raw_kind(raw) != JSON_RAW_OBJECT ||
+	    json_pick(raw, target_wants, COUNT(target_wants), &t, NULL) !=
+		ERR_OK)
+		return (STR_NONE);
+	text = short_text(l, t.number, TARGET_MAX_BYTES);
+	return (
+	    text.p != NULL ? text : short_text(l, t.sip_uri, TARGET_MAX_BYTES));
+}
+
+static enum err_code
+read_target(struct look *l, struct str raw)
+{
+	return (say_quoted(l, target_of(l, raw)));
+}
+
+struct transfer {
+	struct str destination, status;
+};
+
+static const struct json_want transfer_wants[] = {
+	{ "destination", false, offsetof(struct transfer, destination), NULL,
+	    0 },
+	{ "status", false, offsetof(struct transfer, status), NULL, 0 },
+};
+
+/* What came of one, in small letters; a word is all that it may be. */
+static struct str
+status_of(struct look *l, struct str raw)
+{
+	struct str text = short_text(l, raw, STATUS_MAX_BYTES);
+	char *word;
+
+	if (text.p == NULL)
+		return (STR_NONE);
+	if ((word = str_dup(l->reader->arena, text)) == NULL) {
+		l->code = err_set(l->e, ERR_TOO_LARGE, "no memory");
+		return (STR_NONE);
+	}
+	for (size_t i = 0; i < text.n; i++) {
+		if (word[i] >= 'A' && word[i] <= 'Z')
+			word[i] = (char)(word[i] - 'A' + 'a');
+		else if (word[i] == '_' || word[i] == ' ')
+			word[i] = '-';
+		if (strchr("abcdefghijklmnopqrstuvwxyz-", word[i]) == NULL)
+			return (STR_NONE);
+	}
+	return (
+	    str_is(str_of(word), "canceled") ? STR("cancelled") : str_of(word));
+}
+
+static enum err_code
+read_transfers(struct look *l, struct str raw)
+{
+	struct json *list = json_new_array(l->reader->arena), *one;
 	struct json_cursor c;
-	enum err_code code;
-	struct turn turn;
-	struct str item;
-	bool spoken;
+	struct transfer t;
+	struct str item, to, status;
 	size_t n = 0;
 
-	buf_init(&messages, a);
-	buf_init(&transcript, a);
 	json_cursor_init(&c, raw);
 	if (!json_cursor_enter(&c, '['))
 		return (ERR_OK);
-	while (json_cursor_item(&c) && json_cursor_value(&c, &item)) {
-		if ((code = read_turn(a, item, &turn, &spoken, &out->messages,
-			 e)) != ERR_OK)
-			return (code);
-		if (!spoken)
+	while (n < VAPI_REPORT_TRANSFERS && json_cursor_item(&c) &&
+	    json_cursor_value(&c, &item)) {
+		t = (struct transfer){ .destination = STR_NONE };
+		if (json_raw_kind(item) != JSON_RAW_OBJECT ||
+		    json_pick(item, transfer_wants, COUNT(transfer_wants), &t,
+			NULL) != ERR_OK)
 			continue;
-		if (n == VAPI_REPORT_TURNS ||
-		    messages.n + quoted_bytes(turn.text) >
-			VAPI_REPORT_TURNS_BYTES) {
-			out->messages = true;
-			break;
-		}
-		add_turn(&messages, &turn);
-		if (!out->made && !add_line(&transcript, &turn))
-			out->made = true;
+		to = target_of(l, t.destination);
+		status = status_of(l, t.status);
+		one = json_push_object(list);
+		json_add_str(one, "to", to);
+		json_add_str(one, "status", status);
 		n++;
 	}
-	if (n == 0)
-		return (ERR_OK);
-	buf_addc(&messages, ']');
-	if ((code = buf_done(&messages, messages_r, e)) != ERR_OK)
-		return (code);
-	return (buf_done(&transcript, transcript_r, e));
+	if (n == 0 || l->code != ERR_OK)
+		return (l->code);
+	return (json_format(l->reader->arena, list, &l->said, l->e));
+}
+
+/* Large forms ------------------------------------------------------------- */
+
+static enum err_code
+read_text(struct look *l, struct str raw)
+{
+	l->said = text_of(l, raw, VAPI_REPORT_TEXT_BYTES, &l->over);
+	return (l->code);
 }
 
 static enum err_code
-read_conversation(struct arena *a, const struct vapi_raw_message *m,
-    struct tenancy_event *ev, struct left_out *out, struct err *e)
+read_turns(struct look *l, struct str raw)
 {
-	const struct str texts[] = { m->artifact.transcript, m->transcript,
-		m->call.transcript };
-	struct str made = STR_NONE, turns = m->artifact.messages;
+	struct vapi_turns *turns = &l->reader->turns;
 	enum err_code code;
 
-	if (json_raw_is_empty(turns))
-		turns = m->messages;
-	if ((code = read_text(a, texts, COUNT(texts), VAPI_REPORT_TEXT_BYTES,
-		 &ev->transcript, &out->transcript, e)) != ERR_OK ||
-	    (code = read_turns(a, turns, &ev->messages, &made, out, e)) !=
-		ERR_OK)
-		return (code);
-	if (ev->transcript.p == NULL) {
-		ev->transcript = made.n > 0 ? made : STR_NONE;
-		out->transcript = out->transcript || out->made;
-	}
-	return (ERR_OK);
-}
-
-/* The rest ---------------------------------------------------------------- */
-
-/* The first place that holds an object or array with something in it. */
-static enum err_code
-read_tree(struct arena *a, const struct str *places, size_t n,
-    struct str *text_r, bool *over, struct err *e)
-{
-	enum err_code code = ERR_OK;
-
-	*text_r = STR_NONE;
-	for (size_t i = 0; i < n && code == ERR_OK && text_r->p == NULL; i++)
-		code = json_raw_tree(a, places[i], VAPI_REPORT_TREE_BYTES,
-		    text_r, over, e);
+	if (json_raw_kind(raw) != JSON_RAW_ARRAY)
+		return (ERR_OK);
+	code = vapi_turns_read(l->reader->arena, raw, turns, l->e);
+	l->said = turns->messages;
+	l->over = l->over || turns->over;
 	return (code);
 }
 
 static enum err_code
-tell_left_out(struct arena *a, const struct left_out *out, struct str *text_r,
-    struct err *e)
+read_tree(struct look *l, struct str raw)
 {
-	const struct {
-		const char *name;
-		bool over;
-	} rows[] = { { "transcript", out->transcript },
-		{ "messages", out->messages }, { "summary", out->summary },
-		{ "analysis", out->analysis },
-		{ "structured_data", out->structured_data } };
-	struct json *o = json_new_object(a), *list = NULL;
+	struct str tree = raw;
+	enum err_code code;
 
-	*text_r = STR_NONE;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		if (!rows[i].over)
+	if (l->place.within &&
+	    (code = vapi_within_results(l->reader->arena, raw, &tree, &l->over,
+		 l->e)) != ERR_OK)
+		return (code);
+	return (json_raw_tree(l->reader->arena, tree, VAPI_REPORT_TREE_BYTES,
+	    &l->said, &l->over, l->e));
+}
+
+/* The table --------------------------------------------------------------- */
+
+static read_form *const forms[VAPI_FORMS] = {
+	[VAPI_FORM_TIME] = read_time,
+	[VAPI_FORM_SECONDS] = read_seconds,
+	[VAPI_FORM_COST] = read_cost,
+	[VAPI_FORM_WORD] = read_word,
+	[VAPI_FORM_ADDRESS] = read_address,
+	[VAPI_FORM_SIGN] = read_sign,
+	[VAPI_FORM_INTENT] = read_intent,
+	[VAPI_FORM_PERSON] = read_person,
+	[VAPI_FORM_TARGET] = read_target,
+	[VAPI_FORM_TRANSFERS] = read_transfers,
+	[VAPI_FORM_TEXT] = read_text,
+	[VAPI_FORM_TURNS] = read_turns,
+	[VAPI_FORM_TREE] = read_tree,
+};
+
+static bool
+look_within(void *ctx, struct str raw)
+{
+	struct look *l = ctx;
+
+	l->code = forms[l->row->form](l, raw);
+	return (l->code != ERR_OK || l->said.p != NULL);
+}
+
+static enum err_code
+look_at(struct look *l, struct str raw)
+{
+	enum err_code code;
+
+	if (raw.n == 0)
+		return (ERR_OK);
+	if (!l->place.within || l->row->named == NULL)
+		return (forms[l->row->form](l, raw));
+	code = vapi_within(l->reader->arena, raw, l->row->named, look_within, l,
+	    l->e);
+	return (l->code != ERR_OK ? l->code : code);
+}
+
+static void
+add_member(struct buf *b, const char *name, struct str said)
+{
+	buf_addf(b, "%c\"%s\":", b->n == 0 ? '{' : ',', name);
+	buf_add(b, said);
+}
+
+static void
+keep(struct look *l)
+{
+	struct reader *r = l->reader;
+	const struct vapi_value *row = l->row;
+
+	if (row->kept == VAPI_KEPT_EVENT) {
+		r->over[row - vapi_values] = l->over;
+		memcpy((char *)r->ev + row->event, &l->said, sizeof(l->said));
+	} else if (l->said.p != NULL)
+		add_member(row->kept == VAPI_KEPT_COLUMN ? &r->columns :
+							   &r->details,
+		    row->name, l->said);
+}
+
+/* A transcript that nobody sent is what the turns make. */
+static void
+take_made(struct reader *r)
+{
+	if (r->ev->transcript.p != NULL)
+		return;
+	for (size_t i = 0; i < vapi_values_n; i++)
+		if (vapi_values[i].event ==
+			offsetof(struct tenancy_event, transcript) &&
+		    r->turns.transcript_over)
+			r->over[i] = true;
+	if (r->turns.transcript.n > 0)
+		r->ev->transcript = r->turns.transcript;
+}
+
+static size_t
+places_of(const struct vapi_value *row)
+{
+	struct str rest = str_of(row->places);
+	struct vapi_place place;
+	size_t n = 0;
+
+	while (vapi_place_next(&rest, &place))
+		n++;
+	return (n);
+}
+
+/* Look at all places of a row; n_r is moved on by as many. */
+static enum err_code
+read_row(struct look *l, const struct vapi_raw *raw, size_t *n_r)
+{
+	enum err_code code = ERR_OK;
+	size_t n = 0;
+
+	for (size_t level = 0; level < VAPI_LEVELS; level++) {
+		struct str rest = str_of(l->row->places);
+
+		n = 0;
+		for (; vapi_place_next(&rest, &l->place); n++)
+			if (code == ERR_OK && l->said.p == NULL)
+				code = look_at(l,
+				    vapi_raw_place(raw, level, *n_r + n));
+	}
+	*n_r += n;
+	return (code);
+}
+
+/* What lasted from one moment to the other, where nobody said how long. */
+static enum err_code
+add_duration(struct reader *r, struct err *e)
+{
+	struct look l = { .reader = r, .e = e };
+	enum err_code code;
+
+	if (r->duration || r->started_ms == 0 || r->ended_ms < r->started_ms)
+		return (ERR_OK);
+	code = say_seconds(&l, (double)(r->ended_ms - r->started_ms) / 1000);
+	if (code == ERR_OK && l.said.p != NULL)
+		add_member(&r->columns, "duration_seconds", l.said);
+	return (code);
+}
+
+/* The objects that the members make. */
+static enum err_code
+finish(struct reader *r, struct err *e)
+{
+	struct str details;
+	enum err_code code;
+
+	if (r->details.n > 0) {
+		buf_addc(&r->details, '}');
+		if ((code = buf_done(&r->details, &details, e)) != ERR_OK)
+			return (code);
+		add_member(&r->columns, "details", details);
+	}
+	if (r->columns.n == 0)
+		return (ERR_OK);
+	buf_addc(&r->columns, '}');
+	return (buf_done(&r->columns, &r->ev->told, e));
+}
+
+static enum err_code
+tell_left_out(struct reader *r, struct err *e)
+{
+	struct json *o = json_new_object(r->arena), *list = NULL;
+
+	for (size_t i = 0; i < vapi_values_n; i++) {
+		if (!r->over[i])
 			continue;
 		if (list == NULL)
 			list = json_add_array(o, "left_out");
-		json_push_str(list, str_of(rows[i].name));
+		json_push_str(list, str_of(vapi_values[i].name));
 	}
-	return (list == NULL ? ERR_OK : json_format(a, o, text_r, e));
+	return (list == NULL ? ERR_OK :
+			       json_format(r->arena, o, &r->ev->details, e));
 }
 
 enum err_code
-vapi_report_read(struct arena *a, const struct vapi_raw_message *m,
+vapi_report_read(struct arena *a, const struct vapi_raw *raw,
     struct tenancy_event *ev, struct err *e)
 {
-	const struct str urls[] = { m->artifact.recording_url,
-		m->artifact.recording.mono.combined_url, m->recording_url,
-		m->call.recording_url };
-	const struct str summaries[] = { m->analysis.summary, m->summary,
-		m->call.summary };
-	const struct str data[] = { m->analysis.structured_data,
-		m->structured_data, m->artifact.structured_outputs };
-	struct left_out out = { .transcript = false };
-	bool url_over = false;
+	struct reader r = { .arena = a,
+		.ev = ev,
+		.over = arena_alloc(a, vapi_values_n * sizeof(*r.over)) };
+	const char *done = "";
 	enum err_code code;
+	size_t n = 0;
 
-	ev->started_ms = time_of(a, m->started_at);
-	ev->ended_ms = time_of(a, m->ended_at);
-	ev->duration_s = seconds_of(m, ev->started_ms, ev->ended_ms);
-	if ((code = read_text(a, urls, COUNT(urls), URL_MAX_BYTES,
-		 &ev->recording_url, &url_over, e)) != ERR_OK ||
-	    (code = read_text(a, summaries, COUNT(summaries),
-		 VAPI_REPORT_TEXT_BYTES, &ev->summary, &out.summary, e)) !=
-		ERR_OK ||
-	    (code = read_conversation(a, m, ev, &out, e)) != ERR_OK ||
-	    (code = read_tree(a, &m->analysis.self, 1, &ev->analysis,
-		 &out.analysis, e)) != ERR_OK ||
-	    (code = read_tree(a, data, COUNT(data), &ev->structured_data,
-		 &out.structured_data, e)) != ERR_OK ||
-	    (code = read_success(a, m->analysis.success_evaluation,
-		 &ev->success_evaluation, e)) != ERR_OK ||
-	    (code = read_cost(a, m, &ev->cost_usd, e)) != ERR_OK)
+	if (r.over == NULL)
+		return (err_set(e, ERR_TOO_LARGE, "no memory"));
+	buf_init(&r.columns, a);
+	buf_init(&r.details, a);
+	for (size_t i = 0; i < vapi_values_n; i++) {
+		struct look l = { .reader = &r,
+			.row = &vapi_values[i],
+			.e = e };
+
+		if ((code = read_row(&l, raw, &n)) != ERR_OK)
+			return (code);
+		if (strcmp(done, l.row->name) != 0)
+			keep(&l);
+		if (l.said.p != NULL)
+			done = l.row->name;
+	}
+	take_made(&r);
+	if ((code = add_duration(&r, e)) != ERR_OK ||
+	    (code = finish(&r, e)) != ERR_OK)
 		return (code);
-	return (tell_left_out(a, &out, &ev->details, e));
+	return (tell_left_out(&r, e));
+}
+
+/* Read the moment by its name, unless NULL, and where it was put through to. */
+enum err_code
+vapi_report_status(struct arena *a, const struct vapi_raw *raw,
+    const char *moment, struct tenancy_event *ev, struct err *e)
+{
+	const struct vapi_value time = { .name = moment };
+	struct reader r = { .arena = a, .ev = ev };
+	struct look l = { .reader = &r, .row = &time, .e = e };
+	enum err_code code = ERR_OK;
+	size_t n = 0;
+
+	buf_init(&r.columns, a);
+	buf_init(&r.details, a);
+	if (moment != NULL &&
+	    (code = read_time(&l, raw->message.timestamp)) == ERR_OK &&
+	    l.said.p != NULL)
+		add_member(&r.columns, moment, l.said);
+	for (size_t i = 0; i < vapi_values_n && code == ERR_OK; i++) {
+		l = (struct look){ .reader = &r,
+			.row = &vapi_values[i],
+			.e = e };
+		if (!l.row->early)
+			n += places_of(l.row);
+		else if ((code = read_row(&l, raw, &n)) == ERR_OK)
+			keep(&l);
+	}
+	return (code == ERR_OK ? finish(&r, e) : code);
 }

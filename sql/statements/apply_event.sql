@@ -5,10 +5,9 @@
 --   phone_number_id uuid?, caller_phone_number text?,
 --   assistant_phone_number text?, metadata jsonb?, vapi_call_id text?,
 --   twilio_call_sid text?, event_type text, status text?, ended_reason text?,
---   started_at timestamptz?, ended_at timestamptz?, duration_seconds integer?,
---   recording_url text?, transcript text?, messages jsonb?, summary text?,
---   analysis jsonb?, structured_data jsonb?, success_evaluation text?,
---   cost_usd numeric?, body_sha256 bytea?, body_bytes integer, details jsonb?,
+--   told jsonb?, transcript text?, messages jsonb?, summary text?,
+--   analysis jsonb?, structured_data jsonb?, body_sha256 bytea?,
+--   body_bytes integer, details jsonb?,
 --   line uuid?, received_at timestamptz?
 -- columns: verdict text, reason text, user_id text, call_id uuid
 select verdict, reason, user_id, call_id

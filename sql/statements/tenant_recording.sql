@@ -1,12 +1,14 @@
--- tenant_recording: where a call's recording is; leaves a line about the listener
+-- tenant_recording: which recording a call has; leaves a line about the listener
 -- role: tenant
 -- caller: api_recording
 -- params: id uuid, actor text
--- columns: vapi_call_id text, has_recording boolean, noted boolean
-select vapi_call_id, recording_url is not null as has_recording,
-    case when recording_url is not null
-	then callward.tenant_audit(action => 'play_recording',
-	    subject => id::text, actor => {actor})
-    end as noted
-from public.calls
-where user_id = (select callward.current_user_id()) and id = {id};
+-- columns: vapi_call_id text, recording text, noted boolean
+select vapi_call_id, recording, case when recording is not null
+    then callward.tenant_audit(action => 'play_recording',
+	subject => id::text, actor => {actor}) end as noted
+from (
+	select id, vapi_call_id, callward.recording_of(
+	    recording_url => recording_url, details => details) as recording
+	from public.calls
+	where user_id = (select callward.current_user_id()) and id = {id} offset 0
+) found;

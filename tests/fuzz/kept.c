@@ -31,13 +31,10 @@ struct field {
 };
 
 static const struct field texts[] = { FIELD(type), FIELD(vapi_call_id),
-	FIELD(twilio_call_sid), FIELD(ended_reason), FIELD(recording_url),
-	FIELD(transcript), FIELD(summary), FIELD(success_evaluation),
-	FIELD(cost_usd) };
+	FIELD(twilio_call_sid), FIELD(ended_reason), FIELD(transcript),
+	FIELD(summary) };
 static const struct field trees[] = { FIELD(messages), FIELD(analysis),
-	FIELD(structured_data), FIELD(details) };
-static const struct field numbers[] = { FIELD(started_ms), FIELD(ended_ms),
-	FIELD(duration_s) };
+	FIELD(structured_data), FIELD(told), FIELD(details) };
 
 static void
 add_fields(struct buf *b, const struct tenancy_event *ev)
@@ -61,10 +58,6 @@ add_fields(struct buf *b, const struct tenancy_event *ev)
 		buf_addf(b, ",\"%s\":", trees[i].name);
 		buf_add(b, *s);
 	}
-	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		buf_addf(b, ",\"%s\":%lld", numbers[i].name,
-		    (long long)*(const int64_t *)(const void *)(base +
-			numbers[i].offset));
 }
 
 static void

@@ -9,7 +9,7 @@ set local timezone = 'Asia/Tokyo';
 -- Calls of six weeks that end today, of both clinics, day by day another mix.
 insert into public.calls (user_id, caller_phone_number, assistant_phone_number,
     status, ended_reason, duration_seconds, after_hours, is_test,
-    structured_data, success_evaluation, cost_usd, created_at)
+    structured_data, success_evaluation, cost_usd, details, created_at)
 select case when i % 7 = 0 then 'user_b' else 'user_a' end, '+15550000001',
     '+15559999999',
     (array['completed', 'no-answer', 'busy', 'failed', 'canceled',
@@ -18,6 +18,7 @@ select case when i % 7 = 0 then 'user_b' else 'user_a' end, '+15550000001',
     case when i % 5 > 0 then i % 300 end, i % 3 = 0, i % 11 = 0,
     jsonb_build_object('intent', (array['booking', 'billing', null])[1 + i % 3]),
     (array['true', 'false', null])[1 + i % 3], i % 90 / 100.0,
+    case when i % 17 = 0 then '{"transfers": [{"status": "busy"}]}'::jsonb end,
     date_trunc('hour', now()) - i * interval '37 minutes'
 from generate_series(1, 1600) i;
 

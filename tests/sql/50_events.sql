@@ -20,15 +20,19 @@ create function pg_temp.event(owner text, call uuid, vapi text, kind text,
     structured text default null, success text default null,
     cost numeric default null, sid text default null,
     assistant uuid default null, number uuid default null,
-    details text default null, line uuid default null,
-    received text default null, body text default '\x01')
+    details text default null, more jsonb default null,
+    line uuid default null, received text default null,
+    body text default '\x01')
 returns callward.filing language sql as $$
 	select tap.door(format('apply_event(%L, %L, %L, %L, %L, %L, %L, %L, %L,'
-	    ' %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L,'
-	    ' %L, %L, %L)', owner, call, assistant, number, '+15551111111',
-	    '+15559999999', '{"seal":"s"}', vapi, sid, kind, status, reason,
-	    started, ended, seconds, recording, transcript, messages, summary,
-	    analysis, structured, success, cost, body, 42, details, line,
+	    ' %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L)',
+	    owner, call, assistant, number, '+15551111111', '+15559999999',
+	    '{"seal":"s"}', vapi, sid, kind, status, reason,
+	    nullif(jsonb_strip_nulls(jsonb_build_object('started_at', started,
+	    'ended_at', ended, 'duration_seconds', seconds, 'recording_url',
+	    recording, 'success_evaluation', success, 'cost_usd', cost,
+	    'details', more)), '{}'), transcript, messages, summary, analysis,
+	    structured, body, 42, details, line,
 	    received))::callward.filing
 $$;
 create function pg_temp.said(f callward.filing) returns text

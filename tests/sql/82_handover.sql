@@ -17,8 +17,8 @@ create function pg_temp.report(owner text, call integer, vapi text,
 	select concat_ws(' ', f.verdict, f.reason, f.user_id)
 	from (select (tap.door(format('apply_event(%L, %L, null, %L,'
 	    ' ''+15551111111'', ''+15559999999'', ''{"seal":"s"}'', %L, null,'
-	    ' ''end-of-call-report'', ''completed'', null, null, null, null, null,'
-	    ' %L, null, null, null, null, null, null, null, null)', owner,
+	    ' ''end-of-call-report'', ''completed'', null, null, %L, null, null,'
+	    ' null, null, null, null)', owner,
 	    tap.u(call), tap.u(number), vapi, words))::callward.filing).*) f
 $$;
 create function pg_temp.words(tenant text) returns text language sql as $$

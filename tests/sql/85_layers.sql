@@ -74,8 +74,8 @@ create function pg_temp.event(owner text, call integer, vapi text,
 	select concat_ws(' ', f.verdict, f.reason)
 	from (select (tap.door(format('apply_event(%L, %L, null, %L,'
 	    ' ''+15551111111'', ''+15559999999'', ''{}'', %L, null,'
-	    ' ''end-of-call-report'', ''completed'', null, null, null, null, null,'
-	    ' ''forged'', null, null, null, null, null, null, null, null)', owner,
+	    ' ''end-of-call-report'', ''completed'', null, null, ''forged'','
+	    ' null, null, null, null, null, null)', owner,
 	    tap.u(call), tap.u(number), vapi))::callward.filing).*) f
 $$;
 
@@ -168,8 +168,7 @@ returns text language sql as $$
 	select concat_ws(' ', f.verdict, f.reason, f.user_id)
 	from (select (tap.door(format('apply_event(%L, %L, null, null, null,'
 	    ' null, ''{}'', %L, null, ''end-of-call-report'', ''completed'', null,'
-	    ' null, null, null, null, ''applied'', null, null, null, null, null,'
-	    ' null, ''\x01'', 1, null, %L)', owner, tap.u(call), vapi,
+	    ' null, ''applied'', null, null, null, null, ''\x01'', 1, null, %L)', owner, tap.u(call), vapi,
 	    tap.u(700)))::callward.filing).*) f
 $$;
 select is(pg_temp.apply('user_b', 2, 'v2'), 'duplicate',

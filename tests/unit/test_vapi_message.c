@@ -4,10 +4,9 @@
  */
 #include "config.h"
 
-#include <stddef.h>
-
 #include "base/clock.h"
 #include "tap.h"
+#include "told.h"
 #include "vapi/vapi_message.h"
 
 #define REPORT "{\"message\":{\"type\":\"end-of-call-report\","
@@ -15,7 +14,7 @@
 #define URL2 "https://a.example/2"
 #define URL3 "https://a.example/3"
 #define URL4 "https://a.example/4"
-#define JAN1 INT64_C(1767225600000) /* 2026-01-01T00:00:00Z */
+#define JAN1 "2026-01-01T00:00:00.000Z" /* 1767225600000 */
 
 static struct arena *arena;
 
@@ -31,10 +30,10 @@ message_of(const char *text)
 }
 
 /* Texts: {field, the report's members, what is stored}. */
-#define FIELD(name) offsetof(struct tenancy_event, name)
+#define FIELD(name) #name
 
 static const struct {
-	size_t field;
+	const char *field;
 	const char *members;
 	const char *want;
 	const char *what;
@@ -143,7 +142,7 @@ static const struct {
 	    "\"call\":{\"cost\":3}",
 	    "0.023100", "cost: the message's" },
 	{ FIELD(cost_usd),
-	    "\"cost\":\"1\",\"costBreakdown\":{\"total\":2},"
+	    "\"cost\":\"free\",\"costBreakdown\":{\"total\":2},"
 	    "\"call\":{\"cost\":3}",
 	    "2.000000", "then the total" },
 	{ FIELD(cost_usd), "\"call\":{\"cost\":3}", "3.000000",
@@ -185,54 +184,54 @@ test_texts(void)
 
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct vapi_message m;
-		struct str got;
 
 		(void)snprintf(text, sizeof(text), REPORT "%s}}",
 		    texts[i].members);
 		m = message_of(text);
-		memcpy(&got, (const char *)&m.event + texts[i].field,
-		    sizeof(got));
-		is_str(got, texts[i].want, texts[i].what);
+		is_str(told(&m.event, texts[i].field), texts[i].want,
+		    texts[i].what);
 	}
 }
 
 static const struct {
 	const char *members;
-	int64_t want;
+	const char *want;
 	const char *what;
 } durations[] = {
-	{ "\"durationSeconds\":15.158,\"durationMs\":9000", 15, "seconds" },
-	{ "\"durationSeconds\":15.5", 16, "the nearest one" },
-	{ "\"durationMs\":15499,\"durationMinutes\":9", 15, "milliseconds" },
-	{ "\"durationMinutes\":0.25,\"duration\":9", 15, "minutes" },
-	{ "\"duration\":15", 15, "the older name" },
+	{ "\"durationSeconds\":15.158,\"durationMs\":9000", "15", "seconds" },
+	{ "\"durationSeconds\":15.5", "16", "the nearest one" },
+	{ "\"durationMs\":15499,\"durationMinutes\":9", "15", "milliseconds" },
+	{ "\"durationMinutes\":0.25,\"duration\":9", "15", "minutes" },
+	{ "\"duration\":15", "15", "the older name" },
 	{ "\"startedAt\":\"2026-01-01T00:00:00.000Z\","
 	  "\"endedAt\":\"2026-01-01T00:00:15.158Z\"",
-	    15, "from start and end" },
-	{ "\"durationSeconds\":0", 0, "none at all" },
-	{ "\"durationSeconds\":-1,\"durationMs\":2000", 2, "negative" },
-	{ "\"durationSeconds\":1e300,\"durationMs\":2000", 2, "endless" },
-	{ "\"durationSeconds\":\"15\"", -1, "a text" },
-	{ "\"durationSeconds\":2147483647", -1, "over what a column holds" },
+	    "15", "from start and end" },
+	{ "\"durationSeconds\":0", "0", "none at all" },
+	{ "\"durationSeconds\":-1,\"durationMs\":2000", "2", "negative" },
+	{ "\"durationSeconds\":1e300,\"durationMs\":2000", "2", "endless" },
+	{ "\"durationSeconds\":\"15\"", NULL, "a text" },
+	{ "\"durationSeconds\":2147483647", NULL, "over what a column holds" },
 	{ "\"startedAt\":\"2026-01-01T00:00:15Z\","
 	  "\"endedAt\":\"2026-01-01T00:00:00Z\"",
-	    -1, "an end before the start" },
+	    NULL, "an end before the start" },
 	{ "\"startedAt\":\"0001-01-01T00:00:00Z\","
 	  "\"endedAt\":\"9999-12-31T23:59:59Z\"",
-	    -1, "ten thousand years" },
-	{ "\"a\":1", -1, "not told" },
+	    NULL, "ten thousand years" },
+	{ "\"a\":1", NULL, "not told" },
 };
 
 static void
 test_durations(void)
 {
+	struct vapi_message m;
 	char text[256];
 	size_t i;
 
 	for (i = 0; i < sizeof(durations) / sizeof(durations[0]); i++) {
 		(void)snprintf(text, sizeof(text), REPORT "%s}}",
 		    durations[i].members);
-		is_int(message_of(text).event.duration_s, durations[i].want,
+		m = message_of(text);
+		is_str(told(&m.event, "duration_seconds"), durations[i].want,
 		    durations[i].what);
 	}
 }
@@ -241,8 +240,9 @@ static void
 test_times(void)
 {
 	static const char *const bad[] = { "\"2026-02-30T00:00:00Z\"",
-		"\"yesterday\"", "1767225600000", "null", "\"\"",
-		"\"1969-12-31T23:59:59Z\"" };
+		"\"yesterday\"", "1767225600000000", "null", "\"\"", "-1",
+		"\"1969-12-31T23:59:59Z\"", "\"1999-12-31T23:59:59Z\"",
+		"\"2100-01-01T00:00:00Z\"" };
 	struct tenancy_event ev;
 	char text[256];
 	size_t i;
@@ -252,14 +252,14 @@ test_times(void)
 		   "\"endedAt\":\"2026-01-01T01:00:15.158+01:00\",\"call\":"
 		   "{\"startedAt\":\"2020-01-01T00:00:00Z\"}}}")
 		 .event;
-	is_int(ev.started_ms, JAN1, "the start");
-	is_int(ev.ended_ms, JAN1 + 15158, "the end, in another zone");
+	is_str(told(&ev, "started_at"), JAN1, "the start");
+	is_str(told(&ev, "ended_at"), "2026-01-01T00:00:15.158Z",
+	    "the end, in another zone");
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		(void)snprintf(text, sizeof(text),
 		    REPORT "\"startedAt\":%s,\"endedAt\":%s}}", bad[i], bad[i]);
 		ev = message_of(text).event;
-		ok(ev.started_ms == 0 && ev.ended_ms == 0, "no time: %s",
-		    bad[i]);
+		ok(ev.told.p == NULL, "no time: %s", bad[i]);
 	}
 }
 
@@ -292,11 +292,9 @@ test_turns(void)
 }
 
 /* Every text that is stored. */
-static const size_t stored[] = { FIELD(vapi_call_id), FIELD(twilio_call_sid),
-	FIELD(type), FIELD(ended_reason), FIELD(recording_url),
-	FIELD(transcript), FIELD(messages), FIELD(summary), FIELD(analysis),
-	FIELD(structured_data), FIELD(success_evaluation), FIELD(cost_usd),
-	FIELD(metadata), FIELD(body_sha256) };
+static const char *const stored[] = { "vapi_call_id", "twilio_call_sid", "type",
+	"ended_reason", "told", "transcript", "messages", "summary", "analysis",
+	"structured_data", "metadata", "body_sha256" };
 
 static void
 test_secrets(void)
@@ -322,12 +320,15 @@ test_secrets(void)
 	struct str s;
 
 	for (size_t i = 0; i < sizeof(stored) / sizeof(stored[0]); i++) {
-		memcpy(&s, (const char *)&m.event + stored[i], sizeof(s));
+		s = told(&m.event, stored[i]);
 		found += s.p != NULL;
 		ok(s.p == NULL || memmem(s.p, s.n, "hidden", 6) == NULL,
 		    "no secret in text %zu", i);
 	}
-	is_int(found, 6, "id, type, turns, transcript, summary, analysis");
+	is_int(found, 7,
+	    "id, type, turns, transcript, summary, analysis, told");
+	is_str(m.event.told, "{\"details\":{\"recording\":\"mono\"}}",
+	    "of an address that ends soon only that there is a recording");
 }
 
 static const struct {
@@ -449,20 +450,37 @@ test_status_time(void)
 	    "1767225600123}}")
 				      .event;
 
-	ok(ev.started_ms == JAN1 + 123 && ev.ended_ms == 0, "when it began");
+	is_str(ev.told, "{\"started_at\":\"2026-01-01T00:00:00.123Z\"}",
+	    "when it began");
 	ev = message_of("{\"message\":{\"type\":\"status-update\",\"status\":"
 			"\"ended\",\"timestamp\":1767225600123}}")
 		 .event;
-	ok(ev.started_ms == 0 && ev.ended_ms == JAN1 + 123, "when it ended");
-	ok(ev.duration_s == -1, "no duration");
+	is_str(ev.told, "{\"ended_at\":\"2026-01-01T00:00:00.123Z\"}",
+	    "when it ended, and no duration");
 	ev = message_of("{\"message\":{\"type\":\"status-update\",\"status\":"
 			"\"ended\",\"timestamp\":-1e300}}")
 		 .event;
-	ok(ev.ended_ms == 0, "no time that is absurd");
+	ok(ev.told.p == NULL, "no time that is absurd");
 	ev = message_of("{\"message\":{\"type\":\"status-update\",\"status\":"
 			"\"ended\",\"timestamp\":1767225600}}")
 		 .event;
-	ok(ev.ended_ms == 0, "nor one in seconds");
+	is_str(ev.told, "{\"ended_at\":\"" JAN1 "\"}", "one in seconds");
+}
+
+static void
+test_status_early(void)
+{
+	struct vapi_message m =
+	    message_of("{\"message\":{\"type\":"
+		       "\"status-update\",\"status\":\"forwarding\","
+		       "\"destination\":{\"type\":\"number\",\"number\":"
+		       "\"+15557770001\"},\"durationSeconds\":7,"
+		       "\"artifact\":{\"recordingUrl\":\"" URL1 "\"}}}");
+
+	is_int(m.event.status, CALL_FORWARDING, "a call is put through");
+	is_str(m.event.told,
+	    "{\"details\":{\"forwarded_to\":\"+15557770001\"}}",
+	    "to whom, and nothing of what a report tells");
 }
 
 static void
@@ -476,10 +494,10 @@ test_flat(void)
 
 	ok(m.flat, "the older shape");
 	is_str(m.event.vapi_call_id, "c1", "its call");
-	is_str(m.event.recording_url, URL1, "its recording");
+	is_str(told(&m.event, "recording_url"), URL1, "its recording");
 	is_str(m.event.transcript, "AI: x", "its transcript");
 	is_str(m.event.summary, "s", "its summary");
-	is_int(m.event.duration_s, 12, "its duration");
+	is_str(told(&m.event, "duration_seconds"), "12", "its duration");
 	is_int(m.event.status, CALL_NO_ANSWER, "its state");
 }
 
@@ -508,7 +526,7 @@ test_bounds(void)
 		return;
 	ev = message_of(text.p).event;
 	ok(ev.ended_reason.p == NULL, "a reason of 3,000 bytes is none");
-	is_str(ev.recording_url, URL4, "nor is such an address");
+	is_str(told(&ev, "recording_url"), URL4, "nor is such an address");
 	is_int((int64_t)ev.messages.n, 5000 * 30 + 1,
 	    "five thousand turns are kept");
 }
@@ -670,6 +688,7 @@ main(void)
 	test_kinds();
 	test_types();
 	test_status_time();
+	test_status_early();
 	test_flat();
 	test_bounds();
 	test_bounds_of_turns();

@@ -6,10 +6,12 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';
+import { send } from './lib/http.js';
 import { tenantKey, tenantSettings } from './lib/threats.js';
 import { claims, makeToken, newKey } from './lib/token.js';
+import { callForm, encodeForm, formHeaders, sign } from './lib/twilio.js';
 import { report } from './lib/vapi.js';
-import { A, B, LINE, openWorld } from './lib/world.js';
+import { A, B, LINE, openWorld, TWILIO_PATH } from './lib/world.js';
 
 const world = await openWorld({ settings: { ...tenantSettings,
 	CLERK_PUBLISHABLE_KEY: 'pk_test_Y2FsbHdhcmQ' } });
@@ -237,6 +239,94 @@ test('what a report brings is found, and by its tenant alone', async () => {
 });
 
 // What one writes about a call -----------------------------------------------
+
+// A call of A's that a report of these members ended, as the API has it.
+async function told({ call, ...members }) {
+	const { id, vapi_call_id: vapiId, metadata, twilio_call_sid: sid } =
+		await world.connected(A);
+	assert.equal((await world.callback(report({ analysis: {}, artifact: {},
+		cost: undefined, durationSeconds: undefined, durationMs: undefined,
+		startedAt: undefined, endedAt: undefined, ...members,
+		call: { ...call, id: vapiId, assistantOverrides: { metadata } } })))
+		.status, 200);
+	return { ...await got(`/api/calls/${id}`), sid };
+}
+const desk = { type: 'number', number: '+15557770001' };
+
+test('what structured outputs say is the call\'s, and a name is found',
+	async () => {
+		const call = await told({ artifact: { structuredOutputs: {
+			'a10ce184-c397-49f0-94b2-da862db33833': { name: 'Call Summary',
+				result: 'A check-up was booked.' },
+			'b10ce184-c397-49f0-94b2-da862db33833': { name: 'Intake',
+				result: { intent: 'Book-Checkup', successEvaluation: true,
+					customer: { name: 'Xiomara Quint' } } } } } });
+		assert.equal(call.summary, 'A check-up was booked.');
+		assert.equal(call.intent, 'book_checkup');
+		assert.equal(call.success_evaluation, 'true');
+		assert.equal(call.caller_name, 'Xiomara Quint');
+		assert.equal(call.structured_data['Call Summary'], call.summary);
+		assert.deepEqual(await ids('q=xiomara'), [call.id]);
+		assert.deepEqual(await ids('intent=book_checkup'), [call.id]);
+		assert.equal((await got('/api/calls?q=xiomara')).data[0].caller_name,
+			'Xiomara Quint');
+	});
+
+test('any sign of a recording, a cost in parts, half of it in the call',
+	async () => {
+		const call = await told({ costs: [{ type: 'transport', cost: 0.0036 },
+			{ type: 'vapi', cost: '0.0125' }], call: {
+			startedAt: 1767225600, endedAt: '1767225615158',
+			analysis: { summary: 'Only a question.' }, artifact: {
+				recording: { stereoUrl: 'https://storage.example/s.wav' },
+				transcript: [{ role: 'assistant', message: 'Hello.' },
+					{ role: 'user', message: 'Are you open?' }] } } });
+		assert.equal(call.has_recording, true);
+		assert.equal(call.cost_usd, 0.0161);
+		assert.equal(Date.parse(call.started_at), 1767225600000);
+		assert.equal(call.duration_seconds, 15);
+		assert.equal(call.summary, 'Only a question.');
+		assert.equal(call.transcript, 'AI: Hello.\nUser: Are you open?\n');
+		assert.deepEqual([call.missed, call.details, call.caller_name],
+			[false, {}, null]);
+	});
+
+test('a caller who was put through in vain was missed', async () => {
+	const figures = async () => (await got('/api/analytics?days=1')).totals;
+	const before = await figures();
+	const vain = await told({ destination: desk, artifact: { transfers: [
+		{ destination: desk, mode: 'blind-transfer', status: 'no-answer' },
+		{ destination: { type: 'sip', sipUri: 'sip:desk@clinic.example' },
+			status: 'busy' }] } });
+	const through = await told({ artifact: { transfers: [
+		{ destination: desk, status: 'connected' }] } });
+	assert.deepEqual(vain.details, { forwarded_to: '+15557770001', transfers: [
+		{ to: '+15557770001', status: 'no-answer' },
+		{ to: 'sip:desk@clinic.example', status: 'busy' }] });
+	assert.deepEqual([vain.status, vain.missed, through.missed],
+		['completed', true, false]);
+	assert.deepEqual(await ids('outcome=transferred'), [through.id, vain.id]);
+	assert.ok((await ids('outcome=missed')).includes(vain.id));
+	const answered = await ids('outcome=answered');
+	assert.deepEqual([answered.includes(vain.id),
+		answered.includes(through.id)], [false, true]);
+	const after = await figures();
+	assert.deepEqual([after.calls, after.missed, after.answered].map(
+		(n, i) => n - [before.calls, before.missed, before.answered][i]),
+	[2, 1, 1]);
+
+	// The carrier's seconds are those of the whole call.
+	const path = `${TWILIO_PATH}/status`;
+	const form = callForm({ from: A.number, to: LINE, callSid: through.sid,
+		CallStatus: 'completed', CallDuration: '93' });
+	assert.equal((await send({ port: world.port, method: 'POST', path,
+		headers: formHeaders(sign(world.publicUrl + path, form)),
+		body: encodeForm(form) })).status, 204);
+	const { details, duration_seconds: seconds } =
+		await got(`/api/calls/${through.id}`);
+	assert.equal(details.call_seconds, 93);
+	assert.equal(seconds, 93, 'which stands where the assistant told none');
+});
 
 test('[call-change:good] follow-up, tags and notes are kept and shown', async () => {
 	const before = await got(`/api/calls/${A.row.id}`);

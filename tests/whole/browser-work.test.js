@@ -7,6 +7,7 @@ import { QUICK } from './lib/claim.js';
 import { closing } from './lib/closing.js';
 import { complaint, focused, openDesk, settled, t } from './lib/desk.js';
 import { waitFor } from './lib/process.js';
+import { report } from './lib/vapi.js';
 import { A, B, LINE } from './lib/world.js';
 
 const desk = await openDesk();
@@ -283,6 +284,38 @@ test('a recording that is no longer kept, and a call without one', async () => {
 	await page.getByText(t('player.gone.text')).waitFor();
 	await page.getByText(call.messages.find(({ role }) => role === 'bot')
 		.message, { exact: true }).first().waitFor();
+	await page.close();
+});
+
+test('who called, and where the assistant put them through', async () => {
+	const { id, vapi_call_id: vapiId, metadata } = await world.connected(A);
+	const to = { type: 'number', number: '+15557770001' };
+	await world.callback(report({ id: vapiId, metadata, analysis: {},
+		destination: to, artifact: {
+			recording: { stereoUrl: 'https://storage.example/s.wav' },
+			transfers: [{ destination: to, status: 'no-answer' },
+				{ destination: to, status: 'voicemail' }],
+			structuredOutputs: { one: { name: 'Intake', result: {
+				callerName: 'Xiomara Quint' } } } } }));
+	const page = await desk.sign(A, { at: '/calls?outcome=transferred' });
+	const row = page.locator('tr', { has: page.locator(`[data-id="${id}"]`) });
+	await row.getByText('Xiomara Quint', { exact: true }).waitFor();
+	await row.getByText(t('calls.outcome.missed'), { exact: true }).waitFor();
+	assert.equal(await page.getByLabel(t('calls.outcome')).inputValue(),
+		'transferred');
+	await row.locator('a').first().click();
+	await settled(page);
+	const fact = (key) => page.locator('.facts > div', { has: page.locator(
+		'dt', { hasText: new RegExp(`^${t(key)}$`) }) }).locator('dd');
+	assert.equal(await fact('call.name').innerText(), 'Xiomara Quint');
+	assert.equal(await fact('call.details.forwarded_to').innerText(),
+		'+1 555 777 0001');
+	assert.deepEqual(await fact('call.details.transfers').locator('li')
+		.allInnerTexts(), [`+1 555 777 0001: ${t('transfer.no-answer')}`,
+		`+1 555 777 0001: ${t('transfer.voicemail')}`]);
+	await page.locator('.call-head').getByText(t('calls.outcome.missed'),
+		{ exact: true }).waitFor();
+	await button(page, 'player.play').waitFor();
 	await page.close();
 });
 

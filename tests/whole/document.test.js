@@ -176,8 +176,10 @@ test('calls and their figures', async () => {
 test('a call of which a second report says otherwise', async () => {
 	const { id, vapi_call_id: vapiId, metadata } = await world.connected(A);
 	const about = { id: vapiId, metadata };
-	await world.callback(report(about));
+	const to = (number) => ({ type: 'number', number });
+	await world.callback(report({ ...about, destination: to('+15557770001') }));
 	await world.callback(report({ ...about, endedReason: 'voicemail',
+		destination: to('+15557770002'),
 		durationSeconds: 99, durationMs: undefined, cost: 1.5,
 		analysis: { summary: 'Otherwise.', structuredData: ['x'],
 			successEvaluation: 'false' },

@@ -215,12 +215,16 @@ async function reported(about) {
 test('absurd numbers are not stored, and the report is', async () => {
 	const nothing = { durationMs: undefined, durationSeconds: undefined,
 		startedAt: undefined, endedAt: undefined };
-	for (const value of [-1, 1e300, 1e18, '15', null, true, {}, [15]]) {
+	for (const value of [-1, 1e300, 1e18, 'much', null, true, {}, [15]]) {
 		const row = await reported({ ...nothing, durationSeconds: value,
 			cost: value });
 		assert.equal(row.duration_seconds, null, JSON.stringify(value));
 		assert.equal(row.cost_usd, null, JSON.stringify(value));
 	}
+	const inText = await reported({ ...nothing, durationSeconds: '15',
+		cost: '15' });
+	assert.deepEqual([inText.duration_seconds, Number(inText.cost_usd)],
+		[null, 15], 'in a text a cost is told');
 	for (const value of [0, 0.4, 2147483647.9, 12.5])
 		assert.ok((await reported({ ...nothing, durationSeconds: value }))
 			.duration_seconds !== 1);

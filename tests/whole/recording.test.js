@@ -220,15 +220,18 @@ const second = await world.secondResponder(world.writeSettings('provider', {
 	...world.settings(), VAPI_API_URL: provider.url, THREADS: 8 }));
 const at = { port: second.port };
 
-// A call of A's whose recording is this file; its id.
-async function keep(file) {
+// A call of A's whose recording is this file; its id. kind: as a report told of
+// it, where there was no address that is kept.
+async function keep(file, kind) {
 	const id = randomUUID();
 	provider.files[id] = file;
 	await cluster.query(`insert into public.calls (id, user_id,
 		caller_phone_number, assistant_phone_number, owner_rule, status,
-		vapi_call_id, recording_url)
+		vapi_call_id, recording_url, details)
 		values ($1::uuid, $2, $3, $4, 'from', 'completed', $1::text,
-		'https://storage.example/x.wav')`, [id, A.user, A.number, LINE]);
+		$5, $6)`, [id, A.user, A.number, LINE,
+		kind ? null : 'https://storage.example/x.wav',
+		kind ? { recording: kind } : null]);
 	return id;
 }
 const large = randomBytes(5 * MIB + 12345);
@@ -253,6 +256,30 @@ test('a long one comes whole, in pieces that are asked for one by one',
 		const middle = await play(id, { ...at, range: `bytes=${2 * MIB - 5}-` });
 		assert.equal(middle.status, 206);
 		assert.ok(middle.bytes.equals(large.subarray(2 * MIB - 5)));
+	});
+
+test('where only a stereo one exists it is asked for; of one side the whole first',
+	async () => {
+		const bytes = randomBytes(1000);
+		// There is no whole one of a call of which one side was kept.
+		const link = function (req, res, id) {
+			if (req.url.endsWith('/mono-recording'))
+				res.writeHead(404).end();
+			else
+				provider.link(req, res, id);
+		};
+		for (const [kind, asked] of [['mono', ['mono']],
+			['stereo', ['stereo']], ['customer', ['mono', 'customer']],
+			['assistant', ['mono', 'assistant']]]) {
+			const id = await keep(asked.length > 1 ? { bytes, link } :
+				{ bytes }, kind);
+			provider.asked.length = 0;
+			const answer = await play(id, at);
+			assert.ok(answer.bytes.equals(bytes), kind);
+			assert.deepEqual(provider.asked.map(({ url }) => url)
+				.filter((url) => url.startsWith('/call/')),
+			asked.map((one) => `/call/${id}/${one}-recording`));
+		}
 	});
 
 test('a link that lapses while it is played is asked for again', async () => {

@@ -130,10 +130,10 @@ test('a call has the columns by name, and neither metadata nor the address ' +
 	'of a recording', async () => {
 	const [first] = (await page('?limit=1')).data;
 	const listed = ['after_hours', 'assistant_id', 'assistant_phone_number',
-		'caller_phone_number', 'cost_usd', 'created_at', 'duration_seconds',
-		'ended_at', 'ended_reason', 'follow_up_state', 'has_recording', 'id',
-		'intent', 'is_test', 'owner_rule', 'phone_number_id', 'started_at',
-		'status', 'stir_verstat', 'success_evaluation', 'summary', 'tags',
+		'caller_name', 'caller_phone_number', 'cost_usd', 'created_at',
+		'duration_seconds', 'ended_at', 'ended_reason', 'follow_up_state',
+		'has_recording', 'id', 'intent', 'is_test', 'missed', 'owner_rule',
+		'phone_number_id', 'started_at', 'status', 'stir_verstat', 'success_evaluation', 'summary', 'tags',
 		'twilio_call_sid', 'updated_at', 'vapi_call_id'];
 	assert.deepEqual(Object.keys(first).sort(), listed);
 	assert.equal(first.id, A.row.id);
@@ -142,7 +142,7 @@ test('a call has the columns by name, and neither metadata nor the address ' +
 	assert.equal(answer.status, 200);
 	const call = JSON.parse(answer.body);
 	assert.deepEqual(Object.keys(call).sort(), [...listed, 'analysis',
-		'assistant_name', 'follow_up_at', 'follow_up_by', 'follow_up_note',
+		'assistant_name', 'details', 'follow_up_at', 'follow_up_by', 'follow_up_note',
 		'messages', 'notes', 'phone_number', 'phone_number_label',
 		'revisions', 'structured_data', 'transcript'].sort());
 	assert.equal(call.phone_number, A.number);

@@ -7,8 +7,8 @@ import { cameFrom, href } from '../lib/router.js';
 import { useResource } from '../lib/store.js';
 import { duration, full } from '../lib/time.js';
 import { Badge } from '../lib/ui/badge.js';
-import { caller, humanise, isFinal, numberKind, phone, StatusBadge,
-	useIntentNames } from '../lib/ui/call-words.js';
+import { caller, humanise, isFinal, MissedBadge, numberKind, phone,
+	StatusBadge, useIntentNames } from '../lib/ui/call-words.js';
 import { Data } from '../lib/ui/data.js';
 import { FollowUp } from '../lib/ui/follow-up.js';
 import { html, useMemo } from '../lib/ui/html.js';
@@ -46,9 +46,30 @@ function success(value) {
 		: html`<span dir="auto">${humanise(word)}</span>`;
 }
 
+// One transfer: to whom, and what came of it.
+const Transfer = ({ one }) => html`<li>${one.to && html`<bdi>${
+	phone(one.to)}</bdi>: `}${one.status === null ? t('transfer.unknown')
+	: tOr(`transfer.${one.status}`, humanise(one.status))}</li>`;
+
+// A detail as its name says: seconds, a list of transfers, or a text.
+function detail(name, value) {
+	if (name.endsWith('_seconds'))
+		return duration(value);
+	if (name === 'transfers')
+		return html`<ul class="plain">${value.map((one, i) => html`<${Transfer}
+			key=${i} one=${one} />`)}</ul>`;
+	return typeof value === 'string' ? phone(value) : JSON.stringify(value);
+}
+
+// What there is in no other place of the page, each under its word.
+const details = (call) => Object.entries(call.details ?? {})
+	.map(([name, value]) => [tOr(`call.details.${name}`, humanise(name)),
+		detail(name, value)]);
+
 function Details({ call }) {
 	return html`<${Card} id="details" title=${t('call.details')}>
 		<${Facts} rows=${[
+			[t('call.name'), call.caller_name],
 			[t('calls.when'), html`<time datetime=${call.created_at}>${
 				full(call.created_at)}</time>`],
 			[t('calls.length'), call.duration_seconds
@@ -60,6 +81,7 @@ function Details({ call }) {
 			[t('call.assistant'), call.assistant_name],
 			[t('call.ended'), call.ended_reason && tOr(
 				`ended.${call.ended_reason}`, humanise(call.ended_reason))],
+			...details(call),
 			[t('call.attest'), numberKind(call, call.phone_number) === 'unknown'
 				? t('call.unknown.text') : attestation(call.stir_verstat)],
 			[t('call.cost'), call.cost_usd === null ? null
@@ -118,6 +140,7 @@ function Head({ call }) {
 
 	return html`<p class="call-head">
 		<${StatusBadge} status=${call.status} />
+		<${MissedBadge} call=${call} />
 		${call.after_hours && html`<${Badge} icon="moonset">${t(
 			'calls.outcome.after_hours')}</${Badge}>`}
 		${call.is_test && html`<${Badge}>${t('call.test')}</${Badge}>`}

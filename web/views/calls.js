@@ -11,7 +11,7 @@ import { me, useResource } from '../lib/store.js';
 import { duration } from '../lib/time.js';
 import { toast } from '../lib/toast.js';
 import { Badge } from '../lib/ui/badge.js';
-import { caller, callWhen, Clock, FollowUpBadge, phone,
+import { caller, callWhen, Clock, FollowUpBadge, MissedBadge, phone,
 	StatusBadge, useIntentNames } from '../lib/ui/call-words.js';
 import { SelectField, TextField } from '../lib/ui/field.js';
 import { Further, useFurther } from '../lib/ui/further.js';
@@ -32,7 +32,7 @@ const CSV_MOST = 512e6;
 const BEFORE_MOST = 100;
 const FILTERS = ['q', 'outcome', 'follow_up', 'line', 'intent', 'tag', 'from',
 	'to'];
-const OUTCOMES = ['answered', 'missed', 'after_hours'];
+const OUTCOMES = ['answered', 'missed', 'transferred', 'after_hours'];
 const FOLLOW_UPS = ['needed', 'open', 'in_progress', 'done', 'none'];
 
 // The page before each page that was visited; '' is the first.
@@ -204,6 +204,8 @@ function columns(query, numbers, intentName) {
 			class="row-link phone" data-id=${call.id}
 			href=${href(`/calls/${call.id}`, words)}>${
 				caller(call, line(call)?.phone_number)}</a>
+			${call.caller_name && html`<span class="caller-name"
+				dir="auto">${call.caller_name}</span>`}
 			${call.tags?.length > 0 && html`<ul class="tags">${call.tags.map(
 				(tag) => html`<li key=${tag} class="tag" dir="auto">${tag}
 				</li>`)}</ul>`}` },
@@ -212,6 +214,7 @@ function columns(query, numbers, intentName) {
 			class="of-line" dir="auto">${lineName(line(call))}</span>`}` },
 		{ id: 'status', label: t('calls.outcome'), cell: (call) => html`<span
 			class="badges"><${StatusBadge} status=${call.status} />
+			<${MissedBadge} call=${call} />
 			${call.after_hours && html`<${Badge} icon="moonset">${t(
 				'calls.outcome.after_hours')}</${Badge}>`}
 			${call.is_test && html`<${Badge}>${t('call.test')}</${Badge}>`}

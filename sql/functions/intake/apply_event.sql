@@ -2,6 +2,7 @@
 --
 -- user_id null: the message named no owner; the row of its Vapi call decides.
 -- user_id set: a seal named owner, call, assistant, number and metadata.
+-- told: its small values, as told_call reads them; null: none.
 -- details: what of the message was left out, for the inbox; null: nothing.
 -- line: the quarantined line of the inbox that has this message; null: it is
 --     not one. The line becomes the accepted one, without its body.
@@ -18,10 +19,8 @@ create or replace function callward.apply_event(
 	user_id text, call_id uuid, assistant_id uuid, phone_number_id uuid,
 	caller_phone_number text, assistant_phone_number text, metadata jsonb,
 	vapi_call_id text, twilio_call_sid text, event_type text, status text,
-	ended_reason text, started_at timestamptz, ended_at timestamptz,
-	duration_seconds integer, recording_url text, transcript text,
-	messages jsonb, summary text, analysis jsonb, structured_data jsonb,
-	success_evaluation text, cost_usd numeric, body_sha256 bytea,
+	ended_reason text, told jsonb, transcript text, messages jsonb,
+	summary text, analysis jsonb, structured_data jsonb, body_sha256 bytea,
 	body_bytes integer, details jsonb default null, line uuid default null,
 	received_at timestamptz default null)
 returns callward.filing
@@ -57,10 +56,8 @@ begin
 	end if;
 	if f.verdict is null then
 		e := callward.told_call(case when event_type <> 'call.deleted'
-		    then vapi_call_id end, status, ended_reason, started_at,
-		    ended_at, duration_seconds, recording_url, transcript,
-		    messages, summary, analysis, structured_data,
-		    success_evaluation, cost_usd);
+		    then vapi_call_id end, status, ended_reason, told,
+		    transcript, messages, summary, analysis, structured_data);
 		e.twilio_call_sid := case when c.twilio_call_sid is null
 		    and event_type <> 'call.deleted'
 		    then callward.free_call_sid(f.user_id, twilio_call_sid) end;

@@ -9,7 +9,8 @@
 --                       withheld neither is another
 --
 -- A call that reached Vapi keeps Vapi's words for its end; one that did not
--- ends as 'twilio-' and Twilio's word.
+-- ends as 'twilio-' and Twilio's word. Its seconds are those of the whole call
+-- and kept beside the assistant's, which they stand for where none are told.
 create or replace function callward.apply_status(
 	call_sid text, sender text, status text, duration_seconds integer)
 returns callward.filing
@@ -46,6 +47,10 @@ begin
 	else
 		e.status := apply_status.status;
 		e.duration_seconds := apply_status.duration_seconds;
+		if e.duration_seconds is not null then
+			e.details := jsonb_build_object('call_seconds',
+			    e.duration_seconds);
+		end if;
 		if callward.rank_of(e.status) = 5 then
 			e.ended_at := now();
 			if c.vapi_call_id is null then

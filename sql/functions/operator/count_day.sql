@@ -20,6 +20,15 @@ begin
 		where user_id = count_day.user_id and created_at >= starts
 		    and created_at < starts + interval '24 hours'
 		    and not is_test
+	), vain as (
+		-- along calls_missed: calls_newest has not got it
+		select floor(extract(epoch from created_at - starts) / 900)
+		        ::smallint as nth, count(*) as in_vain
+		from public.calls
+		where user_id = count_day.user_id and created_at >= starts
+		    and created_at < starts + interval '24 hours'
+		    and not is_test and missed and callward.is_answered(status)
+		group by 1
 	), by_quarter as (
 		select nth, count(*) as calls,
 		    count(*) filter (where callward.is_answered(status))
@@ -42,9 +51,12 @@ begin
 	    intents = (select coalesce(jsonb_object_agg(intent, n), '{}')
 	        from (select intent, count(*) as n from own
 	            where intent is not null group by 1) i),
-	    quarters = array(select (nth, calls, answered, missed,
+	    in_vain = (select coalesce(sum(in_vain), 0) from vain),
+	    quarters = array(select (nth, calls,
+	            answered - coalesce(in_vain, 0),
+	            missed + coalesce(in_vain, 0),
 	            after_hours, seconds)::callward.quarter
-	        from by_quarter order by nth)
+	        from by_quarter left join vain using (nth) order by nth)
 	from (
 		select count(*) as calls,
 		    count(*) filter (where after_hours) as after_hours,

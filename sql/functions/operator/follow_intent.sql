@@ -5,7 +5,7 @@ as $$
 begin
 	if new.follow_up_state = 'none' and exists (select from public.intents
 	    where user_id = new.user_id
-	        and slug = new.structured_data ->> 'intent'
+	        and slug = new.intent
 	        and marks_follow_up and is_enabled) then
 		new.follow_up_state := 'open';
 		new.follow_up_at := now();

@@ -4,8 +4,8 @@
 -- execute: callward_writer
 -- inline: without settings, so that a query takes its body in
 create or replace function callward.call_passes(
-	status text, follow_up_state text, after_hours boolean,
-	phone_number_id uuid, f callward.call_filter)
+	status text, missed boolean, details jsonb, follow_up_state text,
+	after_hours boolean, phone_number_id uuid, f callward.call_filter)
 returns boolean
 language sql immutable parallel safe
 return (f.status is null or call_passes.status = f.status)
@@ -14,7 +14,10 @@ return (f.status is null or call_passes.status = f.status)
 	    and follow_up_state in ('open', 'in_progress'))
     and (f.outcome is null
 	or f.outcome = 'after_hours' and after_hours
-	or f.outcome = 'answered' and callward.is_answered(call_passes.status)
-	or f.outcome = 'missed' and callward.is_missed(call_passes.status))
+	or f.outcome = 'answered' and not missed
+	    and callward.is_answered(call_passes.status)
+	or f.outcome = 'missed' and missed
+	or f.outcome = 'transferred'
+	    and details ?| '{transfers,forwarded_to}')
     and (f.phone_number_id is null
 	or call_passes.phone_number_id = f.phone_number_id);

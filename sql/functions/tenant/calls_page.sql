@@ -19,8 +19,10 @@ begin
 		    c.twilio_call_sid, c.vapi_call_id, c.status, c.owner_rule,
 		    c.stir_verstat, c.ended_reason, c.started_at, c.ended_at,
 		    c.duration_seconds,
-		    c.recording_url is not null as has_recording, c.summary,
+		    callward.recording_of(c.recording_url, c.details)
+		        is not null as has_recording, c.summary,
 		    c.success_evaluation, c.intent, c.cost_usd, c.after_hours,
+		    c.caller_name, c.missed,
 		    c.is_test, c.follow_up_state, c.tags, c.created_at,
 		    c.updated_at
 		from public.calls c

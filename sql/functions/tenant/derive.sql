@@ -9,9 +9,13 @@ create or replace function callward.derive() returns trigger
 language plpgsql
 as $$
 begin
-	if new.structured_data is distinct from old.structured_data then
-		new.intent := callward.intent_of(new.structured_data);
+	if new.structured_data is distinct from old.structured_data
+	    or new.details is distinct from old.details then
+		new.intent := coalesce(callward.intent_of(new.details),
+		    callward.intent_of(new.structured_data));
+		new.caller_name := new.details ->> 'caller_name';
 	end if;
+	new.missed := callward.missed_of(new.status, new.details);
 	if new.success_evaluation is distinct from old.success_evaluation then
 		new.success := callward.success_of(new.success_evaluation);
 	end if;
@@ -19,30 +23,32 @@ begin
 		new.cost_micros := callward.micros_of(new.cost_usd);
 	end if;
 	if (new.report_at is not null
-	        or coalesce(new.intent, new.summary, new.transcript) is not null
+	        or coalesce(new.intent, new.caller_name, new.summary,
+	            new.transcript) is not null
 	        or new.status not in ('initiated', 'ringing', 'in-progress',
 	            'forwarding'))
 	    and (old.search_words is null
 	        or (new.created_at, new.caller_phone_number,
 	            new.assistant_phone_number, new.forwarded_from, new.tags,
-	            new.intent, new.summary, new.transcript)
+	            new.intent, new.caller_name, new.summary, new.transcript)
 	        is distinct from (old.created_at, old.caller_phone_number,
 	            old.assistant_phone_number, old.forwarded_from, old.tags,
-	            old.intent, old.summary, old.transcript)) then
+	            old.intent, old.caller_name, old.summary,
+	            old.transcript)) then
 		new.search_words := callward.search_words(new.user_id,
 		    new.created_at, array[new.caller_phone_number,
 		    new.assistant_phone_number, new.forwarded_from], new.tags,
-		    new.intent, nullif(concat_ws(' ', new.summary,
-		        new.transcript), ''));
+		    new.intent, nullif(concat_ws(' ', new.caller_name,
+		        new.summary, new.transcript), ''));
 	end if;
 	if least(new.created_at, old.created_at)
 	    < date_trunc('day', now(), 'UTC')
 	    and (new.created_at, new.status, new.intent, new.duration_seconds,
 	        new.after_hours, new.is_test, new.success, new.cost_micros,
-	        new.ended_reason)
+	        new.ended_reason, new.missed)
 	    is distinct from (old.created_at, old.status, old.intent,
 	        old.duration_seconds, old.after_hours, old.is_test, old.success,
-	        old.cost_micros, old.ended_reason) then
+	        old.cost_micros, old.ended_reason, old.missed) then
 		perform callward.mark_day(new.user_id, new.created_at);
 		if old.created_at <> new.created_at then
 			perform callward.mark_day(old.user_id, old.created_at);

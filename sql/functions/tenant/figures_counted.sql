@@ -35,7 +35,7 @@ begin
 		group by 1
 	)
 	select 'all', is_now, null, null, null::date, null::integer,
-	    null::bigint, null::bigint, null::bigint, sum(after_hours),
+	    null::bigint, -sum(in_vain), sum(in_vain), sum(after_hours),
 	    sum(seconds)::bigint, sum(successes), sum(rated),
 	    sum(micros)::bigint
 	from days

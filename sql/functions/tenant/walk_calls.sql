@@ -28,8 +28,8 @@ begin
 	for c in
 		select l.* from unnest(states) state cross join lateral (
 			select id, created_at, callward.call_passes(status,
-			        follow_up_state, after_hours, phone_number_id,
-			        f) as passes,
+			        missed, details, follow_up_state, after_hours,
+			        phone_number_id, f) as passes,
 			    case when terms is not null then
 			        callward.words_of(search_words, user_id,
 			            created_at, array[caller_phone_number,
@@ -38,8 +38,9 @@ begin
 			from public.calls
 			where user_id = me
 			    and (way <> 'status' or status = f.status)
-			    and (way <> 'missed' or status in ('no-answer',
-			        'busy', 'failed', 'canceled'))
+			    and (way <> 'missed' or missed)
+			    and (way <> 'transferred'
+			        or details ?| '{transfers,forwarded_to}')
 			    and (way <> 'after_hours' or after_hours)
 			    and (way <> 'follow_up' or follow_up_state = state
 			        and follow_up_state <> 'none')

@@ -18,6 +18,9 @@ begin
 		('structured_data', c.structured_data, e.structured_data),
 		('success_evaluation', to_jsonb(c.success_evaluation),
 		    to_jsonb(e.success_evaluation)),
-		('cost_usd', to_jsonb(c.cost_usd), to_jsonb(e.cost_usd))
+		('cost_usd', to_jsonb(c.cost_usd), to_jsonb(e.cost_usd)),
+		('details', '{}', (select jsonb_object_agg(key, value)
+		    from jsonb_each(e.details - 'recording')
+		    where c.details -> key is distinct from value))
 	    ) as compared (name, stands, said));
 end $$;

@@ -17,6 +17,7 @@ begin
 	n.success_evaluation := coalesce(a.success_evaluation,
 	    b.success_evaluation);
 	n.cost_usd := coalesce(a.cost_usd, b.cost_usd);
+	n.details := coalesce(b.details || a.details, a.details, b.details);
 	if report then
 		n.transcript := coalesce(a.transcript, b.transcript);
 		n.messages := coalesce(a.messages, b.messages);

@@ -3,8 +3,8 @@
 -- messages come:
 --
 --   * status only goes up in rank; of two final ones that of the report stands;
---   * what ends a call (a final status, the report) fills the rest; nothing
---     empty erases. Of two values the one stands whose message weighs more:
+--   * what ends a call (a final status, the report) fills the rest, any
+--     message fills details; nothing empty erases. Of two values the one stands whose message weighs more:
 --     a report with words, then one without (it came before the call was
 --     over), then a status; of equal ones the first;
 --   * words come from reports alone;
@@ -56,6 +56,9 @@ begin
 	end if;
 	if report or callward.rank_of(e.status) = 5 then
 		n := callward.filled_up(n, a, b, report);
+	else
+		n.details := coalesce(e.details || c.details, c.details,
+		    e.details);
 	end if;
 	m.call := n;
 	if weight = 2 and standing = 2 then

@@ -13,7 +13,7 @@ begin
 	    from unnest(found_ids) found (id) cross join lateral (
 	        select * from public.calls
 	        where user_id = me and id = found.id offset 0) c
-	    where callward.call_passes(c.status, c.follow_up_state,
-	        c.after_hours, c.phone_number_id, f)
+	    where callward.call_passes(c.status, c.missed, c.details,
+	        c.follow_up_state, c.after_hours, c.phone_number_id, f)
 	    order by c.created_at desc, c.id desc);
 end $$;

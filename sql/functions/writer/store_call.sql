@@ -11,6 +11,7 @@ begin
 	    messages = n.messages, summary = n.summary, analysis = n.analysis,
 	    structured_data = n.structured_data,
 	    success_evaluation = n.success_evaluation, cost_usd = n.cost_usd,
+	    details = n.details,
 	    report_at = n.report_at, revisions = n.revisions, updated_at = now()
 	where user_id = n.user_id and id = n.id;
 end $$;

@@ -28,8 +28,8 @@ begin
 	        and search_words is null and created_at >= oldest
 	        and (created_at, id) < (with_calls_under_way.after_at,
 	            with_calls_under_way.after_id)
-	        and callward.call_passes(status, follow_up_state, after_hours,
-	            phone_number_id, f)
+	        and callward.call_passes(status, missed, details,
+	            follow_up_state, after_hours, phone_number_id, f)
 	        and with_calls_under_way.terms <@ (array[
 	            'n' || left(caller_phone_number, 128),
 	            'n' || left(assistant_phone_number, 128),

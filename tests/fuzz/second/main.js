@@ -44,11 +44,15 @@ async function answers(n) {
 }
 
 const FIELDS = ['type', 'vapi_call_id', 'twilio_call_sid', 'ended_reason',
-	'status', 'started_ms', 'ended_ms', 'duration_s', 'recording_url',
-	'transcript', 'messages', 'summary', 'analysis', 'structured_data',
-	'success_evaluation', 'cost_usd', 'details'];
+	'status', 'told', 'transcript', 'messages', 'summary', 'analysis',
+	'structured_data', 'details'];
+const TOLD = ['started_at', 'ended_at', 'duration_seconds', 'recording_url',
+	'success_evaluation', 'cost_usd'];
+const DETAILS = ['recording', 'intent', 'caller_name', 'forwarded_to',
+	'transfers'];
 // How often something was kept, so that nobody compares nothing.
-const seen = Object.fromEntries(FIELDS.map((name) => [name, 0]));
+const seen = Object.fromEntries([...FIELDS, ...TOLD, ...DETAILS].map((name) =>
+	[name, 0]));
 Object.assign(seen, { 'a character that cannot be': 0, 'no JSON': 0 });
 let differences = 0;
 
@@ -61,8 +65,7 @@ function compare(index, { twin, differ }, line) {
 		got = { error: `no JSON: ${error.message}` };
 	}
 	for (const name of FIELDS) {
-		seen[name] += want[name] !== undefined && want[name] !== 0 &&
-			want[name] !== -1;
+		seen[name] += want[name] !== undefined;
 		if (same(got[name], want[name]))
 			continue;
 		differences++;
@@ -72,6 +75,10 @@ function compare(index, { twin, differ }, line) {
 		console.log(`#  got ${JSON.stringify(got[name] ?? got)}\n` +
 			`# want ${JSON.stringify(want[name])}`);
 	}
+	for (const name of TOLD)
+		seen[name] += want.told?.[name] !== undefined;
+	for (const name of DETAILS)
+		seen[name] += want.told?.details?.[name] !== undefined;
 	seen['a character that cannot be'] += line.includes('\ufffd');
 	seen['no JSON'] += differ;
 	return differences < 20;

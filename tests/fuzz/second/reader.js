@@ -73,55 +73,182 @@ function keptTree(value, large, tell) {
 const daysIn = (year, month) => new Date(Date.UTC(2000 + year % 400, month,
 	0)).getUTCDate();
 
-function timeOf(value) {
-	if (typeof value !== 'string')
-		return 0;
+// Blanks and line ends at its ends do not count.
+function shortOf(value, max) {
+	const text = textOf(value, max)?.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
+	return text === '' ? undefined : text;
+}
+
+// A number, or a text that is one.
+function numberOf(value) {
+	if (typeof value === 'number')
+		return value;
+	const text = shortOf(value, 64) ?? '';
+	const v = Number(text);
+	return text.length <= 63 && Number.isFinite(v) &&
+		/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(text) &&
+		(v !== 0 || !/^[^eE]*[1-9]/.test(text)) ? v : undefined;
+}
+
+function dateOf(text) {
 	const m = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))$/
-		.exec(textOf(value, LONG_BYTES) ?? '');
+		.exec(text);
 	if (m === null)
-		return 0;
+		return -1;
 	const [year, month, day, hour, minute, second] = m.slice(1, 7)
 		.map(Number);
 	const [hours, minutes] = [Number(m[9] ?? 0), Number(m[10] ?? 0)];
 	if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month) ||
 		hour > 23 || minute > 59 || second > 60 || hours > 23 ||
 		minutes > 59)
-		return 0;
+		return -1;
 	const date = new Date(0);
 	date.setUTCFullYear(year, month - 1, day);
 	date.setUTCHours(hour, minute, second,
 		Number((m[7] ?? '').padEnd(3, '0').slice(0, 3)));
 	const offset = (hours * 60 + minutes) * 60000;
-	return Math.max(0, date.getTime() - (m[8] === '-' ? -offset : offset));
+	return date.getTime() - (m[8] === '-' ? -offset : offset);
 }
 
+// Seconds, milliseconds or ISO text, of this century; undefined: none.
+function timeOf(value) {
+	const n = numberOf(value) ?? -1;
+	const ms = n < 0 ? dateOf(shortOf(value, 64) ?? '') :
+		n < 1e11 ? n * 1000 : n;
+	return ms >= Date.UTC(2000, 0) && ms < Date.UTC(2100, 0) ?
+		Math.floor(ms + 0.5) : undefined;
+}
+
+// The values at these paths, of the message and then of its call.
+const spots = (m, ...paths) => [m, own(m, 'call')].flatMap((level) =>
+	paths.map((path) => path.split('.').reduce(own, level)));
+
 function durationOf(m, started, ended) {
-	const seconds = first([[m.durationSeconds, 1], [m.durationMs, 0.001],
-		[m.durationMinutes, 60], [m.duration, 1]], ([value, factor]) => {
+	const units = [1, 0.001, 60, 1];
+	const seconds = first(spots(m, 'durationSeconds', 'durationMs',
+		'durationMinutes', 'duration').map((v, i) => [v, units[i % 4]]),
+	([value, factor]) => {
 		const s = typeof value === 'number' ? value * factor : -1;
 		return s >= 0 && s < 2147483647 ? Math.floor(s + 0.5) : undefined;
 	});
 	if (seconds !== undefined)
 		return seconds;
-	const ms = ended - started;
-	return started > 0 && ms >= 0 && Math.floor(ms / 1000) < 2147483647 ?
-		Math.floor((ms + 500) / 1000) : -1;
+	const s = (ended - started) / 1000;
+	return s >= 0 && s < 2147483647 ? Math.floor(s + 0.5) : undefined;
+}
+
+function sumOf(list) {
+	const parts = list.filter((item) => own(item, 'cost') !== undefined)
+		.map((item) => numberOf(item.cost) ?? -1);
+	return parts.length > 0 && parts.every((v) => v >= 0) ?
+		parts.reduce((sum, v) => sum + v, 0) : undefined;
 }
 
 // To six places; a number right between two goes to the even one, as C does.
 function costOf(values) {
-	const usd = first(values, (v) =>
-		(typeof v === 'number' && v >= 0 && v < 100000 ? v : undefined));
+	const usd = first(values, (value) => {
+		const v = Array.isArray(value) ? sumOf(value) : numberOf(value);
+		return v >= 0 && v < 100000 ? v : undefined;
+	});
 	if (usd === undefined)
 		return undefined;
 	const exact = Math.abs(usd).toFixed(60);
 	const [whole, places] = exact.split('.');
 	if (!/^50*$/.test(places.slice(6)))
-		return usd.toFixed(6).replace(/^(?!-)/, Object.is(usd, -0) ? '-' : '');
+		return Number(usd.toFixed(6));
 	const n = BigInt(whole + places.slice(0, 6));
 	const even = String(n % 2n === 0n ? n : n + 1n).padStart(7, '0');
-	return `${even.slice(0, -6)}.${even.slice(-6)}`;
+	return Number(`${even.slice(0, -6)}.${even.slice(-6)}`);
 }
+
+// What assistants note: [name, value] of the first members, of an output its
+// own name and result.
+function noted(value, tell = () => {}) {
+	const all = Array.isArray(value) ? value.map((v) => ['', v]) :
+		isObject(value) ? Object.entries(value) : [];
+	const seen = [];
+	let bytes = 0;
+	for (const [key, item] of all) {
+		bytes += Buffer.byteLength(JSON.stringify(item));
+		if (seen.length === 64 || bytes > TREE_BYTES) {
+			tell();
+			break;
+		}
+		if (own(item, 'result') === undefined)
+			seen.push([key, item]);
+		else
+			seen.push([textOf(item.name, Infinity) ?? key, item.result]);
+	}
+	return seen;
+}
+
+const plain = (name) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+
+// The first value by one of the names that take() takes, in the body's order.
+function within(value, names, take) {
+	const look = (members, parent, depth) => first(members, ([name, v]) => {
+		const key = plain(name);
+		const known = names.includes(key) ||
+			key === 'name' && parent !== '' && names.includes(`${parent}name`);
+		const taken = known ? take(v) : undefined;
+		return taken !== undefined || depth === 3 || !isObject(v) ? taken :
+			look(Object.entries(v), key, depth + 1);
+	});
+	return look(noted(value), '', 1);
+}
+
+const resultsOf = (value, tell) => {
+	const out = Object.create(null);
+	for (const [name, v] of noted(value, tell))
+		if (name !== '' && !(name in out))
+			out[name] = v;
+	return out;
+};
+
+function intentOf(value) {
+	const word = shortOf(value, 50)?.replace(/[ \t-]/g, '_')
+		.replace(/[A-Z]/g, (c) => c.toLowerCase());
+	return /^[a-z][a-z0-9_]+$/.test(word ?? '') ? word : undefined;
+}
+
+const NOBODY = ['unknown', 'none', 'null', 'n/a', 'na', 'not provided',
+	'not given', 'anonymous', 'caller', '-'];
+function personOf(value) {
+	const name = shortOf(value, 120);
+	return name === undefined || NOBODY.includes(name.toLowerCase()) ||
+		/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/.test(name) ?
+		undefined : name;
+}
+
+const targetOf = (value) => shortOf(value, 256) ??
+	shortOf(own(value, 'number'), 256) ?? shortOf(own(value, 'sipUri'), 256);
+
+function transfersOf(value) {
+	const list = (Array.isArray(value) ? value : []).filter(isObject)
+		.slice(0, 20).map((item) => {
+			const word = shortOf(item.status, 32)?.toLowerCase()
+				.replace(/[_ ]/g, '-') ?? '';
+			return { to: targetOf(item.destination) ?? null,
+				status: !/^[a-z-]+$/.test(word) ? null :
+					word === 'canceled' ? 'cancelled' : word };
+		});
+	return list.length > 0 ? list : undefined;
+}
+
+const isSign = (kind) => (value) =>
+	(typeof value === 'string' && value !== '' ? kind : undefined);
+
+const MONO = ['artifact.recordingUrl', 'artifact.recording.mono.combinedUrl',
+	'artifact.recording.mono.url', 'artifact.recording', 'recordingUrl'];
+const recordingOf = (m) => first(spots(m, ...MONO,
+	'artifact.presignedMonoUrl'), isSign('mono')) ??
+	first(spots(m, 'artifact.stereoRecordingUrl',
+		'artifact.recording.stereoUrl', 'stereoRecordingUrl',
+		'artifact.presignedStereoUrl'), isSign('stereo')) ??
+	first(spots(m, 'artifact.recording.mono.customerUrl',
+		'artifact.presignedCustomerUrl'), isSign('customer')) ??
+	first(spots(m, 'artifact.recording.mono.assistantUrl',
+		'artifact.presignedAssistantUrl'), isSign('assistant'));
 
 // "%.15g"
 function shortest15(v) {
@@ -160,8 +287,8 @@ function turnsOf(list, tell) {
 		const role = at(item, 'role');
 		if (!['bot', 'assistant', 'user'].includes(role))
 			continue;
-		const message = first([at(item, 'message'), at(item, 'content')],
-			(v) => textOf(v, TEXT_BYTES, tell));
+		const message = first([at(item, 'message'), at(item, 'content'),
+			at(item, 'text')], (v) => textOf(v, TEXT_BYTES, tell));
 		if (message === undefined)
 			continue;
 		if (turns.length === TURNS) {
@@ -192,8 +319,11 @@ function transcriptOf(turns, tell) {
 	return text === '' ? undefined : text;
 }
 
-const hasContent = (v) => typeof v === 'object' && v !== null &&
-	Object.keys(v).length > 0;
+// Without what is not told; undefined: nothing is.
+function filled(object) {
+	const some = Object.entries(object).filter(([, v]) => v !== undefined);
+	return some.length > 0 ? Object.fromEntries(some) : undefined;
+}
 
 // large  whether its text is
 export function keep(body, large) {
@@ -213,35 +343,54 @@ export function keep(body, large) {
 	out.ended_reason = first([at(m, 'endedReason'),
 		at(m, 'call', 'endedReason')], (v) => textOf(v, LONG_BYTES));
 	out.status = reasons.get(out.ended_reason) ?? 'completed';
-	out.started_ms = timeOf(m.startedAt);
-	out.ended_ms = timeOf(m.endedAt);
-	out.duration_s = durationOf(m, out.started_ms, out.ended_ms);
-	out.recording_url = first([at(m, 'artifact', 'recordingUrl'),
-		own(at(m, 'artifact', 'recording', 'mono'), 'combinedUrl'),
-		at(m, 'recordingUrl'), at(m, 'call', 'recordingUrl')],
-	(v) => textOf(v, LONG_BYTES));
-	out.summary = first([at(m, 'analysis', 'summary'), at(m, 'summary'),
-		at(m, 'call', 'summary')],
-	(v) => textOf(v, TEXT_BYTES, over('summary')));
-	out.transcript = first([at(m, 'artifact', 'transcript'),
-		at(m, 'transcript'), at(m, 'call', 'transcript')],
-	(v) => textOf(v, TEXT_BYTES, over('transcript')));
-	const list = at(m, 'artifact', 'messages');
-	const turns = turnsOf(hasContent(list) ? list : at(m, 'messages'),
-		over('messages'));
-	if (turns.length > 0) {
+	const time = (name) => first(spots(m, name), timeOf);
+	const started = time('startedAt');
+	const ended = time('endedAt');
+	const iso = (ms) => (ms === undefined ? undefined :
+		new Date(ms).toISOString());
+	const OUTPUTS = 'artifact.structuredOutputs';
+	// What stands at a place, or in the outputs behind it, level by level.
+	const placed = (paths, names, take) => first([m, own(m, 'call')],
+		(level) => first(paths.map((path) => path.split('.').reduce(own,
+			level)), take) ?? within(OUTPUTS.split('.').reduce(own, level),
+			names, take));
+	const inData = (names, take) => first(spots(m, 'analysis.structuredData',
+		'structuredData', 'analysis.structuredDataMulti', OUTPUTS),
+	(v) => within(v, names, take));
+	out.told = filled({ started_at: iso(started), ended_at: iso(ended),
+		duration_seconds: durationOf(m, started, ended),
+		recording_url: first(spots(m, ...MONO), (v) => textOf(v, LONG_BYTES)),
+		success_evaluation: placed(['analysis.successEvaluation'],
+			['success', 'successevaluation'], successOf),
+		cost_usd: costOf(spots(m, 'cost', 'costBreakdown.total', 'costs')),
+		details: filled({ recording: recordingOf(m),
+			intent: inData(['intent'], intentOf),
+			caller_name: inData(['callername', 'patientname',
+				'customername'], personOf),
+			forwarded_to: first(spots(m, 'destination'), targetOf),
+			transfers: first(spots(m, 'artifact.transfers'),
+				transfersOf) }) });
+	out.summary = placed(['analysis.summary', 'summary'],
+		['summary', 'callsummary'],
+		(v) => textOf(v, TEXT_BYTES, over('summary')));
+	out.transcript = first(spots(m, 'artifact.transcript', 'transcript'),
+		(v) => textOf(v, TEXT_BYTES, over('transcript')));
+	const turns = first(spots(m, 'artifact.messages', 'messages',
+		'artifact.transcript', 'transcript'), (list) => {
+		const some = turnsOf(list, over('messages'));
+		return some.length > 0 ? some : undefined;
+	});
+	if (turns !== undefined) {
 		out.messages = turns;
 		out.transcript ??= transcriptOf(turns, over('transcript'));
 	}
-	out.analysis = keptTree(at(m, 'analysis'), large,
-		over('analysis'));
-	out.structured_data = first([at(m, 'analysis', 'structuredData'),
-		at(m, 'structuredData'), at(m, 'artifact', 'structuredOutputs')],
-	(v) => keptTree(v, large, over('structured_data')));
-	out.success_evaluation = successOf(at(m, 'analysis',
-		'successEvaluation'));
-	out.cost_usd = costOf([at(m, 'cost'), at(m, 'costBreakdown', 'total'),
-		at(m, 'call', 'cost')]);
+	out.analysis = first(spots(m, 'analysis'),
+		(v) => keptTree(v, large, over('analysis')));
+	const data = (v) => keptTree(v, large, over('structured_data'));
+	out.structured_data = first([m, own(m, 'call')], (level) =>
+		data(at(level, 'analysis', 'structuredData')) ??
+		data(at(level, 'structuredData')) ?? data(resultsOf(at(level,
+			'artifact', 'structuredOutputs'), over('structured_data'))));
 	const names = ['transcript', 'messages', 'summary', 'analysis',
 		'structured_data'].filter((name) => left.has(name));
 	if (names.length > 0)

@@ -31,26 +31,35 @@ const TIMES = ['2026-01-01T00:00:00.000Z', '2026-01-01T00:01:15.158Z',
 	'2026-01-01 00:00:00Z', '2026-01-01T00:00:00', '2026-01-01T00:00:00.Z',
 	'2026-01-01T00:00:00+24:00', '1969-12-31T23:59:59Z', 'yesterday', '',
 	'0001-01-01T00:00:00Z', '0000-02-29T00:00:00Z', '9999-12-31T23:59:59Z',
+	'2000-01-01T00:00:00Z', '1999-12-31T23:59:59.999Z', '1767225600',
+	'1767225600123', '2100-01-01T00:00:00Z', '2099-12-31T23:59:59.999Z',
 	'1970-01-01T00:00:00Z', '1970-01-01T00:00:00.001Z', '１026-01-01T00:00:00Z'];
+
+// What is read of a message and of its call.
+const TOLD = ['startedAt', 'endedAt', 'durationSeconds', 'durationMs',
+	'durationMinutes', 'duration', 'cost', 'costs', 'costBreakdown',
+	'recordingUrl', 'stereoRecordingUrl', 'summary', 'transcript', 'messages',
+	'structuredData', 'destination', 'artifact', 'analysis'];
 
 // The names that are read in each object; any other name is nobody's.
 const READ = Object.fromEntries(Object.entries({
 	message: ['type', 'status', 'endedReason', 'callId', 'timestamp',
-		'startedAt', 'endedAt', 'durationSeconds', 'durationMs',
-		'durationMinutes', 'duration', 'cost', 'recordingUrl', 'summary',
-		'transcript', 'messages', 'structuredData', 'toolCallList',
-		'toolCalls', 'costBreakdown', 'call', 'customer', 'phoneNumber',
-		'assistant', 'assistantOverrides', 'metadata', 'artifact',
-		'analysis', 'message'],
-	call: ['id', 'phoneCallProviderId', 'endedReason', 'cost',
-		'recordingUrl', 'summary', 'transcript', 'transport', 'customer',
-		'phoneNumber', 'assistant', 'assistantOverrides', 'metadata'],
+		'toolCallList', 'toolCalls', 'call', 'customer', 'phoneNumber',
+		'assistant', 'assistantOverrides', 'metadata', 'message', ...TOLD],
+	call: ['id', 'phoneCallProviderId', 'endedReason', 'transport',
+		'customer', 'phoneNumber', 'assistant', 'assistantOverrides',
+		'metadata', ...TOLD],
 	artifact: ['transcript', 'messages', 'recordingUrl',
-		'structuredOutputs', 'recording'],
-	turn: ['role', 'message', 'content', 'secondsFromStart', 'time'],
+		'stereoRecordingUrl', 'structuredOutputs', 'recording', 'transfers',
+		'presignedMonoUrl', 'presignedStereoUrl', 'presignedCustomerUrl',
+		'presignedAssistantUrl'],
+	turn: ['role', 'message', 'content', 'text', 'secondsFromStart', 'time'],
 	body: ['message', 'metadata'], transport: ['callSid', 'forwardedFrom'],
 	party: ['number'], holder: ['metadata'], metadata: METADATA,
-	recording: ['mono'], mono: ['combinedUrl'], costs: ['total'],
+	recording: ['mono', 'stereoUrl'], mono: ['combinedUrl', 'url',
+		'customerUrl', 'assistantUrl'], costs: ['total'], part: ['cost'],
+	target: ['number', 'sipUri'],
+	transfer: ['destination', 'status'],
 }).map(([object, names]) => [object, new Set(names)]));
 
 const ALL = new Set(Object.values(READ).flatMap((names) => [...names]));
@@ -186,7 +195,10 @@ class Maker {
 	}
 
 	number() {
-		if (this.random.chance(85))
+		if (this.random.chance(5))
+			this.w.spelled(this.random.pick(['7', '0.25', '1e3', '-0', ' 15 ',
+				'1e999', '01', '+1', '0x10', '1'.repeat(63), '1e-400']));
+		else if (this.random.chance(85))
 			this.w.number(false);
 		else if (this.random.chance(50))
 			this.w.text();
@@ -239,7 +251,10 @@ class Maker {
 				() => w.text(), () => w.add('null'), () => w.add('7'),
 				() => w.kept(3)])]);
 		if (random.chance(this.full))
-			ours.push(['structuredData', () => this.tree()]);
+			ours.push(['structuredData', () => this.data()]);
+		if (random.chance(this.full / 4))
+			ours.push(['structuredDataMulti',
+				() => w.array([() => this.data()])]);
 		if (random.chance(this.full))
 			ours.push(['successEvaluation', () => this.success()]);
 		if (this.isLarge('analysis'))
@@ -249,6 +264,69 @@ class Maker {
 			[...all, ...ours]);
 	}
 
+	// By a name that is looked for, or that nearly is, something to be noted.
+	named() {
+		const { random, w } = this;
+		return [random.pick(['Call Summary', 'summary', 'Success', 'intent',
+			'success_evaluation', 'callerName', 'Patient-Name', 'name',
+			'customer', 'Summary of it', 'Intake', 'é']), () => {
+			switch (random.below(6)) {
+			case 0: return w.add(random.pick(['true', 'null', '7', '{}']));
+			case 1: return w.kept(3);
+			case 2: return w.object([['name', () => w.spelled('Maria')],
+				['Intent', () => w.spelled('new')]]);
+			default: return w.spelled(random.pick(['Book Appointment',
+				'booking', 'Maria Lopez', 'Unknown', 'true', '2nd', '',
+				' x ']));
+			}
+		}];
+	}
+
+	// Structured data, or outputs of an assistant.
+	data() {
+		const { random, w } = this;
+		if (random.chance(50) || this.large === 'data')
+			return this.tree();
+		const [name, value] = this.named();
+		const [other, theirs] = this.named();
+		if (random.chance(50))
+			return w.object(name === other ? [[name, value]] :
+				[[name, value], [other, theirs]]);
+		const output = (label, write) => () => w.object([
+			['name', () => w.spelled(label)], ['result', write]]);
+		return w.object([['a1', output(name, value)],
+			['b2', output(other, theirs)]]);
+	}
+
+	target() {
+		const { random, w } = this;
+		if (random.chance(30))
+			return random.chance(50) ? this.other() :
+				w.spelled('+15557770001');
+		return this.object('target', [loose('number',
+			() => this.word(['+15557770001', '', 'x'.repeat(257)])),
+		loose('sipUri', () => this.word(['sip:desk@clinic.example', ' ']))]);
+	}
+
+	transfers() {
+		const { random, w } = this;
+		const list = [];
+		for (let n = random.below(4); n > 0; n--)
+			list.push(() => (random.chance(10) ? this.other() : this.object(
+				'transfer', [loose('destination', () => this.target()),
+					loose('status', () => this.word(['busy', 'No_Answer',
+						'canceled', 'voicemail', '7', '']))])));
+		return w.array(list);
+	}
+
+	parts() {
+		const list = [];
+		for (let n = this.random.below(4); n > 0; n--)
+			list.push(() => (this.random.chance(10) ? this.other() :
+				this.object('part', [loose('cost', () => this.number())])));
+		return this.w.array(list);
+	}
+
 	turn() {
 		const { random, w } = this;
 		if (random.chance(5))
@@ -256,7 +334,7 @@ class Maker {
 		const text = () => this.text('turn');
 		this.object('turn', [loose('secondsFromStart', () => this.number()),
 			loose('time', () => this.number()), loose('message', text),
-			loose('content', text)],
+			loose('content', text), loose('text', text)],
 		random.chance(90) ? [loose('role', () => this.word(ROLES))] : []);
 	}
 
@@ -309,10 +387,7 @@ class Maker {
 		const { random, about, w } = this;
 		if (about === undefined && random.chance(4))
 			return this.other();
-		const members = [loose('cost', () => this.number()),
-			loose('recordingUrl', () => this.url()),
-			loose('summary', () => this.text('summary')),
-			loose('transcript', () => this.text('transcript')),
+		const members = [...this.told(loose),
 			strict('endedReason', () => this.word(REASONS)),
 			strict('customer', () => this.party()),
 			strict('phoneNumber', () => this.party()),
@@ -346,17 +421,51 @@ class Maker {
 		return this.object('artifact', [
 			loose('transcript', () => this.text('transcript')),
 			loose('messages', () => this.turns()),
-			loose('recordingUrl', () => this.url()),
-			loose('structuredOutputs', () => this.tree()),
+			...['recordingUrl', 'stereoRecordingUrl', 'presignedMonoUrl',
+				'presignedStereoUrl', 'presignedCustomerUrl',
+				'presignedAssistantUrl'].map((name) =>
+				loose(name, () => this.url())),
+			loose('structuredOutputs', () => this.data()),
+			loose('transfers', () => this.transfers()),
 			loose('recording', () => this.recording())]);
 	}
 
 	recording() {
 		if (this.random.chance(10))
 			return this.other();
-		return this.object('recording', [loose('mono', () =>
+		if (this.random.chance(10))
+			return this.url();
+		return this.object('recording', [loose('stereoUrl',
+			() => this.url()), loose('mono', () =>
 			(this.random.chance(10) ? this.other() : this.object('mono',
-				[loose('combinedUrl', () => this.url())])))]);
+				['combinedUrl', 'url', 'customerUrl', 'assistantUrl'].map(
+					(name) => loose(name, () => this.url())))))]);
+	}
+
+	// What a message and its call may both tell.
+	told(kind) {
+		const { random } = this;
+		return [
+			loose('startedAt', () => this.time()),
+			loose('endedAt', () => this.time()),
+			loose('durationSeconds', () => this.number()),
+			loose('durationMs', () => this.number()),
+			loose('durationMinutes', () => this.number()),
+			loose('cost', () => this.number()),
+			loose('costs', () => this.parts()),
+			loose('costBreakdown', () => (random.chance(20) ? this.other() :
+				this.object('costs', [loose('total',
+					() => this.number())]))),
+			loose('recordingUrl', () => this.url()),
+			loose('stereoRecordingUrl', () => this.url()),
+			loose('summary', () => this.text('summary')),
+			loose('transcript', () => (random.chance(10) ? this.turns() :
+				this.text('transcript'))),
+			loose('messages', () => this.turns()),
+			loose('structuredData', () => this.data()),
+			loose('destination', () => this.target()),
+			kind('artifact', () => this.artifact()),
+			kind('analysis', () => this.analysis())];
 	}
 
 	message(flat) {
@@ -378,21 +487,7 @@ class Maker {
 			always.push(strict('message', () => this.w.add(random.pick(
 				['null', '[{}]', '"message"', '7', '[]']))));
 		this.object('message', [...members,
-			loose('startedAt', () => this.time()),
-			loose('endedAt', () => this.time()),
-			loose('durationSeconds', () => this.number()),
-			loose('durationMs', () => this.number()),
-			loose('durationMinutes', () => this.number()),
-			loose('timestamp', () => this.number()),
-			loose('cost', () => this.number()),
-			loose('costBreakdown', () => (random.chance(20) ? this.other() :
-				this.object('costs', [loose('total',
-					() => this.number())]))),
-			loose('recordingUrl', () => this.url()),
-			loose('summary', () => this.text('summary')),
-			loose('transcript', () => this.text('transcript')),
-			loose('messages', () => this.turns()),
-			loose('structuredData', () => this.tree()),
+			...this.told(strict), loose('timestamp', () => this.number()),
 			loose('toolCallList', () => this.other()),
 			strict('endedReason', () => this.word(REASONS)),
 			strict('status', () => this.word(['ended', 'x'])),
@@ -400,9 +495,7 @@ class Maker {
 			strict('phoneNumber', () => this.party()),
 			strict('assistant', () => this.holder(false)),
 			strict('assistantOverrides', () => this.holder(true)),
-			strict('metadata', () => this.metadata()),
-			strict('artifact', () => this.artifact()),
-			strict('analysis', () => this.analysis())], always);
+			strict('metadata', () => this.metadata())], always);
 	}
 
 	body() {
