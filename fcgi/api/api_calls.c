@@ -152,7 +152,7 @@ api_calls(struct exchange *x, struct err *e)
 		return (e->code);
 	p.most = api_query_number(&q, "limit", LIMIT_MOST, LIMIT_DEFAULT);
 	api_query_cursor(&q, &p.at, &p.id);
-	if ((code = api_filters_read(&q, &f, e)) != ERR_OK)
+	if ((code = api_filters_read(x, &q, &f, e)) != ERR_OK)
 		return (code);
 	if (q.complaints.any)
 		return (answer_complaints(x, &q.complaints, e));
@@ -262,7 +262,7 @@ api_calls_csv(struct exchange *x, struct err *e)
 	if (api_query_init(&q, x, e) != ERR_OK)
 		return (e->code);
 	c->x = x;
-	if ((code = api_filters_read(&q, &c->filters, e)) != ERR_OK)
+	if ((code = api_filters_read(x, &q, &c->filters, e)) != ERR_OK)
 		return (code);
 	if (q.complaints.any)
 		return (answer_complaints(x, &q.complaints, e));

@@ -40,45 +40,6 @@ phone_parse(struct str text, struct phone *num_r, struct err *e)
 	return (ERR_OK);
 }
 
-/* Bytes of the separator that s begins with; 0: it is none. */
-static size_t
-separator(struct str s)
-{
-	static const char *const marks[] = { " ", "-", ".", "(", ")", "/",
-		"\xc2\xa0", "\xe2\x80\x91" };
-	size_t i;
-
-	for (i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-		if (str_starts(s, marks[i]))
-			return (strlen(marks[i]));
-	return (0);
-}
-
-enum err_code
-phone_normalise(struct str text, struct phone *num_r, struct err *e)
-{
-	char plain[1 + DIGITS_MAX + 1];
-	size_t n = 0, skip;
-
-	text = str_trim(text);
-	if (str_is_nocase(str_first(text, 4), "tel:"))
-		text = str_skip(text, 4);
-	while (text.n > 0) {
-		/* The trunk prefix, dialled at home only. */
-		if (str_starts(text, "(0)"))
-			return (err_set(e, ERR_INPUT,
-			    "number holds (0), which is not dialled after a country code"));
-		if ((skip = separator(text)) == 0) {
-			if (n == sizeof(plain))
-				break;
-			plain[n++] = text.p[0];
-			skip = 1;
-		}
-		text = str_skip(text, skip);
-	}
-	return (phone_parse((struct str){ plain, n }, num_r, e));
-}
-
 /* Past a display name in quotes, in which '<' and ',' mean nothing. */
 static struct str
 skip_quoted(struct str s)

@@ -1,4 +1,4 @@
-/* phone: E.164 exactly, what people type, diversions, where we may dial. */
+/* phone: E.164 exactly, diversions, where we may dial. */
 #include "config.h"
 
 #include "tenancy/phone.h"
@@ -39,53 +39,6 @@ test_parse(void)
 	    "a slice");
 	is_str(str_of(p.text), "+15551111111", "nothing past its end");
 	ok(strstr(e.text, "555") == NULL, "no message holds the number");
-}
-
-static const struct {
-	const char *typed;
-	const char *want; /* NULL: refused */
-} typed[] = {
-	{ "+1-555-111-1111", "+15551111111" },
-	{ "tel:+1 (555) 111 1111", "+15551111111" },
-	{ "TEL:+15551111111", "+15551111111" },
-	{ "  +1.555.111/1111\t", "+15551111111" },
-	{ "+1\xc2\xa0"
-	  "555\xe2\x80\x91"
-	  "111 1111",
-	    "+15551111111" },
-	{ "(+1) 555 111 1111", "+15551111111" },
-	{ "+15551111111", "+15551111111" },
-	{ "555-111-1111", NULL },
-	{ "1 555 111 1111", NULL },
-	{ "001 555 111 1111", NULL },
-	{ "+44 (0)20 7183 8750", NULL },
-	{ "+1 555 111 1111 x5", NULL },
-	{ "+1 555 +111 1111", NULL },
-	{ "call me", NULL },
-	{ "", NULL },
-	{ "tel:", NULL },
-	{ "---", NULL },
-	{ "+1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6", NULL },
-	{ "+1\xff"
-	  "5551111111",
-	    NULL },
-};
-
-static void
-test_normalise(void)
-{
-	struct phone p;
-	struct err e;
-	size_t i;
-
-	for (i = 0; i < sizeof(typed) / sizeof(typed[0]); i++) {
-		p = (struct phone){ "none" };
-		is_int(phone_normalise(str_of(typed[i].typed), &p, &e),
-		    typed[i].want == NULL ? ERR_INPUT : ERR_OK, typed[i].typed);
-		is_str(str_of(p.text),
-		    typed[i].want == NULL ? "none" : typed[i].want,
-		    "its number");
-	}
 }
 
 static const struct {
@@ -141,7 +94,7 @@ test_diversion(void)
 static void
 test_short(void)
 {
-	char line[200], spaced[64];
+	char line[200];
 	FILE *f = open_data("short-numbers.tsv");
 	struct str row[2];
 	struct phone p;
@@ -152,11 +105,6 @@ test_short(void)
 		rows++;
 		is_int(phone_parse(row[0], &p, &e), ERR_OK, row[0].p);
 		is_str(str_of(p.text), row[0].p, "as it came");
-		(void)snprintf(spaced, sizeof(spaced), "%.3s (%.1s) %s",
-		    row[0].p, row[0].p + 3, row[0].p + 4);
-		ok(phone_normalise(str_of(spaced), &p, &e) == ERR_OK &&
-			str_eq(str_of(p.text), row[0]),
-		    "as it is typed");
 		ok(phone_parse(str_first(row[0], 6), &p, &e) == ERR_INPUT,
 		    "a digit less is none");
 	}
@@ -314,7 +262,6 @@ int
 main(void)
 {
 	test_parse();
-	test_normalise();
 	test_diversion();
 	test_short();
 	test_withheld();

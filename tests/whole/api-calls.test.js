@@ -572,8 +572,8 @@ test('a file of more rows than one page has each once', async () => {
 test('[me-change:good] what a clinic is called and wants is kept', async () => {
 	const me = await got('/api/me');
 	const set = { name: 'Dental Østerbro', timezone: 'Europe/Copenhagen',
-		language: 'es', open_action: 'fallback', closed_action: 'message',
-		after_hours_message: 'We open at eight.' };
+		language: 'es', country: 'DK', open_action: 'fallback',
+		closed_action: 'message', after_hours_message: 'We open at eight.' };
 	const answer = await ask('/api/me', { method: 'PATCH', json: set });
 	assert.equal(answer.status, 200, answer.body);
 	assert.deepEqual(JSON.parse(answer.body), { ...me, ...set });
