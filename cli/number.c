@@ -136,6 +136,9 @@ number_add_run(struct cli *c, int argc, char **argv)
 	    !cli_check_text(c, "--label", n.label, LABEL_MAX, &code) ||
 	    !cli_number(c, "--line", line, &n.line, &code))
 		return (code);
+	if (strcmp(n.user, "USER") == 0)
+		return (cli_usage(c,
+		    "--user: the tenant's id is wanted where USER stands"));
 	if (n.assistant != NULL && !id_is_uuid(str_of(n.assistant)))
 		return (cli_usage(c,
 		    "--assistant: the id that 'callward assistant list' shows is wanted"));

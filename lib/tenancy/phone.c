@@ -40,47 +40,6 @@ phone_parse(struct str text, struct phone *num_r, struct err *e)
 	return (ERR_OK);
 }
 
-/* Past a display name in quotes, in which '<' and ',' mean nothing. */
-static struct str
-skip_quoted(struct str s)
-{
-	size_t i;
-
-	if (s.n == 0 || s.p[0] != '"')
-		return (s);
-	for (i = 1; i < s.n && s.p[i] != '"'; i++)
-		if (s.p[i] == '\\')
-			i++;
-	return (str_skip(s, i + 1));
-}
-
-enum err_code
-phone_parse_diversion(struct str text, struct phone *num_r, struct err *e)
-{
-	static const char *const schemes[] = { "sip:", "sips:", "tel:" };
-	struct str s = skip_quoted(str_trim(text)), rest;
-	size_t i;
-
-	s = str_first(s, str_find(s, ','));
-	if (str_find(s, '<') < s.n) {
-		(void)str_cut(&s, '<');
-		rest = s;
-		s = str_cut(&rest, '>');
-		if (rest.p == NULL)
-			return (err_set(e, ERR_INPUT,
-			    "diversion has a '<' without its '>'"));
-	}
-	for (i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
-		if (str_is_nocase(str_first(s, strlen(schemes[i])),
-			schemes[i])) {
-			s = str_skip(s, strlen(schemes[i]));
-			break;
-		}
-	s = str_first(s, str_find(s, ';'));
-	s = str_first(s, str_find(s, '@'));
-	return (phone_parse(str_trim(s), num_r, e));
-}
-
 bool
 phone_is_withheld(struct str caller)
 {

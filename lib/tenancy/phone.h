@@ -34,14 +34,6 @@ struct phone {
 enum err_code phone_parse(struct str text, struct phone *num_r,
     struct err *e) MUST_CHECK;
 
-/*
- * The number in a Diversion header value, newest entry first:
- * "<sip:+15551111111@host>;reason=no-answer", "tel:+1555…" or bare E.164.
- * ERR_INPUT when the first entry holds no E.164 number. Source: RFC 5806.
- */
-enum err_code phone_parse_diversion(struct str text, struct phone *num_r,
-    struct err *e) MUST_CHECK;
-
 #define PHONE_WITHHELD "anonymous" /* who calls, where nothing was sent */
 
 /*

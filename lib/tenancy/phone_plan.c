@@ -35,7 +35,8 @@ struct phone_plan {
 };
 
 static const struct phone_plan plans[] = {
-	{ "US CA AG AI AS BB BM BS DM DO GD GU JM KN KY LC MP MS PR SX TC TT VC VG VI",
+	{ "US CA AG AI AS BB BM BS DM DO GD GU JM KN KY LC MP MS PR SX TC TT "
+	  "VC VG VI",
 	    "1", "011", "1", TRUNK_OPTIONAL, "2-9/10", "" },
 	{ "GB GG IM JE", "44", "", "0", TRUNK_DROPPED,
 	    "1/9-10 2-3/10 5/10 7/10 8/9-10 8001111/7 8454647/7 9/10", "" },

@@ -360,8 +360,8 @@ phone_typed_end(struct str text, char digits_r[PHONE_SIZE])
 	struct str digits;
 	struct found f;
 
-	if (is_date(text) || !read_text(text, &f) ||
-	    f.plus || f.n < PHONE_TYPED_END_MIN || f.n > PHONE_TYPED_END_MAX)
+	if (is_date(text) || !read_text(text, &f) || f.plus ||
+	    f.n < PHONE_TYPED_END_MIN || f.n > PHONE_TYPED_END_MAX)
 		return (false);
 	digits = digits_of(&f);
 	/* Of "030 12..." the zero is the trunk's; "0123" may be an end. */

@@ -1,7 +1,7 @@
 /* phone: E.164 exactly, diversions, where we may dial. */
 #include "config.h"
 
-#include "tenancy/phone.h"
+#include "tenancy/phone_diversion.h"
 #include "tap.h"
 
 static const char *const good[] = { "+15551111111", "+1234567", "+123456",
@@ -43,28 +43,63 @@ test_parse(void)
 
 static const struct {
 	const char *header;
-	const char *want;
+	const char *want; /* NULL: none */
+	const char *to;	  /* NULL: +15559999999 */
 } diversions[] = {
-	{ "<sip:+15551111111@10.0.0.1>;reason=no-answer", "+15551111111" },
+	{ "<sip:+15551111111@10.0.0.1>;reason=no-answer", "+15551111111",
+	    NULL },
 	{ "\"Dr. <A>, B\" <sip:+15551111111@host:5060;user=phone>;x=y",
-	    "+15551111111" },
-	{ "\"a\\\"<\" <sips:+15551111111@host>", "+15551111111" },
-	{ "Bob <SIP:+15551111111@host>", "+15551111111" },
-	{ "<tel:+15551111111>;reason=unconditional", "+15551111111" },
-	{ "tel:+15551111111", "+15551111111" },
-	{ "sip:+15551111111;npdi@host", "+15551111111" },
-	{ "+15551111111", "+15551111111" },
+	    "+15551111111", NULL },
+	{ "\"a\\\"<\" <sips:+15551111111@host>", "+15551111111", NULL },
+	{ "Bob <SIP:+15551111111@host>", "+15551111111", NULL },
+	{ "<tel:+15551111111>;reason=unconditional", "+15551111111", NULL },
+	{ "tel:+15551111111", "+15551111111", NULL },
+	{ "tel:+1-555-777-0001", "+15557770001", NULL },
+	{ "<tel:+1-555-777-0001;ext=1>;reason=no-answer", "+15557770001",
+	    NULL },
+	{ "<tel:+1.555.(777).0001>", "+15557770001", NULL },
+	{ "sip:+15551111111;npdi@host", "+15551111111", NULL },
+	{ "<sip:%2B15557770001@10.1.1.1>", "+15557770001", NULL },
+	{ "<sip:%2b15557770001@10.1.1.1>;reason=unconditional", "+15557770001",
+	    NULL },
+	{ "+15551111111", "+15551111111", NULL },
+	/* Digits alone: of the country of To, and a number there. */
+	{ "<sip:15557770001@10.1.1.1;user=phone>;reason=unconditional",
+	    "+15557770001", NULL },
+	{ "15557770001", "+15557770001", NULL },
+	{ "<sip:1-555-777-0001@10.1.1.1>", "+15557770001", NULL },
+	{ "<sip:442079460018@pbx>", "+442079460018", "+441134960000" },
+	{ "<sip:4930123456@pbx>", "+4930123456", "+493023125000" },
+	{ "<sip:81312345678@pbx>", "+81312345678", "+81312340000" },
+	{ "<sip:5557770001@10.1.1.1>", NULL, NULL },
+	{ "<sip:442079460018@pbx>", NULL, NULL },
+	{ "<sip:15557770001@10.1.1.1>", NULL, "+441134960000" },
+	{ "<sip:15557770001@10.1.1.1>", NULL, "" },
+	{ "<sip:15557770001@10.1.1.1>", NULL, "sip:line@host" },
+	{ "<sip:101234@pbx>", NULL, NULL },
+	{ "<sip:1001@pbx>", NULL, NULL },
+	{ "<sip:81100@pbx>", NULL, "+81312340000" },
+	{ "<sip:15557770001x@10.1.1.1>", NULL, NULL },
+	{ "<sip:0015557770001@10.1.1.1>", NULL, NULL },
+	/* The newest entry that holds a number. */
 	{ " <sip:+15551111111@a>;counter=1, <sip:+15552222222@b>",
-	    "+15551111111" },
-	{ "<sip:anonymous@a>, <sip:+15552222222@b>", NULL },
-	{ "<sip:15551111111@host>", NULL },
-	{ "<sip:+15551111111@host", NULL },
-	{ "", NULL },
-	{ ",", NULL },
-	{ "<>", NULL },
-	{ "\"", NULL },
-	{ "\"\\", NULL },
-	{ "<mailto:+15551111111@host>", NULL },
+	    "+15551111111", NULL },
+	{ "<sip:1001@pbx>;reason=unconditional, <sip:+15552222222@b>",
+	    "+15552222222", NULL },
+	{ "<sip:15557770001@a>,<sip:+15552222222@b>", "+15557770001", NULL },
+	{ "\"a, b\" <sip:hunt-group@pbx>, <sip:1,2@b>, +15552222222",
+	    "+15552222222", NULL },
+	{ "<sip:anonymous@a>, <sip:+15552222222@b>", NULL, NULL },
+	{ "<sip:+266696687@a>, <sip:+15552222222@b>", NULL, NULL },
+	{ "<sip:+15551111111@host", NULL, NULL },
+	{ "", NULL, NULL },
+	{ ",", NULL, NULL },
+	{ ",+15551111111", "+15551111111", NULL },
+	{ "<>", NULL, NULL },
+	{ "\"", NULL, NULL },
+	{ "\"\\", NULL, NULL },
+	{ "<sip:%2@a>", NULL, NULL },
+	{ "<mailto:+15551111111@host>", NULL, NULL },
 };
 
 static void
@@ -75,15 +110,19 @@ test_diversion(void)
 	size_t i;
 
 	for (i = 0; i < sizeof(diversions) / sizeof(diversions[0]); i++) {
+		const char *to = diversions[i].to;
+
 		p = (struct phone){ "none" };
-		is_int(phone_parse_diversion(str_of(diversions[i].header), &p,
-			   &e),
+		is_int(phone_parse_diversion(str_of(diversions[i].header),
+			   str_of(to == NULL ? "+15559999999" : to), &p, &e),
 		    diversions[i].want == NULL ? ERR_INPUT : ERR_OK,
 		    diversions[i].header);
 		is_str(str_of(p.text),
 		    diversions[i].want == NULL ? "none" : diversions[i].want,
 		    "its number");
 	}
+	is_int(phone_parse_diversion(STR_NONE, STR("+15559999999"), &p, &e),
+	    ERR_INPUT, "no header");
 }
 
 /*
