@@ -4,6 +4,9 @@
  */
 #include "config.h"
 
+#include <assert.h>
+#include <string.h>
+
 #include "api/api_filter.h"
 #include "api/api_phone.h"
 #include "io/json.h"
@@ -57,13 +60,10 @@ filter_uuid(struct api_query *q, const struct filter *f)
 	return (api_query_uuid(q, f->name));
 }
 
-/* Those that are read together. */
-enum { FILTER_NUMBER = 1, FILTER_WORDS };
-
 static const struct filter filters[] = {
 	{ "status", filter_status, NULL, false },
-	[FILTER_NUMBER] = { "number", filter_number, NULL, true },
-	[FILTER_WORDS] = { "q", filter_text, NULL, true },
+	{ "number", filter_number, NULL, true },
+	{ "q", filter_text, NULL, true },
 	{ "follow_up", filter_word, "none|open|in_progress|done|needed",
 	    false },
 	{ "outcome", filter_word, "answered|missed|after_hours", false },
@@ -73,6 +73,18 @@ static const struct filter filters[] = {
 };
 
 #define FILTERS (sizeof(filters) / sizeof(filters[0]))
+
+/* Where the value of a filter is read to. */
+static struct str *
+value_of(struct str *value, const char *name)
+{
+	size_t i = 0;
+
+	while (i < FILTERS && strcmp(filters[i].name, name) != 0)
+		i++;
+	assert(i < FILTERS);
+	return (&value[i]);
+}
 
 static void
 add(struct json *given, struct buf *names, const char *name, struct str value)
@@ -105,8 +117,8 @@ api_filters_read(struct exchange *x, struct api_query *q,
 	for (size_t i = 0; i < FILTERS; i++)
 		value[i] = filters[i].read(q, &filters[i]);
 	if (!q->complaints.any &&
-	    (code = api_phone_search(x, &value[FILTER_NUMBER],
-		 &value[FILTER_WORDS], e)) != ERR_OK)
+	    (code = api_phone_search(x, value_of(value, "number"),
+		 value_of(value, "q"), e)) != ERR_OK)
 		return (code);
 	for (size_t i = 0; i < FILTERS; i++) {
 		add(given, &names, filters[i].name, value[i]);

@@ -12,11 +12,11 @@ begin
 	    select id from public.calls
 	    where place = '' or id > nullif(place, '')::uuid
 	    order by id limit 200) next;
-	update public.calls
-	set search_words = callward.search_words(user_id, created_at,
-	    array[caller_phone_number, assistant_phone_number, forwarded_from],
-	    tags, intent, nullif(concat_ws(' ', summary, transcript), ''))
+	-- derive makes them where there are none
+	update public.calls set search_words = null
 	where id = any (batch) and search_words is not null;
+	update public.calls set created_at = created_at
+	where id = any (batch);
 	alter table public.calls force row level security;
 	perform set_config('callward.backfill',
 	    coalesce(batch[cardinality(batch)]::text, ''), true);

@@ -514,7 +514,9 @@ test('an export holds what the filter shows, and no formula', async () => {
 		button(page, 'calls.csv').click());
 	assert.equal(name, 'calls.csv');
 	await says(page, 'calls.csv.done');
-	const ids = [...csv.matchAll(/^"?([0-9a-f-]{36})/gm)].map(([, id]) => id);
+	const ids = [...csv.matchAll(/([0-9a-f-]{36})\r$/gm)].map(([, id]) => id);
+	assert.ok(csv.startsWith('\ufeff"Time (') || csv.startsWith('"Time ('), csv);
+	assert.match(csv, /,"\+1 \d{3} \d{3} \d{4}",/);
 	assert.deepEqual(ids.sort(), data.map(({ id }) => id).sort());
 	assert.ok(csv.includes(`"'${formula.replaceAll('"', '""')}"`), csv);
 	assert.doesNotMatch(csv, /(^|[,"])=/m);

@@ -3,7 +3,7 @@
 // one reads.
 import { now } from '../lib/clock.js';
 import { download, saveFile } from '../lib/download.js';
-import { bytes, t } from '../lib/i18n.js';
+import { bytes, language, t } from '../lib/i18n.js';
 import { useKeys } from '../lib/keys.js';
 import { recall, remember } from '../lib/memory.js';
 import { href, mark, placeNow, replaceQuery, route } from '../lib/router.js';
@@ -154,7 +154,8 @@ function Export({ query }) {
 		abort.current = new AbortController();
 		setGot(0);
 		try {
-			saveFile(await download('calls.csv', asked(query), {
+			saveFile(await download('calls.csv', { ...asked(query),
+				lang: language.get() }, {
 				signal: abort.current.signal, progress: setGot,
 				most: CSV_MOST }), 'calls.csv');
 			toast(t('calls.csv.done'), { kind: 'good' });

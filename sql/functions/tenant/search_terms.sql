@@ -19,7 +19,8 @@ begin
 	return array(select distinct case when w ~ digits then 'd'
 	        else 'w' end || w from unnest(split) w
 	    where w ~ digits or not exists (select from unnest(split) longer
-	        where longer <> w and starts_with(longer, w)))
+	        where longer <> w and longer !~ digits
+	            and starts_with(longer, w)))
 	    || array_remove(array[case when number ~ digits then 'r'
 	        else 'n' end || left(number, 128), 't' || tag,
 	        'i' || intent], null);
