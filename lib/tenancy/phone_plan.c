@@ -7,6 +7,7 @@
  */
 #include "config.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "tenancy/phone_plan.h"
@@ -104,19 +105,26 @@ phone_plan_exit(const struct phone_plan *plan, struct str digits)
 	return (str_starts(digits, EXIT_COMMON) ? strlen(EXIT_COMMON) : 0);
 }
 
+/* A length in the table. */
+static size_t
+length_of(struct str text)
+{
+	int64_t n = 0;
+	bool fine = str_parse_int(text, 1, 15, &n, NULL) == ERR_OK;
+
+	assert(fine);
+	return ((size_t)n);
+}
+
 /* Do digits fit one rule, "1/9-10" or "2-9/10"? */
 static bool
 fits_rule(struct str digits, struct str rule)
 {
 	struct str first = str_cut(&rule, '/'), least = str_cut(&rule, '-');
-	int64_t from, to;
+	size_t from = length_of(least);
+	size_t to = rule.p == NULL ? from : length_of(rule);
 
-	if (str_parse_int(least, 1, 15, &from, NULL) != ERR_OK)
-		return (false);
-	to = from;
-	if (rule.p != NULL && str_parse_int(rule, 1, 15, &to, NULL) != ERR_OK)
-		return (false);
-	if (digits.n < (size_t)from || digits.n > (size_t)to)
+	if (digits.n < from || digits.n > to)
 		return (false);
 	if (first.n == 3 && first.p[1] == '-')
 		return (digits.p[0] >= first.p[0] && digits.p[0] <= first.p[2]);

@@ -78,7 +78,7 @@ static const struct {
 	{ "<sip:15557770001@10.1.1.1>", NULL, "sip:line@host" },
 	{ "<sip:101234@pbx>", NULL, NULL },
 	{ "<sip:1001@pbx>", NULL, NULL },
-	{ "<sip:81100@pbx>", NULL, "+81312340000" },
+	{ "<sip:811000@pbx>", NULL, "+81312340000" },
 	{ "<sip:15557770001x@10.1.1.1>", NULL, NULL },
 	{ "<sip:0015557770001@10.1.1.1>", NULL, NULL },
 	/* The newest entry that holds a number. */
