@@ -91,8 +91,9 @@ static bool
 is_extension(struct str s)
 {
 	static const char *const marks[] = { "extension", "extensi\xc3\xb3n",
-		"extn", "ext", "ex", "x", "#", "poste", "interno", "int",
-		"anexo", "durchwahl", "dw", "toestel", "tst", ",", ";ext=" };
+		"extn", "ext", "ex", "x", "#", "nebenstelle", "poste",
+		"interno", "int", "anexo", "durchwahl", "dw", "toestel", "tst",
+		",", ";ext=" };
 	struct str rest, end;
 
 	for (size_t i = 0; i < COUNT(marks); i++) {
@@ -153,11 +154,30 @@ add_digit(struct found *f, char c)
 	return (true);
 }
 
+/*
+ * The digit or '+' that s begins with, as ASCII, also where it is a wide one
+ * (U+FF0B, U+FF10 to U+FF19); '\0': it is another character. *n_r: its bytes.
+ */
+static char
+dialled(struct str s, size_t *n_r)
+{
+	*n_r = 1;
+	if (is_digit(s.p[0]) || s.p[0] == '+')
+		return (s.p[0]);
+	if (s.n < 3 || !str_starts(s, "\xef\xbc"))
+		return ('\0');
+	*n_r = 3;
+	if ((unsigned char)s.p[2] >= 0x90 && (unsigned char)s.p[2] <= 0x99)
+		return ((char)('0' + (unsigned char)s.p[2] - 0x90));
+	return ((unsigned char)s.p[2] == 0x8b ? '+' : '\0');
+}
+
 /* Digits and separators, at most one '+' in front, an extension behind. */
 static bool
 read_digits(struct str s, struct found *f)
 {
 	size_t skip;
+	char c;
 
 	while (s.n > 0) {
 		if (str_starts(s, "(0)")) {
@@ -165,15 +185,18 @@ read_digits(struct str s, struct found *f)
 				return (false);
 			f->zero_at = f->n;
 		}
-		if ((skip = separator(s)) > 0)
+		if ((skip = separator(s)) > 0) {
 			s = str_skip(s, skip);
-		else if (is_digit(s.p[0])) {
-			if (!add_digit(f, s.p[0]))
+			continue;
+		}
+		c = dialled(s, &skip);
+		if (is_digit(c)) {
+			if (!add_digit(f, c))
 				return (false);
-			s = str_skip(s, 1);
-		} else if (s.p[0] == '+' && f->n == 0 && !f->plus) {
+			s = str_skip(s, skip);
+		} else if (c == '+' && f->n == 0 && !f->plus) {
 			f->plus = true;
-			s = str_skip(s, 1);
+			s = str_skip(s, skip);
 		} else if (f->n > 0 && is_extension(s)) {
 			f->altered = true;
 			return (true);
@@ -237,6 +260,11 @@ read_text(struct str text, struct found *f)
 		return (false);
 	if (str_is_nocase(str_first(text, 4), "tel:"))
 		return (read_uri(str_skip(text, 4), f));
+	if (str_is_nocase(str_first(text, 4), "tel.")) {
+		text = str_skip(text, 4);
+		if (str_starts(text, ":"))
+			text = str_skip(text, 1);
+	}
 	return (read_digits(text, f));
 }
 
