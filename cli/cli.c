@@ -122,22 +122,89 @@ cli_options_maybe(struct cli *c, int argc, char **argv,
 	    exit_r));
 }
 
+/* Say what to write instead; nothing is taken that was not written out. */
+static bool
+refuse_number(const struct cli *c, const char *option,
+    const struct phone_typed *typed, int *exit_r)
+{
+	switch (typed->kind) {
+	case PHONE_TYPED_DERIVED:
+		*exit_r = cli_usage(c,
+		    "%s: that reads as %s; if it is meant, write it so", option,
+		    typed->number.text);
+		break;
+	case PHONE_TYPED_PLUS_NEEDED:
+		*exit_r = cli_usage(c,
+		    "%s: begin with '+' and the country code", option);
+		break;
+	default:
+		*exit_r = cli_usage(c, "%s: a number is '+' and 6 to 15 digits",
+		    option);
+	}
+	return (false);
+}
+
 bool
 cli_number(const struct cli *c, const char *option, const char *text,
     struct phone *number_r, int *exit_r)
 {
-	struct err e = { 0 };
+	struct phone_typed typed;
 
 	if (text == NULL)
 		return (true);
-	if (phone_normalise(str_of(text), number_r, &e) == ERR_OK) {
-		if (!phone_is_withheld(str_of(number_r->text)))
-			return (true);
-		(void)err_set(&e, ERR_INPUT,
-		    "networks send this for a number that is withheld");
+	typed = phone_typed_read(str_of(text), STR_NONE);
+	if (typed.kind != PHONE_TYPED_WHOLE)
+		return (refuse_number(c, option, &typed, exit_r));
+	if (phone_is_withheld(str_of(typed.number.text))) {
+		*exit_r = cli_usage(c,
+		    "%s: networks send this for a number that is withheld",
+		    option);
+		return (false);
 	}
-	*exit_r = cli_usage(c, "%s: %s", option, e.text);
-	return (false);
+	*number_r = typed.number;
+	return (true);
+}
+
+static enum err_code
+find_country(struct cli *c, const char *user, struct str *country_r,
+    struct err *e)
+{
+	const struct db_result *r;
+	struct db_values values;
+	enum err_code code;
+
+	if ((code = cli_begin(c, "callward_writer", user, e)) != ERR_OK)
+		return (code);
+	statement_operator_country(&values, c->arena,
+	    &(struct statement_operator_country){ .user_id = db_text(user) });
+	if ((code = cli_run(c, &values, &r, e)) != ERR_OK ||
+	    (code = cli_commit(c, e)) != ERR_OK)
+		return (code);
+	*country_r = db_str(r, 0, OPERATOR_COUNTRY_COUNTRY);
+	return (ERR_OK);
+}
+
+bool
+cli_number_of(struct cli *c, const char *user, const char *option,
+    const char *text, struct phone *number_r, int *exit_r)
+{
+	struct phone_typed typed;
+	struct str country;
+	struct err e = { 0 };
+	enum err_code code;
+
+	if (text == NULL ||
+	    phone_typed_read(str_of(text), STR_NONE).kind !=
+		PHONE_TYPED_PLUS_NEEDED)
+		return (cli_number(c, option, text, number_r, exit_r));
+	if (!cli_connect(c, exit_r))
+		return (false);
+	if ((code = find_country(c, user, &country, &e)) != ERR_OK) {
+		*exit_r = cli_finish(c, code, &e);
+		return (false);
+	}
+	typed = phone_typed_read(str_of(text), country);
+	return (refuse_number(c, option, &typed, exit_r));
 }
 
 bool

@@ -13,7 +13,7 @@
 #include "base/arena.h"
 #include "io/db.h"
 #include "base/err.h"
-#include "tenancy/phone.h"
+#include "tenancy/phone_typed.h"
 #include "io/settings.h"
 #include "base/str.h"
 
@@ -69,9 +69,18 @@ int cli_usage(const struct cli *, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /*
  * The values that people type. text NULL: nothing was given, *_r stays as it
  * is. False: a message named the option and *exit_r is CLI_USAGE.
+ *
+ * A number is '+' and digits, with any separators; what would have to be
+ * derived is refused, and the message has the number to write.
  */
 bool cli_number(const struct cli *, const char *option, const char *text,
     struct phone *number_r, int *exit_r) MUST_CHECK;
+/*
+ * The same for a clinic's number: one without '+' is read in its country, for
+ * the message, which asks the database. user was checked. *exit_r may be any.
+ */
+bool cli_number_of(struct cli *, const char *user, const char *option,
+    const char *text, struct phone *number_r, int *exit_r) MUST_CHECK;
 bool cli_check_user(const struct cli *, const char *text,
     int *exit_r) MUST_CHECK;
 bool cli_check_vapi_id(const struct cli *, const char *text,

@@ -42,6 +42,7 @@ static const struct command {
 	    "subscription end --user USER" },
 	{ "subscription", "list", subscription_list_run,
 	    "subscription list [--user USER]" },
+	{ "attempts", NULL, attempts_run, "attempts [--days N]" },
 	{ "prune", NULL, prune_run, "prune [--days N] [--audit-days N]" },
 	{ "audit", "list", audit_list_run, "audit list [--user USER]" },
 	{ "quarantine", "list", quarantine_list_run,

@@ -129,13 +129,16 @@ number_add_run(struct cli *c, int argc, char **argv)
 
 	if (!cli_options(c, argc, argv, options, NULL, &code) ||
 	    !cli_check_user(c, n.user, &code) ||
-	    !cli_number(c, "--number", number, &n.phone, &code) ||
+	    !cli_number_of(c, n.user, "--number", number, &n.phone, &code) ||
 	    !cli_check_vapi_id(c, n.vapi_id, &code) ||
 	    !cli_check_word(c, "--match-rule", n.match_rule, RULES, &code) ||
-	    !cli_number(c, "--fallback", dial, &n.fallback, &code) ||
+	    !cli_number_of(c, n.user, "--fallback", dial, &n.fallback, &code) ||
 	    !cli_check_text(c, "--label", n.label, LABEL_MAX, &code) ||
 	    !cli_number(c, "--line", line, &n.line, &code))
 		return (code);
+	if (strcmp(n.user, "USER") == 0)
+		return (cli_usage(c,
+		    "--user: the tenant's id is wanted where USER stands"));
 	if (n.assistant != NULL && !id_is_uuid(str_of(n.assistant)))
 		return (cli_usage(c,
 		    "--assistant: the id that 'callward assistant list' shows is wanted"));

@@ -9,7 +9,7 @@
 #include "handset.h"
 #include "io/http.h"
 #include "io/json.h"
-#include "tenancy/phone.h"
+#include "tenancy/phone_typed.h"
 
 #define ARENA_BYTES (8u << 20)
 #define ANSWER_BYTES_MAX (1u << 20)
@@ -133,18 +133,24 @@ handset_run(const struct settings *settings, const struct handset *h,
 {
 	struct arena *arena = arena_new(ARENA_BYTES);
 	struct http *http = NULL;
-	struct phone phone;
+	struct phone_typed typed;
 	struct str body, url;
 	struct buf b;
 	enum err_code c;
 
 	if (arena == NULL)
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
-	if ((c = phone_normalise(str_of(h->number), &phone, e)) != ERR_OK ||
-	    (c = write_body(arena, h, &body, e)) != ERR_OK)
+	typed = phone_typed_read(str_of(h->number), STR_NONE);
+	if (typed.kind != PHONE_TYPED_WHOLE) {
+		c = err_set(e, ERR_INPUT,
+		    "the number is not '+' and 6 to 15 digits");
+		goto out;
+	}
+	if ((c = write_body(arena, h, &body, e)) != ERR_OK)
 		goto out;
 	buf_init(&b, arena);
-	buf_addf(&b, "%s/sim/phones/%s", settings->sim_vapi_url, phone.text);
+	buf_addf(&b, "%s/sim/phones/%s", settings->sim_vapi_url,
+	    typed.number.text);
 	if ((c = buf_done(&b, &url, e)) == ERR_OK &&
 	    (c = http_start(&http, e)) == ERR_OK)
 		c = ask(http, arena, url.p, body, e);

@@ -279,9 +279,10 @@ begin
 			grant select,
 			    insert (user_id, name, timezone, language,
 			        open_action, closed_action,
-			        after_hours_message),
+			        after_hours_message, country),
 			    update (name, timezone, language, open_action,
-			        closed_action, after_hours_message)
+			        closed_action, after_hours_message,
+			        country)
 			on public.clinic_settings to %1$I;
 		$grant$, name);
 	end loop;

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "api/api_body.h"
+#include "api/api_phone.h"
 #include "io/id.h"
-#include "tenancy/phone.h"
 
 /* What stands around the field that is being read. */
 struct place {
@@ -17,6 +17,7 @@ struct place {
 	struct json *out;
 	struct complaints *complaints;
 	const char *told_as; /* the field's name in complaints */
+	struct str country;  /* whose dialling plan reads API_PHONE */
 };
 
 typedef void read_kind(struct place *, const struct json *value);
@@ -335,18 +336,39 @@ read_language(struct place *at, const struct json *value)
 	read_form(at, value, is_language, PROBLEM_NOT_A_LANGUAGE);
 }
 
+static bool
+is_country(struct str s)
+{
+	return (s.n == 2 && s.p[0] >= 'A' && s.p[0] <= 'Z' && s.p[1] >= 'A' &&
+	    s.p[1] <= 'Z');
+}
+
+static void
+read_country(struct place *at, const struct json *value)
+{
+	read_form(at, value, is_country, PROBLEM_NOT_A_COUNTRY);
+}
+
 static void
 read_phone(struct place *at, const struct json *value)
 {
-	struct phone number;
+	struct phone_typed typed = { .kind = PHONE_TYPED_NONE };
+	struct str number;
 
-	if (!json_is_string(value) ||
-	    phone_normalise(json_str(value), &number, NULL) != ERR_OK)
+	if (json_is_string(value))
+		typed = phone_typed_read(json_str(value), at->country);
+	number = str_of(typed.number.text);
+	if (typed.kind == PHONE_TYPED_NONE)
 		(void)refuse(at, PROBLEM_NOT_A_PHONE_NUMBER);
-	else if (phone_is_withheld(str_of(number.text)))
+	else if (typed.kind == PHONE_TYPED_PLUS_NEEDED)
+		(void)refuse(at, PROBLEM_PLUS_NEEDED);
+	else if (phone_is_withheld(number))
 		(void)refuse(at, PROBLEM_WITHHELD_NUMBER);
+	else if (typed.kind == PHONE_TYPED_DERIVED)
+		json_add_str(refuse(at, PROBLEM_CONFIRM_NUMBER), "number",
+		    number);
 	else
-		json_add_str(at->out, at->field->name, str_of(number.text));
+		json_add_str(at->out, at->field->name, number);
 }
 
 /* The rest ---------------------------------------------------------------- */
@@ -434,6 +456,7 @@ static read_kind *const readers[] = {
 	[API_SLUG] = read_slug,
 	[API_TIMEZONE] = read_timezone,
 	[API_LANGUAGE] = read_language,
+	[API_COUNTRY] = read_country,
 };
 
 static const struct api_field *
@@ -456,6 +479,20 @@ full_name(struct arena *a, const char *prefix, struct str name)
 	buf_adds(&b, prefix);
 	buf_add(&b, name);
 	return (buf_done(&b, &text, NULL) == ERR_OK ? text.p : "");
+}
+
+/* Is there a number that cannot be read without the clinic's country? */
+static bool
+wants_country(const struct json *object, const struct api_field *fields,
+    size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (fields[i].kind == API_PHONE &&
+		    phone_typed_read(json_str(json_get(object, fields[i].name)),
+			STR_NONE)
+			    .kind == PHONE_TYPED_PLUS_NEEDED)
+			return (true);
+	return (false);
 }
 
 static void
@@ -486,48 +523,62 @@ api_body_parse(struct exchange *x, const struct json **root_r, struct err *e)
 	return (ERR_OK);
 }
 
+static void
+check_object(struct place *at, const struct json *object,
+    const struct api_field *fields, size_t n, bool create, const char *prefix)
+{
+	const struct json *value;
+
+	for (value = json_first(object); value != NULL;
+	     value = json_next(value)) {
+		at->told_as = full_name(at->arena, prefix, json_name(value));
+		at->field = find_field(json_name(value), fields, n);
+		if (at->field == NULL)
+			(void)refuse(at, PROBLEM_UNKNOWN_FIELD);
+		else
+			read_field(at, value);
+	}
+	for (size_t i = 0; create && i < n; i++)
+		if ((fields[i].flags & API_REQUIRED) &&
+		    json_get(object, fields[i].name) == NULL)
+			(void)complain(at->complaints,
+			    full_name(at->arena, prefix,
+				str_of(fields[i].name)),
+			    PROBLEM_REQUIRED);
+}
+
 void
 api_body_check(struct arena *a, const struct json *object,
     const struct api_field *fields, size_t n, bool create, const char *prefix,
     struct complaints *c, struct json *out)
 {
-	const struct json *value;
 	struct place at = { .arena = a, .out = out, .complaints = c };
 
-	if (!json_is_object(object)) {
+	if (json_is_object(object))
+		check_object(&at, object, fields, n, create, prefix);
+	else
 		(void)complain(c,
 		    full_name(a, "",
 			str_first(str_of(prefix), strlen(prefix) - 1)),
 		    PROBLEM_NOT_AN_OBJECT);
-		return;
-	}
-	for (value = json_first(object); value != NULL;
-	     value = json_next(value)) {
-		at.told_as = full_name(a, prefix, json_name(value));
-		at.field = find_field(json_name(value), fields, n);
-		if (at.field == NULL)
-			(void)refuse(&at, PROBLEM_UNKNOWN_FIELD);
-		else
-			read_field(&at, value);
-	}
-	for (size_t i = 0; create && i < n; i++)
-		if ((fields[i].flags & API_REQUIRED) &&
-		    json_get(object, fields[i].name) == NULL)
-			(void)complain(c,
-			    full_name(a, prefix, str_of(fields[i].name)),
-			    PROBLEM_REQUIRED);
 }
 
 enum err_code
 api_body_read(struct exchange *x, const struct api_field *fields, size_t n,
     bool create, struct complaints *c, struct str *json_r, struct err *e)
 {
-	struct json *out = json_new_object(x->arena);
+	struct place at = { .arena = x->arena,
+		.out = json_new_object(x->arena),
+		.complaints = c,
+		.country = STR_NONE };
 	const struct json *root;
 	enum err_code code;
 
 	if ((code = api_body_parse(x, &root, e)) != ERR_OK)
 		return (code);
-	api_body_check(x->arena, root, fields, n, create, "", c, out);
-	return (json_format(x->arena, out, json_r, e));
+	if (wants_country(root, fields, n) &&
+	    (code = api_country(x, &at.country, e)) != ERR_OK)
+		return (code);
+	check_object(&at, root, fields, n, create, "");
+	return (json_format(x->arena, at.out, json_r, e));
 }

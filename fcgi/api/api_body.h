@@ -19,7 +19,7 @@
 /* min and max are characters where nothing else is said. */
 enum api_kind {
 	API_TEXT = 1, /* trimmed; of controls only newline and tab */
-	API_PHONE,    /* as people write it; becomes E.164 */
+	API_PHONE,    /* as people write it; E.164, or it is asked for */
 	API_BOOL,
 	API_INT, /* min..max */
 	API_UUID,
@@ -31,7 +31,8 @@ enum api_kind {
 	API_OBJECT,   /* kept as it is, at most max bytes */
 	API_SLUG,     /* ^[a-z][a-z0-9_]{1,49}$ */
 	API_TIMEZONE, /* the shape of an IANA name */
-	API_LANGUAGE  /* the shape of a BCP 47 tag, such as es-MX */
+	API_LANGUAGE, /* the shape of a BCP 47 tag, such as es-MX */
+	API_COUNTRY   /* the shape of an ISO 3166 code, such as GB */
 };
 
 #define API_REQUIRED 1u /* must be there on create; never null */
@@ -68,7 +69,8 @@ void api_body_check(struct arena *, const struct json *object,
 
 /*
  * The whole body: api_body_parse, api_body_check, and json_r the text of what
- * came out, to bind as jsonb when nothing was complained about.
+ * came out, to bind as jsonb when nothing was complained about. Numbers are
+ * read by the dialling plan of the clinic's country, which is asked for then.
  */
 enum err_code api_body_read(struct exchange *, const struct api_field *,
     size_t n, bool create, struct complaints *, struct str *json_r,

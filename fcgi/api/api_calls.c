@@ -1,9 +1,7 @@
 /*
- * The tenant's calls: a page of the list, the list as a file, one call.
+ * The tenant's calls: a page of the list, and one call.
  */
 #include "config.h"
-
-#include <stdio.h>
 
 #include "api/api.h"
 #include "api/api_answer.h"
@@ -15,9 +13,7 @@
 
 #define LIMIT_DEFAULT 25
 #define LIMIT_MOST 100
-#define CSV_ROWS 1000
 #define QUESTION_BYTES 8 /* of its digest */
-#define CSV_TIME_SIZE 40
 
 /* One call ---------------------------------------------------------------- */
 
@@ -152,7 +148,7 @@ api_calls(struct exchange *x, struct err *e)
 		return (e->code);
 	p.most = api_query_number(&q, "limit", LIMIT_MOST, LIMIT_DEFAULT);
 	api_query_cursor(&q, &p.at, &p.id);
-	if ((code = api_filters_read(&q, &f, e)) != ERR_OK)
+	if ((code = api_filters_read(x, &q, &f, e)) != ERR_OK)
 		return (code);
 	if (q.complaints.any)
 		return (answer_complaints(x, &q.complaints, e));
@@ -164,114 +160,4 @@ api_calls(struct exchange *x, struct err *e)
 	if ((code = api_run(x, &v, acts(x), &r, e)) != ERR_OK)
 		return (code);
 	return (api_answer_row(x, r, e));
-}
-
-/* The list as a file ------------------------------------------------------ */
-
-/* Where an export stands. */
-struct csv {
-	struct exchange *x;
-	struct api_filters filters;
-	char at[CSV_TIME_SIZE]; /* the place that was reached */
-	char id[ID_SIZE];
-	bool begun;
-	bool done;
-};
-
-/* The first page leaves the audit row. */
-static void
-take_csv_page(const struct csv *c, struct arena *a, struct db_values *v)
-{
-	bool first = !c->begun;
-
-	statement_tenant_csv_page(v, a,
-	    &(struct statement_tenant_csv_page){ .most = DB_NUMBER(CSV_ROWS),
-		.after_at = first ? STR_NONE : str_of(c->at),
-		.after_id = first ? STR_NONE : str_of(c->id),
-		.filters = c->filters.json,
-		.actor = first ? api_actor(c->x) : STR_NONE });
-}
-
-static enum err_code
-read_csv_page(struct csv *c, struct arena *a, int64_t deadline_ms,
-    struct str *rows_r, struct err *e)
-{
-	const struct db_result *r;
-	struct db_values v;
-	enum err_code code;
-	struct str at, id;
-
-	take_csv_page(c, a, &v);
-	if ((code = api_run_in(c->x, a, &v, !c->begun, deadline_ms, &r, e)) !=
-	    ERR_OK)
-		return (code);
-	at = db_str(r, 0, TENANT_CSV_PAGE_LAST_AT);
-	id = db_str(r, 0, TENANT_CSV_PAGE_LAST_ID);
-	c->begun = true;
-	c->done = db_bool(r, 0, TENANT_CSV_PAGE_DONE);
-	(void)snprintf(c->at, sizeof(c->at), "%.*s", (int)at.n,
-	    at.p == NULL ? "" : at.p);
-	(void)snprintf(c->id, sizeof(c->id), "%.*s", (int)id.n,
-	    id.p == NULL ? "" : id.p);
-	*rows_r = db_str(r, 0, TENANT_CSV_PAGE_ROWS);
-	return (ERR_OK);
-}
-
-/*
- * The first piece has the names of the columns. A page may be empty where there
- * is much to look at: then the next ones belong to the same piece.
- */
-static enum err_code
-produce_csv(void *ctx, struct arena *a, int64_t deadline_ms,
-    struct str *piece_r, struct err *e)
-{
-	static const char names[] =
-	    "id,created_at,status,caller_phone_number,assistant_phone_number,"
-	    "duration_seconds,ended_reason,after_hours,intent,"
-	    "success_evaluation,summary,follow_up_state,tags,notes,cost_usd,"
-	    "is_test\r\n";
-	struct csv *c = ctx;
-	bool first = !c->begun;
-	enum err_code code = ERR_OK;
-	struct buf b;
-
-	*piece_r = STR("");
-	do {
-		if (c->done)
-			return (ERR_OK);
-		arena_reset(a);
-		code = read_csv_page(c, a, deadline_ms, piece_r, e);
-	} while (code == ERR_OK && !first && piece_r->n == 0);
-	if (code != ERR_OK || !first)
-		return (code);
-	buf_init(&b, a);
-	buf_adds(&b, names);
-	buf_add(&b, *piece_r);
-	return (buf_done(&b, piece_r, e));
-}
-
-enum err_code
-api_calls_csv(struct exchange *x, struct err *e)
-{
-	struct csv *c = arena_alloc(x->arena, sizeof(*c));
-	struct api_query q;
-	enum err_code code;
-
-	if (c == NULL)
-		return (err_set(e, ERR_TOO_LARGE, "no memory"));
-	if (api_query_init(&q, x, e) != ERR_OK)
-		return (e->code);
-	c->x = x;
-	if ((code = api_filters_read(&q, &c->filters, e)) != ERR_OK)
-		return (code);
-	if (q.complaints.any)
-		return (answer_complaints(x, &q.complaints, e));
-	if ((code = admission_hold(x, e)) != ERR_OK)
-		return (code);
-	response_stream(&x->resp, 200, "text/csv; charset=utf-8", -1,
-	    produce_csv, c);
-	response_header(&x->resp, "Content-Disposition",
-	    "attachment; filename=\"calls.csv\"");
-	response_header(&x->resp, "Cache-Control", "private, no-store");
-	return (ERR_OK);
 }

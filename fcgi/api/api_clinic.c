@@ -42,6 +42,7 @@ api_me_change(struct exchange *x, struct err *e)
 		{ "name", API_TEXT, 0, 80, API_NULLABLE, NULL },
 		{ "timezone", API_TIMEZONE, 0, 0, 0, NULL },
 		{ "language", API_LANGUAGE, 0, 0, 0, NULL },
+		{ "country", API_COUNTRY, 0, 0, API_NULLABLE, NULL },
 		{ "open_action", API_ENUM, 0, 0, 0, "assistant|fallback" },
 		{ "closed_action", API_ENUM, 0, 0, 0,
 		    "assistant|message|fallback" },

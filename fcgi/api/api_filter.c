@@ -4,10 +4,13 @@
  */
 #include "config.h"
 
+#include <assert.h>
+#include <string.h>
+
 #include "api/api_filter.h"
+#include "api/api_phone.h"
 #include "io/json.h"
 #include "tenancy/call.h"
-#include "tenancy/phone.h"
 
 #define TEXT_MAX_BYTES 200
 #define NUMBER_MAX_BYTES 128
@@ -33,18 +36,10 @@ filter_status(struct api_query *q, const struct filter *f)
 	return (STR_NONE);
 }
 
-/* A number as people type it; what is none is compared as it is. */
 static struct str
 filter_number(struct api_query *q, const struct filter *f)
 {
-	struct str text = api_query_text(q, f->name, NUMBER_MAX_BYTES);
-	struct phone number;
-	char *copy;
-
-	if (phone_normalise(text, &number, NULL) != ERR_OK ||
-	    (copy = str_dup(q->complaints.arena, str_of(number.text))) == NULL)
-		return (text);
-	return (str_of(copy));
+	return (api_query_text(q, f->name, NUMBER_MAX_BYTES));
 }
 
 static struct str
@@ -78,6 +73,20 @@ static const struct filter filters[] = {
 	{ "phone_number_id", filter_uuid, NULL, false },
 };
 
+#define FILTERS (sizeof(filters) / sizeof(filters[0]))
+
+/* Where the value of a filter is read to. */
+static struct str *
+value_of(struct str *value, const char *name)
+{
+	size_t i = 0;
+
+	while (i < FILTERS && strcmp(filters[i].name, name) != 0)
+		i++;
+	assert(i < FILTERS);
+	return (&value[i]);
+}
+
 static void
 add(struct json *given, struct buf *names, const char *name, struct str value)
 {
@@ -88,11 +97,12 @@ add(struct json *given, struct buf *names, const char *name, struct str value)
 }
 
 enum err_code
-api_filters_read(struct api_query *q, struct api_filters *filters_r,
-    struct err *e)
+api_filters_read(struct exchange *x, struct api_query *q,
+    struct api_filters *filters_r, struct err *e)
 {
 	struct arena *a = q->complaints.arena;
 	struct json *given = json_new_object(a);
+	struct str value[FILTERS];
 	struct api_span span;
 	struct buf names;
 	enum err_code code;
@@ -105,12 +115,16 @@ api_filters_read(struct api_query *q, struct api_filters *filters_r,
 	add(given, &names, "until", span.until);
 	add(given, &names, "from", span.from);
 	add(given, &names, "to", span.to);
-	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
-		const struct filter *f = &filters[i];
-		struct str value = f->read(q, f);
-
-		add(given, &names, f->name, value);
-		filters_r->searches |= f->searches && value.p != NULL;
+	for (size_t i = 0; i < FILTERS; i++)
+		value[i] = filters[i].read(q, &filters[i]);
+	if (!q->complaints.any &&
+	    (code = api_phone_search(x, value_of(value, "number"),
+		 value_of(value, "q"), e)) != ERR_OK)
+		return (code);
+	for (size_t i = 0; i < FILTERS; i++) {
+		add(given, &names, filters[i].name, value[i]);
+		filters_r->searches |=
+		    filters[i].searches && value[i].p != NULL;
 	}
 	if ((code = json_format(a, given, &filters_r->json, e)) != ERR_OK)
 		return (code);

@@ -16,9 +16,10 @@ struct api_filters {
 
 /*
  * What is wrong with one of them is complained about in q, and it counts as
- * not given. All is kept in q's arena; only that can end: ERR_TOO_LARGE.
+ * not given. number and q are read as people type numbers. All is kept in q's
+ * arena. Errors: ERR_TOO_LARGE, and those of api_country.
  */
-enum err_code api_filters_read(struct api_query *q,
+enum err_code api_filters_read(struct exchange *, struct api_query *q,
     struct api_filters *filters_r, struct err *e) MUST_CHECK;
 
 #endif

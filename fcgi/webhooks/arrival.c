@@ -228,6 +228,7 @@ arrival_reject(struct exchange *x, const char *provider, struct str event_type,
 		.twilio_call_sid = in->call_sid,
 		.verdict = "rejected",
 		.reason = STR("malformed_request"),
+		.details = in->came,
 		.body_bytes = x->req.body.n };
 	int64_t began = clock_mono_ms();
 	struct err e;

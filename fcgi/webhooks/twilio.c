@@ -11,9 +11,11 @@
 #include "io/json.h"
 #include "webhooks/loop.h"
 #include "webhooks/twilio.h"
+#include "tenancy/phone_diversion.h"
 #include "twilio/twilio_twiml.h"
 #include "vapi/vapi_session.h"
 
+#define CAME_MAX_BYTES 256
 #define STATUS_DB_MS 5000 /* nobody is listening for this answer */
 
 /* Reading the form -------------------------------------------------------- */
@@ -53,26 +55,103 @@ find_value(const struct exchange *x, const char *name)
 	return (form_find(&x->form, name, ARRIVAL_VALUE_MAX_BYTES));
 }
 
-/* The number in a Diversion header, however the header was passed on. */
+/* How a Diversion header is passed on. */
+static const char *const diversions[] = { "SipHeader_Diversion", "Diversion",
+	NULL };
+
+/* Text as it is; of what is none each byte as \xNN, which is text. */
 static void
-read_diversion(const struct exchange *x, struct str *diversion)
+add_raw(struct buf *b, struct str value)
 {
-	static const char *const names[] = { "SipHeader_Diversion",
-		"Diversion" };
-	struct phone number;
-	struct str value;
+	while (value.n > 0) {
+		size_t n = str_utf8_length(value);
 
-	*diversion = STR_NONE;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		char *copy;
-
-		if (form_get(&x->form, names[i], &value, NULL) != ERR_OK ||
-		    phone_parse_diversion(value, &number, NULL) != ERR_OK)
-			continue;
-		if ((copy = str_dup(x->arena, str_of(number.text))) != NULL)
-			*diversion = str_of(copy);
-		return;
+		if (n > 0 && value.p[0] != '\0')
+			buf_add(b, str_first(value, n));
+		else
+			buf_addf(b, "\\x%02x", (unsigned char)value.p[0]);
+		value = str_skip(value, n > 0 ? n : 1);
 	}
+}
+
+/*
+ * Every value of these parameters in the order of the names, with commas
+ * between, as one header; raw: of bytes that are no text, too. STR_NONE: none
+ * was sent.
+ */
+static struct str
+join_values(const struct exchange *x, const char *const *names, bool raw)
+{
+	struct str text = STR_NONE;
+	bool any = false;
+	struct buf b;
+
+	buf_init(&b, x->arena);
+	for (; *names != NULL; names++)
+		for (size_t i = 0; i < x->form.n; i++) {
+			struct str value = x->form.params[i].value;
+
+			if (!str_is(x->form.params[i].name, *names) ||
+			    (!raw && !form_is_text(value)))
+				continue;
+			buf_adds(&b, any ? ", " : "");
+			add_raw(&b, value);
+			any = true;
+		}
+	if (!any || buf_done(&b, &text, NULL) != ERR_OK)
+		return (STR_NONE);
+	return (text);
+}
+
+/* At most n bytes, and no part of a character. */
+static struct str
+cut_text(struct str s, size_t n)
+{
+	size_t at = 0, step;
+
+	while (at < s.n && (step = str_utf8_length(str_skip(s, at))) > 0 &&
+	    at + step <= n)
+		at += step;
+	return (str_first(s, at));
+}
+
+/* What the inbox keeps of a call that nobody takes: as it was sent. */
+static struct str
+read_came(const struct exchange *x)
+{
+	static const char *const from[] = { "From", NULL };
+	static const char *const to[] = { "To", NULL };
+	static const char *const forwarded[] = { "ForwardedFrom", NULL };
+	static const struct {
+		const char *name;
+		const char *const *params;
+	} rows[] = { { "from", from }, { "to", to },
+		{ "forwarded_from", forwarded }, { "diversion", diversions } };
+	struct json *came = json_new_object(x->arena);
+	struct str text = STR_NONE;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct str value = join_values(x, rows[i].params, true);
+
+		if (value.p != NULL)
+			json_add_str(came, rows[i].name,
+			    cut_text(value, CAME_MAX_BYTES));
+	}
+	return (json_format(x->arena, came, &text, NULL) == ERR_OK ? text :
+								     STR_NONE);
+}
+
+static struct str
+read_diversion(const struct exchange *x, struct str to)
+{
+	struct phone number;
+	char *copy;
+
+	if (phone_parse_diversion(join_values(x, diversions, false), to,
+		&number, NULL) != ERR_OK)
+		return (STR_NONE);
+	copy = str_dup(x->arena, str_of(number.text));
+	return (str_of(copy));
 }
 
 static enum err_code
@@ -82,6 +161,7 @@ read_arrival(const struct exchange *x, struct tenancy_arrival *in,
 	enum err_code code;
 
 	memset(in, 0, sizeof(*in));
+	in->came = read_came(x);
 	if ((code = get_value(x, "CallSid", &in->call_sid, e)) != ERR_OK ||
 	    (code = get_from(x, &in->from, e)) != ERR_OK ||
 	    (code = get_value(x, "To", &in->to, e)) != ERR_OK)
@@ -99,7 +179,7 @@ read_arrival(const struct exchange *x, struct tenancy_arrival *in,
 	if (in->called.p != NULL || !form_has(&x->form, "Called"))
 		in->forwarded_from = find_value(x, "ForwardedFrom");
 	in->stir_verstat = find_value(x, "StirVerstat");
-	read_diversion(x, &in->diversion);
+	in->diversion = read_diversion(x, in->to);
 	return (ERR_OK);
 }
 

@@ -1,6 +1,6 @@
 /*
- * Telephone numbers as E.164 text. What webhooks bring is taken as it is or
- * refused; what people type is normalised first. No prefix is ever guessed.
+ * Telephone numbers as E.164 text, taken as they are or refused. What people
+ * type is phone_typed.h's.
  * Source: ITU-T E.164; the vendors' voice request parameters.
  */
 #ifndef CALLWARD_PHONE_H
@@ -32,23 +32,6 @@ struct phone {
  * and SIP addresses are ERR_INPUT.
  */
 enum err_code phone_parse(struct str text, struct phone *num_r,
-    struct err *e) MUST_CHECK;
-
-/*
- * Read a number as people write it: "+1-555-111-1111", "tel:+1 (555) 111
- * 1111". Spaces (U+00A0 and U+2011 included), '-', '.', '(', ')', '/' are
- * dropped; the '+' is required. "(0)" is ERR_INPUT: it is not dialled from
- * abroad. Same rules and errors as phone_parse after that.
- */
-enum err_code phone_normalise(struct str text, struct phone *num_r,
-    struct err *e) MUST_CHECK;
-
-/*
- * The number in a Diversion header value, newest entry first:
- * "<sip:+15551111111@host>;reason=no-answer", "tel:+1555…" or bare E.164.
- * ERR_INPUT when the first entry holds no E.164 number. Source: RFC 5806.
- */
-enum err_code phone_parse_diversion(struct str text, struct phone *num_r,
     struct err *e) MUST_CHECK;
 
 #define PHONE_WITHHELD "anonymous" /* who calls, where nothing was sent */

@@ -82,6 +82,7 @@ tenancy_open_call(struct db_lanes *lanes, struct arena *a,
 		.forwarded_from = in->forwarded_from,
 		.diversion = in->diversion,
 		.stir_verstat = in->stir_verstat,
+		.came = in->came,
 		.calls_at_once = DB_NUMBER(in->calls_at_once),
 		.calls_per_minute = DB_NUMBER(in->calls_per_minute) });
 	if ((code = db_lanes_run_one(lanes, a, lane_key(in->from, in->call_sid),

@@ -33,6 +33,7 @@ struct tenancy_arrival {
 	struct str forwarded_from;
 	struct str diversion; /* the number in it, E.164 */
 	struct str stir_verstat;
+	struct str came; /* JSON: what was sent, as it was, for the inbox */
 	int64_t calls_at_once; /* limits of one number; 0: none */
 	int64_t calls_per_minute;
 };

@@ -3,7 +3,7 @@
 -- caller: tenancy_open_call
 -- params: call_id uuid, call_sid text, sender text, recipient text?,
 --   called text?, forwarded_from text?, diversion text?, stir_verstat text?,
---   calls_at_once integer, calls_per_minute integer
+--   calls_at_once integer, calls_per_minute integer, came jsonb?
 -- columns: verdict text, answer text, age_ms bigint, user_id text,
 --   call_id uuid, assistant_id uuid, phone_number_id uuid,
 --   vapi_assistant_id text, owner_rule text, vapi_phone_number_id text,

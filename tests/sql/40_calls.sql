@@ -80,7 +80,8 @@ select is(fallback, null, 'with no number''s fallback') from o;
 select is(line_fallback, '+15558880000', 'with the line''s fallback') from o;
 select is((select details from callward.webhook_events), jsonb_build_object(
     'from', '+15553333333', 'to', '+15559999999', 'forwarded_from', null,
-    'diversion', null, 'stir_verstat', 'TN-Validation-Passed-A'),
+    'diversion', null, 'stir_verstat', 'TN-Validation-Passed-A', 'read',
+    jsonb_build_object('forwarded_from', null, 'diversion', null)),
     'the operator sees what came');
 select is(pg_temp.inbox(), 'twilio voice rejected unknown_number',
     'unknown: recorded');

@@ -3,7 +3,8 @@
 begin;
 set search_path = tap, public;
 \set numbers `cat :'top'/tests/data/short-numbers.tsv`
-select plan(25);
+\set typed `cat :'top'/tests/data/typed-numbers.tsv`
+select plan(27);
 select tap.scenario();
 
 create temporary table numbers as
@@ -11,6 +12,20 @@ select split_part(line, E'\t', 1) as number
 from regexp_split_to_table(:'numbers', E'\n') line
 where line !~ '^#' and line <> '';
 select is((select count(*) from numbers), 56::bigint, 'the list was read');
+
+-- The countries whose dialling plans are known, by a number of each.
+create temporary table typed as
+select f[1] as country, f[3] as number
+from regexp_split_to_table(:'typed', E'\n') line,
+    string_to_array(line, E'\t') f
+where line !~ '^#' and f[4] = 'typed';
+select is_empty('select c from unnest(array[''US'', ''GB'', ''IE'', ''AU'',
+    ''NZ'', ''DE'', ''AT'', ''CH'', ''FR'', ''ES'', ''IT'', ''NL'', ''MX'']) c
+    where not exists (select from typed
+        where country = c and callward.country_of(number) = c)',
+    'each country is told by its numbers');
+select is(callward.country_of('+81312345678'), null,
+    'another country has no dialling plan here');
 
 -- What becomes of a number in each column, as the table's owner.
 create function pg_temp.tried(what text, number text) returns text

@@ -2,7 +2,7 @@
 -- scan of the whole table finds, no call twice and none missing.
 begin;
 set search_path = tap, public;
-select plan(25);
+select plan(31);
 select tap.scenario();
 
 -- Ten calls a day for two years, each with all letters in its transcript but
@@ -148,6 +148,41 @@ from pg_temp.joined('user_c', '{"number": "+15550000003"}') j;
 select is(callward.search_terms('We were here, HERE, we', '+1', 'x', null),
     array['where', 'wwere', 'n+1', 'tx'],
     'a word that begins another is not searched');
+
+-- Four to fifteen digits are the end of a number, or begin a word.
+select is(callward.search_terms('Room 7786 778', '7786', null, null),
+    array['d7786', 'w778', 'wroom', 'r7786'],
+    'digits are looked for as the end of a number, too');
+select is(j.ids, pg_temp.scanned('user_a', 'caller_phone_number like'
+    ' ''%1234'''), 'the end of a number finds its calls')
+from pg_temp.joined('user_a', '{"number": "1234"}') j;
+select is(j.ids, pg_temp.scanned('user_b', 'caller_phone_number like'
+    ' ''%0012'''), 'also while they are under way')
+from pg_temp.joined('user_b', '{"q": "0012"}') j;
+select is(j.ids, '{}', 'and not in the middle of one')
+from pg_temp.joined('user_a', '{"number": "5550001"}') j;
+
+-- Calls of before have their words without the ends of numbers.
+update public.calls set search_words = (
+    select array_to_tsvector(array_agg(lexeme)) from unnest(search_words)
+    where lexeme !~ '^[0-9a-f]+r')
+where user_id = 'user_a';
+select is(j.ids, '{}', 'calls of before have no such lexemes')
+from pg_temp.joined('user_a', '{"number": "1234"}') j;
+create function pg_temp.backfill(batch text) returns void
+language plpgsql as $$
+begin
+	perform set_config('callward.backfill', '', true);
+	loop
+		execute batch;
+		exit when current_setting('callward.backfill') = '';
+	end loop;
+end $$;
+\set batch `cat :'top'/sql/backfill/number_ends.sql`
+select pg_temp.backfill(:'batch');
+select is(j.ids, pg_temp.scanned('user_a', 'caller_phone_number like'
+    ' ''%1234'''), 'until they are made ready')
+from pg_temp.joined('user_a', '{"number": "1234"}') j;
 
 -- Fewer calls than tell how many come a day.
 insert into public.calls (user_id, caller_phone_number, assistant_phone_number,

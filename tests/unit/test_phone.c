@@ -1,7 +1,7 @@
-/* phone: E.164 exactly, what people type, diversions, where we may dial. */
+/* phone: E.164 exactly, diversions, where we may dial. */
 #include "config.h"
 
-#include "tenancy/phone.h"
+#include "tenancy/phone_diversion.h"
 #include "tap.h"
 
 static const char *const good[] = { "+15551111111", "+1234567", "+123456",
@@ -42,76 +42,64 @@ test_parse(void)
 }
 
 static const struct {
-	const char *typed;
-	const char *want; /* NULL: refused */
-} typed[] = {
-	{ "+1-555-111-1111", "+15551111111" },
-	{ "tel:+1 (555) 111 1111", "+15551111111" },
-	{ "TEL:+15551111111", "+15551111111" },
-	{ "  +1.555.111/1111\t", "+15551111111" },
-	{ "+1\xc2\xa0"
-	  "555\xe2\x80\x91"
-	  "111 1111",
-	    "+15551111111" },
-	{ "(+1) 555 111 1111", "+15551111111" },
-	{ "+15551111111", "+15551111111" },
-	{ "555-111-1111", NULL },
-	{ "1 555 111 1111", NULL },
-	{ "001 555 111 1111", NULL },
-	{ "+44 (0)20 7183 8750", NULL },
-	{ "+1 555 111 1111 x5", NULL },
-	{ "+1 555 +111 1111", NULL },
-	{ "call me", NULL },
-	{ "", NULL },
-	{ "tel:", NULL },
-	{ "---", NULL },
-	{ "+1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6", NULL },
-	{ "+1\xff"
-	  "5551111111",
-	    NULL },
-};
-
-static void
-test_normalise(void)
-{
-	struct phone p;
-	struct err e;
-	size_t i;
-
-	for (i = 0; i < sizeof(typed) / sizeof(typed[0]); i++) {
-		p = (struct phone){ "none" };
-		is_int(phone_normalise(str_of(typed[i].typed), &p, &e),
-		    typed[i].want == NULL ? ERR_INPUT : ERR_OK, typed[i].typed);
-		is_str(str_of(p.text),
-		    typed[i].want == NULL ? "none" : typed[i].want,
-		    "its number");
-	}
-}
-
-static const struct {
 	const char *header;
-	const char *want;
+	const char *want; /* NULL: none */
+	const char *to;	  /* NULL: +15559999999 */
 } diversions[] = {
-	{ "<sip:+15551111111@10.0.0.1>;reason=no-answer", "+15551111111" },
+	{ "<sip:+15551111111@10.0.0.1>;reason=no-answer", "+15551111111",
+	    NULL },
 	{ "\"Dr. <A>, B\" <sip:+15551111111@host:5060;user=phone>;x=y",
-	    "+15551111111" },
-	{ "\"a\\\"<\" <sips:+15551111111@host>", "+15551111111" },
-	{ "Bob <SIP:+15551111111@host>", "+15551111111" },
-	{ "<tel:+15551111111>;reason=unconditional", "+15551111111" },
-	{ "tel:+15551111111", "+15551111111" },
-	{ "sip:+15551111111;npdi@host", "+15551111111" },
-	{ "+15551111111", "+15551111111" },
+	    "+15551111111", NULL },
+	{ "\"a\\\"<\" <sips:+15551111111@host>", "+15551111111", NULL },
+	{ "Bob <SIP:+15551111111@host>", "+15551111111", NULL },
+	{ "<tel:+15551111111>;reason=unconditional", "+15551111111", NULL },
+	{ "tel:+15551111111", "+15551111111", NULL },
+	{ "tel:+1-555-777-0001", "+15557770001", NULL },
+	{ "<tel:+1-555-777-0001;ext=1>;reason=no-answer", "+15557770001",
+	    NULL },
+	{ "<tel:+1.555.(777).0001>", "+15557770001", NULL },
+	{ "sip:+15551111111;npdi@host", "+15551111111", NULL },
+	{ "<sip:%2B15557770001@10.1.1.1>", "+15557770001", NULL },
+	{ "<sip:%2b15557770001@10.1.1.1>;reason=unconditional", "+15557770001",
+	    NULL },
+	{ "+15551111111", "+15551111111", NULL },
+	/* Digits alone: of the country of To, and a number there. */
+	{ "<sip:15557770001@10.1.1.1;user=phone>;reason=unconditional",
+	    "+15557770001", NULL },
+	{ "15557770001", "+15557770001", NULL },
+	{ "<sip:1-555-777-0001@10.1.1.1>", "+15557770001", NULL },
+	{ "<sip:442079460018@pbx>", "+442079460018", "+441134960000" },
+	{ "<sip:4930123456@pbx>", "+4930123456", "+493023125000" },
+	{ "<sip:81312345678@pbx>", "+81312345678", "+81312340000" },
+	{ "<sip:5557770001@10.1.1.1>", NULL, NULL },
+	{ "<sip:442079460018@pbx>", NULL, NULL },
+	{ "<sip:15557770001@10.1.1.1>", NULL, "+441134960000" },
+	{ "<sip:15557770001@10.1.1.1>", NULL, "" },
+	{ "<sip:15557770001@10.1.1.1>", NULL, "sip:line@host" },
+	{ "<sip:101234@pbx>", NULL, NULL },
+	{ "<sip:1001@pbx>", NULL, NULL },
+	{ "<sip:811000@pbx>", NULL, "+81312340000" },
+	{ "<sip:15557770001x@10.1.1.1>", NULL, NULL },
+	{ "<sip:0015557770001@10.1.1.1>", NULL, NULL },
+	/* The newest entry that holds a number. */
 	{ " <sip:+15551111111@a>;counter=1, <sip:+15552222222@b>",
-	    "+15551111111" },
-	{ "<sip:anonymous@a>, <sip:+15552222222@b>", NULL },
-	{ "<sip:15551111111@host>", NULL },
-	{ "<sip:+15551111111@host", NULL },
-	{ "", NULL },
-	{ ",", NULL },
-	{ "<>", NULL },
-	{ "\"", NULL },
-	{ "\"\\", NULL },
-	{ "<mailto:+15551111111@host>", NULL },
+	    "+15551111111", NULL },
+	{ "<sip:1001@pbx>;reason=unconditional, <sip:+15552222222@b>",
+	    "+15552222222", NULL },
+	{ "<sip:15557770001@a>,<sip:+15552222222@b>", "+15557770001", NULL },
+	{ "\"a, b\" <sip:hunt-group@pbx>, <sip:1,2@b>, +15552222222",
+	    "+15552222222", NULL },
+	{ "<sip:anonymous@a>, <sip:+15552222222@b>", NULL, NULL },
+	{ "<sip:+266696687@a>, <sip:+15552222222@b>", NULL, NULL },
+	{ "<sip:+15551111111@host", NULL, NULL },
+	{ "", NULL, NULL },
+	{ ",", NULL, NULL },
+	{ ",+15551111111", "+15551111111", NULL },
+	{ "<>", NULL, NULL },
+	{ "\"", NULL, NULL },
+	{ "\"\\", NULL, NULL },
+	{ "<sip:%2@a>", NULL, NULL },
+	{ "<mailto:+15551111111@host>", NULL, NULL },
 };
 
 static void
@@ -122,15 +110,19 @@ test_diversion(void)
 	size_t i;
 
 	for (i = 0; i < sizeof(diversions) / sizeof(diversions[0]); i++) {
+		const char *to = diversions[i].to;
+
 		p = (struct phone){ "none" };
-		is_int(phone_parse_diversion(str_of(diversions[i].header), &p,
-			   &e),
+		is_int(phone_parse_diversion(str_of(diversions[i].header),
+			   str_of(to == NULL ? "+15559999999" : to), &p, &e),
 		    diversions[i].want == NULL ? ERR_INPUT : ERR_OK,
 		    diversions[i].header);
 		is_str(str_of(p.text),
 		    diversions[i].want == NULL ? "none" : diversions[i].want,
 		    "its number");
 	}
+	is_int(phone_parse_diversion(STR_NONE, STR("+15559999999"), &p, &e),
+	    ERR_INPUT, "no header");
 }
 
 /*
@@ -141,7 +133,7 @@ test_diversion(void)
 static void
 test_short(void)
 {
-	char line[200], spaced[64];
+	char line[200];
 	FILE *f = open_data("short-numbers.tsv");
 	struct str row[2];
 	struct phone p;
@@ -152,11 +144,6 @@ test_short(void)
 		rows++;
 		is_int(phone_parse(row[0], &p, &e), ERR_OK, row[0].p);
 		is_str(str_of(p.text), row[0].p, "as it came");
-		(void)snprintf(spaced, sizeof(spaced), "%.3s (%.1s) %s",
-		    row[0].p, row[0].p + 3, row[0].p + 4);
-		ok(phone_normalise(str_of(spaced), &p, &e) == ERR_OK &&
-			str_eq(str_of(p.text), row[0]),
-		    "as it is typed");
 		ok(phone_parse(str_first(row[0], 6), &p, &e) == ERR_INPUT,
 		    "a digit less is none");
 	}
@@ -314,7 +301,6 @@ int
 main(void)
 {
 	test_parse();
-	test_normalise();
 	test_diversion();
 	test_short();
 	test_withheld();

@@ -20,6 +20,7 @@ static const struct tenancy_arrival arrival = {
 	.called = { "+15559999998", 12 },
 	.diversion = { "+15552222222", 12 },
 	.stir_verstat = { "A", 1 },
+	.came = { "{}", 2 },
 	.calls_at_once = 10,
 	.calls_per_minute = 30,
 };
@@ -45,7 +46,7 @@ test_open(void)
 	    ERR_OK, "opened");
 	was_given(STATEMENT_OPEN_CALL,
 	    CALL_ID "|" CALL_SID "|+15551111111|"
-		    "+15559999999|+15559999998|~|+15552222222|A|10|30");
+		    "+15559999999|+15559999998|~|+15552222222|A|10|30|{}");
 	is_int(call.verdict, TENANCY_NEW, "ours");
 	is_str(call.user_id, "user_a", "whose");
 	is_str(call.call_id, CALL_ID, "named");

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';
 import { send } from './lib/http.js';
@@ -11,7 +12,7 @@ import { tenantKey, tenantSettings } from './lib/threats.js';
 import { claims, makeToken, newKey } from './lib/token.js';
 import { callForm, encodeForm, formHeaders, sign } from './lib/twilio.js';
 import { report } from './lib/vapi.js';
-import { A, B, LINE, openWorld, TWILIO_PATH } from './lib/world.js';
+import { A, B, LINE, openWorld, source, TWILIO_PATH } from './lib/world.js';
 
 const world = await openWorld({ settings: { ...tenantSettings,
 	CLERK_PUBLISHABLE_KEY: 'pk_test_Y2FsbHdhcmQ' } });
@@ -19,10 +20,11 @@ const { cluster } = world;
 
 const tokenFor = (user, more) => makeToken(tenantKey,
 	claims({ sub: user, ...more }));
-function ask(path, { as = A, method = 'GET', json, body, token, type } = {}) {
+function ask(path, { as = A, method = 'GET', json, body, token, type,
+	headers = {} } = {}) {
 	const text = json === undefined ? body : JSON.stringify(json);
 	return world.get(path, { method, body: text, headers: {
-		Authorization: `Bearer ${token ?? tokenFor(as.user)}`,
+		Authorization: `Bearer ${token ?? tokenFor(as.user)}`, ...headers,
 		...(text === undefined ? {} :
 			{ 'Content-Type': type ?? 'application/json' }) } });
 }
@@ -134,7 +136,7 @@ test('the document\'s filters are those that are read and stored', async () => {
 			and not attisdropped order by attname collate "C"`))
 		.map((row) => row.attname);
 	assert.deepEqual(named('/api/calls', 'limit', 'cursor'), fields);
-	assert.deepEqual(named('/api/calls.csv'), fields);
+	assert.deepEqual(named('/api/calls.csv', 'format', 'lang'), fields);
 	const twice = await ask(`/api/calls?${fields
 		.map((name) => `${name}=1&${name}=2`).join('&')}`);
 	assert.equal(twice.status, 422);
@@ -195,10 +197,10 @@ test('a page of much work ends early, and the next ones go on', async () => {
 	} while (cursor);
 	assert.deepEqual(walked, all);
 	assert.ok(empty > 0);
-	const rows = parseCsv((await ask(`/api/calls.csv?${LETTERS}`, { as }))
-		.body);
+	const rows = parseCsv((await ask(`/api/calls.csv?format=raw&${LETTERS}`,
+		{ as })).body);
 	assert.deepEqual(rows.slice(1).map((row) => row[0]), all);
-	const last = parseCsv((await ask(`/api/calls.csv?${LETTERS}` +
+	const last = parseCsv((await ask(`/api/calls.csv?format=raw&${LETTERS}` +
 		'&until=2025-12-01T00:00:00Z', { as })).body);
 	assert.deepEqual(last.slice(1).map((row) => row[0]), all.slice(2));
 });
@@ -527,7 +529,8 @@ test('who lists or searches as the clinic leaves a line for each', async () => {
 // The list as a file -----------------------------------------------------------
 
 // RFC 4180, strictly.
-function parseCsv(text) {
+function parseCsv(file) {
+	const text = file.replace(/^\ufeff/, '');
 	const rows = [];
 	let row = [];
 	const cell = /("(?:[^"]|"")*"|[^",\r\n]*)(,|\r\n)/gy;
@@ -550,7 +553,7 @@ const COLUMNS = ['id', 'created_at', 'status', 'caller_phone_number',
 test('[calls-csv:good] the file has every call, in the list\'s order, and no formula',
 	async () => {
 		const before = (await audits('export_calls')).length;
-		const answer = await ask('/api/calls.csv');
+		const answer = await ask('/api/calls.csv?format=raw');
 		assert.equal(answer.status, 200);
 		assert.equal(answer.headers['content-type'],
 			'text/csv; charset=utf-8');
@@ -589,7 +592,7 @@ test('no cell is a formula, however its first character is hidden or written',
 				notes, tags, duration_seconds, cost_usd, created_at)
 			values ($1, '1', '2', 'from', $2, array['a', 'b'], 5, 0.25,
 				now() - $3 * interval '1 minute')`, [user, text, i]);
-		const { body } = await ask('/api/calls.csv', { as: { user } });
+		const { body } = await ask('/api/calls.csv?format=raw', { as: { user } });
 		assert.deepEqual(parseCsv(body).slice(1).map((row) => row[13]),
 			[...cells.map((text) => `'${text}`), ...plain]);
 		// Texts stand in quotes, so that no semicolon parts them; figures
@@ -599,19 +602,103 @@ test('no cell is a formula, however its first character is hidden or written',
 			'"1","2",5,,f,,,,"none","a; b","\'=1",0\\.250*,f$'));
 		assert.match(body, /,"a;=cmd\(\)",/);
 		assert.match(body, /,"Déjà ""vu["]{3},/);
+		const table = await ask('/api/calls.csv', { as: { user } });
+		assert.deepEqual(parseCsv(table.body).slice(1).map((row) => row[15]),
+			[...cells.map((text) => `'${text}`), ...plain]);
+	});
+
+// The words of the page, which the file has too.
+const pageWords = (language) => JSON.parse(fs.readFileSync(
+	join(source, `web/lang/${language}.json`), 'utf8'));
+
+test('the file for people: their words, the clinic\'s clock, numbers in groups',
+	async () => {
+		const user = 'user_table';
+		const as = { user };
+		await ask('/api/me', { as, method: 'PATCH', json: {
+			timezone: 'America/Chicago', country: 'US' } });
+		const [{ id: line }] = await query('insert into public.phone_numbers ' +
+			'(user_id, phone_number, label) values ($1, $2, $3) returning id',
+		[user, '+442079460018', 'Front "desk"']);
+		await query('insert into public.intents (user_id, name, slug) ' +
+			'values ($1, \'Book a visit\', \'book_visit\')', [user]);
+		const states = ['initiated', 'ringing', 'in-progress', 'forwarding',
+			'completed', 'no-answer', 'busy', 'failed', 'canceled'];
+		const follow = ['none', 'open', 'in_progress', 'done'];
+		for (const [i, status] of states.entries())
+			await query(`insert into public.calls (user_id,
+				caller_phone_number, assistant_phone_number, status,
+				phone_number_id, structured_data, follow_up_state,
+				follow_up_note, follow_up_by, notes, after_hours,
+				duration_seconds, created_at)
+			values ($1, $2, '+15559999999', $3, $4,
+				'{"intent":"book_visit"}', $5, 'Ring back', 'Ann', $6, $7, 75,
+				'2026-07-01T12:00:00Z'::timestamptz
+					- $8 * interval '1 month')`,
+			[user, i === 1 ? 'anonymous' : i === 2 ? '=1+1' : '+15551111111',
+				status, i === 3 ? null : line, follow[i % 4],
+				['+1 555 111 1111', '+1 555 111 1111 ', '+1555', '+1  2',
+					'+1 =2', '-1 2', '+1 2\n+3', '+12 34', '+1 555-1'][i],
+				i % 2 === 1, i]);
+		for (const [language, head] of [['en', 'Time (America/Chicago)'],
+			['es', 'Hora (America/Chicago)']]) {
+			const words = pageWords(language);
+			const { body, bytes } = await ask(
+				`/api/calls.csv?lang=${language}`, { as });
+			assert.deepEqual([...bytes.subarray(0, 3)], [0xef, 0xbb, 0xbf]);
+			const [names, ...rows] = parseCsv(body);
+			assert.equal(names[0], head);
+			assert.equal(names.length, 20);
+			assert.ok(rows.every((row) => row.length === names.length));
+			const column = (n) => rows.map((row) => row[n]);
+			assert.equal(column(0)[0], '2026-07-01 07:00:00');
+			assert.equal(column(0)[7], '2025-12-01 06:00:00');
+			assert.deepEqual(column(1), states.map((one) =>
+				words[`status.${one}`]));
+			assert.deepEqual(column(2).slice(0, 4), ['+1 555 111 1111',
+				words['call.withheld'], '\'=1+1', '+1 555 111 1111']);
+			assert.deepEqual(column(4).slice(2, 5),
+				['+44 207 946 0018', '', '+44 207 946 0018']);
+			assert.deepEqual(column(5).slice(2, 4), ['Front "desk"', '']);
+			assert.equal(column(6)[0], '75');
+			assert.deepEqual(column(7).slice(0, 2), language === 'en' ?
+				['No', 'Yes'] : ['No', 'Sí']);
+			assert.equal(column(8)[0], 'Book a visit');
+			assert.deepEqual(column(11).slice(0, 4), follow.map((one) =>
+				words[`follow_up.${one}`]));
+			assert.deepEqual(rows[0].slice(12, 14), ['Ring back', 'Ann']);
+			// No apostrophe for a number in groups, and for nothing else.
+			assert.deepEqual(column(15), ['+1 555 111 1111',
+				'\'+1 555 111 1111 ', '\'+1555', '\'+1  2', '\'+1 =2', '\'-1 2',
+				'\'+1 2\n+3', '+12 34', '\'+1 555-1']);
+			assert.match(column(19)[0], /^[0-9a-f-]{36}$/);
+		}
+		const raw = await ask('/api/calls.csv?format=raw&lang=es', { as });
+		assert.deepEqual(parseCsv(raw.body).slice(1).map((row) => row[13])
+			.slice(0, 1), ['\'+1 555 111 1111'], 'raw: as ever');
+		for (const [accepted, found] of [['es-MX,en;q=0.5', 'Hora'],
+			['fr, es;q=0.8, en;q=0.7', 'Hora'], ['en-GB', 'Time'],
+			['xx', 'Time'], [`${'a,'.repeat(50)}es`, 'Time']]) {
+			const { body } = await ask('/api/calls.csv', { as,
+				headers: { 'Accept-Language': accepted } });
+			assert.ok(body.startsWith(`\ufeff"${found} (`), accepted);
+		}
+		for (const wrong of ['lang=fr', 'format=xlsx'])
+			assert.equal((await ask(`/api/calls.csv?${wrong}`, { as })).status,
+				422);
 	});
 
 test('a filtered file, an empty one, and what is wrong with a filter',
 	async () => {
 		for (const filter of ['outcome=missed&tag=vip',
 			'from=2026-01-10&to=2026-01-20']) {
-			const rows = parseCsv((await ask(`/api/calls.csv?${filter}`)).body);
+			const rows = parseCsv((await ask(`/api/calls.csv?format=raw&${filter}`)).body);
 			assert.deepEqual(rows.slice(1).map((row) => row[0]),
 				await ids(filter));
 			assert.ok(rows.length > 2);
 		}
 		const before = (await audits('export_calls')).length;
-		const none = await ask('/api/calls.csv', { as: { user: 'user_c' } });
+		const none = await ask('/api/calls.csv?format=raw', { as: { user: 'user_c' } });
 		assert.equal(none.body, `${COLUMNS.join(',')}\r\n`);
 		for (const wrong of ['status=x', 'from=2026-02-30',
 			'to=2026-01-10&since=2026-01-09T00:00:00Z'])
@@ -628,7 +715,7 @@ test('a file of long cells comes whole, and each row once', async () => {
 		'2026-01-01T00:00:00Z'::timestamptz
 			+ (i / 3) * interval '1 microsecond'
 	from generate_series(1, 1500) i`, [user, LINE]);
-	const answer = await ask('/api/calls.csv', { as: { user } });
+	const answer = await ask('/api/calls.csv?format=raw', { as: { user } });
 	const rows = parseCsv(answer.body).slice(1).map((row) => row[0]);
 	const all = await query('select id from public.calls where user_id = ' +
 		'$1 order by created_at desc, id desc', [user]);
@@ -649,7 +736,7 @@ test('a file of more rows than one page has each once', async () => {
 	select $1, '+15550000001', $2, '2026-01-01T00:00:00Z'::timestamptz
 		+ (i / 3) * interval '1 microsecond'
 	from generate_series(1, 3000) i`, [user, LINE]);
-	const rows = parseCsv((await ask('/api/calls.csv', { as: { user } }))
+	const rows = parseCsv((await ask('/api/calls.csv?format=raw', { as: { user } }))
 		.body);
 	const wanted = await query('select id from public.calls ' +
 		'where user_id = $1 order by created_at desc, id desc', [user]);
@@ -662,8 +749,8 @@ test('a file of more rows than one page has each once', async () => {
 test('[me-change:good] what a clinic is called and wants is kept', async () => {
 	const me = await got('/api/me');
 	const set = { name: 'Dental Østerbro', timezone: 'Europe/Copenhagen',
-		language: 'es', open_action: 'fallback', closed_action: 'message',
-		after_hours_message: 'We open at eight.' };
+		language: 'es', country: 'DK', open_action: 'fallback',
+		closed_action: 'message', after_hours_message: 'We open at eight.' };
 	const answer = await ask('/api/me', { method: 'PATCH', json: set });
 	assert.equal(answer.status, 200, answer.body);
 	assert.deepEqual(JSON.parse(answer.body), { ...me, ...set });
@@ -815,9 +902,12 @@ for (const [name, route] of [
 test('[calls-csv:tenant] the file has the tenant\'s calls alone',
 	async () => {
 		const mine = new Set(await ids('', B));
-		const [, ...rows] = parseCsv((await ask('/api/calls.csv',
-			{ as: B })).body);
-		assert.ok(rows.length > 50 && rows.every((row) => mine.has(row[0])));
+		for (const [format, id] of [['raw', 0], ['table', 19]]) {
+			const [, ...rows] = parseCsv((await ask(
+				`/api/calls.csv?format=${format}`, { as: B })).body);
+			assert.ok(rows.length > 50 &&
+				rows.every((row) => mine.has(row[id])));
+		}
 	});
 
 test('[me-change:tenant] one clinic sets nothing of another\'s', async () => {

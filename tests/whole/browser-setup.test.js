@@ -79,12 +79,16 @@ test('the clinic\'s zone is searched, its language changes the page',
 		await save(page).click();
 		assert.equal(await complaint(zone), t('settings.timezone.wrong'));
 		await zone.fill('america/los angeles');
+		const country = page.getByLabel(t('settings.country'), { exact: true });
+		assert.equal(await country.inputValue(), 'US');
+		await country.selectOption('United Kingdom');
 		await page.getByLabel(t('settings.language')).selectOption('es');
 		await save(page).click();
 		await page.getByRole('heading', { name: 'Ajustes' }).waitFor();
 		assert.equal(await page.locator('html').getAttribute('lang'), 'es');
 		const me = await desk.ask(A, '/api/me');
 		assert.equal(me.timezone, 'America/Los_Angeles');
+		assert.equal(me.country, 'GB');
 		await page.goto(`${world.publicUrl}/#/hours`);
 		await settled(page);
 		assert.equal(await page.locator('.day h3').first().innerText(), 'Lunes');
@@ -94,6 +98,12 @@ test('the clinic\'s zone is searched, its language changes the page',
 		await page.locator('form button[type=submit]').click();
 		assert.equal(await complaint(number), 'debe ser un número de ' +
 			'teléfono con el prefijo del país, como +1 555 111 1111');
+		await number.fill('020 7946 0018');
+		await page.locator('form button[type=submit]').click();
+		await page.getByText('Usted escribió 020 7946 0018. Con el prefijo ' +
+			'del país es +442079460018.').waitFor();
+		await page.keyboard.press('Escape');
+		assert.match(await complaint(number), /se leyó como \+442079460018/);
 		await page.close();
 	});
 

@@ -64,8 +64,16 @@ test('a number is added, proven by a code and by a call that comes back',
 		assert.equal(await field.inputValue(), 'the front desk');
 		assert.equal(await page.getByLabel(t('number.label')).inputValue(),
 			'Second line');
-		await field.fill('+1 (555) 610-0001');
+		// What is read by a rule is shown, and registered when one agrees.
+		await field.fill('(555) 610-0001');
 		await button(page, 'number.add.save').click();
+		await page.getByText(t('number.confirm.text', {
+			typed: '(555) 610-0001', number })).waitFor();
+		await page.keyboard.press('Escape');
+		assert.match(await complaint(field), /was read as \+15556100001/);
+		assert.equal(await ofNumber(number), undefined);
+		await button(page, 'number.add.save').click();
+		await button(page, 'number.confirm').click();
 
 		await page.getByRole('heading', { name: t('proof.title') }).waitFor();
 		await button(page, 'proof.ring').click();
@@ -500,6 +508,27 @@ test('a search of many years says how far it has come, and goes on',
 		await page.close();
 	});
 
+test('the end of a number finds its calls, and so does a national form',
+	async () => {
+		const [{ caller_phone_number: number }] =
+			(await desk.ask(B, '/api/calls?limit=1')).data;
+		const { data } = await desk.ask(B,
+			`/api/calls?limit=100&number=${encodeURIComponent(number)}`);
+		const page = await desk.sign(B, { at: '/calls' });
+		const search = page.getByLabel(t('calls.search'));
+		for (const typed of [number.slice(-4),
+			`${number.slice(-7, -4)}-${number.slice(-4)}`,
+			number.replace(/^.1(...)(...)/, '($1) $2-')]) {
+			await search.fill(typed);
+			await page.waitForURL(/[?&]q=/);
+			await settled(page);
+			assert.deepEqual((await page.locator('.row-link').evaluateAll(
+				(links) => links.map((link) => link.dataset.id))).sort(),
+			data.map(({ id }) => id).sort(), typed);
+		}
+		await page.close();
+	});
+
 test('an export holds what the filter shows, and no formula', async () => {
 	const query = '/api/calls?outcome=missed&limit=100';
 	const { data, next_cursor: more } = await desk.ask(B, query);
@@ -518,7 +547,9 @@ test('an export holds what the filter shows, and no formula', async () => {
 		button(page, 'calls.csv').click());
 	assert.equal(name, 'calls.csv');
 	await says(page, 'calls.csv.done');
-	const ids = [...csv.matchAll(/^"?([0-9a-f-]{36})/gm)].map(([, id]) => id);
+	const ids = [...csv.matchAll(/([0-9a-f-]{36})\r$/gm)].map(([, id]) => id);
+	assert.ok(csv.startsWith('\ufeff"Time (') || csv.startsWith('"Time ('), csv);
+	assert.match(csv, /,"\+1 \d{3} \d{3} \d{4}",/);
 	assert.deepEqual(ids.sort(), data.map(({ id }) => id).sort());
 	assert.ok(csv.includes(`"'${formula.replaceAll('"', '""')}"`), csv);
 	assert.doesNotMatch(csv, /(^|[,"])=/m);

@@ -245,6 +245,14 @@ test('nor is it a signal any more', async () => {
 		'Connect', 'as one may that was never sent');
 });
 
+test('the inbox has the bytes of what is no text', async () => {
+	const since = await world.now();
+	assert.equal((await post({ from: PATIENT, Diversion: LATIN1 })).verb,
+		'Reject');
+	const [{ details }] = await world.inbox(since);
+	assert.equal(details.diversion, 'Praxis M\\xfcller');
+});
+
 test('what decides has to be text, and short', async () => {
 	const before = await world.cluster.fingerprint();
 	for (const name of ['From', 'To', 'CallSid', 'AccountSid'])

@@ -2,6 +2,10 @@
 // number counts under its own rule, and two owners are not guessed between.
 // Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';
 import { dialled } from './lib/twilio.js';
@@ -62,6 +66,111 @@ test('Diversion decides for a number of that rule', async () => {
 		assert.equal(row.diversion, DIVERTED.number);
 	}
 });
+
+test('a Diversion in any of its forms, its newest number first', async () => {
+	const bare = DIVERTED.number.slice(1);
+	for (const about of [
+		{ SipHeader_Diversion: `<sip:${bare}@10.1.1.1;user=phone>;` +
+			'reason=unconditional' },
+		{ SipHeader_Diversion: `<sip:%2B${bare}@10.1.1.1>` },
+		{ Diversion: 'tel:+1-555-333-0002' },
+		{ SipHeader_Diversion: `<sip:1001@pbx>, <sip:${bare}@pbx>, ` +
+			`<sip:${A.number}@pbx>` },
+		{ SipHeader_Diversion: '<sip:1001@pbx>', Diversion:
+			`<sip:${DIVERTED.number}@pbx>` },
+		{ SipHeader_Diversion: `<sip:${DIVERTED.number}@pbx>`,
+			Diversion: `<sip:${A.number}@pbx>` },
+		{ Diversion: [`<sip:${DIVERTED.number}@pbx>`, 'tel:+15552220000'] },
+	]) {
+		const row = await ownedBy(DIVERTED, about, 'diversion');
+		assert.equal(row.diversion, DIVERTED.number);
+	}
+	// Of another country than To, no number, or behind one that is withheld.
+	for (const header of ['<sip:442079460018@pbx>', '<sip:5553330002@pbx>',
+		`<sip:anonymous@pbx>, <sip:${DIVERTED.number}@pbx>`])
+		await rejected({ SipHeader_Diversion: header });
+});
+
+test('what came is in the inbox as it came', async () => {
+	for (const [about, came, read] of [
+		[{ SipHeader_Diversion: '<sip:1001@10.1.1.1>;reason=unconditional' },
+			{ diversion: '<sip:1001@10.1.1.1>;reason=unconditional' }, {}],
+		[{ SipHeader_Diversion: '<sip:15557770001@10.1.1.1;user=phone>' },
+			{ diversion: '<sip:15557770001@10.1.1.1;user=phone>' },
+			{ diversion: '+15557770001' }],
+		[{ SipHeader_Diversion: '<sip:1@a>', Diversion: ['tel:2', 'x'] },
+			{ diversion: '<sip:1@a>, tel:2, x' }, {}],
+		[{ Diversion: 'é'.repeat(200) }, { diversion: 'é'.repeat(128) }, {}],
+		[{ ForwardedFrom: 'x'.repeat(200) },
+			{ forwarded_from: 'x'.repeat(200) }, {}],
+		[{ ForwardedFrom: '+15557770002' },
+			{ forwarded_from: '+15557770002' },
+			{ forwarded_from: '+15557770002' }],
+		[{ ForwardedFrom: LINE }, { forwarded_from: LINE }, {}],
+		[{ from: 'sip:desk@pbx' }, { from: 'sip:desk@pbx' }, {}],
+	]) {
+		const since = await world.now();
+		assert.equal((await world.arrive({ from: PATIENT, ...about })).verb,
+			'Reject');
+		const [{ details }] = await world.inbox(since);
+		assert.deepEqual(details, { from: PATIENT, to: LINE,
+			forwarded_from: null, diversion: null, stir_verstat:
+				details.stir_verstat, ...came,
+			read: { forwarded_from: null, diversion: null, ...read } });
+	}
+	const since = await world.now();
+	assert.equal((await world.arrive({ from: 'x'.repeat(300) })).verb,
+		'Reject');
+	const [malformed] = await world.inbox(since);
+	assert.equal(malformed.reason, 'malformed_request');
+	assert.deepEqual(malformed.details, { from: 'x'.repeat(256), to: LINE });
+});
+
+test('T30 attempts show what came and what would take it; pasting runs no more',
+	async () => {
+		const evil = 'x;$(touch pwned)`touch pwned`|touch pwned\ntouch pwned';
+		await world.arrive({ from: PATIENT, ForwardedFrom: '+15557770003',
+			SipHeader_Diversion: '<sip:15557770004@10.1.1.1;user=phone>' });
+		await world.arrive({ from: 'touch', ForwardedFrom: evil,
+			Diversion: evil });
+		await world.arrive({ from: PATIENT, to: '+15558887777' });
+		const told = await world.command('attempts', '--days', '1');
+		const lines = told.trimEnd().split('\n');
+		assert.equal(lines[0],
+			'at\treason\tfrom\tto\tforwarded_from\tdiversion');
+		assert.match(lines[1], /\tunlisted_line\t\+15554445555\t\+15558887777/);
+		assert.match(lines[2], new RegExp('^[0-9TZ:-]+\tunknown_number\t' +
+			'text:touch\t\\+15559999999\ttext:x\\\\x3b\\\\x24'));
+		assert.equal(lines[3], '\tcallward number add --user USER ' +
+			`--number ${LINE} --match-rule to`);
+		assert.match(lines[4], /\ttext:.x3csip:15557770004@10\.1\.1\.1.x3b/);
+		assert.deepEqual(lines.slice(5, 9), [[PATIENT, 'from'],
+			['+15557770003', 'forwarded_from'], ['+15557770004',
+				'diversion'], [LINE, 'to']].map(([number, rule]) =>
+			`\tcallward number add --user USER --number ${number} ` +
+			`--match-rule ${rule}`));
+		// Every cell and every line as a command of its own.
+		const dir = mkdtempSync(join(tmpdir(), 'callward-paste-'));
+		const ran = spawnSync('/bin/bash', ['-c', 'touch() { echo RAN; }\n' +
+			'callward() { echo "callward $*"; }\n' +
+			[...lines, ...lines.flatMap((line) => line.split('\t'))]
+				.join('\n')], { cwd: dir, encoding: 'utf8',
+			env: { PATH: '/nowhere' } });
+		assert.doesNotMatch(ran.stdout, /RAN/);
+		assert.equal(ran.stdout.match(/^callward number add/gm).length,
+			2 * lines.filter((line) => line.startsWith('\t')).length);
+		assert.deepEqual(readdirSync(dir), []);
+		rmSync(dir, { recursive: true });
+		await assert.rejects(world.command('number', 'add', '--user', 'USER',
+			'--number', '+15557770003'), /where USER stands/);
+		for (const days of ['0', '31', 'x'])
+			await assert.rejects(world.command('attempts', '--days', days),
+				/from 1 to 30/);
+		await world.command('number', 'add', '--user', 'user_taken', '--number',
+			'+15557770004', '--vapi-id', A.vapiId, '--match-rule', 'diversion');
+		await ownedBy({ user: 'user_taken' }, { SipHeader_Diversion:
+			'<sip:15557770004@10.1.1.1;user=phone>' }, 'diversion');
+	});
 
 test('To decides for a line that is dedicated to one tenant', async () => {
 	await ownedBy(DEDICATED, { to: DEDICATED.number }, 'to');

@@ -3,11 +3,13 @@
 // Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';
 import { tenantKey, tenantSettings } from './lib/threats.js';
 import { claims, makeToken } from './lib/token.js';
-import { A, B, LINE, openWorld } from './lib/world.js';
+import { A, B, LINE, openWorld, source } from './lib/world.js';
 
 // Of those who come at once none has to wait for a connection.
 const world = await openWorld({ settings: { ...tenantSettings,
@@ -142,6 +144,69 @@ test('what people type is brought to one form', async () => {
 	await done(204, 'DELETE', `${NUMBERS}/${number.id}`);
 	world.numbers.add('+15554000001').add('+15554000002');
 });
+
+// The country, what is typed, its number (or error, or plus: the country code
+// is needed), and how it was read: tests/unit/test_phone_typed.c has all.
+const typedNumbers = readFileSync(
+	join(source, 'tests/data/typed-numbers.tsv'), 'utf8')
+	.split('\n').filter((line) => line && !line.startsWith('#'))
+	.map((line) => line.split('\t'));
+
+test('nothing is registered by a rule: a number that was derived is asked for',
+	async () => {
+		const as = C;
+		const before = await list(NUMBERS, as);
+		for (const country of new Set(typedNumbers.map(([of]) => of))) {
+			await done(200, 'PATCH', '/api/me',
+				{ country: country === '-' ? null : country }, as);
+			const rows = typedNumbers.filter(([of, typed, , how]) =>
+				of === country && typed !== '' && how !== 'typed');
+			for (const [, typed, number] of [...rows.slice(0, 6),
+				...rows.slice(-2)]) {
+				const { errors } = await done(422, 'POST', NUMBERS,
+					{ phone_number: typed }, as);
+				assert.deepEqual(errors.map(({ field, code, params }) =>
+					[field, code, params.number]), [['phone_number',
+					number === 'error' ? 'not_a_phone_number' : number ===
+						'plus' ? 'plus_needed' : 'confirm_number',
+					number.startsWith('+') ? number : undefined]],
+				`${country}: ${typed}`);
+			}
+		}
+		assert.deepEqual(await list(NUMBERS, as), before);
+		await done(200, 'PATCH', '/api/me', { country: 'GB' }, as);
+		assert.equal(await sentence('POST', NUMBERS,
+			{ phone_number: '+15554000060', fallback_number: '020 7946 0018' },
+			as), 'fallback_number was read as +442079460018; ' +
+				'send that if it is meant');
+		assert.equal(await refused('PATCH', '/api/me', { country: 'gb' }, as),
+			'country');
+		await done(200, 'PATCH', '/api/me', { country: null }, as);
+	});
+
+test('a clinic\'s country is that of its first number until it is set',
+	async () => {
+		const as = { user: 'user_country' };
+		as.token = makeToken(tenantKey, claims({ sub: as.user }));
+		const country = async () =>
+			(await done(200, 'GET', '/api/me', undefined, as)).country;
+		assert.equal(await country(), null);
+		assert.equal(await sentence('POST', NUMBERS,
+			{ phone_number: '030 123456' }, as), 'phone_number must begin ' +
+			'with + and the country code, as +1 555 111 1111 does');
+		await add(NUMBERS, { phone_number: '+49 30 123456' }, as);
+		await add(NUMBERS, { phone_number: '+44 20 7946 0018' }, as);
+		assert.equal(await country(), 'DE');
+		assert.equal(await sentence('POST', NUMBERS,
+			{ phone_number: '0221 4710123' }, as), 'phone_number was read as ' +
+			'+492214710123; send that if it is meant');
+		await done(200, 'PATCH', '/api/me', { country: 'JP' }, as);
+		assert.equal(await country(), 'JP');
+		assert.equal((await done(422, 'POST', NUMBERS,
+			{ phone_number: '0221 4710123' }, as)).errors[0].code,
+		'plus_needed');
+		world.numbers.add('+4930123456').add('+442079460018');
+	});
 
 test('a change leaves alone what it does not name', async () => {
 	const one = await add(INTENTS, { name: 'Billing', description: 'Money',

@@ -101,7 +101,7 @@ const idsOf = (rows) => rows.map((row) => row.id);
 // What there is ---------------------------------------------------------------
 
 // What a clinic is that has set nothing.
-const unset = { name: null, timezone: 'UTC', language: 'en',
+const unset = { name: null, timezone: 'UTC', language: 'en', country: null,
 	open_action: 'assistant', closed_action: 'assistant',
 	after_hours_message: null };
 
@@ -110,7 +110,7 @@ test('me: who I am, and what there is of mine', async () => {
 		const answer = await ask('/api/me', { as: tenant });
 		assert.equal(answer.status, 200);
 		assert.deepEqual(JSON.parse(answer.body), { user_id: tenant.user,
-			...unset, assistants: 1, phone_numbers: 1 });
+			...unset, country: 'US', assistants: 1, phone_numbers: 1 });
 	}
 });
 
@@ -186,6 +186,16 @@ test('each filter finds what the table has', async () => {
 			'+15550000003'],
 		[`number=%2B${LINE.slice(1)}`, 'true'],
 		['number=%2B1555', 'false'],
+		['number=1555', 'false'],
+		...['(555)+000-0003', '1+555+000+0003', '011+1+555+000+0003',
+			'555%E2%80%93000%C2%A00003', 'tel:555-000-0003', '000-0003',
+			'0003', '(555)+000-0003+x12'].flatMap((typed) =>
+			[`number=${typed}`, `q=${typed}`].map((query) => [query,
+				'caller_phone_number = $1', '+15550000003'])),
+		['q=0003&number=000-0003', 'caller_phone_number = $1',
+			'+15550000003'],
+		[`q=${LINE.slice(-4)}`, 'true'],
+		['q=003', 'false'], ['number=003', 'false'],
 		[`since=${at}`, 'created_at >= $1', at],
 		[`until=${at}`, 'created_at < $1', at],
 		['since=2026-01-01T02:03:00.123456%2B02:00', 'created_at >= $1',

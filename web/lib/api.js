@@ -14,7 +14,8 @@ const KINDS = { 400: 'input', 401: 'session', 403: 'denied', 404: 'absent',
 	429: 'limit' };
 
 // kind says what went wrong in one word: network, deadline, server or one of
-// KINDS. fields maps a field to the sentence that belongs behind its label.
+// KINDS. fields maps a field to the sentence that belongs behind its label;
+// errors is what the server said of them: {field, code, params}.
 export class ApiError extends Error {
 	constructor(kind, { status = 0, problem = {} } = {}) {
 		super(problem.detail ?? problem.title ?? kind);
@@ -22,8 +23,9 @@ export class ApiError extends Error {
 		this.status = status;
 		this.detail = problemWords(problem, problem.detail ?? null);
 		this.requestId = problem.request_id ?? null;
+		this.errors = problem.errors ?? [];
 		this.fields = {};
-		for (const error of problem.errors ?? [])
+		for (const error of this.errors)
 			this.fields[error.field] ??= problemWords(error, error.message);
 	}
 }

@@ -3,7 +3,7 @@
 // one reads.
 import { now } from '../lib/clock.js';
 import { download, saveFile } from '../lib/download.js';
-import { bytes, t } from '../lib/i18n.js';
+import { bytes, language, t } from '../lib/i18n.js';
 import { useKeys } from '../lib/keys.js';
 import { recall, remember } from '../lib/memory.js';
 import { href, mark, placeNow, replaceQuery, route } from '../lib/router.js';
@@ -47,29 +47,12 @@ function comesBefore(cursor, previous) {
 		before.delete(before.keys().next().value);
 }
 
-const isDay = (text) => /^\d{4}-\d\d-\d\d$/.test(text ?? '');
-
-// A typed telephone number as calls have it, or undefined. Without a country
-// code it is a North American one.
-function asNumber(words) {
-	const digits = words.replace(/\D/g, '');
-
-	if (!/^\+?\(?\d[\d\s().-]{6,}$/.test(words) || isDay(words))
-		return undefined;
-	return words.startsWith('+') ? `+${digits}` : digits.startsWith('00')
-		? `+${digits.slice(2)}` : digits.length === 10 ? `+1${digits}`
-		: `+${digits}`;
-}
-
-// What the address says, as the server is asked.
+// What the address says, as the server is asked: what of it is a number, the
+// server knows.
 function asked(query) {
-	const words = (query.q ?? '').trim();
-	const number = asNumber(words);
-
-	return { q: number ? undefined : words, number,
-		outcome: query.outcome, follow_up: query.follow_up,
-		phone_number_id: query.line, intent: query.intent, tag: query.tag,
-		from: query.from, to: query.to };
+	return { q: (query.q ?? '').trim(), outcome: query.outcome,
+		follow_up: query.follow_up, phone_number_id: query.line,
+		intent: query.intent, tag: query.tag, from: query.from, to: query.to };
 }
 
 function choices(prefix, values) {
@@ -123,7 +106,7 @@ function Filters({ query, errors, numbers, intentName, searchRef }) {
 				<${TextField} type="search" name="q" quiet label=${t(
 					'calls.search')} placeholder=${t('calls.search')}
 					maxlength="200" autocomplete="off"
-					error=${errors.q ?? errors.number} ...${words} /></div>
+					error=${errors.q} ...${words} /></div>
 			<button type="button" class="secondary" aria-controls="filters"
 				aria-expanded=${String(open)} onClick=${() => {
 					setOpen(!open);
@@ -171,7 +154,8 @@ function Export({ query }) {
 		abort.current = new AbortController();
 		setGot(0);
 		try {
-			saveFile(await download('calls.csv', asked(query), {
+			saveFile(await download('calls.csv', { ...asked(query),
+				lang: language.get() }, {
 				signal: abort.current.signal, progress: setGot,
 				most: CSV_MOST }), 'calls.csv');
 			toast(t('calls.csv.done'), { kind: 'good' });

@@ -7,7 +7,8 @@ import { FormErrors, SaveButton, TextField } from '../lib/ui/field.js';
 import { required, useForm } from '../lib/ui/form.js';
 import { html, useRef } from '../lib/ui/html.js';
 import { Icon } from '../lib/ui/icon.js';
-import { NumberFields, numberLabels, orNull } from '../lib/ui/number-words.js';
+import { NumberFields, numberLabels, orNull, writeNumbers }
+	from '../lib/ui/number-words.js';
 import { Card, Page } from '../lib/ui/page.js';
 import { Resource } from '../lib/ui/state.js';
 
@@ -20,7 +21,8 @@ export default function NewNumber() {
 		assistant_id: all.length === 1 ? all[0].id : '' }, {
 		check: (values) => required(values, 'phone_number'),
 		save: async (changes, values) => {
-			made.current = await post('phone-numbers', Object.fromEntries(
+			made.current = await writeNumbers((numbers) =>
+				post('phone-numbers', numbers), Object.fromEntries(
 				Object.entries(orNull(values)).filter(([, value]) => value)));
 			forget('phone-numbers');
 			forget('me');

@@ -14,7 +14,7 @@ import { useForm } from '../lib/ui/form.js';
 import { Forwarding } from '../lib/ui/forwarding.js';
 import { html, useState } from '../lib/ui/html.js';
 import { Icon } from '../lib/ui/icon.js';
-import { NumberBadge, NumberFields, numberLabels, orNull }
+import { NumberBadge, NumberFields, numberLabels, orNull, writeNumbers }
 	from '../lib/ui/number-words.js';
 import { Card, Facts, Page } from '../lib/ui/page.js';
 import { Proof, proofPace } from '../lib/ui/proof.js';
@@ -27,7 +27,8 @@ function Settings({ number, put }) {
 		assistant_id: number.assistant_id ?? '',
 		fallback_number: number.fallback_number ?? '' }, {
 		save: async (changes) => {
-			put(await patch(`phone-numbers/${number.id}`, orNull(changes)));
+			put(await writeNumbers((values) =>
+				patch(`phone-numbers/${number.id}`, values), orNull(changes)));
 			forget('phone-numbers {');
 			toast(t('form.saved'), { kind: 'good' });
 		} });

@@ -1,7 +1,7 @@
 // What is the clinic's (its name, zone and language, for everybody) and what
 // is this browser's (colours, the name under which one follows calls up).
 import { patch } from '../lib/api.js';
-import { LANGUAGES, t } from '../lib/i18n.js';
+import { language, LANGUAGES, t } from '../lib/i18n.js';
 import { session, signOut } from '../lib/session.js';
 import { useSignal } from '../lib/signal.js';
 import { forget, loadMe, me } from '../lib/store.js';
@@ -52,15 +52,33 @@ function ZoneField({ form }) {
 	</div>`;
 }
 
+// Every country that the browser has a name for.
+function countryList() {
+	const names = new Intl.DisplayNames([language.get()], { type: 'region',
+		fallback: 'none' });
+	const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+	const others = ['EU', 'EZ', 'QO', 'UN', 'XA', 'XB', 'ZZ'];
+
+	return letters.flatMap((a) => letters.map((b) => a + b))
+		.filter((code) => !others.includes(code) &&
+			new Intl.Locale(`und-${code}`).region === code)
+		.map((value) => ({ value, label: names.of(value) }))
+		.filter(({ label }) => label)
+		.sort((a, b) => a.label.localeCompare(b.label));
+}
+
 function Clinic({ clinic, readOnly }) {
+	const tag = useSignal(language);
+	const countries = useMemo(countryList, [tag]);
 	const form = useForm({ name: clinic.name ?? '', timezone: clinic.timezone,
-		language: clinic.language }, {
+		language: clinic.language, country: clinic.country ?? '' }, {
 		check: (values) => ({ ...required(values, 'timezone'),
 			...(clockIn(values.timezone) === null && values.timezone.trim() !==
 				'' && { timezone: t('settings.timezone.wrong') }) }),
 		save: async (changes) => {
 			await patch('me', { ...changes,
-				...(changes.name === '' && { name: null }) });
+				...(changes.name === '' && { name: null }),
+				...(changes.country === '' && { country: null }) });
 			forget();
 			await loadMe();
 			toast(t('form.saved'), { kind: 'good' });
@@ -71,12 +89,17 @@ function Clinic({ clinic, readOnly }) {
 		<form noValidate onSubmit=${form.submit}>
 			<${FormErrors} form=${form} labels=${{ name: t('settings.name'),
 				timezone: t('settings.timezone'),
+				country: t('settings.country'),
 				language: t('settings.language') }} />
 			<fieldset class="plain stack" disabled=${readOnly}>
 			<${TextField} label=${t('settings.name')} optional maxlength="80"
 				hint=${t('settings.name.hint')} autocomplete="organization"
 				...${form.field('name')} />
 			<${ZoneField} form=${form} />
+			<${SelectField} label=${t('settings.country')}
+				hint=${t('settings.country.hint')} ...${form.field('country')}
+				options=${[{ value: '', label: t('settings.country.none') },
+					...countries]} />
 			<${SelectField} label=${t('settings.language')}
 				...${form.field('language')}
 				options=${Object.entries(LANGUAGES).map(([value, label]) =>

@@ -20,7 +20,8 @@
 create or replace function callward.open_call(
 	call_id uuid, call_sid text, sender text, recipient text, called text,
 	forwarded_from text, diversion text, stir_verstat text,
-	calls_at_once integer, calls_per_minute integer)
+	calls_at_once integer, calls_per_minute integer,
+	came jsonb default null)
 returns callward.opening
 language plpgsql
 as $$
@@ -64,7 +65,9 @@ begin
 		    recipient, forwarded_from, diversion, stir_verstat);
 	elsif o.verdict in ('unlisted', 'unknown', 'conflict', 'busy') then
 		perform callward.note_refusal(o, call_id, call_sid, sender,
-		    recipient, forwarded_from, diversion, stir_verstat);
+		    recipient, case when forwarded_from is distinct from called
+		        then forwarded_from end, diversion, stir_verstat,
+		    came);
 	end if;
 	o.dialled_recently := coalesce(
 	    callward.dialled_lately(o.fallback, who), false);

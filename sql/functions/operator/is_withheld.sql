@@ -2,7 +2,7 @@
 -- the same in the program, isWithheld in the page; tests/data/callers.tsv is
 -- tried with all three.
 --
--- execute: callward_resolver, callward_writer
+-- execute: callward_resolver, callward_tenant, callward_writer
 -- inline: without settings, so that a query takes its body in
 create or replace function callward.is_withheld(caller text) returns boolean
 language sql immutable parallel safe

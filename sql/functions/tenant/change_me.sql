@@ -20,6 +20,8 @@ begin
 	        else name end,
 	    timezone = coalesce(body ->> 'timezone', timezone),
 	    language = coalesce(body ->> 'language', language),
+	    country = case when body ? 'country' then body ->> 'country'
+	        else country end,
 	    open_action = coalesce(body ->> 'open_action', open_action),
 	    closed_action = coalesce(body ->> 'closed_action', closed_action),
 	    after_hours_message = case when body ? 'after_hours_message'

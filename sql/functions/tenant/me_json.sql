@@ -9,6 +9,7 @@ begin
 	return (select json_build_object('user_id', me, 'name', s.name,
 	    'timezone', coalesce(s.timezone, 'UTC'),
 	    'language', coalesce(s.language, 'en'),
+	    'country', callward.clinic_country(me),
 	    'open_action', coalesce(s.open_action, 'assistant'),
 	    'closed_action', coalesce(s.closed_action, 'assistant'),
 	    'after_hours_message', s.after_hours_message,

@@ -9,9 +9,11 @@ as $$
 declare
 	tenant constant text := callward.search_place(user_id, null);
 	hole constant text := E'\x01';
-	-- the places of a word, and of any other term
+	-- the places of what is asked for by its beginning, and of the rest
 	words text := '';
 	others text := '';
+	places text;
+	term text;
 	q text := '';
 begin
 	for s in first .. last loop
@@ -20,10 +22,17 @@ begin
 		others := others || '|''' || tenant || hole || ' ' || to_hex(s)
 		    || '''';
 	end loop;
-	for n in 1 .. cardinality(terms) loop
-		q := q || '&(' || replace(substr(case left(terms[n], 1)
-		    when 'w' then words else others end, 2), hole,
-		    replace(replace(terms[n], '\', '\\'), '''', ''''''))
+	foreach term in array terms loop
+		places := case when term ~ '^[wr]' then words else others end;
+		if term ~ '^r' then
+			term := 'r' || reverse(substr(term, 2));
+		elsif term ~ '^d' then
+			places := replace(words, hole, 'w' || substr(term, 2))
+			    || replace(words, hole,
+			        'r' || reverse(substr(term, 2)));
+		end if;
+		q := q || '&(' || replace(substr(places, 2), hole,
+		    replace(replace(term, '\', '\\'), '''', ''''''))
 		    || ')';
 	end loop;
 	return substr(q, 2)::tsquery;

@@ -19,6 +19,11 @@ begin
 	        select 'i' || intent where intent is not null
 	    ) whole (term)
 	    union all
+	    -- from its end, so that an end is a beginning
+	    select tenant || span || 'r' || reverse(ltrim(left(n, 128), '+'))
+	    from unnest(numbers) n
+	    where n ~ '^[+]?[0-9]+$'
+	    union all
 	    select tenant || span || 'w' || w
 	    from unnest(callward.search_split(content)) w));
 end $$;

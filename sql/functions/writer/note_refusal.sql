@@ -1,7 +1,10 @@
--- One line in the inbox for a call that nobody takes, with what it carried.
+-- One line in the inbox for a call that nobody takes, with what it carried as it
+-- came, and what was read of that where it has more than a number: details
+-- -> 'read'. A number that forwards to itself tells nothing.
 create or replace function callward.note_refusal(
 	o callward.opening, call_id uuid, call_sid text, sender text,
-	recipient text, forwarded_from text, diversion text, stir_verstat text)
+	recipient text, forwarded_from text, diversion text, stir_verstat text,
+	came jsonb)
 returns void
 language plpgsql
 as $$
@@ -11,9 +14,12 @@ begin
 	        when 'unknown' then 'unknown_number'
 	        when 'conflict' then 'owner_conflict'
 	        when 'busy' then 'too_many_calls' end, o.user_id,
-	    jsonb_build_object('from', left(sender, 100),
-	        'to', left(recipient, 100),
-	        'forwarded_from', left(forwarded_from, 100),
-	        'diversion', left(diversion, 100),
-	        'stir_verstat', left(stir_verstat, 100)));
+	    jsonb_build_object('from', left(sender, 256),
+	        'to', left(recipient, 256),
+	        'forwarded_from', left(forwarded_from, 256),
+	        'diversion', left(diversion, 256),
+	        'stir_verstat', left(stir_verstat, 100))
+	    || coalesce(came, '{}')
+	    || jsonb_build_object('read', jsonb_build_object('forwarded_from',
+	        nullif(forwarded_from, recipient), 'diversion', diversion)));
 end $$;

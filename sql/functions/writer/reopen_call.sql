@@ -21,7 +21,7 @@ begin
 		o.verdict := 'mismatch';
 		perform callward.note_attempt(call_id, call_sid, 'rejected',
 		    'call_sid_mismatch', null,
-		    jsonb_build_object('from', left(sender, 100)));
+		    jsonb_build_object('from', left(sender, 256)));
 		return o;
 	elsif seen.state = 'answered' then
 		o.verdict := 'repeat';

@@ -6,7 +6,7 @@ returns integer
 language plpgsql immutable
 as $$
 begin
-	return (select sum(8 + case when t !~ '^w' then 0
+	return (select sum(8 + case when t !~ '^[wdr]' then 0
 	    else calls / (array[1, 4, 64])[least(length(t) - 1, 3)] end)
 	    from unnest(terms) t);
 end $$;

@@ -30,11 +30,19 @@ begin
 	            with_calls_under_way.after_id)
 	        and callward.call_passes(status, missed, details,
 	            follow_up_state, after_hours, phone_number_id, f)
-	        and with_calls_under_way.terms <@ (array[
-	            'n' || left(caller_phone_number, 128),
-	            'n' || left(assistant_phone_number, 128),
-	            'n' || left(forwarded_from, 128)]
-	            || array(select 't' || t from unnest(tags) t)));
+	        and not exists (select from unnest(terms) term
+	            where not coalesce(case left(term, 1)
+	                when 't' then substr(term, 2) = any (tags)
+	                when 'n' then substr(term, 2) = any (array[
+	                    left(caller_phone_number, 128),
+	                    left(assistant_phone_number, 128),
+	                    left(forwarded_from, 128)])
+	                when 'w' then false when 'i' then false
+	                else substr(term, 2) = any (array[
+	                    right(caller_phone_number, length(term) - 1),
+	                    right(assistant_phone_number, length(term) - 1),
+	                    right(forwarded_from, length(term) - 1)])
+	                end, false)));
 	if got = '{}' and coalesce(more, f.since) is null then
 		-- in order as they were found
 		w.ids := w.ids[1:most];

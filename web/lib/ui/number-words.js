@@ -1,6 +1,7 @@
 // How a number is spoken of, and the fields that it has.
 import { t, tOr } from '../i18n.js';
 import { Badge } from './badge.js';
+import { confirm } from './dialog.js';
 import { SelectField, TextField } from './field.js';
 import { html } from './html.js';
 
@@ -28,6 +29,28 @@ export function NumberFields({ form, assistants }) {
 		<${TextField} type="tel" label=${labels.fallback_number} optional
 			autocomplete="off" hint=${t('number.fallback.hint')}
 			...${form.field('fallback_number')} />`;
+}
+
+// Write values by write(values). A number that the server derived from what was
+// typed is shown as it would be stored, and written when the person agrees.
+export async function writeNumbers(write, values) {
+	try {
+		return await write(values);
+	} catch (error) {
+		const read = error.errors ?? [];
+		if (read.length === 0 ||
+			read.some(({ code }) => code !== 'confirm_number'))
+			throw error;
+		const agreed = { ...values };
+		for (const { field, params } of read) {
+			if (!await confirm({ title: t('number.confirm.title'),
+				text: t('number.confirm.text', { typed: values[field],
+					number: params.number }), yes: t('number.confirm') }))
+				throw error;
+			agreed[field] = params.number;
+		}
+		return write(agreed);
+	}
 }
 
 // Empty fields are null to the server.
