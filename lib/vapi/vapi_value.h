@@ -21,9 +21,9 @@
 /* How a value is written, and what is made of it. */
 enum vapi_form {
 	VAPI_FORM_NONE = 0,
-	VAPI_FORM_TIME,	   /* ISO text, seconds or milliseconds, as a time */
-	VAPI_FORM_SECONDS, /* a number, in whole seconds */
-	VAPI_FORM_COST, /* a number of dollars, also in a text, or a list of parts */
+	VAPI_FORM_TIME,	     /* ISO text, seconds or milliseconds, as a time */
+	VAPI_FORM_SECONDS,   /* a number, in whole seconds */
+	VAPI_FORM_COST,	     /* dollars, also in a text, or a list of parts */
 	VAPI_FORM_WORD,	     /* a text, a truth or a number, as a text */
 	VAPI_FORM_ADDRESS,   /* a text that is not too long */
 	VAPI_FORM_SIGN,	     /* any text; what is kept is the row's `named` */

@@ -1,5 +1,5 @@
--- What the sums of figures_live want, since a status does not tell it: calls that
--- were put through in vain are missed, and not answered.
+-- What a status does not tell, for figures_live: calls that were put through in
+-- vain are missed, and not answered.
 create or replace function callward.figures_in_vain(
 	zone text, step interval, before timestamptz, starts timestamptz,
 	ends timestamptz)

@@ -20,9 +20,6 @@ begin
 		union all
 		select * from callward.figures_live(zone, step, before, starts,
 		    ends)
-		union all
-		select * from callward.figures_in_vain(zone, step, before,
-		    starts, ends)
 	), totals as (
 		select is_now, row(coalesce(sum(calls), 0),
 		    coalesce(sum(answered), 0), coalesce(sum(missed), 0),

@@ -73,5 +73,7 @@ begin
 	    sum(calls)::bigint, sum(answered)::bigint, sum(missed)::bigint,
 	    sum(after_hours)::bigint, sum(seconds)::bigint, null, null, null
 	from (select *, at at time zone zone as here from slots) s
-	group by grouping sets (5, 6);
+	group by grouping sets (5, 6)
+	union all
+	select * from callward.figures_in_vain(zone, step, before, starts, ends);
 end $$;

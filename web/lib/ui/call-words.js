@@ -80,8 +80,8 @@ export const StatusBadge = ({ status }) => html`<${Badge}
 
 // Of a call whose state alone does not say that nobody spoke to the caller.
 export const MissedBadge = ({ call }) => call.missed &&
-	['completed', 'forwarding'].includes(call.status) && html`<${Badge} tone="warn">${
-	t('calls.outcome.missed')}</${Badge}>`;
+	['completed', 'forwarding'].includes(call.status) && html`<${Badge}
+	tone="warn">${t('calls.outcome.missed')}</${Badge}>`;
 
 const FOLLOW_UP = { open: 'warn', in_progress: 'info', done: 'good' };
 
