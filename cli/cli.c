@@ -346,11 +346,20 @@ cli_act(struct cli *c, const char *role, const char *user, struct err *e)
 {
 	const struct db_result *result;
 	struct db_values values;
+	enum err_code code;
+	struct str tenant;
 
 	statement_operator_act(&values, c->arena,
 	    &(struct statement_operator_act){ .role = str_of(role),
 		.user_id = db_text(user) });
-	return (cli_run(c, &values, &result, e));
+	if ((code = cli_run(c, &values, &result, e)) != ERR_OK)
+		return (code);
+	tenant = db_str(result, 0, OPERATOR_ACT_TENANT);
+	if (tenant.p == NULL)
+		return (ERR_OK);
+	return (err_set(e, ERR_CONFLICT,
+	    "%s is a login of tenant %.*s: name that one", user, (int)tenant.n,
+	    tenant.p));
 }
 
 enum err_code

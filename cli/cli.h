@@ -117,7 +117,8 @@ enum err_code cli_run(struct cli *, const struct db_values *,
 
 /*
  * Begin a transaction and act in it as a role, and for a tenant when user is
- * not NULL. cli_act changes both within the transaction. A transaction that
+ * not NULL: ERR_CONFLICT when that is only a login of another. cli_act changes
+ * both within the transaction. A transaction that
  * is never committed ends with the connection.
  */
 enum err_code cli_begin(struct cli *, const char *role, const char *user,

@@ -27,6 +27,10 @@ command_run quarantine_show_run;
 command_run quarantine_apply_run;
 command_run isolation_run;
 command_run doctor_run;
+command_run tenant_link_run;
+command_run tenant_unlink_run;
+command_run tenant_list_run;
+command_run tenant_show_run;
 command_run token_run;
 command_run sample_run;
 

@@ -232,6 +232,7 @@ doctor_run(struct cli *c, int argc, char **argv)
 		doctor_databases(&d);
 		doctor_operator(&d);
 		doctor_numbers(&d);
+		doctor_tenants(&d);
 		doctor_zones(&d);
 		doctor_signature(&d);
 		if (socket != NULL)

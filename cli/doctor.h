@@ -63,6 +63,9 @@ void doctor_numbers(struct doctor *);
  */
 void doctor_zones(struct doctor *);
 
+/* cli/doctor_tenants.c: whether a login leads to each tenant. After numbers. */
+void doctor_tenants(struct doctor *);
+
 /* cli/doctor_online.c: the public address, and Vapi's key and ids. */
 void doctor_public_url(struct doctor *);
 void doctor_vapi(struct doctor *);

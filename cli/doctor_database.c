@@ -170,7 +170,7 @@ check_pooler(struct doctor *d, struct db *db, const struct login *l)
 static void
 check_flight(struct doctor *d, struct db *db, const struct login *l)
 {
-	static const char claims[] = "{\"sub\":\"callward_doctor\"}";
+	static const char claims[] = "{\"callward_login\":\"callward_doctor\"}";
 	struct db_values who, none;
 	struct db_job set = { .values = &who };
 	struct db_job me = { .values = &none, .claims = claims };

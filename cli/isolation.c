@@ -82,7 +82,7 @@ judge_out(const struct haul *h, struct str kind, enum err_code code,
 		cell_r->verdict = "leak";
 	else if (h->me.p != NULL && h->own == 0)
 		cell_r->verdict = "untested";
-	if (str_is(kind, "own") && h->foreign == 0)
+	if ((str_is(kind, "own") || str_is(kind, "desk")) && h->foreign == 0)
 		told = h->own;
 	(void)snprintf(cell_r->outcome, sizeof(cell_r->outcome), "%zu", told);
 }
@@ -227,9 +227,9 @@ print_cells(struct cli *c, const struct db_result *r, struct tally *t,
 		}
 		if (!titled)
 			(void)printf(
-			    "%-16s %-24s %-9s %-12s %-12s %-12s %-12s %s\n",
-			    "role", "table", "command", "own", "other", "none",
-			    "empty", "malformed");
+			    "%-16s %-24s %-9s %-12s %-12s %-12s %-12s %-12s %s\n",
+			    "role", "table", "command", "own", "desk", "other",
+			    "none", "empty", "malformed");
 		titled = true;
 		if ((code = read_cell(c, r, row, &cell, e)) != ERR_OK)
 			return (code);

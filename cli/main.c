@@ -43,6 +43,12 @@ static const struct command {
 	{ "subscription", "list", subscription_list_run,
 	    "subscription list [--user USER]" },
 	{ "attempts", NULL, attempts_run, "attempts [--days N]" },
+	{ "tenant", "link", tenant_link_run,
+	    "tenant link --user USER --org ORG|--login LOGIN" },
+	{ "tenant", "unlink", tenant_unlink_run,
+	    "tenant unlink --org ORG|--login LOGIN" },
+	{ "tenant", "list", tenant_list_run, "tenant list" },
+	{ "tenant", "show", tenant_show_run, "tenant show --user USER" },
 	{ "prune", NULL, prune_run, "prune [--days N] [--audit-days N]" },
 	{ "audit", "list", audit_list_run, "audit list [--user USER]" },
 	{ "quarantine", "list", quarantine_list_run,
@@ -58,7 +64,9 @@ static const struct command {
 	    "isolation [--user USER --user USER]" },
 	{ "doctor", NULL, doctor_run,
 	    "doctor [--online] [--responder FILE] [--socket PATH]" },
-	{ "token", NULL, token_run, "token --user USER [--ttl TIME]" },
+	{ "token", NULL, token_run,
+	    "token --user USER [--org ORG [--role owner|desk]]\n"
+	    "           [--name NAME] [--ttl TIME]" },
 	{ "settings", NULL, sample_run,
 	    "settings [responder|operator|simulator]" },
 };

@@ -1,7 +1,7 @@
 /*
  * callward prune: forgets first answers, inbox lines and attempts to prove a
- * number after some weeks, and lines of the audit log after a year, so that
- * none grows for ever. Tenants' rows are never touched.
+ * number after some weeks, and who has read what after 400 days, so that none
+ * grows for ever. Who has changed what stays. Tenants' rows are never touched.
  */
 #include "config.h"
 
@@ -14,7 +14,7 @@
 #define ROLE "callward_owner"
 #define DAYS_DEFAULT 90
 #define DAYS_LEAST 14 /* a provider may repeat itself for days */
-#define AUDIT_DAYS_DEFAULT 365
+#define AUDIT_DAYS_DEFAULT 400
 #define DAYS_MOST 3650
 
 static enum err_code

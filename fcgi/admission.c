@@ -103,14 +103,14 @@ admission_name(struct exchange *x, struct err *e)
 
 	assert(x->place.entered && !x->place.named);
 	pthread_mutex_lock(&a->lock);
-	x->place.row = find_row(a, x->tenant);
+	x->place.row = find_row(a, x->login);
 	row = &a->row[x->place.row];
 	x->place.named = row->in_hand < ADMISSION_TENANT_MOST;
 	if (!x->place.named)
 		a->n.refused++;
 	else if (row->in_hand++ == 0)
 		(void)snprintf(row->name, sizeof(row->name), "%.*s",
-		    (int)x->tenant.n, x->tenant.p);
+		    (int)x->login.n, x->login.p);
 	pthread_mutex_unlock(&a->lock);
 	if (x->place.named)
 		return (ERR_OK);

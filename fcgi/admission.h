@@ -40,10 +40,10 @@ void admission_free(struct admission *);
 /*
  * Each of these gives x->place a little more, in this order, or fills x->resp:
  * 503 (ERR_TEMPORARY) when the dashboard has all it may have, 429 (ERR_INPUT)
- * with a sentence when x->tenant has; both with Retry-After.
+ * with a sentence when x->login has; both with Retry-After.
  *
  * enter  before anything is proven
- * name   once x->tenant is known
+ * name   once x->login is known
  * hold   before what takes long; once more does nothing
  */
 enum err_code admission_enter(struct exchange *x, struct err *e) MUST_CHECK;

@@ -177,15 +177,46 @@ prove_twilio(struct exchange *x, struct err *e)
 	    covered ? &x->form : NULL, signature, e));
 }
 
+/* Who it is, from the claims; the tenant is told by the database. */
+static void
+take_claims(struct exchange *x, const struct token_claims *claims)
+{
+	x->login = x->tenant = claims->login;
+	x->actor = claims->actor;
+	x->name = claims->name;
+	x->owner = claims->owner;
+	x->acting = claims->acting;
+}
+
+/* What the page can help with has a code. */
+static enum err_code
+check_claims(struct exchange *x, const struct token *token, struct err *e)
+{
+	static const enum exchange_refusal refusals[] = {
+		[TOKEN_LACKS_NOTHING] = EXCHANGE_NOT_REFUSED,
+		[TOKEN_LACKS_CHOICE] = EXCHANGE_NO_CHOICE,
+		[TOKEN_LACKS_CLINIC] = EXCHANGE_NO_CLINIC,
+	};
+	struct token_claims claims;
+	enum err_code code;
+
+	if ((code = token_check(x->arena, token, &x->app->token_rules,
+		 clock_wall_ms(), &claims, e)) != ERR_OK) {
+		x->refusal = refusals[claims.lack];
+		return (code);
+	}
+	take_claims(x, &claims);
+	return (ERR_OK);
+}
+
 /*
- * Authorization: Bearer and a session's token; the tenant is its sub and
- * nothing else. Who acts as the tenant may read only.
+ * Authorization: Bearer and a session's token; its claims and nothing else say
+ * which clinic, who, and as what. Who acts as another may read only.
  */
 static enum err_code
-prove_tenant(struct exchange *x, struct err *e)
+prove_tenant(struct exchange *x, enum route_who who, struct err *e)
 {
 	const struct app *app = x->app;
-	struct token_claims claims;
 	struct token token;
 	struct str value;
 	enum err_code code;
@@ -204,16 +235,15 @@ prove_tenant(struct exchange *x, struct err *e)
 		ERR_OK ||
 	    (code = token_keys_verify(app->token_keys, x->arena, &token,
 		 clock_mono_ms() + KEYS_MS, e)) != ERR_OK ||
-	    (code = token_check(x->arena, &token, &app->token_rules,
-		 clock_wall_ms(), &claims, e)) != ERR_OK)
+	    (code = check_claims(x, &token, e)) != ERR_OK)
 		return (code);
-	if (claims.acting && !str_is(x->req.method, "GET"))
+	if (x->acting && !str_is(x->req.method, "GET"))
 		return (err_set(e, ERR_DENIED,
 		    "who acts as another may read only"));
-	x->tenant = claims.user_id;
-	if (claims.acting)
-		x->actor =
-		    id_is_user(claims.actor) ? claims.actor : STR("unnamed");
+	if (who == ROUTE_OWNER && !x->owner) {
+		x->refusal = EXCHANGE_OWNER_ONLY;
+		return (err_set(e, ERR_DENIED, "for the clinic's owner only"));
+	}
 	return (admission_name(x, e));
 }
 
@@ -228,8 +258,9 @@ auth_prove_head(struct exchange *x, enum route_who who, struct err *e)
 		return (prove_loopback(x, e));
 	case ROUTE_VAPI:
 		return (prove_vapi_secret(x, e));
-	case ROUTE_TENANT:
-		return (prove_tenant(x, e));
+	case ROUTE_DESK:
+	case ROUTE_OWNER:
+		return (prove_tenant(x, who, e));
 	case ROUTE_WHO_UNSET:
 		break;
 	}

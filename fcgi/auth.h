@@ -11,8 +11,9 @@
 
 /*
  * What can be proven without the body, so that nothing of an unproven body is
- * read: Vapi's secret, the tenant's token (fills x->tenant), loopback.
- * ERR_AUTH or ERR_DENIED; ERR_TEMPORARY when it cannot be told now.
+ * read: Vapi's secret, a clinic's token (fills x->login and who it is),
+ * loopback. ERR_AUTH or ERR_DENIED, with x->refusal where the page can help;
+ * ERR_TEMPORARY when it cannot be told now.
  */
 enum err_code auth_prove_head(struct exchange *, enum route_who,
     struct err *e) MUST_CHECK;

@@ -18,6 +18,14 @@
 
 struct exchange;
 
+/* Why a proven person is not let in; each has a code that the page reads. */
+enum exchange_refusal {
+	EXCHANGE_NOT_REFUSED = 0,
+	EXCHANGE_NO_CHOICE,  /* an organisation is to be chosen first */
+	EXCHANGE_NO_CLINIC,  /* who belongs to none */
+	EXCHANGE_OWNER_ONLY, /* the front desk may not */
+};
+
 /*
  * Work that goes on after the answer was written and its connection closed,
  * on the same thread and in the same arena. It logs its own failures. What asks
@@ -37,8 +45,16 @@ struct exchange {
 	struct admission_place place;
 	exchange_after *after; /* NULL: nothing is left to do */
 	void *after_ctx;       /* what it works on, in the arena */
-	struct str tenant;     /* who asks, or whose call it is */
-	struct str actor; /* who acts as the tenant; STR_NONE: the tenant */
+	struct str login;      /* the id in the token that is a clinic's */
+	struct str
+	    tenant;	  /* whose call it is, or that login's tenant; until the
+			      database has told, the login */
+	bool standby;	  /* what was asked last cannot write */
+	bool owner;	  /* of the tenant; else its front desk */
+	bool acting;	  /* in the name of another: reading only */
+	struct str actor; /* the person */
+	struct str name;  /* theirs, if the token has one */
+	enum exchange_refusal refusal;
 	/* for the log line */
 	struct str call;
 	struct str caller; /* shown as its last four digits */

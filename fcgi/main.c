@@ -183,6 +183,24 @@ check_addresses(const struct app *app, struct err *e)
 	    db_check_address(s->database_tenant_url, e), e));
 }
 
+/* Which id of a token is the clinic. */
+static enum err_code
+read_tenancy(struct app *app, struct err *e)
+{
+	static const char *const words[] = {
+		[TOKEN_BY_USER] = "user",
+		[TOKEN_BY_ORGANIZATION] = "organization",
+		[TOKEN_BY_EITHER] = "either",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(app->settings.clerk_tenant, words[i]) == 0) {
+			app->token_rules.tenancy = (enum token_tenancy)i;
+			return (ERR_OK);
+		}
+	return (err_set(e, ERR_INPUT, "must be user, organization or either"));
+}
+
 /*
  * A trial's tokens are signed with a key that lies about; only an
  * installation that nobody else reaches may take them.
@@ -227,6 +245,8 @@ read_meanings(struct app *app, struct err *e)
 		 check_publishable_key(s->clerk_publishable_key, e), e)) !=
 		ERR_OK ||
 	    (code = check_token_keys(app, e)) != ERR_OK ||
+	    (code = blame(app, "CLERK_TENANT", read_tenancy(app, e), e)) !=
+		ERR_OK ||
 	    (code = blame(app, "TWILIO_AUTH_TOKEN", read_accounts(app, e),
 		 e)) != ERR_OK ||
 	    (code = blame(app, "TWILIO_SHARED_KEYS",

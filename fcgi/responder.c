@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/api_answer.h"
 #include "auth.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -143,7 +144,10 @@ answer(struct fcgx_request *from, struct exchange *x, struct err *failure)
 			return;
 		x->resp = (struct response){ 0 };
 	}
-	if (failure->code != ERR_OK && x->resp.status == 0)
+	if (failure->code != ERR_OK && x->resp.status == 0 &&
+	    (x->refusal == EXCHANGE_NOT_REFUSED ||
+		api_answer_refusal(x, err_http_status(failure->code), &e) !=
+		    ERR_OK))
 		response_problem(&x->resp, x->arena, &x->req, 0, failure);
 	if (x->resp.status == 401)
 		response_header(&x->resp, "WWW-Authenticate", "Bearer");
@@ -176,6 +180,10 @@ account(const struct exchange *x, const struct route *route,
 	log_int(&line, "status", x->resp.status);
 	if (x->tenant.p != NULL)
 		log_str(&line, "tenant", x->tenant);
+	if (x->login.p != NULL && !str_eq(x->login, x->tenant))
+		log_str(&line, "login", x->login);
+	if (x->actor.p != NULL && !str_eq(x->actor, x->tenant))
+		log_str(&line, "actor", x->actor);
 	if (x->call.p != NULL)
 		log_str(&line, "call", x->call);
 	if (x->caller.p != NULL)

@@ -20,7 +20,8 @@ enum route_who {
 	ROUTE_LOOPBACK,
 	ROUTE_TWILIO,
 	ROUTE_VAPI,
-	ROUTE_TENANT
+	ROUTE_DESK, /* of the clinic, its owner included */
+	ROUTE_OWNER
 };
 
 enum route_body {

@@ -5,7 +5,9 @@
 -- A role that acts for a tenant meets two policies on each table: a permissive
 -- one that opens the tenant's rows, and a restrictive one that no policy added
 -- later can widen. The resolver reads a few columns of all rows. Nobody else
--- has a policy, the owner included. The tables of schema callward belong to no
+-- has a policy, the owner included. callward_tenant meets three restrictive
+-- ones more on what only a clinic's owner may write: without the role "owner" in
+-- the transaction's claims it is the front desk. The tables of schema callward belong to no
 -- tenant and have none; the roles that act for a tenant have no rights on them,
 -- but by functions.
 --
@@ -16,7 +18,13 @@ declare
 	tenant_tables constant text[] := array[
 	    'assistants', 'phone_numbers', 'calls', 'assistant_tests',
 	    'intents', 'subscriptions', 'working_hours', 'call_days',
-	    'clinic_settings'];
+	    'clinic_settings', 'clinic_people'];
+	owner_tables constant text[] := array[
+	    'assistants', 'phone_numbers', 'assistant_tests', 'intents',
+	    'subscriptions', 'working_hours', 'clinic_settings'];
+	is_owner constant text := '((select nullif(current_setting('
+	    '''request.jwt.claims'', true), '''')::jsonb'
+	    ' ->> ''callward_role'') = ''owner'')';
 	own_rows constant text := 'using '
 	    '(user_id = (select callward.current_user_id())) with check '
 	    '(user_id = (select callward.current_user_id()))';
@@ -40,7 +48,8 @@ begin
 		from pg_policy p
 		join pg_class c on c.oid = p.polrelid
 		where p.polname in ('tenant_rows', 'tenant_wall',
-		        'resolver_rows')
+		        'resolver_rows', 'owner_adds', 'owner_changes',
+		        'owner_removes')
 		    and c.relnamespace = 'public'::regnamespace
 		    and c.relname = any (tenant_tables)
 	loop
@@ -58,6 +67,18 @@ begin
 		execute format('create policy tenant_wall on public.%I'
 		    ' as restrictive for all to %s %s', tab, acting, own_rows);
 	end loop;
+	-- A change is checked when it is made, so that it fails aloud.
+	foreach tab in array owner_tables loop
+		execute format('create policy owner_adds on public.%I'
+		    ' as restrictive for insert to callward_tenant'
+		    ' with check %s', tab, is_owner);
+		execute format('create policy owner_changes on public.%I'
+		    ' as restrictive for update to callward_tenant'
+		    ' using (true) with check %s', tab, is_owner);
+		execute format('create policy owner_removes on public.%I'
+		    ' as restrictive for delete to callward_tenant'
+		    ' using %s', tab, is_owner);
+	end loop;
 
 	for named in
 		select format('"%s" on public.%s', p.polname, c.relname)
@@ -65,7 +86,8 @@ begin
 		join pg_class c on c.oid = p.polrelid
 		where c.relnamespace = 'public'::regnamespace
 		    and c.relname = any (tenant_tables)
-		    and p.polname not in ('tenant_rows', 'tenant_wall')
+		    and p.polname not in ('tenant_rows', 'tenant_wall',
+		        'owner_adds', 'owner_changes', 'owner_removes')
 		order by c.relname, p.polname
 	loop
 		raise notice 'policy of another was left: %', named;
@@ -139,6 +161,12 @@ grant select, insert, update
 on public.call_days to callward_writer;
 grant select
 on public.clinic_settings to callward_writer;
+grant select,
+    insert (user_id, person_id, name, token_name),
+    update (name, token_name, updated_at)
+on public.clinic_people to callward_writer;
+grant select
+on callward.tenant_logins to callward_writer;
 grant select
 on callward.assistant_numbers to callward_writer;
 grant select,
@@ -177,6 +205,8 @@ grant select (id, received_at, provider, event_type, provider_call_id,
 on callward.webhook_events to callward_resolver;
 grant select (user_id, phone_number_id, step, state, match_rule, started_at)
 on callward.verifications to callward_resolver;
+grant select
+on callward.tenant_logins to callward_resolver;
 
 -- What a tenant reads and writes. Not to be read: calls.metadata, which holds
 -- the seal. Not to be written: ids, owners after insert, statuses, proofs, and
@@ -224,12 +254,13 @@ begin
 			        success_evaluation, cost_usd, report_at,
 			        revisions, created_at, updated_at,
 			        follow_up_state, follow_up_note,
-			        follow_up_by, follow_up_at, tags, notes,
+			        follow_up_by, follow_up_by_id, follow_up_at,
+			        tags, notes,
 			        is_test, after_hours, intent, success,
 			        cost_micros, search_words, details,
 			        caller_name, missed),
 			    update (follow_up_state, follow_up_note,
-			        follow_up_by, tags, notes)
+			        follow_up_by, follow_up_by_id, tags, notes)
 			on public.calls to %1$I;
 
 			grant delete,
@@ -275,6 +306,9 @@ begin
 
 			grant select
 			on public.call_days to %1$I;
+
+			grant select
+			on public.clinic_people to %1$I;
 
 			grant select,
 			    insert (user_id, name, timezone, language,

@@ -26,10 +26,10 @@
 #   statement_NAME(&v, arena, &(struct statement_NAME){ .name = ... });
 #   db_str(r, row, NAME_COLUMN)
 #
-# A tenant's statement is wrapped. It has one parameter more, the claims of the
-# tenant that it is for, and runs only in a transaction that has them; each of
-# its rows, or one that stands for none, ends in (present boolean, claims text).
-# No row at all: it did not run. The name under which a statement is prepared
+# A tenant's statement is wrapped. It has one parameter more, the claims that
+# tenant_enter was given for it, and runs only in a transaction that has them,
+# and the tenant beside them; each of its rows, or one that stands for none,
+# ends in (present boolean, claims text). No row at all: it did not run. The name under which a statement is prepared
 # ends in a digest of its text, so that two releases behind one pooler never run
 # each other's.
 
@@ -69,11 +69,12 @@ function finish_file(	i) {
 	plain[n] = text
 	if (role == "tenant" && !unproven) {
 		sub(/;[ \t\n]*$/, "", text)
-		text = "select answered.*, who.claims\nfrom (\n" \
-		    "\tselect current_setting('request.jwt.claims', true) as claims\n" \
+		text = "select answered.*, $" (params[n] + 1) "::text as claims\n" \
+		    "from (\n\tselect nullif(current_setting(" \
+		    "'request.jwt.claims', true),\n\t    '')::jsonb as claims\n" \
 		    ") who\nleft join (\n\tselect asked.*, true as present from (\n" \
 		    text "\n\t) asked\n) answered on true\n" \
-		    "where who.claims = $" (params[n] + 1) "::text;\n"
+		    "where who.claims - 'sub' = $" (params[n] + 1) "::text::jsonb;\n"
 	}
 	prepared[n] = name "_" digest(text)
 	proven[n] = role == "tenant" && !unproven ? "true" : "false"

@@ -61,6 +61,10 @@ create or replace trigger plain_texts before update of follow_up_note,
     execute function callward.plain_texts(
 	follow_up_note, follow_up_by, tags, notes);
 create or replace trigger plain_texts before insert or update of name,
+	token_name
+    on public.clinic_people for each row
+    execute function callward.plain_texts(name, token_name);
+create or replace trigger plain_texts before insert or update of name,
 	language, after_hours_message
     on public.clinic_settings for each row
     execute function callward.plain_texts(name, language, after_hours_message);
@@ -75,6 +79,50 @@ create or replace trigger plain_texts before insert or update of label,
 create or replace trigger plain_texts before insert or update of reason
     on public.working_hours for each row
     execute function callward.plain_texts(reason);
+
+-- What people change, by whom. A status that passes by itself is not theirs.
+set local role callward_writer;
+grant execute on function callward.note_change() to callward_owner;
+reset role;
+create or replace trigger note_change after insert or delete or update of
+	name, max_duration_seconds, greeting, language, removed_at
+    on public.assistants for each row
+    execute function callward.note_change();
+create or replace trigger note_change after insert or delete or update of
+	label, assistant_id, fallback_number, status
+    on public.phone_numbers for each row
+    execute function callward.note_change();
+create or replace trigger note_change after insert or delete or update of
+	assistant_id, name, script, expected
+    on public.assistant_tests for each row
+    execute function callward.note_change();
+create or replace trigger note_change after insert or delete or update of
+	name, description, slug, assistant_id,
+	example_phrases, marks_follow_up, is_enabled
+    on public.intents for each row
+    execute function callward.note_change();
+create or replace trigger note_change after insert or delete or update of
+	name, timezone, language, country,
+	open_action, closed_action, after_hours_message
+    on public.clinic_settings for each row
+    execute function callward.note_change();
+create or replace trigger note_change after update of follow_up_state,
+	follow_up_note, follow_up_by, follow_up_by_id, tags, notes
+    on public.calls for each row
+    execute function callward.note_change();
+-- A week is written at once.
+create or replace trigger note_add after insert
+    on public.working_hours referencing new table as changed
+    for each statement execute function callward.note_change();
+create or replace trigger note_change after update
+    on public.working_hours referencing new table as changed
+    for each statement execute function callward.note_change();
+create or replace trigger note_remove after delete
+    on public.working_hours referencing old table as changed
+    for each statement execute function callward.note_change();
+set local role callward_writer;
+revoke execute on function callward.note_change() from callward_owner;
+reset role;
 
 -- Each call looks at its clinic's hours and carries its assistant's greeting,
 -- on a lane that other clinics share; and a list is one answer.
@@ -95,7 +143,7 @@ create or replace trigger bound_rows after insert
     execute function callward.bound_rows(500);
 
 create or replace trigger follow_up before update of follow_up_state,
-	follow_up_note, follow_up_by, tags, notes
+	follow_up_note, follow_up_by, follow_up_by_id, tags, notes
     on public.calls for each row
     execute function callward.follow_up();
 

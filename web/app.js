@@ -26,7 +26,9 @@
 //    lib/i18n.js; times from lib/time.js, in the clinic's zone. What people
 //    or assistants said stands in an element with dir="auto".
 // 7. useSignal(me) is the clinic; call loadMe() after a change of it. Where
-//    useSignal(session) has readOnly, what writes is not offered.
+//    useRights() (lib/store.js) has fixed, what the owner writes is not
+//    offered, and in ROUTES stands owner: why is told at its top. Where
+//    it has readOnly, nothing that writes is.
 // 8. confirm({title, text, yes, danger}) (lib/ui/dialog.js) asks before what
 //    can't be undone. Segments, Badge, Table, Pager, Notice and Icon are
 //    in lib/ui. Keys: useKeys({n: fn}) (lib/keys.js).
@@ -43,8 +45,8 @@ import { useRetry } from './lib/retry.js';
 import { match, route, startRouter } from './lib/router.js';
 import { forgetToken, restore, session, signOut, takeFromAddress }
 	from './lib/session.js';
-import { signal, useSignal } from './lib/signal.js';
-import { forget, loadMe, me } from './lib/store.js';
+import { useSignal } from './lib/signal.js';
+import { config, forget, loadMe, me } from './lib/store.js';
 import { toggleTheme, useTheme } from './lib/theme-switch.js';
 import { setZone } from './lib/time.js';
 import { dismiss, toasts } from './lib/toast.js';
@@ -61,28 +63,31 @@ const ROUTES = [
 	{ path: '/', nav: 'overview', load: () => import('./views/overview.js') },
 	{ path: '/calls', nav: 'calls', load: () => import('./views/calls.js') },
 	{ path: '/calls/{id}', of: 'calls', load: () => import('./views/call.js') },
-	{ path: '/numbers', nav: 'numbers',
+	{ path: '/numbers', nav: 'numbers', owner: true,
 		load: () => import('./views/numbers.js') },
 	{ path: '/numbers/new', of: 'numbers',
 		load: () => import('./views/number-new.js') },
-	{ path: '/numbers/{id}', of: 'numbers',
+	{ path: '/numbers/{id}', of: 'numbers', owner: true,
 		load: () => import('./views/number.js') },
-	{ path: '/hours', nav: 'hours', load: () => import('./views/hours.js') },
-	{ path: '/assistants', nav: 'assistants',
+	{ path: '/hours', nav: 'hours', owner: true,
+		load: () => import('./views/hours.js') },
+	{ path: '/assistants', nav: 'assistants', owner: true,
 		load: () => import('./views/assistants.js') },
-	{ path: '/intents', nav: 'intents',
+	{ path: '/intents', nav: 'intents', owner: true,
 		load: () => import('./views/intents.js') },
-	{ path: '/tests', nav: 'tests', load: () => import('./views/tests.js') },
+	{ path: '/tests', nav: 'tests', owner: true,
+		load: () => import('./views/tests.js') },
 	{ path: '/usage', nav: 'usage',
 		load: () => import('./views/subscription.js') },
-	{ path: '/settings', nav: 'settings',
+	{ path: '/settings', nav: 'settings', owner: true,
 		load: () => import('./views/settings.js') },
 ];
+const NO_CLINIC = { path: 'no clinic',
+	load: () => import('./views/no-clinic.js') };
 const NAV = ROUTES.filter((one) => one.nav);
 // The looks of the other views come with the first of them.
 const LOOKS = ['style-calls.css', 'style-numbers.css', 'style-more.css'];
 
-const config = signal(null);
 const views = new Map();
 let looks = null;
 
@@ -175,10 +180,21 @@ function Navigation({ current }) {
 	</nav>`;
 }
 
+// Clerk's own switch between the clinics of one person.
+let mountClinics = null;
+
+function Clinics() {
+	const box = useRef(null);
+
+	useEffect(() => mountClinics('OrganizationSwitcher', box.current), []);
+	return html`<div ref=${box}></div>`;
+}
+
 function Tools({ onHelp }) {
 	const theme = useTheme();
 
 	return html`<div class="tools">
+		${mountClinics && html`<${Clinics} />`}
 		<button type="button" class="quiet" onClick=${toggleTheme}>
 			<${Icon} name=${theme === 'dark' ? 'sun' : 'moon'} />
 			<span>${t(theme === 'dark' ? 'tools.light' : 'tools.dark')}</span>
@@ -270,7 +286,10 @@ function Frame() {
 		<main id="main" tabindex="-1" ref=${main}>
 			${readOnly && html`<${Notice} kind="warn" title=${t(
 				'readonly.title')}><p>${t('readonly.text')}</p></${Notice}>`}
-			${fault ? html`<${ErrorState} error=${fault} retry=${load} />`
+			${clinic?.role === 'desk' && one?.owner && html`<${Notice}
+				title=${t('desk.title')}><p>${t('desk.text')}</p></${Notice}>`}
+			${fault?.code === 'no_clinic' ? html`<${View} one=${NO_CLINIC} />`
+				: fault ? html`<${ErrorState} error=${fault} retry=${load} />`
 				: !clinic ? html`<${Waiting} />`
 				: !one ? html`<${Lost} />`
 				: html`<${View} key=${path} one=${one} params=${params}
@@ -290,16 +309,16 @@ function App() {
 
 	return html`${who === null
 		? html`<${SignIn} key=${tag} config=${settings} />`
-		: html`<${Frame} key=${`${who.sub} ${tag}`} />`}
+		: html`<${Frame} key=${`${who.key} ${tag}`} />`}
 		<${Questions} /><${Toasts} />`;
 }
 
 // Another tenant: nothing of the one before may be left.
 let tenant = null;
 session.listen((who) => {
-	if ((who?.sub ?? null) === tenant)
+	if ((who?.key ?? null) === tenant)
 		return;
-	tenant = who?.sub ?? null;
+	tenant = who?.key ?? null;
 	forget();
 	me.set(null);
 });
@@ -332,7 +351,7 @@ async function start() {
 	const link = takeFromAddress();
 
 	restore();
-	tenant = session.get()?.sub ?? null;
+	tenant = session.get()?.key ?? null;
 	if (tenant !== null)
 		loadMe().catch(() => {});
 	const [found] = await Promise.all([get('config').catch(() => null),
@@ -341,9 +360,11 @@ async function start() {
 	config.set(found ?? { clerk_publishable_key: null });
 	if (found?.clerk_publishable_key) {
 		forgetToken();
-		const { startClerk } = await import('./lib/clerk.js');
-		await startClerk(found.clerk_publishable_key).catch(() =>
+		const clerk = await import('./lib/clerk.js');
+		await clerk.startClerk(found.clerk_publishable_key).catch(() =>
 			config.set({ ...found, clerk_failed: true }));
+		if (found.clerk_tenant !== 'user')
+			({ mountClinics } = clerk);
 	}
 	const follow = (taken) => {
 		if (taken !== null && !config.get().clerk_publishable_key)

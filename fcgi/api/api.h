@@ -14,6 +14,8 @@
 exchange_handler api_config;
 exchange_handler api_me;
 exchange_handler api_me_change;
+exchange_handler api_people;
+exchange_handler api_person_change;
 exchange_handler api_subscription;
 
 /* api_calls.c: lists take limit, cursor and the filters of read_filters */

@@ -5,6 +5,7 @@
 
 #include "api/api_answer.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "io/db_pool.h"
 #include "io/id.h"
 #include "io/json.h"
@@ -107,6 +108,10 @@ static enum err_code
 code_of(int status)
 {
 	switch (status) {
+	case 401:
+		return (ERR_AUTH);
+	case 403:
+		return (ERR_DENIED);
 	case 404:
 		return (ERR_ABSENT);
 	case 409:
@@ -140,29 +145,77 @@ api_answer_problem(struct exchange *x, int status, enum api_problem problem,
 	return (answer_told(x, status, told, e));
 }
 
+enum err_code
+api_answer_refusal(struct exchange *x, int status, struct err *e)
+{
+	static const enum api_problem problems[] = {
+		[EXCHANGE_NO_CHOICE] = PROBLEM_CHOOSE_ORGANIZATION,
+		[EXCHANGE_NO_CLINIC] = PROBLEM_NO_CLINIC,
+		[EXCHANGE_OWNER_ONLY] = PROBLEM_OWNER_ONLY,
+	};
+
+	return (api_answer_problem(x, status, problems[x->refusal], e));
+}
+
 /* Statements -------------------------------------------------------------- */
+
+/*
+ * What callward.tenant_enter makes the transaction's claims of: the names with
+ * a prefix are ours, since "role" and "sub" mean something to Supabase.
+ */
+static enum err_code
+format_claims(const struct exchange *x, struct arena *a, struct str *claims_r,
+    struct err *e)
+{
+	struct json *o = json_new_object(a);
+
+	json_add_str(o, "callward_login", x->login);
+	json_add_str(o, "callward_role", x->owner ? STR("owner") : STR("desk"));
+	json_add_str(o, "callward_actor", x->actor);
+	if (x->name.p != NULL)
+		json_add_str(o, "callward_name", x->name);
+	return (json_format(a, o, claims_r, e));
+}
+
+/* Whose it was, for the log line, and whether it could have been written. */
+static enum err_code
+take_told(struct exchange *x, const struct db_pool_told *told, struct err *e)
+{
+	char *tenant;
+
+	x->standby = told->standby;
+	if (str_eq(told->tenant, x->tenant))
+		return (ERR_OK);
+	if ((tenant = str_dup(x->arena, told->tenant)) == NULL)
+		return (err_set(e, ERR_TOO_LARGE, "no memory"));
+	x->tenant = str_of(tenant);
+	return (ERR_OK);
+}
 
 enum err_code
 api_run_in(struct exchange *x, struct arena *a, const struct db_values *v,
     bool writes, int64_t deadline_ms, const struct db_result **result_r,
     struct err *e)
 {
-	struct json *o = json_new_object(a);
+	struct db_pool_who who = { .login = x->login, .writes = writes };
 	int64_t began = clock_mono_ms();
-	struct str claims;
+	struct db_pool_told told = { 0 };
 	enum err_code code;
 
-	json_add_str(o, "sub", x->tenant);
-	if ((code = json_format(a, o, &claims, e)) != ERR_OK)
+	if ((code = format_claims(x, a, &who.claims, e)) != ERR_OK)
 		return (code);
-	code = db_pool_run(x->app->pool, a, claims, writes, v, deadline_ms,
+	code = db_pool_run(x->app->pool, a, &who, v, deadline_ms, &told,
 	    result_r, e);
 	x->db_ms += clock_mono_ms() - began;
+	if (told.nobody) {
+		x->refusal = EXCHANGE_NO_CLINIC;
+		return (code);
+	}
 	/* What the database refuses should have been refused before. */
 	if (code == ERR_INPUT || code == ERR_DENIED ||
 	    (code == ERR_CONFLICT && !writes))
 		return (e->code = ERR_BUG);
-	return (code);
+	return (code == ERR_OK ? take_told(x, &told, e) : code);
 }
 
 enum err_code
@@ -173,10 +226,20 @@ api_run(struct exchange *x, const struct db_values *v, bool writes,
 	    result_r, e));
 }
 
-struct str
-api_actor(const struct exchange *x)
+void
+api_note(const struct exchange *x, struct str action, struct str subject)
 {
-	return (x->actor.p != NULL ? x->actor : x->tenant);
+	struct log_line line;
+
+	if (!x->standby)
+		return;
+	log_begin(&line, LOG_LEVEL_INFO, "read");
+	log_text(&line, "id", x->req.id);
+	log_str(&line, "tenant", x->tenant);
+	log_str(&line, "actor", x->actor);
+	log_str(&line, "action", action);
+	log_str(&line, "subject", subject);
+	log_end(&line);
 }
 
 static enum err_code

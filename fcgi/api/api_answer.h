@@ -42,12 +42,17 @@ enum err_code answer_complaints(struct exchange *, const struct complaints *,
 enum err_code api_answer_problem(struct exchange *, int status,
     enum api_problem, struct err *e) MUST_CHECK;
 
+/* The problem of x->refusal, which the log has, too. */
+enum err_code api_answer_refusal(struct exchange *, int status,
+    struct err *e) MUST_CHECK;
+
 /*
- * Run a statement for x->tenant; the result is tied to x->arena.
+ * Run a statement for the tenant of x->login; the result is tied to x->arena.
  *
  * writes  false: the transaction is read only
  * What the database refuses should have been refused before: ERR_BUG. A write
- * that another one came before (a unique key) is ERR_CONFLICT.
+ * that another one came before (a unique key) is ERR_CONFLICT. ERR_DENIED: the
+ * login has no tenant (x->refusal).
  */
 enum err_code api_run(struct exchange *, const struct db_values *, bool writes,
     const struct db_result **result_r, struct err *e) MUST_CHECK;
@@ -57,8 +62,11 @@ enum err_code api_run_in(struct exchange *, struct arena *,
     const struct db_values *, bool writes, int64_t deadline_ms,
     const struct db_result **result_r, struct err *e) MUST_CHECK;
 
-/* Who really asks, for the audit: who acts as the tenant, else the tenant. */
-struct str api_actor(const struct exchange *);
+/*
+ * What was read belongs into the audit. The statement has left its line there;
+ * where the database is a standby, which takes none, the log has it.
+ */
+void api_note(const struct exchange *, struct str action, struct str subject);
 
 /* Is what the path names an id? What is none is nobody's: ERR_ABSENT. */
 enum err_code api_check_id(const struct exchange *, struct err *e) MUST_CHECK;

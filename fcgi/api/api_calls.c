@@ -28,10 +28,11 @@ api_call(struct exchange *x, struct err *e)
 		return (e->code);
 	statement_tenant_call(&v, x->arena,
 	    &(struct statement_tenant_call){ .id = x->path_id,
-		.actor = api_actor(x) });
+		.actor = x->actor });
 	if ((code = api_run(x, &v, true, &r, e)) != ERR_OK ||
 	    (code = api_answer_row(x, r, e)) != ERR_OK)
 		return (code);
+	api_note(x, STR("read_call"), x->path_id);
 	return (api_match_tag(x, db_str(r, 0, TENANT_CALL_ETAG), e));
 }
 
@@ -43,6 +44,7 @@ api_call_change(struct exchange *x, struct err *e)
 		    "none|open|in_progress|done" },
 		{ "follow_up_note", API_TEXT, 0, 1000, API_NULLABLE, NULL },
 		{ "follow_up_by", API_TEXT, 0, 80, API_NULLABLE, NULL },
+		{ "follow_up_by_id", API_TEXT, 1, 64, API_NULLABLE, NULL },
 		{ "tags", API_TEXTS, 1, 40, 0, NULL },
 		{ "notes", API_TEXT, 0, 4000, API_NULLABLE, NULL },
 	};
@@ -65,7 +67,7 @@ api_call_change(struct exchange *x, struct err *e)
 	    &(struct statement_tenant_call_change){ .call_id = x->path_id,
 		.body = body,
 		.if_match = tags,
-		.actor = api_actor(x) });
+		.actor = x->actor });
 	if ((code = api_run(x, &v, true, &r, e)) != ERR_OK ||
 	    (code = api_answer_outcome(x, r, 200, e)) != ERR_OK)
 		return (code);
@@ -109,13 +111,14 @@ name_question(struct arena *a, const struct api_filters *f, struct str cursor,
 static bool
 acts(const struct exchange *x)
 {
-	return (x->actor.p != NULL && !str_eq(x->actor, x->tenant));
+	return (x->acting && !str_eq(x->actor, x->login));
 }
 
 /* Which page of the list, and what is noted of the asking. */
 struct page {
 	struct str at, id; /* behind this call */
 	int64_t most;
+	struct str action;
 	struct str question; /* STR_NONE: nothing is noted */
 };
 
@@ -129,7 +132,7 @@ take_page(const struct exchange *x, const struct page *p,
 		.after_id = p->id,
 		.filters = f->json,
 		.actor = acts(x) ? x->actor : STR_NONE,
-		.action = f->searches ? STR("search_calls") : STR("list_calls"),
+		.action = p->action,
 		.subject = p->question });
 }
 
@@ -152,6 +155,7 @@ api_calls(struct exchange *x, struct err *e)
 		return (code);
 	if (q.complaints.any)
 		return (answer_complaints(x, &q.complaints, e));
+	p.action = f.searches ? STR("search_calls") : STR("list_calls");
 	if (acts(x) &&
 	    (code = name_question(x->arena, &f, p.id, &p.question, e)) !=
 		ERR_OK)
@@ -159,5 +163,7 @@ api_calls(struct exchange *x, struct err *e)
 	take_page(x, &p, &f, &v);
 	if ((code = api_run(x, &v, acts(x), &r, e)) != ERR_OK)
 		return (code);
+	if (acts(x))
+		api_note(x, p.action, p.question);
 	return (api_answer_row(x, r, e));
 }

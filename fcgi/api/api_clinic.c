@@ -18,6 +18,8 @@ api_config(struct exchange *x, struct err *e)
 
 	json_add_str(o, "clerk_publishable_key",
 	    key[0] == '\0' ? STR_NONE : str_of(key));
+	json_add_str(o, "clerk_tenant", str_of(x->app->settings.clerk_tenant));
+	json_add_bool(o, "desk_recordings", x->app->settings.desk_recordings);
 	json_add_str(o, "version", STR(PACKAGE_VERSION));
 	if ((code = json_format(x->arena, o, &body, e)) != ERR_OK)
 		return (code);
@@ -61,6 +63,37 @@ api_me_change(struct exchange *x, struct err *e)
 		return (answer_complaints(x, &c, e));
 	statement_tenant_me_change(&v, x->arena,
 	    &(struct statement_tenant_me_change){ .body = body });
+	return (api_answer_write(x, &v, 200, e));
+}
+
+enum err_code
+api_people(struct exchange *x, struct err *e)
+{
+	struct db_values v;
+
+	db_values_init(&v, x->arena, STATEMENT_TENANT_PEOPLE);
+	return (api_answer_read(x, &v, e));
+}
+
+/* Everybody sets their own name, and nobody else's. */
+enum err_code
+api_person_change(struct exchange *x, struct err *e)
+{
+	static const struct api_field fields[] = {
+		{ "name", API_TEXT, 1, 80, API_NULLABLE, NULL },
+	};
+	struct complaints c;
+	struct db_values v;
+	struct str body;
+
+	complaints_init(&c, x->arena);
+	if (api_body_read(x, fields, sizeof(fields) / sizeof(fields[0]), false,
+		&c, &body, e) != ERR_OK)
+		return (e->code);
+	if (c.any)
+		return (answer_complaints(x, &c, e));
+	statement_tenant_person_change(&v, x->arena,
+	    &(struct statement_tenant_person_change){ .body = body });
 	return (api_answer_write(x, &v, 200, e));
 }
 

@@ -98,7 +98,7 @@ take_csv_page(const struct csv *c, struct arena *a, struct db_values *v)
 		.after_id = first ? STR_NONE : str_of(c->id),
 		.filters = c->filters.json,
 		.words = c->words,
-		.actor = first ? api_actor(c->x) : STR_NONE });
+		.actor = first ? c->x->actor : STR_NONE });
 }
 
 static enum err_code
@@ -116,6 +116,8 @@ read_csv_page(struct csv *c, struct arena *a, int64_t deadline_ms,
 		return (code);
 	at = db_str(r, 0, TENANT_CSV_PAGE_LAST_AT);
 	id = db_str(r, 0, TENANT_CSV_PAGE_LAST_ID);
+	if (!c->begun)
+		api_note(c->x, STR("export_calls"), STR("calls.csv"));
 	c->begun = true;
 	c->done = db_bool(r, 0, TENANT_CSV_PAGE_DONE);
 	(void)snprintf(c->at, sizeof(c->at), "%.*s", (int)at.n,

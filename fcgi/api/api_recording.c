@@ -261,16 +261,18 @@ find(struct exchange *x, struct str *call_id_r, struct str *which_r,
 		return (code);
 	statement_tenant_recording(&v, x->arena,
 	    &(struct statement_tenant_recording){ .id = x->path_id,
-		.actor = api_actor(x) });
+		.actor = x->actor });
 	if ((code = api_run(x, &v, true, &result, e)) != ERR_OK)
 		return (code);
 	if (db_rows(result) == 0)
 		return (err_set(e, ERR_ABSENT, "no such thing of this tenant"));
 	x->call = x->path_id;
+	*call_id_r = STR_NONE;
 	*which_r = db_str(result, 0, TENANT_RECORDING_RECORDING);
-	*call_id_r = which_r->p != NULL ?
-	    db_str(result, 0, TENANT_RECORDING_VAPI_CALL_ID) :
-	    STR_NONE;
+	if (which_r->p != NULL) {
+		*call_id_r = db_str(result, 0, TENANT_RECORDING_VAPI_CALL_ID);
+		api_note(x, STR("play_recording"), x->path_id);
+	}
 	return (ERR_OK);
 }
 
@@ -285,6 +287,11 @@ api_recording(struct exchange *x, struct err *e)
 
 	if (p == NULL)
 		return (err_set(e, ERR_TOO_LARGE, "no room for a recording"));
+	if (!x->owner && !x->app->settings.desk_recordings) {
+		x->refusal = EXCHANGE_OWNER_ONLY;
+		return (err_set(e, ERR_DENIED,
+		    "recordings are for the clinic's owner: DESK_RECORDINGS"));
+	}
 	if ((code = admission_hold(x, e)) != ERR_OK ||
 	    (code = find(x, &call_id, &which, e)) != ERR_OK)
 		return (code);

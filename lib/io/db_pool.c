@@ -26,13 +26,13 @@ struct slot {
 	struct slot *next;
 	struct db_pool *pool;
 	struct db_session session;
-	struct str claims; /* of who holds it, in the holder's memory */
+	struct str login; /* of who holds it, in the holder's memory */
 };
 
 /* A thread that waits; on its stack. */
 struct waiter {
 	struct waiter *next;
-	struct str claims;
+	struct str login;
 	struct slot *slot; /* what it was handed */
 	pthread_cond_t wake;
 };
@@ -60,7 +60,7 @@ renew_idle(void *arg)
 	struct slot *s = arg;
 
 	pthread_mutex_lock(&s->pool->lock);
-	if (s->claims.p == NULL)
+	if (s->login.p == NULL)
 		db_session_renew(&s->session);
 	pthread_mutex_unlock(&s->pool->lock);
 }
@@ -112,26 +112,26 @@ db_pool_free(struct db_pool *p)
 
 /* May this tenant have one more? */
 static bool
-has_room(const struct db_pool *p, struct str claims)
+has_room(const struct db_pool *p, struct str login)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->connections; i++)
-		if (p->slot[i].claims.p != NULL &&
-		    str_eq(p->slot[i].claims, claims))
+		if (p->slot[i].login.p != NULL &&
+		    str_eq(p->slot[i].login, login))
 			n++;
 	return (n < p->tenant_most);
 }
 
 static struct slot *
-take_idle(struct db_pool *p, struct str claims)
+take_idle(struct db_pool *p, struct str login)
 {
 	struct slot *s = p->idle;
 
-	if (s == NULL || !has_room(p, claims))
+	if (s == NULL || !has_room(p, login))
 		return (NULL);
 	p->idle = s->next;
-	s->claims = claims;
+	s->login = login;
 	return (s);
 }
 
@@ -153,7 +153,7 @@ hand_out(struct db_pool *p)
 
 	for (; w != NULL && p->idle != NULL; w = next) {
 		next = w->next;
-		if ((w->slot = take_idle(p, w->claims)) == NULL)
+		if ((w->slot = take_idle(p, w->login)) == NULL)
 			continue;
 		leave_queue(p, w);
 		pthread_cond_signal(&w->wake);
@@ -162,10 +162,10 @@ hand_out(struct db_pool *p)
 
 /* Stand in the queue until a slot was handed over, or until it is late. */
 static struct slot *
-await_slot(struct db_pool *p, struct str claims, int64_t deadline_ms)
+await_slot(struct db_pool *p, struct str login, int64_t deadline_ms)
 {
 	struct timespec until = clock_timespec(deadline_ms);
-	struct waiter w = { .claims = claims }, **end = &p->waiting;
+	struct waiter w = { .login = login }, **end = &p->waiting;
 	int late = 0;
 
 	pthread_cond_init(&w.wake, NULL);
@@ -182,7 +182,7 @@ await_slot(struct db_pool *p, struct str claims, int64_t deadline_ms)
 }
 
 static enum err_code
-borrow(struct db_pool *p, struct str claims, int64_t deadline_ms,
+borrow(struct db_pool *p, struct str login, int64_t deadline_ms,
     struct slot **s_r, struct err *e)
 {
 	int64_t until_ms = clock_mono_ms() + BORROW_MS;
@@ -191,8 +191,8 @@ borrow(struct db_pool *p, struct str claims, int64_t deadline_ms,
 		until_ms = deadline_ms;
 	pthread_mutex_lock(&p->lock);
 	/* Who waits already may have no idle one, so nobody is overtaken. */
-	if ((*s_r = take_idle(p, claims)) == NULL)
-		*s_r = await_slot(p, claims, until_ms);
+	if ((*s_r = take_idle(p, login)) == NULL)
+		*s_r = await_slot(p, login, until_ms);
 	pthread_mutex_unlock(&p->lock);
 	if (*s_r == NULL)
 		return (err_set(e, ERR_TEMPORARY,
@@ -205,7 +205,7 @@ give_back(struct db_pool *p, struct slot *s)
 {
 	pthread_mutex_lock(&p->lock);
 	db_session_renew(&s->session);
-	s->claims = STR_NONE;
+	s->login = STR_NONE;
 	s->next = p->idle;
 	p->idle = s;
 	hand_out(p);
@@ -321,37 +321,72 @@ release_result(void *p)
 	db_result_free(p);
 }
 
+/* The row of tenant_set. Without a tenant nothing behind it has run. */
+static enum err_code
+read_told(const struct db_result *set, struct arena *a,
+    struct db_pool_told *told_r, struct err *e)
+{
+	struct str tenant = db_str(set, 0, TENANT_SET_TENANT);
+	char *copy;
+
+	told_r->standby = db_bool(set, 0, TENANT_SET_STANDBY);
+	if (tenant.p == NULL) {
+		told_r->nobody = true;
+		return (err_set(e, ERR_DENIED, "the login has no tenant"));
+	}
+	if ((copy = str_dup(a, tenant)) == NULL)
+		return (err_set(e, ERR_TOO_LARGE, "no memory"));
+	told_r->tenant = str_of(copy);
+	return (ERR_OK);
+}
+
+/* Two jobs of one flight: the tenant is set, then the statement runs. */
+static enum err_code
+run_jobs(struct db_pool *p, struct slot *s, struct db_job *tenant,
+    struct db_job *job, bool writes, int64_t deadline_ms, struct err *e)
+{
+	enum err_code code;
+
+	code = run_once(p, s, tenant, job, deadline_ms, e);
+	if (code == ERR_UNCERTAIN && !writes)
+		code = run_once(p, s, tenant, job, deadline_ms, e);
+	return (code);
+}
+
 enum err_code
-db_pool_run(struct db_pool *p, struct arena *a, struct str claims, bool writes,
-    const struct db_values *v, int64_t deadline_ms,
+db_pool_run(struct db_pool *p, struct arena *a, const struct db_pool_who *who,
+    const struct db_values *v, int64_t deadline_ms, struct db_pool_told *told_r,
     const struct db_result **result_r, struct err *e)
 {
-	struct db_values who;
-	struct db_job tenant = { .values = &who };
+	struct db_values set;
+	struct db_job tenant = { .values = &set };
 	struct db_job job = { .values = v };
 	enum err_code code;
 	struct slot *s;
 
 	assert(statements[v->statement].role == STATEMENT_TENANT);
-	statement_tenant_set(&who, a,
-	    &(struct statement_tenant_set){ .claims = claims,
-		.read_only = writes ? STR("off") : STR("on") });
+	*told_r = (struct db_pool_told){ 0 };
+	statement_tenant_set(&set, a,
+	    &(struct statement_tenant_set){ .claims = who->claims,
+		.read_only = who->writes ? STR("off") : STR("on") });
 	if ((code = db_values_check(v, e)) != ERR_OK ||
-	    (code = db_values_check(&who, e)) != ERR_OK)
+	    (code = db_values_check(&set, e)) != ERR_OK)
 		return (code);
-	if ((job.claims = str_dup(a, claims)) == NULL)
+	if ((job.claims = str_dup(a, who->claims)) == NULL)
 		return (err_set(e, ERR_TOO_LARGE, "no memory for the claims"));
-	if ((code = borrow(p, claims, deadline_ms, &s, e)) != ERR_OK)
+	if ((code = borrow(p, who->login, deadline_ms, &s, e)) != ERR_OK)
 		return (code);
-	code = run_once(p, s, &tenant, &job, deadline_ms, e);
-	if (code == ERR_UNCERTAIN && !writes)
-		code = run_once(p, s, &tenant, &job, deadline_ms, e);
+	code = run_jobs(p, s, &tenant, &job, who->writes, deadline_ms, e);
+	if (code == ERR_OK)
+		code = read_told(tenant.result, a, told_r, e);
 	db_result_free(tenant.result);
-	if (code == ERR_OK && (code = prove(s, &job, writes, e)) != ERR_OK)
-		db_result_free(job.result);
+	if (code == ERR_OK)
+		code = prove(s, &job, who->writes, e);
 	give_back(p, s);
-	if (code != ERR_OK)
+	if (code != ERR_OK) {
+		db_result_free(job.result);
 		return (code);
+	}
 	if ((code = arena_tie(a, release_result, job.result, e)) != ERR_OK)
 		return (code);
 	*result_r = job.result;

@@ -34,18 +34,34 @@ enum err_code db_pool_new(const struct db_pool_options *,
 /* When nobody uses it any more. */
 void db_pool_free(struct db_pool *);
 
+/* For whom a statement runs. */
+struct db_pool_who {
+	struct str login;  /* of whom a share of the connections is counted */
+	struct str claims; /* what callward.tenant_enter is given: JSON */
+	bool writes;	   /* false: the transaction is read only */
+};
+
+/* What the database told of that. */
+struct db_pool_told {
+	bool nobody;	   /* the login has no tenant: nothing was run */
+	struct str tenant; /* whose it was; good until the arena's reset */
+	bool standby;	   /* it takes no writes at all */
+};
+
 /*
- * Run a statement of the tenant role; the result is tied to the arena.
+ * Run a statement of the tenant role; the result is tied to the arena. One
+ * that does not write is tried once more on a new connection when the first
+ * was lost.
  *
- * claims  what the tenant's policies read: JSON with the tenant as "sub"
- * writes  false: the transaction is read only, and is tried once more on a
- *         new connection when the first was lost
- * Errors as db_lanes_run. A connection that is not free for two seconds is
- * ERR_TEMPORARY. Whatever keeps a new connection from being used, its
- * self-check included, is ERR_TEMPORARY.
+ * told_r  written where the database has answered
+ * Errors as db_lanes_run. ERR_DENIED with nobody set: the login has no tenant.
+ * A connection that is not free for two seconds is ERR_TEMPORARY. Whatever
+ * keeps a new connection from being used, its self-check included, is
+ * ERR_TEMPORARY.
  */
-enum err_code db_pool_run(struct db_pool *, struct arena *, struct str claims,
-    bool writes, const struct db_values *, int64_t deadline_ms,
-    const struct db_result **result_r, struct err *e) MUST_CHECK;
+enum err_code db_pool_run(struct db_pool *, struct arena *,
+    const struct db_pool_who *, const struct db_values *, int64_t deadline_ms,
+    struct db_pool_told *told_r, const struct db_result **result_r,
+    struct err *e) MUST_CHECK;
 
 #endif

@@ -50,6 +50,8 @@ struct settings {
 	const char *clerk_jwt_key;
 	const char *clerk_authorized_parties;
 	const char *clerk_publishable_key;
+	const char *clerk_tenant;
+	bool desk_recordings;
 	const char *dial_prefixes;
 	int64_t fallback_memory_s;
 	const char *unavailable_sentence;

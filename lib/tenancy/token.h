@@ -21,10 +21,18 @@
 #define TOKEN_TTL_MAX_S (INT64_C(30) * 24 * 3600) /* of a trial's token */
 #define TOKEN_KID_SIZE 128
 
+/* Which of its ids a token acts for: CLERK_TENANT. */
+enum token_tenancy {
+	TOKEN_BY_USER = 0,
+	TOKEN_BY_ORGANIZATION,
+	TOKEN_BY_EITHER /* the organisation where there is one, else the user */
+};
+
 /* What a token must say beside being well signed. */
 struct token_rules {
 	const char *issuer;  /* exact */
 	const char *parties; /* comma-separated azp; "": not asked */
+	enum token_tenancy tenancy;
 };
 
 /* What is written outside of the signature's protection until it is checked. */
@@ -35,12 +43,24 @@ struct token {
 	struct str payload;	  /* bytes, JSON */
 };
 
-/* Who a checked token acts for. */
-struct token_claims {
-	struct str user_id;
-	bool acting;	  /* somebody acts as the user: reading only */
-	struct str actor; /* who, where the token says it in act.sub */
+/* What its holder can do about a token that is not taken. */
+enum token_lack {
+	TOKEN_LACKS_NOTHING = 0,
+	TOKEN_LACKS_CHOICE, /* sts is pending: choose an organisation first */
+	TOKEN_LACKS_CLINIC  /* no organisation, where one is the tenant */
 };
+
+/* Who a checked token acts for, and who that is. */
+struct token_claims {
+	struct str login; /* the user's id, or the organisation's */
+	bool owner;	  /* of the clinic; else its front desk */
+	bool acting;	  /* somebody acts as the user: reading only */
+	struct str actor; /* the person: sub, or act.sub, "unnamed" without */
+	struct str name;  /* theirs, if the token has one */
+	enum token_lack lack;
+};
+
+#define TOKEN_NAME_CHARS_MAX 80
 
 /*
  * Take a compact JWS apart: three parts of strict base64url, a header that is
@@ -55,22 +75,39 @@ enum err_code token_read(struct arena *, struct str text, struct token *token_r,
  * another; exp is missing or past; nbf or iat ahead (5 s of skew each); azp
  * is missing or not among the parties, where there are some; sub is no user
  * id, or a machine's, an organisation's or a key's of Clerk's; sts is
- * "pending"; a name stands twice.
+ * "pending" (lack says so); a name stands twice.
+ *
+ * Where the organisation is the tenant it is o.id of a token of version 2, and
+ * org_id of one of version 1; null is none. ERR_AUTH, too: what it is called
+ * is no organisation's id ("org_..."); both are there and differ; o has no id;
+ * the version is another. ERR_DENIED: there is none, but has to be (lack).
+ * The owner is who has exactly o.rol = "admin" or org_role = "org:admin", and
+ * the user who is a tenant. In user mode organisations are not looked at.
  */
 enum err_code token_check(struct arena *, const struct token *,
     const struct token_rules *, int64_t now_ms, struct token_claims *claims_r,
     struct err *e) MUST_CHECK;
 
+/* Whose token a trial makes. */
+struct token_person {
+	struct str user_id;	 /* ^[A-Za-z0-9_-]{1,64}$, else ERR_INPUT */
+	struct str organization; /* its id; STR_NONE: no o */
+	struct str role;	 /* o.rol: "admin", or any other word */
+	struct str name;	 /* STR_NONE: none */
+};
+
 /*
- * A token of the trial's issuer: RS256, sub = user_id, azp = party when it
- * is not "", iat and nbf = now, exp = now + ttl.
+ * A token of the trial's issuer: RS256, version 2, azp = party when it is not
+ * "", iat and nbf = now, exp = now + ttl.
  *
- * user_id      ^[A-Za-z0-9_-]{1,64}$, else ERR_INPUT
  * key_base64   PKCS#8 DER
  * ttl_s        1 .. 30 days
  */
-enum err_code token_sign(struct arena *, struct str user_id,
+enum err_code token_sign(struct arena *, const struct token_person *,
     struct str key_base64, const char *party, int64_t now_ms, int64_t ttl_s,
     struct str *token_r, struct err *e) MUST_CHECK;
+
+/* "org_" and more, an id. */
+bool token_is_organization(struct str id);
 
 #endif

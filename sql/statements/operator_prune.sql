@@ -1,5 +1,5 @@
--- operator_prune: forget answers, inbox lines, proofs and audit lines that
---   are older
+-- operator_prune: forget answers, inbox lines, proofs and what the audit has of
+--   readings that are older; changes stay
 -- role: operator
 -- caller: prune_run
 -- params: days integer, audit_days integer
@@ -22,6 +22,8 @@ with answers as (
 ), audit as (
 	delete from callward.audit_log
 	where at < now() - make_interval(days => {audit_days})
+	    and action not in ('change_call', 'add', 'change', 'remove',
+	        'link_login', 'unlink_login')
 	returning 1
 )
 select (select count(*) from answers) as answers,

@@ -1,8 +1,11 @@
--- tenant_set: whose request this transaction is, and whether it may write
+-- tenant_set: whose request this transaction is (a null tenant: nobody's), and
+--   whether it may write; where the database is a standby it never does
 -- role: tenant
 -- unproven: it is what the others are proven by
 -- caller: db_pool_run
 -- params: claims text, read_only text
--- columns: claims text, read_only text
-select set_config('request.jwt.claims', {claims}, true) as claims,
-    set_config('transaction_read_only', {read_only}, true) as read_only;
+-- columns: tenant text, read_only text, standby boolean
+select callward.tenant_enter({claims}) as tenant,
+    set_config('transaction_read_only', case when pg_is_in_recovery()
+	then 'on' else {read_only} end, true) as read_only,
+    pg_is_in_recovery() as standby;

@@ -62,7 +62,7 @@ check_read(struct arena *a, struct str input, const struct token *token)
 bool
 fuzz_one(struct arena *a, struct str input)
 {
-	const struct token_rules rules = { .issuer = "https://clerk.example",
+	struct token_rules rules = { .issuer = "https://clerk.example",
 		.parties = "https://app.example,https://other.example" };
 	struct token_claims claims;
 	struct token token;
@@ -73,9 +73,15 @@ fuzz_one(struct arena *a, struct str input)
 	if (code != ERR_OK)
 		return (false);
 	check_read(a, input, &token);
-	code = token_check(a, &token, &rules, NOW_MS, &claims, NULL);
-	assert(code == ERR_OK || code == ERR_AUTH);
-	if (code == ERR_OK)
-		assert(id_is_user(claims.user_id));
+	for (int by = TOKEN_BY_EITHER; by >= TOKEN_BY_USER; by--) {
+		rules.tenancy = (enum token_tenancy)by;
+		code = token_check(a, &token, &rules, NOW_MS, &claims, NULL);
+		assert(code == ERR_OK || code == ERR_AUTH ||
+		    (code == ERR_DENIED && by == TOKEN_BY_ORGANIZATION));
+		if (code == ERR_OK)
+			assert(id_is_user(claims.login) &&
+			    (by != TOKEN_BY_ORGANIZATION ||
+				token_is_organization(claims.login)));
+	}
 	return (code == ERR_OK && verify(a, &token) == ERR_OK);
 }

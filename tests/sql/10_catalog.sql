@@ -11,8 +11,9 @@ where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
 
 select set_eq('select name::text from tenant_tables',
     array['assistants', 'phone_numbers', 'assistant_tests', 'intents',
-    'subscriptions', 'working_hours', 'calls', 'clinic_settings', 'call_days'],
-    'the tables with a tenant are the seven, settings and counted days');
+    'subscriptions', 'working_hours', 'calls', 'clinic_settings', 'call_days',
+    'clinic_people'],
+    'the tables with a tenant are the seven, settings, counted days, people');
 
 -- Roles.
 select is((select count(*) from pg_roles where rolname like 'callward\_%'),
@@ -67,8 +68,8 @@ select set_eq($$ select unnest(rolconfig) from pg_roles
 
 -- Tables.
 select is((select count(*) from tenant_tables join pg_class using (oid)
-    where relrowsecurity and relforcerowsecurity), 9::bigint,
-    'row level security is on and forced on all nine');
+    where relrowsecurity and relforcerowsecurity), 10::bigint,
+    'row level security is on and forced on all ten');
 select is_empty($$ select name from tenant_tables join pg_class using (oid)
     where relowner <> 'callward_owner'::regrole $$, 'the owner owns them');
 select is_empty($$ select relname from pg_class
@@ -134,7 +135,8 @@ select matches(pg_get_indexdef('public.calls_newest'::regclass),
 
 -- Policies.
 select is((select count(*) from pg_policies where schemaname = 'public'),
-    22::bigint, 'there are two policies a table, and four of the resolver');
+    45::bigint, 'there are two policies a table, three more on what is the'
+    ' owner''s, and four of the resolver');
 select is_empty($$ select name from tenant_tables t where (
     select array_agg(permissive || ' ' || cmd order by permissive)
     from pg_policies where tablename = t.name
@@ -190,7 +192,8 @@ select set_eq($$ select proname::text from ours where not prosecdef
     'and in its own name it checks itself');
 select set_eq($$ select proname::text from ours where prosecdef
     and has_function_privilege('callward_tenant', oid, 'execute') $$,
-    array['ping', 'tenant_line', 'tenant_verification',
+    array['ping', 'tenant_enter', 'tenant_line', 'tenant_person',
+        'tenant_verification',
         'tenant_verification_target',
         'tenant_verification_begin', 'tenant_verification_try',
         'tenant_audit', 'tenant_lines', 'tenant_search',

@@ -3,6 +3,7 @@
 -- and claims that are no JSON.
 begin;
 set search_path = tap, public;
+\set a '{"sub":"user_a","callward_role":"owner"}'
 
 select tap.scenario();
 insert into public.assistant_tests (user_id) values ('user_a'), ('user_b');
@@ -14,6 +15,8 @@ values ('user_a', 1), ('user_b', 1);
 insert into public.clinic_settings (user_id) values ('user_a'), ('user_b');
 insert into public.call_days (user_id, day)
 values ('user_a', '2026-01-01'), ('user_b', '2026-01-01');
+insert into public.clinic_people (user_id, person_id)
+values ('user_a', 'user_p'), ('user_b', 'user_p');
 insert into public.calls (id, user_id, caller_phone_number,
     assistant_phone_number)
 values (tap.u(1), 'user_a', 'x', 'y'), (tap.u(2), 'user_b', 'x', 'y');
@@ -21,14 +24,15 @@ values (tap.u(1), 'user_a', 'x', 'y'), (tap.u(2), 'user_b', 'x', 'y');
 -- What a role may do where it may do anything.
 create temporary table allowed (role text, tab text, cmds text[]);
 insert into allowed
-select r, t, case when t in ('subscriptions', 'call_days') then '{select}'
+select r, t, case when t in ('subscriptions', 'call_days', 'clinic_people')
+        then '{select}'
     when t = 'calls' then '{select,update}'
     when t = 'clinic_settings' then '{select,insert,update}'
     else '{select,insert,update,delete}'::text[] end
 from unnest(array['callward_tenant', 'authenticated']) r,
     unnest(array['assistants', 'phone_numbers', 'assistant_tests', 'intents',
     'subscriptions', 'working_hours', 'calls', 'clinic_settings',
-    'call_days']) t;
+    'call_days', 'clinic_people']) t;
 insert into allowed values
     ('callward_writer', 'assistants', '{select,insert,update,delete}'),
     ('callward_writer', 'phone_numbers', '{select,insert,update,delete}'),
@@ -39,6 +43,7 @@ insert into allowed values
     ('callward_writer', 'working_hours', '{select}'),
     ('callward_writer', 'clinic_settings', '{select}'),
     ('callward_writer', 'call_days', '{select,insert,update}'),
+    ('callward_writer', 'clinic_people', '{select,insert,update}'),
     ('callward_resolver', 'assistants', '{select}'),
     ('callward_resolver', 'phone_numbers', '{select}'),
     ('callward_resolver', 'subscriptions', '{select}'),
@@ -57,11 +62,13 @@ select r.role, c.relname::text as tab, cmd, kind, claims, null::text as came,
             when 'phone_numbers' then ', phone_number'
             when 'calls' then ', caller_phone_number, assistant_phone_number'
             when 'call_days' then ', day'
+            when 'clinic_people' then ', person_id'
             else '' end,
         case relname when 'assistants' then ', ''n''' when 'intents'
             then ', ''n''' when 'phone_numbers' then ', ''+15550000000'''
             when 'calls' then ', ''x'', ''y'''
-            when 'call_days' then ', ''2026-01-02''' else '' end)
+            when 'call_days' then ', ''2026-01-02'''
+            when 'clinic_people' then ', ''user_q''' else '' end)
     when 'update' then format('update public.%1$I set %2$I = %2$I'
         ' where user_id = ''user_a''', relname,
         case relname when 'assistants' then 'name' when 'intents' then 'name'
@@ -72,6 +79,7 @@ select r.role, c.relname::text as tab, cmd, kind, claims, null::text as came,
             when 'subscriptions' then 'plan' when 'calls' then
                 case role when 'callward_writer' then 'status' else 'notes' end
             when 'clinic_settings' then 'name'
+            when 'clinic_people' then 'name'
             when 'call_days' then 'is_stale' end)
     when 'delete' then format('delete from public.%I'
         ' where user_id = ''user_a''', relname)
@@ -84,8 +92,12 @@ cross join (select relname from pg_class
     where relnamespace = 'public'::regnamespace and relforcerowsecurity) c
 cross join unnest(array['select', 'insert', 'update', 'delete',
     'truncate']) as cmd
-cross join (values ('none', null), ('own', '{"sub":"user_a"}'),
-    ('other', '{"sub":"user_b"}'), ('empty', ''),
+cross join (values ('none', null),
+    ('own', '{"sub":"user_a","callward_role":"owner"}'),
+    ('desk', '{"sub":"user_a"}'),
+    ('desk, said otherwise', '{"sub":"user_a","callward_role":"owner ",'
+        '"role":"owner"}'),
+    ('other', '{"sub":"user_b","callward_role":"owner"}'), ('empty', ''),
     ('malformed', '{"sub":"user_a '' or true"}'), ('not JSON', 'user_a'))
     as k (kind, claims)
 where not (r.role = 'callward_owner' and cmd = 'truncate');
@@ -96,9 +108,13 @@ update cells c set due = case
     when not exists (select from allowed a where a.role = c.role
         and a.tab = c.tab and c.cmd = any (a.cmds)) then 'denied'
     when role = 'callward_resolver' then '1'
-    when kind = 'own' and tab = 'clinic_settings' and cmd = 'insert'
+    -- The front desk writes nothing that is the owner's.
+    when kind like 'desk%' and role = 'callward_tenant' and cmd <> 'select'
+        and tab <> 'calls'
+        then case cmd when 'delete' then '0' else 'walled' end
+    when (kind = 'own' or kind like 'desk%') and tab = 'clinic_settings' and cmd = 'insert'
         then '23505'
-    when kind = 'own' then '1'
+    when kind = 'own' or kind like 'desk%' then '1'
     when kind = 'not JSON' then '22P02'
     when cmd = 'insert' then 'walled'
     else '0' end;
@@ -144,7 +160,8 @@ select * from (values
 	('update public.calls set status = ''completed''', 'denied'),
 	('select from callward.webhook_events', 'denied')
 ) as t (stmt, due);
-select is(tap.outcome('callward_tenant', '{"sub":"user_a"}', stmt), due,
+select is(tap.outcome('callward_tenant',
+    :'a', stmt), due,
     'a tenant: ' || stmt) from tenant_tries;
 
 select * from finish();

@@ -1,6 +1,7 @@
 -- Callers who withhold their number, and fallbacks that were dialled before.
 begin;
 set search_path = tap, public;
+\set a '{"sub":"user_a","callward_role":"owner"}'
 \set callers `cat :'top'/tests/data/callers.tsv`
 select plan(47);
 select tap.scenario();
@@ -44,18 +45,18 @@ select is_empty($$ select caller from callers
 select is(callward.is_withheld(null), true, 'nothing at all');
 
 -- Nobody comes to have one.
-select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+select is(tap.outcome('callward_tenant', :'a',
     'insert into public.phone_numbers (phone_number) values (''' || caller
     || ''')'), '23514', 'a tenant cannot add ' || caller)
 from callers where caller ~ '^\+[1-9][0-9]{6,}$' and want = 'yes';
-select is(tap.outcome('callward_writer', '{"sub":"user_a"}',
+select is(tap.outcome('callward_writer', :'a',
     'insert into public.phone_numbers (user_id, phone_number, status)'
     ' values (''user_a'', ''+2562533'', ''active'')'), '23514',
     'nor the operator''s command');
-select is(tap.outcome('callward_writer', '{"sub":"user_a"}', format(
+select is(tap.outcome('callward_writer', :'a', format(
     'update public.phone_numbers set phone_number = ''+8656696'''
     ' where id = %L', tap.u(801))), '23514', 'nor change one into it');
-select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+select is(tap.outcome('callward_tenant', :'a',
     'insert into public.phone_numbers (phone_number)'
     ' values (''+26669668700'')'), '1', 'a number that only begins alike');
 
@@ -71,13 +72,13 @@ select is((pg_temp.open(1, 1, '+266696687')).verdict, 'unknown',
     'a row from before does not make an owner');
 select is((pg_temp.open(2, 2, '+15554445555', '+7378742833')).verdict,
     'unknown', 'under no rule');
-select is(tap.outcome('callward_tenant', '{"sub":"user_a"}', format(
+select is(tap.outcome('callward_tenant', :'a', format(
     'update public.phone_numbers set label = ''old'' where id = %L',
     tap.u(810))), '1', 'its label can be changed');
-select is(tap.outcome('callward_writer', '{"sub":"user_a"}', format(
+select is(tap.outcome('callward_writer', :'a', format(
     'update public.phone_numbers set status = ''released'' where id = %L',
     tap.u(810))), '1', 'it can be given up');
-select is(tap.outcome('callward_writer', '{"sub":"user_a"}', format(
+select is(tap.outcome('callward_writer', :'a', format(
     'update public.phone_numbers set status = ''active'' where id = %L',
     tap.u(812))), '23514', 'and not be taken into use');
 

@@ -2,6 +2,7 @@
 -- one is found by it.
 begin;
 set search_path = tap, public;
+\set a '{"sub":"user_a","callward_role":"owner"}'
 \set numbers `cat :'top'/tests/data/short-numbers.tsv`
 \set typed `cat :'top'/tests/data/typed-numbers.tsv`
 select plan(27);
@@ -59,7 +60,7 @@ select is(pg_temp.tried(what, '+1234567890123456'), '23514',
     what || ': no sixteen') from columns;
 
 -- A clinic adds its short number; in use it owns the calls from it.
-select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+select is(tap.outcome('callward_tenant', :'a',
     'insert into public.phone_numbers (phone_number) values (''+491640'')'),
     '1', 'a clinic adds one');
 insert into public.phone_numbers (user_id, phone_number, status, assistant_id)

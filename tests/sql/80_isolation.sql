@@ -44,7 +44,7 @@ select pg_temp.audit() \g /dev/null
 create temporary view matrix as select * from cells where kind <> 'unset'
     and command <> 'catalog';
 
-select plan((select count(*)::integer + 25
+select plan((select count(*)::integer + 28
     from (select distinct role, tab, command from matrix) c));
 select set_eq('select role || '' '' || tab from unset',
     array['callward_tenant seen'],
@@ -62,13 +62,13 @@ select set_eq('select distinct tab::text from matrix', $$ select relname::text
 select set_eq('select distinct command from matrix', array['select', 'insert',
     'update', 'delete', 'upsert', 'refer', 'truncate', 'copy'],
     'with eight commands');
-select is(count(*), (count(distinct role) * count(distinct tab) * 8 * 5),
-    'and five kinds of claims, no cell missing') from matrix;
+select is(count(*), (count(distinct role) * count(distinct tab) * 8 * 6),
+    'and six kinds of claims, no cell missing') from matrix;
 select is(string_agg(kind || ' ' || verdict, ', ' order by kind),
-    case command when 'copy' then null else 'empty ok, malformed ok, none ok,'
+    case command when 'copy' then null else 'desk ok, empty ok, malformed ok, none ok,'
     ' other ok, own ok' end, format('%s: %s %s', role, command, tab))
 from matrix group by role, command, tab order by role, tab, command;
-select is(count(*), 9::bigint, 'a tenant sees its own row in each table')
+select is(count(*), 10::bigint, 'a tenant sees its own row in each table')
 from matrix where role = 'callward_tenant' and command = 'select'
     and kind = 'own' and outcome = '1';
 select is(count(*) filter (where copy_out is null or copy_in is null
@@ -135,6 +135,14 @@ select is(pg_temp.objections($$ create view public.all_calls
     'one that reads with its reader''s');
 select is(pg_temp.objections($$ create materialized view public.all_calls as
     select * from public.calls $$), 'catalog calls', 'a materialized view');
+
+select is(pg_temp.objections($$ drop policy owner_adds on public.intents $$),
+    'insert intents, refer intents, upsert intents',
+    'what the front desk may add');
+select is(pg_temp.objections($$ drop policy owner_changes on public.intents $$),
+    'update intents', 'or change');
+select is(pg_temp.objections($$ drop policy owner_removes on public.intents $$),
+    'delete intents', 'or take away');
 
 select * from finish();
 rollback;

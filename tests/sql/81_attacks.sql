@@ -2,7 +2,9 @@
 -- one of the logins. The numbers are those of the list of threats.
 begin;
 set search_path = tap, public;
-select plan(62);
+\set a '{"sub":"user_a","callward_role":"owner"}'
+\set b '{"sub":"user_b","callward_role":"owner"}'
+select plan(76);
 select tap.scenario();
 insert into public.intents (user_id, name)
 values ('user_a', 'x'), ('user_b', 'x');
@@ -16,7 +18,8 @@ analyze public.calls;
 
 create function pg_temp.as_tenant(sub text, stmt text) returns text
 language sql as $$
-	select tap.outcome('callward_tenant', json_build_object('sub',
+	select tap.outcome('callward_tenant', json_build_object('callward_role',
+	    'owner', 'sub',
 	    sub)::text, stmt)
 $$;
 
@@ -34,9 +37,9 @@ from (values (null, 'walled'), ('', 'walled'), (' ', '23514'),
 -- D05: one prepared statement, run for A, B and nobody.
 prepare mine as select count(*) from public.calls;
 set local role callward_tenant;
-select set_config('request.jwt.claims', '{"sub":"user_a"}', true) \g /dev/null
+select set_config('request.jwt.claims', :'a', true) \g /dev/null
 execute mine \gset a_
-select set_config('request.jwt.claims', '{"sub":"user_b"}', true) \g /dev/null
+select set_config('request.jwt.claims', :'b', true) \g /dev/null
 execute mine \gset b_
 select set_config('request.jwt.claims', '', true) \g /dev/null
 execute mine \gset nobody_
@@ -48,7 +51,7 @@ select is(array[:a_count, :b_count, :nobody_count, :all_count],
 -- D06: a row that is handed to another.
 select is(pg_temp.as_tenant('user_a', 'update public.intents'
     ' set user_id = ''user_b'''), 'denied', 'D06: no tenant gives a row away');
-select is(tap.outcome('callward_writer', '{"sub":"user_a"}', 'update'
+select is(tap.outcome('callward_writer', :'a', 'update'
     ' public.phone_numbers set user_id = ''user_b'''), 'denied',
     'D06: nor does the writer');
 grant update (user_id) on public.intents to callward_tenant;
@@ -57,7 +60,7 @@ select is(pg_temp.as_tenant('user_a', 'update public.intents'
 revoke update (user_id) on public.intents from callward_tenant;
 
 -- D07: an upsert on another's key makes a row of one's own.
-select is(tap.outcome('callward_writer', '{"sub":"user_b"}', format(
+select is(tap.outcome('callward_writer', :'b', format(
     'with done as (insert into public.calls (id, user_id,'
     ' caller_phone_number, assistant_phone_number) values (%L, ''user_b'','
     ' ''x'', ''y'') on conflict (user_id, id) do update set transcript = ''z'''
@@ -161,24 +164,24 @@ begin
 end $$;
 select is(pg_temp.spied(), null,
     'D13: nor does a temporary type run code as the owner of a door');
-select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+select is(tap.outcome('callward_tenant', :'a',
     'create table public.x ()'), 'denied', 'D19: nothing is made in public');
-select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+select is(tap.outcome('callward_tenant', :'a',
     'create schema x'), 'denied', 'D19: nor beside it');
 
 -- What each call looks at has an end, also beside the functions that save it.
-select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+select is(tap.outcome('callward_tenant', :'a',
     'insert into public.working_hours (day_of_week, open_time, close_time)'
     ' select 1, ''09:00'', ''10:00'' from generate_series(1, 501)'), '23514',
     'no clinic has so many hours that its calls keep others waiting');
 
-select is(tap.outcome('callward_tenant', '{"sub":"user_a"}', format(
+select is(tap.outcome('callward_tenant', :'a', format(
     'update public.assistants set %I = repeat(''x'', 65537)', name)), '23514',
     'nor so long a ' || name)
 from unnest(array['greeting', 'language']) name;
 
 -- A list is held in memory whole.
-select is(tap.outcome('callward_tenant', '{"sub":"user_a"}', stmt), '23514',
+select is(tap.outcome('callward_tenant', :'a', stmt), '23514',
     'a list has an end: ' || stmt)
 from unnest(array[
     'insert into public.assistants (name) select i from generate_series(1, 1001) i',
@@ -212,7 +215,7 @@ begin
 end $$;
 set local tap.told = '';
 set local role callward_tenant;
-select set_config('request.jwt.claims', '{"sub":"user_a"}', true) \g /dev/null
+select set_config('request.jwt.claims', :'a', true) \g /dev/null
 select count(*) from public.calls
 where pg_temp.tell(transcript) and vapi_call_id = 'v1' \g /dev/null
 select count(*) as stats from pg_stats where tablename = 'calls' \gset
@@ -226,16 +229,16 @@ select isnt((select count(*) from pg_stats where tablename = 'calls'),
     0::bigint, 'D15: though there are some');
 
 -- D16, D17: in bulk. (The command tries COPY: tests/cli/run.)
-select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+select is(tap.outcome('callward_tenant', :'a',
     'truncate public.intents'), 'denied', 'D16: no truncate');
-select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+select is(tap.outcome('callward_tenant', :'a',
     'create table pg_temp.r (i uuid references public.calls)'), '42P16',
     'D16: no reference from a temporary table');
-select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+select is(tap.outcome('callward_tenant', :'a',
     'create trigger t after insert on public.intents execute function'
     ' suppress_redundant_updates_trigger()'), 'denied', 'D16: no trigger');
 set local row_security = off;
-select is(tap.outcome(role, '{"sub":"user_a"}', 'select id from public.calls'),
+select is(tap.outcome(role, :'a', 'select id from public.calls'),
     'walled', 'D17, D19: without row security ' || role || ' gets an error')
 from unnest(array['callward_tenant', 'callward_writer', 'callward_resolver',
     'callward_owner']) role;
@@ -262,6 +265,34 @@ from unnest(array['select from callward.webhook_events',
 select is_empty($$ select relname from pg_class where relkind = 'S'
     and relnamespace in ('public'::regnamespace, 'callward'::regnamespace) $$,
     'D22: no sequence counts across tenants');
+
+-- Claims that are nearly the owner's.
+select is(tap.outcome('callward_tenant', claims, 'insert into public.intents'
+    ' (name, slug) values (''x'', ''xx'')'), 'walled', 'D03: ' || claims)
+from unnest(array['{"sub":"user_a"}', '{"sub":"user_a","callward_role":null}',
+    '{"sub":"user_a","callward_role":"Owner"}',
+    '{"sub":"user_a","callward_role":" owner"}',
+    '{"sub":"user_a","callward_role":"admin"}',
+    '{"sub":"user_a","callward_role":["owner"]}',
+    '{"sub":"user_a","callward_role":true}', '{"sub":"user_a","role":"owner"}',
+    '{"sub":"user_a","callward_role":"owner","callward_role":"desk"}'])
+    claims;
+
+-- Whom a login leads to is a row's to say, and nothing that is sent.
+insert into callward.tenant_logins values ('org_x', 'user_a');
+create function pg_temp.enters(claims text) returns text language plpgsql as $$
+begin
+	perform set_config('request.jwt.claims', '{"sub":"user_b"}', true);
+	return coalesce(callward.tenant_enter(claims), 'nobody') || ' sees '
+	    || coalesce(callward.current_user_id(), 'nothing');
+end $$;
+select is(pg_temp.enters(claims), due, 'D03: enters as ' || claims)
+from (values ('{"callward_login":"org_x"}', 'user_a sees user_a'),
+    ('{"callward_login":"org_x","sub":"user_b"}', 'user_a sees user_a'),
+    ('{"callward_login":"user_a"}', 'nobody sees nothing'),
+    ('{"sub":"user_a"}', 'nobody sees nothing'),
+    ('{"callward_login":"org_y","callward_login":"user_a"}',
+	'nobody sees nothing')) v (claims, due);
 
 select * from finish();
 rollback;

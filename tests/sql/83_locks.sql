@@ -23,7 +23,8 @@ declare
 begin
 	perform set_config('lock_timeout', '50ms', true);
 	perform set_config('request.jwt.claims',
-	    json_build_object('sub', sub)::text, true);
+	    json_build_object('sub', sub, 'callward_role', 'owner')::text,
+	    true);
 	perform set_config('role', 'callward_tenant', true);
 	execute 'select * from callward.' || call into w;
 	perform set_config('role', 'none', true);

@@ -2,11 +2,13 @@
 -- the others still hold? (doc/ownership.md tells the same in words.)
 begin;
 set search_path = tap, public;
+\set a '{"sub":"user_a","callward_role":"owner"}'
+\set b '{"sub":"user_b","callward_role":"owner"}'
 \set calls `LC_ALL=C awk -v part=text -f :'top'/sql/statements.awk :'top'/sql/statements/tenant_calls.sql`
 \set call `LC_ALL=C awk -v part=text -f :'top'/sql/statements.awk :'top'/sql/statements/tenant_call.sql`
 \set bare `LC_ALL=C awk -v part=text -f :'top'/sql/statements.awk :'top'/sql/statements/tenant_calls.sql | sed 's/callward.calls_page/callward.calls_bare/'`
 \set bare_call `LC_ALL=C awk -v part=text -f :'top'/sql/statements.awk :'top'/sql/statements/tenant_call.sql | sed 's/callward.call_json/callward.bare_call/'`
-select plan(56);
+select plan(71);
 select tap.scenario();
 insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
     assistant_phone_number, vapi_call_id, twilio_call_sid)
@@ -131,7 +133,7 @@ select is(pg_temp.event(null, null, 'v1', null), 'accepted',
 select is((select string_agg(user_id, ',') from public.calls
     where transcript = 'forged'), 'user_a',
     'no row level security: to the one row that it is about');
-select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+select is(tap.outcome('callward_tenant', :'a',
     'update public.calls set user_id = ''user_a'''), 'denied',
     'no row level security: the grants stand');
 select throws_ok($$ update public.calls set phone_number_id = tap.u(801)
@@ -225,7 +227,7 @@ delete from public.calls where id in (tap.u(7), tap.u(9));
 alter table public.calls drop constraint calls_phone_number,
     drop constraint calls_assistant;
 alter table public.phone_numbers drop constraint phone_numbers_assistant;
-select is(tap.outcome('callward_tenant', '{"sub":"user_a"}', format(
+select is(tap.outcome('callward_tenant', :'a', format(
     'update public.phone_numbers set assistant_id = %L', tap.u(902))), '1',
     'no key: A''s number can point to B''s assistant');
 update public.phone_numbers set assistant_id = tap.u(902)
@@ -237,19 +239,19 @@ select is(verdict || ' ' || user_id, 'new user_a', 'no key: A''s call is A''s')
 from o;
 select is(vapi_assistant_id, null,
     'no key: and does not run B''s assistant') from o;
-select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+select is(tap.outcome('callward_tenant', :'a',
     'select from public.phone_numbers n join public.assistants a'
     ' on a.id = n.assistant_id'), '0', 'no key: nor shows it');
 select is(pg_temp.event('user_a', 6, 'v6', 802), 'quarantined foreign_number',
     'no key: no row of A''s is made with B''s number');
-select is(tap.outcome('callward_tenant', '{"sub":"user_b"}',
+select is(tap.outcome('callward_tenant', :'b',
     'delete from public.assistants where id = ' || quote_literal(tap.u(902))),
     '1', 'no key: B may still take its own away');
 select ok((select count(*) from public.calls where user_id = 'user_b') = 1,
     'no key: B has its one call');
 
 -- The refusal of what stands for a withheld number.
-select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+select is(tap.outcome('callward_tenant', :'a',
     'insert into public.phone_numbers (phone_number) values (''+266696687'')'),
     '23514', 'whole: what stands for a withheld number is refused');
 alter table public.phone_numbers disable trigger refuse_withheld_insert;
@@ -263,7 +265,7 @@ alter table public.phone_numbers enable trigger refuse_withheld_insert;
 create function pg_temp.written(tab text, col text, wrong text) returns text
 language plpgsql as $$
 begin
-	return tap.outcome('callward_tenant', '{"sub":"user_a"}', format(
+	return tap.outcome('callward_tenant', '{"sub":"user_a","callward_role":"owner"}', format(
 	    'update public.%I set %I = %L where user_id = ''user_a''', tab,
 	    col, wrong));
 end $$;
@@ -274,7 +276,7 @@ select is(pg_temp.written('calls', 'notes', E'call \u202e5551+ back'), '2',
     'no check in the table either: they are stored');
 update public.calls set notes = E'call \u202e5551+ back'
 where user_id = 'user_a';
-select is(tap.outcome('callward_tenant', '{"sub":"user_b"}',
+select is(tap.outcome('callward_tenant', :'b',
     'select from public.calls where notes is not null'), '0',
     'no check in the table either: and only their clinic sees them');
 
@@ -301,7 +303,7 @@ alter table public.calls alter user_id set statistics -1;
 analyze public.calls;
 select isnt(pg_temp.estimate('user_b'), pg_temp.estimate('user_x'),
     'no target of 0: it tells how many rows B has');
-select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+select is(tap.outcome('callward_tenant', :'a',
     'select from public.calls where user_id = ''user_b'''), '0',
     'no target of 0: and yet none is seen');
 
@@ -316,6 +318,45 @@ select throws_ok($$ select pg_temp.listed('calls', 'user_a', 'user_z') $$,
 select set_config('role', 'none', true);
 select is(pg_temp.listed('calls', 'user_a'), '1,5',
     'no line can be left: the clinic itself needs none');
+
+-- The wall of the front desk. What a desk does to its own clinic's rows, as a
+-- forgotten row of the routes would let it.
+create temporary table deeds (deed text, walled text, done text);
+insert into deeds values
+    ('insert into public.intents (name, slug) values (''x'', ''xx'')',
+	'walled', '1'),
+    ('update public.phone_numbers set label = ''x''', 'walled', '2'),
+    ('update public.assistants set removed_at = now()', 'walled', '1'),
+    ('delete from public.assistants', '0', '1'),
+    ('select callward.tenant_release_number(tap.u(801))', 'denied', 'denied');
+create function pg_temp.desk(who text, deed text) returns text
+language sql as $$ select tap.outcome('callward_tenant', json_build_object(
+    'sub', who)::text, deed) $$;
+select is(pg_temp.desk('user_a', deed), walled, 'whole: the desk: ' || deed)
+from deeds;
+select isnt(tap.outcome('callward_tenant', :'a', deed), walled,
+    'whole: the owner: ' || deed) from deeds;
+select is(pg_temp.desk('user_a', 'update public.calls set notes = ''x'''), '2',
+    'whole: what is the desk''s it does');
+drop policy owner_adds on public.intents;
+drop policy owner_changes on public.phone_numbers;
+drop policy owner_changes on public.assistants;
+drop policy owner_removes on public.assistants;
+select is(string_agg(pg_temp.desk('user_a', deed), ' ' order by deed),
+    string_agg(done, ' ' order by deed),
+    'no wall: what is left are the routes, and the writer''s own look')
+from deeds;
+select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+    'update public.phone_numbers set label = ''x'' where user_id = ''user_b'''),
+    '0', 'no wall: another clinic''s rows stay out of reach');
+set session authorization operator;
+select ok(count(*) > 0, 'no wall: the isolation audit says so')
+from callward.isolation('audit_a', 'audit_b')
+where verdict = 'leak' and kind = 'desk';
+reset session authorization;
+select isnt(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+    'select from callward.tenant_logins'), '1',
+    'and no login tells where others lead');
 
 select * from finish();
 rollback;

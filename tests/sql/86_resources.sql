@@ -2,6 +2,7 @@
 -- dashboard's role calls them.
 begin;
 set search_path = tap, public;
+\set a '{"sub":"user_a","callward_role":"owner"}'
 select plan(45);
 select tap.scenario() \g /dev/null
 
@@ -13,7 +14,8 @@ declare
 	told text;
 begin
 	perform set_config('request.jwt.claims',
-	    json_build_object('sub', sub)::text, true);
+	    json_build_object('sub', sub, 'callward_role', 'owner')::text,
+	    true);
 	perform set_config('role', 'callward_tenant', true);
 	execute 'select * from callward.' || call into w;
 	perform set_config('role', 'none', true);
@@ -31,7 +33,7 @@ select pg_temp.as_tenant(sub, format('save_%s(%L, %L)', kind, id, body)) $$;
 -- Lines and forwarding.
 select set_config('request.jwt.claims', '', true) \g /dev/null
 select is_empty('select callward.tenant_lines()', 'nobody has no line');
-select set_config('request.jwt.claims', '{"sub":"user_a"}', true) \g /dev/null
+select set_config('request.jwt.claims', :'a', true) \g /dev/null
 select set_eq('select callward.tenant_lines()',
     array['+15559999998', '+15559999999'], 'a tenant knows the lines');
 select is((select string_agg(c ->> 'on', ', ') from jsonb_array_elements(
@@ -167,7 +169,7 @@ select is_empty($$ select p.oid::regprocedure from pg_proc p
         or not has_function_privilege('callward_tenant', oid, 'execute')
         or has_function_privilege('callward_intake', oid, 'execute')) $$,
     'all are done in the tenant''s own name');
-select is(tap.outcome('callward_tenant', '{"sub":"user_a"}',
+select is(tap.outcome('callward_tenant', :'a',
     'update public.phone_numbers set status = ''released'''), 'denied',
     'the door is the only way to a number''s status');
 

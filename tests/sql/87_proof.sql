@@ -13,7 +13,8 @@ declare
 	answer jsonb;
 begin
 	perform set_config('request.jwt.claims',
-	    json_build_object('sub', owner)::text, true);
+	    json_build_object('sub', owner, 'callward_role', 'owner')::text,
+	    true);
 	perform set_config('role', 'callward_tenant', true);
 	execute 'select to_jsonb(f) from callward.' || call || ' f' into answer;
 	perform set_config('role', 'none', true);

@@ -32,8 +32,8 @@ create function pg_temp.row_of(test integer) returns text
 language sql as $$ select concat_ws(' ', status, score, error, call_id)
 from public.assistant_tests where id = u(test) $$;
 
-\set a '{"sub":"user_a"}'
-\set b '{"sub":"user_b"}'
+\set a '{"sub":"user_a","callward_role":"owner"}'
+\set b '{"sub":"user_b","callward_role":"owner"}'
 \set heard '{"turns": [{"role": "user", "message": "Hi"}, {"role": "bot", "message": "Gut  so"}], "called": "", "seconds": 3, "cost": 0.5}'
 
 select is(pg_temp.begins('', 1), 'absent', 'nobody begins nothing');

@@ -10,14 +10,18 @@ values (tap.u(1), 'user_a', tap.u(801), '+15551111111', '+15559999999', 'v1',
     (tap.u(2), 'user_b', tap.u(802), '+15552222222', '+15559999999', 'v2',
         tap.sid(2));
 
-select is(count(distinct callward.call_tag(s, n, w, t, o))::int, 7,
-    'each of the five makes another tag, and null is not empty')
-from (values ('none', null, null, '{}'::text[], null),
-    ('open', null, null, '{}', null), ('none', '', null, '{}', null),
-    ('none', null, '', '{}', null), ('none', null, null, '{""}', null),
-    ('none', null, null, '{}', ''), ('none', null, null, '{a,b}', null)
-) as given (s, n, w, t, o);
-select matches(callward.call_tag('open', 'a"b', E'\\', '{"é"}', 'x'),
+select is(count(distinct callward.call_tag(s, n, w, i, t, o))::int, 8,
+    'each of the six makes another tag, and null is not empty')
+from (values ('none', null, null, null, '{}'::text[], null),
+    ('open', null, null, null, '{}', null),
+    ('none', '', null, null, '{}', null),
+    ('none', null, '', null, '{}', null),
+    ('none', null, null, '', '{}', null),
+    ('none', null, null, null, '{""}', null),
+    ('none', null, null, null, '{}', ''),
+    ('none', null, null, null, '{a,b}', null)
+) as given (s, n, w, i, t, o);
+select matches(callward.call_tag('open', 'a"b', E'\\', 'p', '{"é"}', 'x'),
     '^[0-9a-f]{32}$', 'it is fit for a header');
 
 create function pg_temp.change(tenant text, id uuid, body jsonb, tags jsonb)
@@ -48,7 +52,7 @@ end $$;
 
 select is(pg_temp.tag('user_b', tap.u(1)), null, 'another''s call has no tag');
 select is(pg_temp.tag('user_a', tap.u(1)),
-    callward.call_tag('none', null, null, '{}', null), 'one''s own has');
+    callward.call_tag('none', null, null, null, '{}', null), 'one''s own has');
 select pg_temp.tag('user_a', tap.u(1)) as tag \gset
 select is(pg_temp.change('user_a', tap.u(1), '{"notes":"1"}', null), 'ok 1',
     'without a condition it is changed');
@@ -65,7 +69,7 @@ select is(pg_temp.change('user_a', tap.u(1), '{"notes":"3","tags":["b","a"]}',
     'with the tag that stands it is');
 select is(tags, '{b,a}', 'all of it') from public.calls where id = tap.u(1);
 select is(pg_temp.tag('user_a', tap.u(1)),
-    callward.call_tag('none', null, null, '{b,a}', '3'),
+    callward.call_tag('none', null, null, null, '{b,a}', '3'),
     'and has a new one');
 select is(pg_temp.change('user_b', tap.u(1), '{"notes":"4"}', tags), 'absent',
     'another''s call is absent, whatever the tag: ' || tags::text)

@@ -48,7 +48,8 @@ select is((select count(*) from public.working_hours
     'the other rows tell no hours');
 select set_eq($$ select policyname::text from pg_policies
     where schemaname = 'public' $$,
-    array['tenant_rows', 'tenant_wall', 'resolver_rows'],
+    array['tenant_rows', 'tenant_wall', 'resolver_rows', 'owner_adds',
+    'owner_changes', 'owner_removes'],
     'the older policies are gone');
 select is_empty($$ select indexname from pg_indexes where indexname in
     ('calls_user_id', 'calls_caller', 'calls_assistant', 'calls_status') $$,

@@ -27,7 +27,7 @@ request_of(const char *tenant)
 	struct exchange x = { .app = &app, .arena = arena };
 
 	memcpy(x.req.id, "id", 3);
-	x.tenant = str_of(tenant);
+	x.login = str_of(tenant);
 	return (x);
 }
 

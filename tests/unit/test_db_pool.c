@@ -54,8 +54,9 @@ run(struct db_pool *p, const char *claims, bool writes, const char *id,
 	statement_tenant_assistant_get(&v, arena,
 	    &(struct statement_tenant_assistant_get){ .id = str_of(id) });
 	e.text[0] = '\0';
-	code = db_pool_run(p, arena, str_of(claims), writes, &v, deadline_ms,
-	    &r, &e);
+	code = db_pool_run(p, arena,
+	    &(struct db_pool_who){ str_of(claims), str_of(claims), writes }, &v,
+	    deadline_ms, &(struct db_pool_told){ 0 }, &r, &e);
 	if (code == ERR_OK)
 		is_str(db_str(r, 0, TENANT_ASSISTANT_GET_ANSWER), id,
 		    "its own result");
@@ -170,11 +171,15 @@ test_proof(void)
 	statement_tenant_recording(&v, arena,
 	    &(struct statement_tenant_recording){ .id = str_of("x4"),
 		.actor = STR("a") });
-	is_int(db_pool_run(p, arena, STR(CLAIMS), true, &v, IN_TIME, &r, &e),
+	is_int(db_pool_run(p, arena,
+		   &(struct db_pool_who){ STR(CLAIMS), STR(CLAIMS), true }, &v,
+		   IN_TIME, &(struct db_pool_told){ 0 }, &r, &e),
 	    ERR_OK, "an answer without rows is proven, too");
 	is_int((int64_t)db_rows(r), 0, "and has none");
 	fake_postgres_rule(server, FAKE_FORGET, "x4", NULL, 1);
-	is_int(db_pool_run(p, arena, STR(CLAIMS), true, &v, IN_TIME, &r, &e),
+	is_int(db_pool_run(p, arena,
+		   &(struct db_pool_who){ STR(CLAIMS), STR(CLAIMS), true }, &v,
+		   IN_TIME, &(struct db_pool_told){ 0 }, &r, &e),
 	    ERR_TEMPORARY, "unless it was for nobody");
 	db_pool_free(p);
 }
@@ -189,7 +194,9 @@ test_value_refused(void)
 	statement_tenant_assistant_get(&v, arena,
 	    &(struct statement_tenant_assistant_get){
 		.id = (struct str){ "n\0l", 3 } });
-	is_int(db_pool_run(p, arena, STR(CLAIMS), false, &v, IN_TIME, &r, &e),
+	is_int(db_pool_run(p, arena,
+		   &(struct db_pool_who){ STR(CLAIMS), STR(CLAIMS), false }, &v,
+		   IN_TIME, &(struct db_pool_told){ 0 }, &r, &e),
 	    ERR_INPUT, "a value with a NUL byte");
 	is_int((int64_t)fake_postgres_came(server, "n"), 0, "is never sent");
 	is_int(run(p, CLAIMS, false, "v1", IN_TIME), ERR_OK,
@@ -288,7 +295,9 @@ run_holder(void *arg)
 
 	statement_tenant_assistant_get(&v, own,
 	    &(struct statement_tenant_assistant_get){ .id = STR("h1") });
-	code = db_pool_run(arg, own, STR(CLAIMS), false, &v, IN_TIME, &r, NULL);
+	code = db_pool_run(arg, own,
+	    &(struct db_pool_who){ STR(CLAIMS), STR(CLAIMS), false }, &v,
+	    IN_TIME, &(struct db_pool_told){ 0 }, &r, NULL);
 	arena_free(own);
 	return (&code);
 }
@@ -335,8 +344,10 @@ run_asker(void *arg)
 	ahead_ms = PATIENT_MS;
 	statement_tenant_assistant_get(&v, own,
 	    &(struct statement_tenant_assistant_get){ .id = str_of(k->id) });
-	k->code = db_pool_run(k->p, own, str_of(k->claims), false, &v, IN_TIME,
-	    &r, NULL);
+	k->code = db_pool_run(k->p, own,
+	    &(struct db_pool_who){ str_of(k->claims), str_of(k->claims),
+		false },
+	    &v, IN_TIME, &(struct db_pool_told){ 0 }, &r, NULL);
 	arena_free(own);
 	return (NULL);
 }

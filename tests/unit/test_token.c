@@ -27,8 +27,10 @@ test_claims(struct str key)
 	const struct json *j;
 	struct err e;
 
-	is_int(token_sign(arena, STR("user_a"), key, "http://127.0.0.1",
-		   INT64_C(1767225600999), 3600, &token, &e),
+	is_int(token_sign(arena,
+		   &(struct token_person){ .user_id = STR("user_a") }, key,
+		   "http://127.0.0.1", INT64_C(1767225600999), 3600, &token,
+		   &e),
 	    ERR_OK, "a token");
 	rest = token;
 	head = str_cut(&rest, '.');
@@ -48,7 +50,9 @@ test_claims(struct str key)
 		crypt_base64url(arena, signature, &signature, &e) == ERR_OK &&
 		str_eq(rest, signature),
 	    "signed over both");
-	is_int(token_sign(arena, STR("user_a"), key, "", 0, 1, &token, &e),
+	is_int(token_sign(arena,
+		   &(struct token_person){ .user_id = STR("user_a") }, key, "",
+		   0, 1, &token, &e),
 	    ERR_OK, "without a party");
 	(void)str_cut(&token, '.');
 	ok(json_get(part(str_cut(&token, '.')), "azp") == NULL, "no azp");
@@ -60,16 +64,21 @@ test_refused(struct str key)
 	struct str token;
 	struct err e;
 
-	is_int(token_sign(arena, STR("a b"), key, "", 0, 60, &token, &e),
+	is_int(token_sign(arena,
+		   &(struct token_person){ .user_id = STR("a b") }, key, "", 0,
+		   60, &token, &e),
 	    ERR_INPUT, "no user");
-	is_int(token_sign(arena, STR(""), key, "", 0, 60, &token, &e),
+	is_int(token_sign(arena, &(struct token_person){ .user_id = STR("") },
+		   key, "", 0, 60, &token, &e),
 	    ERR_INPUT, "an empty user");
-	is_int(token_sign(arena, STR("a"), key, "", 0, 0, &token, &e),
+	is_int(token_sign(arena, &(struct token_person){ .user_id = STR("a") },
+		   key, "", 0, 0, &token, &e),
 	    ERR_INPUT, "no time to live");
-	is_int(token_sign(arena, STR("a"), key, "", 0, 30 * 86400 + 1, &token,
-		   &e),
+	is_int(token_sign(arena, &(struct token_person){ .user_id = STR("a") },
+		   key, "", 0, 30 * 86400 + 1, &token, &e),
 	    ERR_INPUT, "over 30 days");
-	is_int(token_sign(arena, STR("a"), STR("AAAA"), "", 0, 60, &token, &e),
+	is_int(token_sign(arena, &(struct token_person){ .user_id = STR("a") },
+		   STR("AAAA"), "", 0, 60, &token, &e),
 	    ERR_INPUT, "no key");
 }
 
@@ -244,7 +253,7 @@ test_size(void)
 /* Checking ---------------------------------------------------------------- */
 
 static const struct token_rules rules = { "https://clerk.example",
-	"https://app.example , https://desk.example" };
+	"https://app.example , https://desk.example", TOKEN_BY_USER };
 
 static enum err_code
 check(const char *payload, const struct token_rules *r,
@@ -279,14 +288,14 @@ test_accepted(void)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		is_int(check(rows[i], &rules, &claims, &e), ERR_OK, rows[i]);
-		is_str(claims.user_id, "user_a", "the tenant is sub");
+		is_str(claims.login, "user_a", "the tenant is sub");
 		ok(!claims.acting, "nobody acts as it");
 	}
 	is_int(check("{" REST "," SUB "," EXP ",\"act\":{\"sub\":\"z\"}}",
 		   &rules, &claims, &e),
 	    ERR_OK, "somebody acts");
 	ok(claims.acting, "it is told");
-	is_str(claims.user_id, "user_a", "the tenant is sub all the same");
+	is_str(claims.login, "user_a", "the tenant is sub all the same");
 	is_int(check("{" REST "," SUB "," EXP ",\"act\":null}", &rules, &claims,
 		   &e),
 	    ERR_OK, "act null");
@@ -360,8 +369,10 @@ test_claims_refused(void)
 static void
 test_parties(void)
 {
-	const struct token_rules any = { "https://clerk.example", "" };
-	const struct token_rules gaps = { "https://clerk.example", ",,x," };
+	const struct token_rules any = { "https://clerk.example", "",
+		TOKEN_BY_USER };
+	const struct token_rules gaps = { "https://clerk.example", ",,x,",
+		TOKEN_BY_USER };
 	static const char none[] =
 	    "{\"iss\":\"https://clerk.example\"," SUB "," EXP "}";
 	struct token_claims claims;
@@ -377,6 +388,162 @@ test_parties(void)
 		     "," EXP "}",
 		   &gaps, &claims, &e),
 	    ERR_AUTH, "an empty azp neither");
+}
+
+/* Organisations ----------------------------------------------------------- */
+
+#define O(id, rol) "\"o\":{\"id\":\"" id "\",\"rol\":\"" rol "\"}"
+#define FIRST(id, role) "\"org_id\":\"" id "\",\"org_role\":\"" role "\""
+#define V2 "\"v\":2,"
+#define PENDING ",\"sts\":\"pending\""
+
+/* What a token of this tail comes to where the organisation has to be there. */
+static const struct {
+	const char *more;
+	enum err_code code;
+	const char *login; /* NULL: the user's where either may be */
+	bool owner;
+	enum token_lack lack;
+} organizations[] = {
+	{ V2 O("org_1", "admin"), ERR_OK, "org_1", true, 0 },
+	{ V2 O("org_1", "member"), ERR_OK, "org_1", false, 0 },
+	{ V2 O("org_1", "org:admin"), ERR_OK, "org_1", false, 0 },
+	{ V2 O("org_1", "Admin"), ERR_OK, "org_1", false, 0 },
+	{ V2 O("org_1", " admin"), ERR_OK, "org_1", false, 0 },
+	{ V2 O("org_1", ""), ERR_OK, "org_1", false, 0 },
+	{ V2 "\"o\":{\"id\":\"org_1\"}", ERR_OK, "org_1", false, 0 },
+	{ V2 "\"o\":{\"id\":\"org_1\",\"rol\":[\"admin\"]}", ERR_OK, "org_1",
+	    false, 0 },
+	{ FIRST("org_1", "org:admin"), ERR_OK, "org_1", true, 0 },
+	{ "\"v\":1," FIRST("org_1", "org:admin"), ERR_OK, "org_1", true, 0 },
+	{ "\"v\":null," FIRST("org_1", "org:admin"), ERR_OK, "org_1", true, 0 },
+	{ FIRST("org_1", "admin"), ERR_OK, "org_1", false, 0 },
+	{ FIRST("org_1", "org:member"), ERR_OK, "org_1", false, 0 },
+	{ "\"org_id\":\"org_1\"", ERR_OK, "org_1", false, 0 },
+	/* Both: the version's own decides what one is. */
+	{ V2 O("org_1", "member") "," FIRST("org_1", "org:admin"), ERR_OK,
+	    "org_1", false, 0 },
+	{ O("org_1", "admin") "," FIRST("org_1", "org:member"), ERR_OK, "org_1",
+	    false, 0 },
+	{ V2 O("org_1", "admin") "," FIRST("org_2", "org:admin"), ERR_AUTH,
+	    NULL, false, 0 },
+	{ O("org_1", "admin") "," FIRST("org_2", "org:admin"), ERR_AUTH, NULL,
+	    false, 0 },
+	/* Of the other version, or null: there is none. */
+	{ V2 "\"x\":1", ERR_DENIED, NULL, false, TOKEN_LACKS_CLINIC },
+	{ "\"x\":1", ERR_DENIED, NULL, false, TOKEN_LACKS_CLINIC },
+	{ V2 FIRST("org_1", "org:admin"), ERR_DENIED, NULL, false,
+	    TOKEN_LACKS_CLINIC },
+	{ O("org_1", "admin"), ERR_DENIED, NULL, false, TOKEN_LACKS_CLINIC },
+	{ V2 "\"o\":null", ERR_DENIED, NULL, false, TOKEN_LACKS_CLINIC },
+	{ "\"org_id\":null", ERR_DENIED, NULL, false, TOKEN_LACKS_CLINIC },
+	/* No organisation's id. */
+	{ V2 "\"o\":{}", ERR_AUTH, NULL, false, 0 },
+	{ V2 "\"o\":{\"rol\":\"admin\"}", ERR_AUTH, NULL, false, 0 },
+	{ V2 "\"o\":{\"id\":null}", ERR_AUTH, NULL, false, 0 },
+	{ V2 "\"o\":{\"id\":7}", ERR_AUTH, NULL, false, 0 },
+	{ V2 "\"o\":[]", ERR_AUTH, NULL, false, 0 },
+	{ V2 "\"o\":\"org_1\"", ERR_AUTH, NULL, false, 0 },
+	{ V2 "\"o\":false", ERR_AUTH, NULL, false, 0 },
+	{ V2 O("", "admin"), ERR_AUTH, NULL, false, 0 },
+	{ V2 O("org_", "admin"), ERR_AUTH, NULL, false, 0 },
+	{ V2 O("user_b", "admin"), ERR_AUTH, NULL, false, 0 },
+	{ V2 O("ORG_1", "admin"), ERR_AUTH, NULL, false, 0 },
+	{ V2 O("org_1 ", "admin"), ERR_AUTH, NULL, false, 0 },
+	{ V2 O("org_1'--", "admin"), ERR_AUTH, NULL, false, 0 },
+	{ O("", "admin"), ERR_AUTH, NULL, false, 0 },
+	{ FIRST("", "org:admin"), ERR_AUTH, NULL, false, 0 },
+	{ FIRST("user_b", "org:admin"), ERR_AUTH, NULL, false, 0 },
+	{ "\"org_id\":[\"org_1\"]", ERR_AUTH, NULL, false, 0 },
+	{ V2 "\"o\":{\"id\":\"org_1\",\"id\":\"org_2\"}", ERR_AUTH, NULL, false,
+	    0 },
+	/* Nobody knows where another version has it. */
+	{ "\"v\":3," O("org_1", "admin"), ERR_AUTH, NULL, false, 0 },
+	{ "\"v\":\"2\"," O("org_1", "admin"), ERR_AUTH, NULL, false, 0 },
+	{ "\"v\":2.5," O("org_1", "admin"), ERR_AUTH, NULL, false, 0 },
+	{ "\"v\":true," FIRST("org_1", "org:admin"), ERR_AUTH, NULL, false, 0 },
+	{ V2 O("org_1", "admin") PENDING, ERR_AUTH, NULL, false,
+	    TOKEN_LACKS_CHOICE },
+	{ "\"x\":1" PENDING, ERR_AUTH, NULL, false, TOKEN_LACKS_CHOICE },
+};
+
+static void
+check_organization(size_t i, enum token_tenancy by)
+{
+	const struct token_rules r = { "https://clerk.example", "", by };
+	enum err_code want = organizations[i].code;
+	const char *login = organizations[i].login;
+	struct token_claims claims;
+	bool owner = organizations[i].owner, alone = false;
+	struct err e = { 0 };
+	char payload[512];
+
+	(void)snprintf(payload, sizeof(payload),
+	    "{" REST "," SUB "," EXP ",%s}", organizations[i].more);
+	/* A user's own clinic, whatever is said of organisations. */
+	if (by == TOKEN_BY_USER)
+		alone = organizations[i].lack != TOKEN_LACKS_CHOICE &&
+		    strstr(payload, "\"id\":\"org_1\",\"id\"") == NULL;
+	else if (by == TOKEN_BY_EITHER)
+		alone = want == ERR_DENIED;
+	if (alone) {
+		want = ERR_OK;
+		login = "user_a";
+		owner = true;
+	}
+	is_int(check(payload, &r, &claims, &e), want, payload);
+	if (want != ERR_OK) {
+		is_int(claims.lack, organizations[i].lack, "what it lacks");
+		return;
+	}
+	is_str(claims.login, login, "whose it is");
+	is_int(claims.owner, owner, "owner, or desk");
+	is_str(claims.actor, "user_a", "and always the person");
+	ok(claims.name.p == NULL, "without a name");
+}
+
+static void
+test_organizations(void)
+{
+	for (size_t i = 0; i < sizeof(organizations) / sizeof(organizations[0]);
+	     i++)
+		for (int by = TOKEN_BY_USER; by <= TOKEN_BY_EITHER; by++)
+			check_organization(i, (enum token_tenancy)by);
+}
+
+/* Who it is, and the name that the token has for them. */
+static void
+test_person(void)
+{
+	static const struct {
+		const char *more, *actor, *name;
+	} rows[] = {
+		{ "\"name\":\"Ana\"", "user_a", "Ana" },
+		{ "\"name\":\"  Ana \\u00d1 \"", "user_a", "Ana \xc3\x91" },
+		{ "\"name\":\"a\\u0007b\"", "user_a", NULL },
+		{ "\"name\":\"a\\u202eb\"", "user_a", NULL },
+		{ "\"name\":\"a\\nb\"", "user_a", NULL },
+		{ "\"name\":\" \"", "user_a", NULL },
+		{ "\"name\":7", "user_a", NULL },
+		{ "\"act\":{\"sub\":\"user_z\"},\"name\":\"Ana\"", "user_z",
+		    NULL },
+		{ "\"act\":{\"sub\":\"a b\"}", "unnamed", NULL },
+		{ "\"act\":{}", "unnamed", NULL },
+	};
+	struct token_claims claims;
+	struct err e = { 0 };
+	char payload[512];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)snprintf(payload, sizeof(payload),
+		    "{" REST "," SUB "," EXP ",%s}", rows[i].more);
+		is_int(check(payload, &rules, &claims, &e), ERR_OK, payload);
+		is_str(claims.actor, rows[i].actor, "the person");
+		if (rows[i].name == NULL)
+			ok(claims.name.p == NULL, "no name");
+		else
+			is_str(claims.name, rows[i].name, "the name");
+	}
 }
 
 int
@@ -401,6 +568,8 @@ main(void)
 	test_accepted();
 	test_claims_refused();
 	test_parties();
+	test_organizations();
+	test_person();
 	arena_free(arena);
 	return (done());
 }

@@ -798,7 +798,8 @@ test('[config:good] the page learns how one signs in before anybody did', async 
 	assert.equal(answer.headers['cache-control'], 'no-cache');
 	const { version, ...rest } = JSON.parse(answer.body);
 	assert.match(version, /^[0-9]+\./);
-	assert.deepEqual(rest, { clerk_publishable_key: 'pk_test_Y2FsbHdhcmQ' });
+	assert.deepEqual(rest, { clerk_publishable_key: 'pk_test_Y2FsbHdhcmQ',
+		clerk_tenant: 'user', desk_recordings: true });
 });
 
 test('[subscription:good] a plan, and how much of it is used', async () => {

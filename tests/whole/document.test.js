@@ -153,6 +153,11 @@ test('the clinic', async () => {
 	const me = await call('updateMe', null, { name: 'Dr. Example',
 		timezone: 'America/New_York', closed_action: 'message' });
 	assert.equal(me.timezone, 'America/New_York');
+	assert.deepEqual(await call('listPeople'), { data: [{ id: A.user,
+		name: null, is_me: true }] });
+	const { data: [person] } = await call('updatePerson', null,
+		{ name: 'Dr. Example' });
+	assert.equal(person.name, 'Dr. Example');
 	await call('getSubscription');
 	await call('updateMe', null, { timezone: 'Mars/Base' }, 422);
 });

@@ -26,11 +26,15 @@ const CLAIMS_MOST = 1000;	// rows of a clinic in phone_numbers
 
 const pair = newKey();
 const world = await openWorld({ settings: { CLERK_ISSUER: 'callward-trial',
+	CLERK_TENANT: 'either',
 	CLERK_JWT_KEY: pem(pair).trim().replaceAll('\n', ' ') } });
 const { cluster } = world;
 const random = randomFrom(SEED);
 const model = new Model();
-const users = [A.user, B.user, 'user_c'];
+const users = [A.user, B.user, 'user_c', 'org_m'];
+// Ids of tokens: the clinics' own, and one that leads to a clinic by a link.
+const logins = [...users, 'org_l'];
+const links = new Map();	// login -> clinic
 const numbers = [A.number, B.number, '+15554440001', '+15554440002',
 	'+15554440003'];
 const answers = new Map();	// CallSid -> {from, body}
@@ -41,9 +45,14 @@ const operator = world.writeSettings('token', {
 	DATABASE_OWNER_URL: cluster.url('callward_operator'),
 	TOKEN_KEY: pair.privateKey.export({ type: 'pkcs8', format: 'der' })
 		.toString('base64') });
-for (const user of users)
-	tokens.set(user, (await run(join(build, 'callward'),
-		['-c', operator, 'token', '--user', user])).stdout.trim());
+const makeToken = async (...args) => (await run(join(build, 'callward'),
+	['-c', operator, 'token', ...args])).stdout.trim();
+// One person works for both organisations, as one's owner or at its desk.
+for (const login of logins)
+	for (const role of login.startsWith('org_') ? ['owner', 'desk'] : ['owner'])
+		tokens.set(`${login} ${role}`, await makeToken(...role === 'owner' &&
+			!login.startsWith('org_') ? ['--user', login] : ['--user',
+			'user_p', '--org', login, '--role', role]));
 for (const { id, user_id: user, phone_number: number, status }
 	of await cluster.query('select * from public.phone_numbers'))
 	model.claims.set(id, { user, number, status });
@@ -55,7 +64,7 @@ async function tenantDoes(user, text, params) {
 	try {
 		await client.query('begin');
 		await client.query('select set_config(\'request.jwt.claims\', $1, ' +
-			'true)', [JSON.stringify({ sub: user })]);
+			'true)', [JSON.stringify({ sub: user, callward_role: 'owner' })]);
 		const done = await client.query(text, params);
 		await client.query('commit');
 		return done;
@@ -67,9 +76,17 @@ async function tenantDoes(user, text, params) {
 	}
 }
 
-async function ask(user, path) {
-	const answer = await world.get(path,
-		{ headers: { Authorization: `Bearer ${tokens.get(user)}` } });
+// Whom a login acts for; null: for nobody.
+const clinicOf = (login) => links.get(login) ??
+	([...links.values()].includes(login) ? null : login);
+// A login of this clinic, if it has one.
+const loginOf = (user) => logins.find((one) => clinicOf(one) === user);
+
+async function ask(user, path, { role = 'owner', login = loginOf(user),
+	...more } = {}) {
+	const answer = await world.get(path, { ...more, headers: {
+		'Content-Type': 'application/json',
+		Authorization: `Bearer ${tokens.get(`${login} ${role}`)}` } });
 	return { status: answer.status, json: JSON.parse(answer.body),
 		text: answer.body };
 }
@@ -300,6 +317,58 @@ async function readOne() {
 	return undefined;
 }
 
+// The operator lets an organisation lead to a clinic, or no longer.
+async function link() {
+	const linked = links.get('org_l');
+	if (linked === undefined) {
+		const user = random.pick(users.filter((one) => one !== 'org_m'));
+		await world.command('tenant', 'link', '--user', user, '--org',
+			'org_l');
+		links.set('org_l', user);
+	} else {
+		await world.command('tenant', 'unlink', '--org', 'org_l');
+		links.delete('org_l');
+	}
+}
+
+// Whoever asks sees the clinic that their login leads to, and no other.
+async function readAs() {
+	const [seat] = random.pick([...tokens]);
+	const [login, role] = seat.split(' ');
+	const user = clinicOf(login);
+	const { status, json } = await ask(user, '/api/calls?limit=100',
+		{ login, role });
+	if (user === null) {
+		assert.deepEqual([status, json.code], [403, 'no_clinic']);
+		return;
+	}
+	assert.deepEqual(json.data.map((c) => c.id), model.callsOf(user)
+		.slice(-100).reverse().map((c) => c.id));
+	const me = await ask(user, '/api/me', { login, role });
+	assert.deepEqual([me.json.user_id, me.json.role], [user, role]);
+}
+
+// The owner adds a number, the front desk does not.
+async function claimAs() {
+	const [seat] = random.pick([...tokens]);
+	const [login, role] = seat.split(' ');
+	const user = clinicOf(login);
+	// What it had of its own could not be linked any more.
+	if (user === 'org_l')
+		return;
+	const number = `+1555666${1000 + random.below(9000)}`;
+	const { status, json } = await ask(user, '/api/phone-numbers', { login,
+		role, method: 'POST', body: JSON.stringify({ phone_number: number }) });
+	if (role === 'desk')
+		assert.deepEqual([status, json.code], [403, 'owner_only']);
+	else if (user === null)
+		assert.deepEqual([status, json.code], [403, 'no_clinic']);
+	else if (status !== 409 && status !== 422) {
+		assert.equal(status, 201);
+		model.claims.set(json.id, { user, number, status: 'pending' });
+	}
+}
+
 // The whole database beside the whole model.
 async function compare() {
 	const seen = [];
@@ -333,7 +402,7 @@ async function compare() {
 
 const deeds = [[30, arrive], [5, arriveAgain], [40, vapiSays],
 	[8, twilioSays], [4, changeHands], [2, claim], [2, deleteClaim],
-	[6, readList], [6, readOne]];
+	[6, readList], [6, readOne], [6, readAs], [3, claimAs], [1, link]];
 
 test('D23 the database and the model agree after every deed', async (t) => {
 	const done = new Map();

@@ -248,6 +248,10 @@ test('the start and its check refuse the same', async () => {
 			'CLERK_PUBLISHABLE_KEY', /pk_/],
 		[{ CLERK_PUBLISHABLE_KEY: 'Y2FsbHdhcmQ' }, 'CLERK_PUBLISHABLE_KEY',
 			/pk_/],
+		...['org', 'Organization', 'user, either', 'both']
+			.map((word) => [{ CLERK_TENANT: word }, 'CLERK_TENANT',
+				/user, organization or either/]),
+		[{ DESK_RECORDINGS: 'maybe' }, 'DESK_RECORDINGS', /yes or no/],
 		[{ TWILIO_AUTH_TOKEN: SID }, 'TWILIO_AUTH_TOKEN', /SID/],
 		[{ TWILIO_AUTH_TOKEN: `${SID}:${SID}` }, 'TWILIO_AUTH_TOKEN', /SID/],
 		[{ TWILIO_AUTH_TOKEN: `SK${'f'.repeat(32)}` }, 'TWILIO_AUTH_TOKEN',
@@ -273,6 +277,7 @@ test('what is like them and right is taken', async () => {
 		{ PUBLIC_URL: 'https://x.example/api/v1' },
 		{ PUBLIC_URL: 'https://x.example/api/webhooks-of-ours' },
 		{ CLERK_PUBLISHABLE_KEY: 'pk_live_Y2FsbHdhcmQ' },
+		{ CLERK_TENANT: 'organization', DESK_RECORDINGS: 'no' },
 		{ CLERK_ISSUER: 'https://clerk.example', STATE_DIR: dir },
 		{ TWILIO_AUTH_TOKEN: 'f'.repeat(32) },
 		{ DATABASE_URL: 'postgresql://u:p%40q@localhost/x' }])

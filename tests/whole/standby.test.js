@@ -1,5 +1,5 @@
 // The dashboard on a server that only follows another: what reads is answered,
-// and what leaves a line about who has read is away for a while, not broken.
+// and who has read stands in the log, since the audit takes no line there.
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,7 +30,15 @@ async function restart() {
 		{ what: 'the list again' });
 }
 
-test('a standby serves what only reads, and 503 for what is noted',
+const statuses = async () => {
+	const found = [];
+	for (const path of NOTED)
+		found.push((await ask(path)).status);
+	return found;
+};
+const before = await statuses();
+
+test('a standby serves what reads, 503 what writes, and logs who has read',
 	async () => {
 		writeFileSync(signal, '', { mode: 0o644 });
 		await restart();
@@ -39,8 +47,14 @@ test('a standby serves what only reads, and 503 for what is noted',
 		assert.equal(standby, true);
 		for (const path of READS)
 			assert.equal((await ask(path)).status, 200, path);
-		for (const path of NOTED)
-			assert.equal((await ask(path)).status, 503, path);
+		assert.deepEqual([before[0], before[2]], [200, 200]);
+		assert.deepEqual(await statuses(), before);
+		const log = world.responder.log();
+		for (const told of [`action=read_call subject=${row.id}`,
+			`action=play_recording subject=${row.id}`,
+			'action=export_calls subject=calls.csv'])
+			assert.match(log, new RegExp('event=read id=[0-9a-f-]+ ' +
+				`tenant=user_a actor=user_a ${told}$`, 'm'));
 		const changed = await ask(`/api/calls/${row.id}`, { method: 'PATCH',
 			body: '{"notes":"x"}' });
 		assert.equal(changed.status, 503);
@@ -49,9 +63,10 @@ test('a standby serves what only reads, and 503 for what is noted',
 test('the primary serves all of it', async () => {
 	rmSync(signal);
 	await restart();
-	for (const path of NOTED)
-		assert.notEqual((await ask(path)).status, 503, path);
-	assert.equal((await ask(`/api/calls/${row.id}`)).status, 200);
+	const told = world.responder.log().match(/event=read /g).length;
+	assert.deepEqual(await statuses(), before);
+	assert.equal(world.responder.log().match(/event=read /g).length, told,
+		'the audit has them here');
 });
 
 closing(world);

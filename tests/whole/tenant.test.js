@@ -110,6 +110,7 @@ test('me: who I am, and what there is of mine', async () => {
 		const answer = await ask('/api/me', { as: tenant });
 		assert.equal(answer.status, 200);
 		assert.deepEqual(JSON.parse(answer.body), { user_id: tenant.user,
+			role: 'owner', person_id: tenant.user, person_name: null,
 			...unset, country: 'US', assistants: 1, phone_numbers: 1 });
 	}
 });
@@ -118,7 +119,9 @@ test('a tenant nobody has heard of has nothing', async () => {
 	for (const user of ['user_c', 'USER_A', 'user_', '-']) {
 		const as = { user, token: await tokenOf(user) };
 		assert.deepEqual(JSON.parse((await ask('/api/me', { as })).body),
-			{ user_id: user, ...unset, assistants: 0, phone_numbers: 0 });
+			{ user_id: user, role: 'owner', person_id: user,
+				person_name: null, ...unset, assistants: 0,
+				phone_numbers: 0 });
 		assert.deepEqual(await page('', as), { data: [],
 			next_cursor: null });
 		assert.equal((await ask(`/api/calls/${A.row.id}`, { as })).status,
@@ -142,8 +145,9 @@ test('a call has the columns by name, and neither metadata nor the address ' +
 	assert.equal(answer.status, 200);
 	const call = JSON.parse(answer.body);
 	assert.deepEqual(Object.keys(call).sort(), [...listed, 'analysis',
-		'assistant_name', 'details', 'follow_up_at', 'follow_up_by', 'follow_up_note',
-		'messages', 'notes', 'phone_number', 'phone_number_label',
+		'assistant_name', 'details', 'follow_up_at', 'follow_up_by',
+		'follow_up_by_id', 'follow_up_note', 'messages', 'notes',
+		'phone_number', 'phone_number_label',
 		'revisions', 'structured_data', 'transcript'].sort());
 	assert.equal(call.phone_number, A.number);
 	assert.equal(call.assistant_name, 'Front desk');

@@ -109,6 +109,26 @@ test('A03 a user_id that somebody sends', async () => {
 	assert.equal(me.user_id, A.user);
 });
 
+test('A03 an organisation or a role that somebody sends', async () => {
+	// Here users are clinics: what a token says of organisations is nothing.
+	const mine = { o: { id: B.user, rol: 'admin' }, org_id: B.user,
+		org_role: 'org:admin', callward_login: B.user, tenant: B.user,
+		callward_role: 'owner' };
+	for (const headers of [as(A.user, mine), { 'Org-Id': B.user,
+		'X-Organization': B.user, 'X-Clerk-Org-Id': B.user,
+		'X-Callward-Login': B.user, Cookie: `org_id=${B.user}` }])
+		for (const query of ['', `?org_id=${B.user}`, `?organization=${B.user}`,
+			`?login=${B.user}&role=owner`])
+			assert.deepEqual(await idsOf(`/api/calls${query}`, { headers }),
+				[ofA.id]);
+	const change = (body) => ask('/api/people/me', { method: 'PATCH',
+		body: JSON.stringify(body),
+		headers: { 'Content-Type': 'application/json' } });
+	for (const body of [{ role: 'owner' }, { person_id: 'user_z' },
+		{ user_id: B.user, name: 'x' }])
+		assert.equal((await change(body)).status, 422, JSON.stringify(body));
+});
+
 test('A04 tokens that prove nothing', async () => {
 	const other = newKey();
 	const bent = (more, how, header = {}) => makeToken(tenantKey,

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { verifyToken } from '@clerk/backend';
+import { createClerkClient, verifyToken } from '@clerk/backend';
 import { importSPKI, jwtVerify } from 'jose';
 import { closing } from './lib/closing.js';
 import { run, waitFor } from './lib/process.js';
@@ -256,6 +256,86 @@ for (const [name, make] of Object.entries(tokens)) {
 		assert.ok(reasons.has(name), 'a difference without a reason');
 	});
 }
+
+// Whose it is: Clerk's package says who and of which organisation, and as what.
+// Where it finds one ours finds the same, or refuses.
+const clerk = createClerkClient({ jwtKey: pem(pair), secretKey: 'sk_test_x',
+	publishableKey: `pk_test_${btoa('clerk.callward.example$')}` });
+async function clerkSays(token) {
+	const state = await clerk.authenticateRequest(new Request(
+		'https://api.callward.example/', { headers: {
+			Authorization: `Bearer ${token}` } }),
+	{ jwtKey: pem(pair), authorizedParties: [PARTY, OTHER_PARTY] });
+	const auth = state.toAuth();
+	return auth === null || auth.userId === null ? null : {
+		user: auth.userId, organization: auth.orgId ?? null,
+		owner: auth.orgRole === 'org:admin' };
+}
+const O = { id: 'org_1', rol: 'admin' };
+const ones = { v: undefined, sts: undefined };
+const seats = {
+	'an owner, version 2': { o: O },
+	'a member, version 2': { o: { ...O, rol: 'member' } },
+	'a role of one\'s own, version 2': { o: { ...O, rol: 'nurse' } },
+	'no role, version 2': { o: { id: 'org_1' } },
+	'an owner, version 1': { ...ones, org_id: 'org_1', org_role: 'org:admin' },
+	'a member, version 1': { ...ones, org_id: 'org_1', org_role: 'org:member' },
+	'no organisation, version 2': {},
+	'no organisation, version 1': ones,
+	'both, the same, version 2': { o: { ...O, rol: 'member' },
+		org_id: 'org_1', org_role: 'org:admin' },
+	'both, the same, version 1': { ...ones, o: O, org_id: 'org_1',
+		org_role: 'org:member' },
+	'both, and different': { o: O, org_id: 'org_2', org_role: 'org:admin' },
+	'o in version 1': { ...ones, o: O },
+	'org_id in version 2': { org_id: 'org_1', org_role: 'org:admin' },
+	'o null': { o: null },
+	'o without an id': { o: { rol: 'admin' } },
+	'o that is empty': { o: {} },
+	'an organisation of another shape': { o: { id: 'user_b', rol: 'admin' } },
+	'version 3': { v: 3, o: O },
+	'signed in, but not yet done': { o: O, sts: 'pending' },
+};
+let byOrganization, byEither;
+test('then organisations are clinics, too', async () => {
+	for (const CLERK_TENANT of ['organization', 'either']) {
+		const { port } = await world.secondResponder(world.writeSettings(
+			CLERK_TENANT, { ...world.settings(), CLERK_TENANT }));
+		if (CLERK_TENANT === 'either')
+			byEither = port;
+		else
+			byOrganization = port;
+	}
+});
+for (const [name, more] of Object.entries(seats))
+	test(`seat: ${name}`, async () => {
+		const theirs = await clerkSays(as(more));
+		for (const port of [world.port, byOrganization, byEither]) {
+			const { status, body } = await me(as(more), { port });
+			if (status === 401)
+				continue;
+			assert.notEqual(theirs, null, 'ours is laxer');
+			const organization = port === world.port ? null
+				: theirs.organization;
+			if (organization === null && port === byOrganization) {
+				assert.deepEqual([status, JSON.parse(body).code],
+					[403, 'no_clinic']);
+				continue;
+			}
+			const found = JSON.parse(body);
+			assert.equal(status, 200, body);
+			assert.equal(found.person_id, theirs.user);
+			assert.equal(found.user_id, organization ?? theirs.user);
+			assert.equal(found.role, organization === null || theirs.owner
+				? 'owner' : 'desk');
+		}
+		// What has its shape is taken, and in user mode as ever.
+		const good = !/different|without an id|empty|shape|version 3/
+			.test(name) && theirs !== null;
+		assert.equal((await me(as(more), { port: byEither })).status, good
+			? 200 : 401);
+		assert.equal((await me(as(more))).status, theirs === null ? 401 : 200);
+	});
 
 test('at least 40 tokens were judged, and the differences told', (t) => {
 	const n = Object.keys(tokens).length;

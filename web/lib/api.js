@@ -21,6 +21,7 @@ export class ApiError extends Error {
 		super(problem.detail ?? problem.title ?? kind);
 		this.kind = kind;
 		this.status = status;
+		this.code = problem.code ?? null;
 		this.detail = problemWords(problem, problem.detail ?? null);
 		this.requestId = problem.request_id ?? null;
 		this.errors = problem.errors ?? [];
@@ -91,10 +92,10 @@ async function once(method, path, options) {
 	if (response.ok)
 		return response;
 	const status = response.status;
+	const problem = await problemOf(response);
 	if (status === 401 && options.token === undefined)
-		lapse(token);
-	throw new ApiError(KINDS[status] ?? 'server',
-		{ status, problem: await problemOf(response) });
+		lapse(token, problem.code === 'choose_organization');
+	throw new ApiError(KINDS[status] ?? 'server', { status, problem });
 }
 
 // The answer with its headers; its body is still to be read.

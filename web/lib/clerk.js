@@ -2,6 +2,7 @@
 // (Clerk, "JavaScript quickstart", clerk-js 6, whose components are a bundle
 // of their own). Only reached when the server has a publishable key.
 import { useClerk } from './session.js';
+import { config } from './store.js';
 
 const START_MS = 10000;
 
@@ -40,4 +41,12 @@ export async function startClerk(key) {
 	await Promise.race([loadClerk(key), new Promise((_, reject) =>
 		setTimeout(reject, START_MS, new Error('Clerk does not answer')))]);
 	useClerk(window.Clerk);
+}
+
+// Clerk's list of the clinics that one belongs to, or its switch between them;
+// answers how it is taken away again.
+export function mountClinics(part, node) {
+	window.Clerk?.[`mount${part}`]?.(node, {
+		hidePersonal: config.get()?.clerk_tenant === 'organization' });
+	return () => window.Clerk?.[`unmount${part}`]?.(node);
 }

@@ -5,7 +5,9 @@ import { signal } from './signal.js';
 
 const KEY = 'callward.token';
 
-// null: nobody; else {sub, readOnly, lapsed}.
+// null: nobody; else {sub, key, readOnly, lapsed, choose}. sub is the person,
+// key has their organisation, too: what is kept for one is never another's.
+// choose: an organisation is to be chosen first.
 export const session = signal(null);
 
 let token = null;
@@ -27,12 +29,21 @@ export function subOf(jwt) {
 	return typeof sub === 'string' ? sub : null;
 }
 
+const keyFor = (sub, organization) => organization ? `${sub} ${organization}`
+	: sub;
+
+// The same with the organisation.
+export function keyOf(jwt) {
+	const claims = claimsOf(jwt);
+	return keyFor(claims?.sub, claims?.o?.id ?? claims?.org_id);
+}
+
 function begin(jwt) {
 	const claims = claimsOf(jwt);
 
 	token = jwt;
-	session.set({ sub: claims.sub, readOnly: claims.act !== undefined,
-		lapsed: false });
+	session.set({ sub: claims.sub, key: keyOf(jwt),
+		readOnly: claims.act !== undefined, lapsed: false });
 }
 
 function keep(jwt) {
@@ -89,14 +100,16 @@ export function forgetToken() {
 // From now on Clerk says who it is.
 export function useClerk(instance) {
 	clerk = instance;
-	clerk.addListener(({ user }) => {
-		if (!user) {
+	clerk.addListener(({ user, session: signedIn, organization }) => {
+		// Whose sign-in is not finished is nobody yet: Clerk asks on.
+		if (!user || signedIn?.status === 'pending') {
 			session.set(null);
 			return;
 		}
 		const now = session.get();
-		if (now === null || now.sub !== user.id || now.lapsed)
-			session.set({ sub: user.id, readOnly: Boolean(
+		const key = keyFor(user.id, organization?.id);
+		if (now === null || now.key !== key || now.lapsed)
+			session.set({ sub: user.id, key, readOnly: Boolean(
 				clerk.session?.actor), lapsed: false });
 	});
 }
@@ -108,14 +121,14 @@ export async function bearer() {
 // The server no longer takes this proof: what is on the screen stays, so that
 // nothing typed is lost, and the sign-in covers it. A proof of before says
 // nothing of the one that stands.
-export function lapse(proof) {
+export function lapse(proof, choose = false) {
 	const now = session.get();
 
 	if (clerk === null && proof !== token)
 		return;
 	keep(null);
 	if (now !== null && !now.lapsed)
-		session.set({ ...now, lapsed: true });
+		session.set({ ...now, lapsed: true, choose });
 }
 
 export async function signOut() {

@@ -6,13 +6,26 @@ import { useCallback, useEffect, useRef, useState }
 import { get } from './api.js';
 import { useRetry } from './retry.js';
 import { session } from './session.js';
-import { signal } from './signal.js';
+import { signal, useSignal } from './signal.js';
 
 const KEEP = 60;
 const known = new Map();
 
-// The answer of GET /api/me, once it is there.
+// The answers of GET /api/config and /api/me, once they are there.
+export const config = signal(null);
 export const me = signal(null);
+
+// The owner of a clinic may all of it, its front desk what calls need, who acts
+// as another may read. fixed: what is the owner's is not to be changed.
+export function useRights() {
+	const { readOnly } = useSignal(session) ?? {};
+	const desk = useSignal(me)?.role === 'desk';
+
+	return { readOnly, desk, fixed: readOnly || desk };
+}
+
+// Do several people work here, each by a sign-in of their own?
+export const isTeam = (clinic) => clinic.person_id !== clinic.user_id;
 
 function keyOf(path, query) {
 	return path + ' ' + JSON.stringify(query ?? {});
@@ -98,13 +111,13 @@ let asking = null;
 // Ask who this is; whoever asks meanwhile gets the same answer. What was asked
 // before another signed in is not theirs.
 export function loadMe() {
-	const sub = session.get()?.sub;
+	const key = session.get()?.key;
 
-	if (asking?.sub === sub)
+	if (asking?.key === key)
 		return asking.answer;
-	const mine = { sub };
+	const mine = { key };
 	mine.answer = get('me').then((found) => {
-		if (session.get()?.sub === sub)
+		if (session.get()?.key === key)
 			me.set(found);
 		return found;
 	}).finally(() => {

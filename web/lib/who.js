@@ -3,7 +3,7 @@
 import * as memory from './memory.js';
 import { session } from './session.js';
 
-const key = () => `who.${session.get()?.sub ?? ''}`;
+const key = () => `who.${session.get()?.key ?? ''}`;
 
 export const remembered = () => memory.recall(key()) ?? '';
 export const remember = (name) => memory.remember(key(), name || null);

@@ -3,9 +3,7 @@
 import { patch, post, remove } from '../lib/api.js';
 import { t } from '../lib/i18n.js';
 import { useStill } from '../lib/press.js';
-import { session } from '../lib/session.js';
-import { useSignal } from '../lib/signal.js';
-import { forget, loadMe, useResource } from '../lib/store.js';
+import { forget, loadMe, useResource, useRights } from '../lib/store.js';
 import { date, duration } from '../lib/time.js';
 import { toast } from '../lib/toast.js';
 import { Badge } from '../lib/ui/badge.js';
@@ -103,7 +101,7 @@ function Assistant({ assistant, readOnly, onEdit, onRemove }) {
 
 export default function AssistantsView() {
 	const assistants = useResource('assistants');
-	const { readOnly } = useSignal(session) ?? {};
+	const { fixed: readOnly } = useRights();
 	const [edited, setEdited] = useState(null);
 	const still = useStill((assistants.data?.data ?? []).map((one) => one.id));
 	const refresh = () => {

@@ -4,7 +4,8 @@ import { now } from '../lib/clock.js';
 import { money, t, tOr } from '../lib/i18n.js';
 import { useKeys } from '../lib/keys.js';
 import { cameFrom, href } from '../lib/router.js';
-import { useResource } from '../lib/store.js';
+import { useSignal } from '../lib/signal.js';
+import { config, useResource, useRights } from '../lib/store.js';
 import { duration, full } from '../lib/time.js';
 import { Badge } from '../lib/ui/badge.js';
 import { caller, humanise, isFinal, MissedBadge, numberKind, phone,
@@ -120,14 +121,19 @@ function Said({ call, query }) {
 		call.transcript]);
 	const sound = useRecording(`calls/${call.id}/recording`);
 	const live = !isFinal(call.status);
+	const { desk } = useRights();
+	const { desk_recordings: plays } = useSignal(config) ?? {};
+	const withheld = desk && plays === false;
 
 	return html`<${Card} id="said" title=${t('call.said')} className="said">
-		${call.has_recording ? html`<${Player} sound=${sound}
+		${call.has_recording && withheld ? html`<p class="muted no-recording">
+			${t('desk.recording')}</p>`
+			: call.has_recording ? html`<${Player} sound=${sound}
 			expected=${call.duration_seconds} />`
 			: html`<p class="muted no-recording">${t(live
 				? 'call.recording.later' : 'call.recording.none')}</p>`}
 		${turns.length > 0 ? html`<${Transcript} turns=${turns} query=${query}
-			sound=${call.has_recording ? sound : null} />`
+			sound=${call.has_recording && !withheld ? sound : null} />`
 			: html`<${EmptyState} icon="assistants" title=${t(live
 				? 'call.transcript.later' : 'call.transcript.none')}>
 				${t(live ? 'call.transcript.later.text'

@@ -7,7 +7,7 @@ import { bytes, language, t } from '../lib/i18n.js';
 import { useKeys } from '../lib/keys.js';
 import { recall, remember } from '../lib/memory.js';
 import { href, mark, placeNow, replaceQuery, route } from '../lib/router.js';
-import { me, useResource } from '../lib/store.js';
+import { me, useResource, useRights } from '../lib/store.js';
 import { duration } from '../lib/time.js';
 import { toast } from '../lib/toast.js';
 import { Badge } from '../lib/ui/badge.js';
@@ -145,6 +145,7 @@ function Filters({ query, errors, numbers, intentName, searchRef }) {
 
 function Export({ query }) {
 	const [got, setGot] = useState(null);
+	const { desk } = useRights();
 	const abort = useRef(null);
 	const run = async () => {
 		if (abort.current !== null) {
@@ -170,6 +171,8 @@ function Export({ query }) {
 	};
 
 	useEffect(() => () => abort.current?.abort(), []);
+	if (desk)
+		return html`<span class="small muted">${t('desk.export')}</span>`;
 	return html`<button type="button" class="secondary export" onClick=${run}>
 		<${Icon} name=${got === null ? 'download' : 'close'} />
 		${got === null ? t('calls.csv')

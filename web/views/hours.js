@@ -4,9 +4,8 @@
 import { patch, put } from '../lib/api.js';
 import { list, t } from '../lib/i18n.js';
 import { leadTo } from '../lib/press.js';
-import { session } from '../lib/session.js';
 import { useSignal } from '../lib/signal.js';
-import { forget, loadMe, me, useResource } from '../lib/store.js';
+import { forget, loadMe, me, useResource, useRights } from '../lib/store.js';
 import { dayLong, weekday, weekdays } from '../lib/time.js';
 import { toast } from '../lib/toast.js';
 import { Badge } from '../lib/ui/badge.js';
@@ -287,7 +286,7 @@ function Actions({ numbers, form }) {
 function Editor({ hours, numbers, clinic }) {
 	const base = useMemo(() => ({ hours: toModel(hours.data.data) }),
 		[hours.data]);
-	const { readOnly } = useSignal(session) ?? {};
+	const { fixed: readOnly } = useRights();
 	const form = useForm({ ...base, open_action: clinic.open_action,
 		closed_action: clinic.closed_action,
 		after_hours_message: clinic.after_hours_message ?? '' }, {

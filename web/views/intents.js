@@ -4,9 +4,7 @@ import { patch, post, remove } from '../lib/api.js';
 import { t } from '../lib/i18n.js';
 import { useStill } from '../lib/press.js';
 import { href } from '../lib/router.js';
-import { session } from '../lib/session.js';
-import { useSignal } from '../lib/signal.js';
-import { forget, useResource } from '../lib/store.js';
+import { forget, useResource, useRights } from '../lib/store.js';
 import { toast } from '../lib/toast.js';
 import { Badge } from '../lib/ui/badge.js';
 import { confirm } from '../lib/ui/dialog.js';
@@ -111,7 +109,7 @@ function Intent({ intent, assistant, readOnly, onEdit, onRemove }) {
 export default function IntentsView() {
 	const intents = useResource('intents');
 	const assistants = useResource('assistants');
-	const { readOnly } = useSignal(session) ?? {};
+	const { fixed: readOnly } = useRights();
 	const [edited, setEdited] = useState(null);
 	const still = useStill((intents.data?.data ?? []).map((one) => one.id));
 	const voices = assistants.data?.data ?? [];

@@ -2,7 +2,7 @@
 import { post } from '../lib/api.js';
 import { t } from '../lib/i18n.js';
 import { go } from '../lib/router.js';
-import { forget, useResource } from '../lib/store.js';
+import { forget, useResource, useRights } from '../lib/store.js';
 import { FormErrors, SaveButton, TextField } from '../lib/ui/field.js';
 import { required, useForm } from '../lib/ui/form.js';
 import { html, useRef } from '../lib/ui/html.js';
@@ -10,10 +10,11 @@ import { Icon } from '../lib/ui/icon.js';
 import { NumberFields, numberLabels, orNull, writeNumbers }
 	from '../lib/ui/number-words.js';
 import { Card, Page } from '../lib/ui/page.js';
-import { Resource } from '../lib/ui/state.js';
+import { EmptyState, Resource } from '../lib/ui/state.js';
 
 export default function NewNumber() {
 	const made = useRef(null);
+	const { readOnly, fixed } = useRights();
 	const assistants = useResource('assistants');
 	const all = assistants.data?.data ?? [];
 	// Where there is one assistant alone, it is the one that is meant.
@@ -34,6 +35,9 @@ export default function NewNumber() {
 			go(`/numbers/${made.current.id}`);
 	};
 
+	if (fixed)
+		return html`<${Page} title=${t('number.add')}><${EmptyState} icon="numbers"
+			title=${t(readOnly ? 'readonly.text' : 'desk.text')} /></${Page}>`;
 	return html`<${Page} title=${t('number.add')} lead=${t('number.add.lead')}
 		back=${html`<a class="back-link" href="#/numbers">
 			<${Icon} name="back" /> ${t('nav.numbers')}</a>`}>

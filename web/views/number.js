@@ -2,9 +2,7 @@
 import { patch, remove } from '../lib/api.js';
 import { t, tOr } from '../lib/i18n.js';
 import { go, href } from '../lib/router.js';
-import { session } from '../lib/session.js';
-import { useSignal } from '../lib/signal.js';
-import { forget, useResource } from '../lib/store.js';
+import { forget, useResource, useRights } from '../lib/store.js';
 import { date } from '../lib/time.js';
 import { toast } from '../lib/toast.js';
 import { phone } from '../lib/ui/call-words.js';
@@ -21,7 +19,7 @@ import { Proof, proofPace } from '../lib/ui/proof.js';
 import { ErrorState, Resource } from '../lib/ui/state.js';
 
 function Settings({ number, put }) {
-	const { readOnly } = useSignal(session) ?? {};
+	const { fixed: readOnly } = useRights();
 	const assistants = useResource('assistants');
 	const form = useForm({ label: number.label ?? '',
 		assistant_id: number.assistant_id ?? '',
@@ -91,7 +89,7 @@ function About({ number }) {
 }
 
 function Number({ number, put }) {
-	const { readOnly } = useSignal(session) ?? {};
+	const { fixed: readOnly } = useRights();
 	// A proof that ends while one looks on stays until one leaves.
 	const [proving] = useState(number.status === 'pending');
 

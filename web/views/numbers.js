@@ -1,8 +1,6 @@
 // The clinic's telephone numbers.
 import { t } from '../lib/i18n.js';
-import { session } from '../lib/session.js';
-import { useSignal } from '../lib/signal.js';
-import { useResource } from '../lib/store.js';
+import { useResource, useRights } from '../lib/store.js';
 import { phone } from '../lib/ui/call-words.js';
 import { html } from '../lib/ui/html.js';
 import { Icon } from '../lib/ui/icon.js';
@@ -37,7 +35,7 @@ const COLUMNS = () => [
 
 export default function Numbers() {
 	const list = useResource('phone-numbers');
-	const { readOnly } = useSignal(session) ?? {};
+	const { fixed: readOnly } = useRights();
 	const add = !readOnly && html`<a href="#/numbers/new" class="button">
 		<${Icon} name="plus" /> ${t('number.add')}</a>`;
 

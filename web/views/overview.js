@@ -6,7 +6,7 @@ import { leadTo, useStill } from '../lib/press.js';
 import { go, href } from '../lib/router.js';
 import { session } from '../lib/session.js';
 import { useSignal } from '../lib/signal.js';
-import { forget, me, useResource } from '../lib/store.js';
+import { forget, me, useResource, useRights } from '../lib/store.js';
 import { dayDate, duration } from '../lib/time.js';
 import { toast } from '../lib/toast.js';
 import { caller, callWhen, FollowUpBadge, humanise, useLines }
@@ -238,7 +238,22 @@ function Outcomes({ data }) {
 	</${Card}>`;
 }
 
+// The front desk has who waits for a call back; the figures are the owner's.
+function Desk() {
+	return html`<${Page} title=${t('nav.overview')}>
+		<${Notice} title=${t('desk.figures')}><p>${t('desk.figures.text')}</p>
+			</${Notice}>
+		<div class="board bare"><${Needed} /><${Usage} /></div>
+	</${Page}>`;
+}
+
 export default function Overview({ query }) {
+	const { desk } = useRights();
+
+	return desk ? html`<${Desk} />` : html`<${Board} query=${query} />`;
+}
+
+function Board({ query }) {
 	const days = PERIODS.includes(Number(query.days)) ? Number(query.days) : 30;
 	const figures = useResource('analytics', { days }, { every: EVERY_MS });
 	const { data } = figures;

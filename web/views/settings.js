@@ -4,7 +4,7 @@ import { patch } from '../lib/api.js';
 import { language, LANGUAGES, t } from '../lib/i18n.js';
 import { session, signOut } from '../lib/session.js';
 import { useSignal } from '../lib/signal.js';
-import { forget, loadMe, me } from '../lib/store.js';
+import { forget, isTeam, loadMe, me, useRights } from '../lib/store.js';
 import { chooseTheme, chosenTheme, useTheme } from '../lib/theme-switch.js';
 import { clockIn } from '../lib/time.js';
 import { toast } from '../lib/toast.js';
@@ -117,7 +117,29 @@ function Clinic({ clinic, readOnly }) {
 	</${Card}>`;
 }
 
-function Here() {
+// The name that one goes by in this clinic, wherever one signs in.
+function Person({ clinic }) {
+	const form = useForm({ name: clinic.person_name ?? '' }, {
+		save: async ({ name }) => {
+			await patch('people/me', { name: name.trim() || null });
+			forget('people');
+			await loadMe();
+			toast(t('form.saved'), { kind: 'good' });
+		} });
+
+	return html`<${Card} id="person" title=${t('settings.person')}
+		lead=${t('settings.person.lead')}>
+		<form noValidate onSubmit=${form.submit}>
+			<${FormErrors} form=${form} labels=${{ name: t('settings.who') }} />
+			<${TextField} label=${t('settings.who')} optional maxlength="80"
+				hint=${t('settings.person.hint')} autocomplete="name"
+				...${form.field('name')} id="field-person" />
+			<div class="form-foot"><${SaveButton} form=${form} /></div>
+		</form>
+	</${Card}>`;
+}
+
+function Here({ team }) {
 	useTheme();
 	const [name, setName] = useState(remembered());
 
@@ -130,28 +152,32 @@ function Here() {
 					value=${chosenTheme()} onChange=${chooseTheme}
 					options=${['system', 'light', 'dark'].map((value) => ({
 						value, label: t(`settings.theme.${value}`) }))} /></div>
-			<${TextField} label=${t('settings.who')} name="who" optional
-				hint=${t('settings.who.hint')} maxlength="80"
+			${!team && html`<${TextField} label=${t('settings.who')} name="who"
+				optional hint=${t('settings.who.hint')} maxlength="80"
 				autocomplete="name" value=${name} onValue=${(value) => {
 					setName(value);
 					remember(value.trim());
-				}} />
+				}} />`}
 		</div>
 	</${Card}>`;
 }
 
 export default function SettingsView() {
 	const clinic = useSignal(me);
-	const { readOnly, sub } = useSignal(session) ?? {};
+	const { sub } = useSignal(session) ?? {};
+	const { readOnly, fixed } = useRights();
+	const team = isTeam(clinic);
 
 	return html`<${Page} title=${t('nav.settings')}>
 		<div class="halves">
-			<${Clinic} clinic=${clinic} readOnly=${readOnly} />
+			<${Clinic} clinic=${clinic} readOnly=${fixed} />
 			<div class="stack">
-				<${Here} />
+				${team && !readOnly && html`<${Person} clinic=${clinic} />`}
+				<${Here} team=${team} />
 				<${Card} id="session" title=${t('settings.session')}>
 					<${Facts} rows=${[[t('settings.user'), html`<code>${sub}
-						</code>`]]} />
+						</code>`], [t('settings.role'), team &&
+						t(`role.${clinic.role}`)]]} />
 					<div class="actions card-foot"><button type="button"
 						class="secondary" onClick=${signOut}>
 						<${Icon} name="out" /> ${t('tools.out')}</button></div>

@@ -2,7 +2,9 @@
 import { get } from '../lib/api.js';
 import { t } from '../lib/i18n.js';
 import { go } from '../lib/router.js';
-import { session, signIn, signOut, subOf, tokenIn } from '../lib/session.js';
+import { keyOf, session, signIn, signOut, subOf, tokenIn }
+	from '../lib/session.js';
+import { useSignal } from '../lib/signal.js';
 import { me } from '../lib/store.js';
 import { toast } from '../lib/toast.js';
 import { confirm } from '../lib/ui/dialog.js';
@@ -23,7 +25,7 @@ export async function takeLink(link) {
 
 	if (!sub)
 		return 'signin.link.wrong';
-	if (now === null || now.lapsed && now.sub === sub) {
+	if (now === null || now.lapsed && now.key === keyOf(jwt)) {
 		signIn(jwt);
 		return null;
 	}
@@ -32,7 +34,7 @@ export async function takeLink(link) {
 	} catch {
 		return 'signin.link.refused';
 	}
-	if (now.sub !== sub) {
+	if (now.key !== keyOf(jwt)) {
 		if (!await confirm({ title: t('signin.switch.title'),
 			text: t('signin.switch.text', {
 				now: named(me.get()?.name, now.sub),
@@ -54,18 +56,29 @@ export async function followLink(link) {
 function Clerk() {
 	const box = useRef(null);
 
-	const known = Boolean(window.Clerk.user);
+	const { choose } = useSignal(session) ?? {};
+	const pending = choose || window.Clerk.session?.status === 'pending';
+	const known = !pending && Boolean(window.Clerk.user);
 
 	useEffect(() => {
 		if (known)
 			return undefined;
-		window.Clerk.mountSignIn(box.current);
-		return () => window.Clerk.unmountSignIn(box.current);
-	}, [known]);
+		const chooses = pending && window.Clerk.mountTaskChooseOrganization;
+		if (chooses)
+			window.Clerk.mountTaskChooseOrganization(box.current,
+				{ redirectUrlComplete: location.href });
+		else
+			window.Clerk.mountSignIn(box.current);
+		const node = box.current;
+		return () => chooses
+			? window.Clerk.unmountTaskChooseOrganization(node)
+			: window.Clerk.unmountSignIn(node);
+	}, [known, pending]);
 	// Clerk knows this person, but the server no longer takes the proof.
 	return known ? html`<p>${t('signin.clerk.refused')}</p>
 		<button type="button" onClick=${signOut}>${t('signin.clerk.again')}
-		</button>` : html`<div ref=${box}></div>`;
+		</button>` : html`${pending && html`<p>${t('signin.choose')}</p>`}
+		<div ref=${box}></div>`;
 }
 
 // The same in the page of its own and over a view whose session has ended.

@@ -4,9 +4,7 @@
 import { patch, post, remove } from '../lib/api.js';
 import { number, t, tOr } from '../lib/i18n.js';
 import { useStill } from '../lib/press.js';
-import { session } from '../lib/session.js';
-import { useSignal } from '../lib/signal.js';
-import { forget, useResource } from '../lib/store.js';
+import { forget, useResource, useRights } from '../lib/store.js';
 import { when } from '../lib/time.js';
 import { toast } from '../lib/toast.js';
 import { Badge } from '../lib/ui/badge.js';
@@ -171,7 +169,7 @@ export default function TestsView() {
 		{ every: watch ? WATCH_MS : 0 });
 	const assistants = useResource('assistants');
 	const intents = useResource('intents');
-	const { readOnly } = useSignal(session) ?? {};
+	const { fixed: readOnly } = useRights();
 	const [edited, setEdited] = useState(null);
 	const still = useStill((tests.data?.data ?? []).map((one) => one.id));
 	const found = tests.data?.data ?? [];

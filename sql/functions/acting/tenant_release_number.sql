@@ -7,6 +7,7 @@ language plpgsql
 as $$
 #variable_conflict use_column
 begin
+	perform callward.require_owner();
 	update public.phone_numbers set status = 'released'
 	where user_id = callward.current_user_id()
 	    and id = tenant_release_number.id and status <> 'released';

@@ -11,6 +11,7 @@ declare
 	test public.assistant_tests;
 	refusal callward.written;
 begin
+	perform callward.require_owner();
 	perform callward.lock_tenant();
 	update public.assistant_tests
 	set status = 'error', finished_at = now(),
@@ -31,7 +32,8 @@ begin
 	    transcript = null, error = null, call_id = null
 	where user_id = me and id = test.id;
 	insert into callward.audit_log (user_id, actor, action, subject)
-	values (me, me, 'run_test', test.id::text);
+	values (me, coalesce(nullif(current_setting('request.jwt.claims', true),
+	    '')::jsonb ->> 'callward_actor', me), 'run_test', test.id::text);
 	return callward.answered('ok',
 	    (select shown from callward.shown_tests(test.id)));
 end $$;

@@ -19,6 +19,7 @@ declare
 	target record;
 	why text;
 begin
+	perform callward.require_owner();
 	target := callward.tenant_verification_target(number);
 	outcome := target.outcome;
 	answer := target.answer;

@@ -16,6 +16,7 @@ declare
 	v callward.verifications;
 	stands text;
 begin
+	perform callward.require_owner();
 	select t.outcome, t.answer into outcome, answer
 	from callward.tenant_verification_target(number) t;
 	if outcome <> 'ok' then

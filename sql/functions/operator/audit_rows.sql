@@ -12,7 +12,8 @@ begin
 			foreach role in array array['callward_writer',
 			    'callward_tenant', current_user] loop
 				exit when callward.audit_try(role,
-				    json_build_object('sub', tenants[nth])::text,
+				    json_build_object('sub', tenants[nth],
+				    'callward_role', 'owner')::text,
 				    format('insert into %s %s', tab,
 				    callward.audit_row(tab, tenants[nth], nth,
 				    null, null)), true) = '1';

@@ -8,6 +8,7 @@ begin
 		new.follow_up_at := now();
 	end if;
 	if length(new.follow_up_note) > 1000 or length(new.follow_up_by) > 80
+	    or length(new.follow_up_by_id) > 64
 	    or length(new.notes) > 4000 or cardinality(new.tags) > 20
 	    or exists (select from unnest(new.tags) t
 	        where t is null or length(t) not between 1 and 40) then

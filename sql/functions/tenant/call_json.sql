@@ -27,6 +27,7 @@ begin
 	    'missed', c.missed, 'after_hours', c.after_hours,
 	    'is_test', c.is_test, 'follow_up_state', c.follow_up_state,
 	    'follow_up_note', c.follow_up_note, 'follow_up_by', c.follow_up_by,
+	    'follow_up_by_id', c.follow_up_by_id,
 	    'follow_up_at', c.follow_up_at, 'tags', c.tags, 'notes', c.notes,
 	    'revisions', c.revisions, 'created_at', c.created_at,
 	    'updated_at', c.updated_at)

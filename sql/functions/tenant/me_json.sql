@@ -5,8 +5,15 @@ language plpgsql stable
 as $$
 declare
 	me constant text := callward.current_user_id();
+	claims constant jsonb := nullif(current_setting('request.jwt.claims',
+	    true), '')::jsonb;
 begin
 	return (select json_build_object('user_id', me, 'name', s.name,
+	    'role', case claims ->> 'callward_role' when 'owner'
+	        then 'owner' else 'desk' end,
+	    'person_id', claims ->> 'callward_actor',
+	    'person_name', coalesce(p.name, claims ->> 'callward_name',
+	        p.token_name),
 	    'timezone', coalesce(s.timezone, 'UTC'),
 	    'language', coalesce(s.language, 'en'),
 	    'country', callward.clinic_country(me),
@@ -18,5 +25,7 @@ begin
 	    'phone_numbers', (select count(*) from public.phone_numbers
 	        where user_id = me and status <> 'released'))
 	from (values (0)) one
-	left join public.clinic_settings s on s.user_id = me);
+	left join public.clinic_settings s on s.user_id = me
+	left join public.clinic_people p on p.user_id = me
+	    and p.person_id = claims ->> 'callward_actor');
 end $$;

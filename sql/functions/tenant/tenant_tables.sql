@@ -1,6 +1,6 @@
 -- The tables that hold tenants' rows: those of the owner that name a user.
 --
--- execute: callward_intake
+-- execute: callward_intake, callward_writer
 create or replace function callward.tenant_tables() returns setof regclass
 language sql stable
 begin atomic

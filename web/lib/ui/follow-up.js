@@ -4,13 +4,13 @@ import { get, patch, tagOf } from '../api.js';
 import { list, t } from '../i18n.js';
 import { session } from '../session.js';
 import { useSignal } from '../signal.js';
-import { forget } from '../store.js';
+import { forget, isTeam, me, useResource } from '../store.js';
 import { full, when } from '../time.js';
 import { toast } from '../toast.js';
 import { remember, remembered } from '../who.js';
 import { FollowUpBadge } from './call-words.js';
-import { fieldId, FormErrors, SaveButton, TagsField, TextArea, TextField }
-	from './field.js';
+import { fieldId, FormErrors, SaveButton, SelectField, TagsField, TextArea,
+	TextField } from './field.js';
 import { useForm } from './form.js';
 import { html, useEffect, useRef } from './html.js';
 import { Card, Facts } from './page.js';
@@ -25,11 +25,40 @@ const labelsOf = (names) => names.map((name) => t(LABELS[name]));
 
 // The fields of the form as the server has them. Whoever wrote here last is
 // proposed as the one who writes next.
-function baseOf(call) {
+function baseOf(call, clinic) {
 	return { follow_up_state: call.follow_up_state ?? 'none',
 		follow_up_note: call.follow_up_note ?? '',
-		follow_up_by: call.follow_up_by ?? remembered(),
+		...(isTeam(clinic) ? { follow_up_by_id: call.follow_up_by_id ??
+			(call.follow_up_by ? '' : clinic.person_id) }
+			: { follow_up_by: call.follow_up_by ?? remembered() }),
 		tags: call.tags ?? [], notes: call.notes ?? '' };
+}
+
+// Whose it can be: nobody's, the clinic's people's, and whose it is, who may
+// have left, or be somebody's word.
+function choices(call, clinic, people) {
+	const mine = (name) => name ? t('call.by.me', { name })
+		: t('call.by.self');
+	const known = people.map(({ id, name, is_me: me }) => ({ value: id,
+		label: me ? mine(name) : name ?? id }));
+	const has = (value) => known.some((one) => one.value === value);
+	const id = call.follow_up_by_id;
+
+	return [{ value: '', label: !id && call.follow_up_by ||
+		t('call.by.nobody') }, ...known,
+	...(id && !has(id) ? [{ value: id, label: call.follow_up_by }] : []),
+	...(has(clinic.person_id) || id === clinic.person_id ? []
+		: [{ value: clinic.person_id, label: mine(clinic.person_name) }])];
+}
+
+function WhoField({ call, clinic, form }) {
+	const people = useResource('people');
+	const more = { value: form.values.follow_up_by_id,
+		options: choices(call, clinic, people.data?.data ?? []) };
+
+	return html`<${SelectField} label=${t('call.by')}
+		hint=${clinic.person_name ? undefined : t('call.by.hint')}
+		...${form.field('follow_up_by_id')} ...${more} />`;
 }
 
 // One field of a call in words; null when nothing stands there.
@@ -45,7 +74,8 @@ function told(call, name) {
 function Meanwhile({ call, before, form, onOver, onTheirs }) {
 	const theirs = Object.keys(LABELS).filter((name) =>
 		told(call, name) !== told(before, name));
-	const both = theirs.filter((name) => name in form.changes);
+	const both = theirs.filter((name) => name in form.changes ||
+		name === 'follow_up_by' && 'follow_up_by_id' in form.changes);
 	const who = theirs.includes('follow_up_by') && call.follow_up_by;
 	const time = when(call.updated_at);
 
@@ -74,16 +104,18 @@ export function FollowUp({ call, put }) {
 	const path = `calls/${call.id}`;
 	// The call on which what is typed was begun.
 	const before = useRef(call);
-	const form = useForm(baseOf(call), { save: async (changes, values) => {
-		const by = values.follow_up_by.trim();
+	const clinic = useSignal(me);
+	const who = isTeam(clinic) ? 'follow_up_by_id' : 'follow_up_by';
+	const form = useForm(baseOf(call, clinic), { save: async (changes, values) => {
+		const by = values[who].trim();
 		const body = { ...changes };
-		for (const name of ['follow_up_note', 'follow_up_by', 'notes']) {
+		for (const name of ['follow_up_note', who, 'notes']) {
 			if (name in body)
 				body[name] = body[name].trim() || null;
 		}
-		// A proposed name is sent with the first change.
-		if (by && by !== call.follow_up_by)
-			body.follow_up_by = by;
+		// Who was proposed is sent with the first change.
+		if (by && by !== call[who])
+			body[who] = by;
 		try {
 			before.current = await patch(path, body,
 				{ match: tagOf(before.current) });
@@ -93,15 +125,17 @@ export function FollowUp({ call, put }) {
 			put(await get(path));
 			return false;
 		}
-		if (by)
+		if (by && !isTeam(clinic))
 			remember(by);
+		forget('people');
 		forget('calls {');
 		forget('analytics');
 		put(before.current);
 		toast(t('form.saved'), { kind: 'good' });
 		return true;
 	} });
-	const labels = Object.fromEntries(Object.entries(LABELS)
+	const labels = Object.fromEntries(Object.entries({ ...LABELS,
+		follow_up_by_id: LABELS.follow_up_by })
 		.map(([name, key]) => [name, t(key)]));
 
 	if (!form.dirty)
@@ -145,8 +179,10 @@ export function FollowUp({ call, put }) {
 				<${TextArea} label=${t('call.note')} maxlength="1000" rows="2"
 					placeholder=${t('call.note.hint')}
 					...${form.field('follow_up_note')} />
-				<${TextField} label=${t('call.by')} maxlength="80"
-					autocomplete="name" ...${form.field('follow_up_by')} />
+				${isTeam(clinic) ? html`<${WhoField} call=${call}
+					clinic=${clinic} form=${form} />`
+					: html`<${TextField} label=${t('call.by')} maxlength="80"
+						autocomplete="name" ...${form.field('follow_up_by')} />`}
 				<${TagsField} label=${t('call.tags')} hint=${t('call.tags.hint')}
 					maxlength="40" ...${form.field('tags')}
 					value=${form.values.tags} />

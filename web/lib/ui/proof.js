@@ -2,9 +2,7 @@
 // code is typed, forwarding is switched on, a test call comes back.
 import { post } from '../api.js';
 import { t, tOr } from '../i18n.js';
-import { session } from '../session.js';
-import { useSignal } from '../signal.js';
-import { forget } from '../store.js';
+import { forget, useRights } from '../store.js';
 import { phone } from './call-words.js';
 import { FormErrors, SaveButton, TextField } from './field.js';
 import { useForm } from './form.js';
@@ -165,7 +163,7 @@ export function Proof({ number, put }) {
 	const at = STEPS.indexOf(where.step);
 	const heading = useRef(null);
 	const shown = useRef(where.step);
-	const { readOnly } = useSignal(session) ?? {};
+	const { readOnly, fixed } = useRights();
 
 	// A step that begins by itself takes the focus, so that it is noticed.
 	useEffect(() => {
@@ -175,8 +173,9 @@ export function Proof({ number, put }) {
 		const input = heading.current?.closest('li').querySelector('input');
 		(where.step === 'code' && input || heading.current)?.focus();
 	}, [where.step]);
-	if (readOnly)
-		return html`<p class="muted">${t('readonly.text')}</p>`;
+	if (fixed)
+		return html`<p class="muted">${t(readOnly ? 'readonly.text'
+			: 'desk.text')}</p>`;
 	return html`<ol class="steps" role="list">${STEPS.map((step, i) => {
 		const Body = BODIES[step];
 		const passed = i < at || where.step === 'done';

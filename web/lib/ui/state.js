@@ -28,7 +28,8 @@ export function errorWords(error) {
 	const kind = error?.kind ?? 'page';
 
 	return { title: tOr(`error.${kind}.title`, t('error.server.title')),
-		advice: error?.kind === 'conflict' || error?.kind === 'limit'
+		advice: ['conflict', 'limit'].includes(error?.kind) ||
+			error?.kind === 'denied' && error.code
 			? error.detail ?? t(`error.${kind}.advice`)
 			: tOr(`error.${kind}.advice`, t('error.server.advice')) };
 }
