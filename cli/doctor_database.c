@@ -267,12 +267,56 @@ check_database(struct doctor *d, const struct login *l)
 	db_close(db);
 }
 
+/* What was changed by hand since a migration, which puts it back. */
+static void
+check_objects(struct doctor *d, struct db *db)
+{
+	static const char remedy[] = "run 'callward migrate --again'";
+	const struct db_result *r;
+	struct err e = { 0 };
+	struct db_values none;
+
+	db_values_init(&none, d->cli->arena,
+	    STATEMENT_OPERATOR_OBJECTS_CHANGED);
+	if (db_run(db, d->cli->arena, &none, soon(), &r, &e) != ERR_OK) {
+		doctor_fail(d, "schema", remedy,
+		    "functions, triggers and policies cannot be looked at: %s",
+		    e.text);
+		return;
+	}
+	for (size_t i = 0; i < db_rows(r); i++)
+		doctor_fail(d, "schema", remedy, "%s",
+		    db_str(r, i, OPERATOR_OBJECTS_CHANGED_PROBLEM).p);
+	if (db_rows(r) == 0)
+		doctor_ok("schema",
+		    "functions, triggers and policies are as they were made");
+}
+
+/* Who could do more than Callward's own logins, and what is not ours. */
+static void
+check_strangers(struct doctor *d, struct db *db)
+{
+	const struct db_result *r;
+	struct err e = { 0 };
+	struct db_values none;
+
+	db_values_init(&none, d->cli->arena, STATEMENT_OPERATOR_STRANGERS);
+	if (db_run(db, d->cli->arena, &none, soon(), &r, &e) != ERR_OK) {
+		doctor_fail(d, "schema", "run 'callward migrate'",
+		    "it cannot be looked at: %s", e.text);
+		return;
+	}
+	for (size_t i = 0; i < db_rows(r); i++)
+		doctor_warn("schema", db_str(r, i, OPERATOR_STRANGERS_REMEDY).p,
+		    "%s", db_str(r, i, OPERATOR_STRANGERS_PROBLEM).p);
+}
+
 void
 doctor_operator(struct doctor *d)
 {
 	struct arena *a = d->cli->arena;
 	struct settings s;
-	struct roles roles;
+	struct roles roles = { 0 };
 	struct err e = { 0 };
 	struct db *db = NULL;
 
@@ -295,6 +339,10 @@ doctor_operator(struct doctor *d)
 		    "%.*s may not change %.*s, as a migration may have to, until a superuser lets it",
 		    (int)roles.login.n, roles.login.p, (int)roles.missing.n,
 		    roles.missing.p);
+	if (roles.missing.p == NULL && db != NULL && db_is_up(db)) {
+		check_objects(d, db);
+		check_strangers(d, db);
+	}
 	db_close(db);
 }
 

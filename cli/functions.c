@@ -99,7 +99,11 @@ drop_old(struct job *j, const char *name, struct str kept, struct err *e)
 	if ((code = cli_run(j->c, &v, &r, e)) != ERR_OK)
 		return (code);
 	command = db_str(r, 0, OPERATOR_FUNCTION_DROP_COMMAND);
-	return (command.p == NULL ? ERR_OK : exec_text(j->c, command.p, e));
+	if (command.p == NULL)
+		return (ERR_OK);
+	if ((code = exec_text(j->c, command.p, e)) != ERR_OK)
+		err_prefix(e, "a function of before cannot be dropped");
+	return (code);
 }
 
 /* One whose result or parameters' names changed has to be dropped first. */
@@ -109,7 +113,7 @@ create(struct job *j, const struct sql_file *file, const struct folder *f,
 {
 	struct buf b;
 	enum err_code code;
-	struct err ignored;
+	struct err failed, dropped;
 	bool again = false;
 
 	for (;;) {
@@ -122,10 +126,12 @@ create(struct job *j, const struct sql_file *file, const struct folder *f,
 		    code == ERR_UNCERTAIN || again)
 			return (code);
 		again = true;
-		if (exec_text(j->c, "rollback to one; release one", &ignored) !=
+		failed = *e;
+		if (exec_text(j->c, "rollback to one; release one", &dropped) !=
 			ERR_OK ||
-		    drop_old(j, file->name, made_so_far(j), &ignored) != ERR_OK)
-			return (code);
+		    drop_old(j, file->name, made_so_far(j), &dropped) != ERR_OK)
+			return (err_set(e, code, "%s; %s", failed.text,
+			    dropped.text));
 	}
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "ledger.h"
+#include "retry.h"
 
 #define LOCK_WAIT_MS (INT64_C(60) * 1000)
 #define LOCK_POLL_MS 200
@@ -26,29 +27,61 @@ run(struct cli *c, enum statement statement, const struct db_result **result_r,
  * Asked again and again rather than waited for in the server, so that the
  * operator is told and the wait has an end.
  */
-enum err_code
-ledger_lock(struct cli *c, struct err *e)
+static enum err_code
+take_lock(struct cli *c, enum statement statement, struct err *e)
 {
 	const struct db_result *result;
 	int64_t end = clock_mono_ms() + LOCK_WAIT_MS;
+	struct str who = STR_NONE;
 	bool told = false;
 	enum err_code code;
 
 	for (;;) {
-		if ((code = run(c, STATEMENT_OPERATOR_LEDGER_LOCK, &result,
-			 e)) != ERR_OK ||
-		    db_bool(result, 0, OPERATOR_LEDGER_LOCK_TAKEN))
+		if ((code = run(c, statement, &result, e)) != ERR_OK ||
+		    db_bool(result, 0, db_column(result, "taken")))
 			return (code);
+		if (!told && (who = lock_holders(c, true)).p == NULL)
+			who = STR("nobody that can be seen");
 		if (!told)
 			(void)fprintf(stderr,
-			    "callward migrate: another one is at work, waiting for it up to %d s\n",
-			    (int)(LOCK_WAIT_MS / 1000));
+			    "callward migrate: another one is at work (%.*s), waiting for it up to %d s\n",
+			    (int)who.n, who.p, (int)(LOCK_WAIT_MS / 1000));
 		told = true;
 		if (clock_mono_ms() >= end)
 			return (err_set(e, ERR_CONFLICT,
-			    "another one is still at work; nothing was changed by this one"));
+			    "another one is still at work; nothing was changed by this one; the lock is held by %.*s",
+			    (int)who.n, who.p));
 		clock_sleep_ms(LOCK_POLL_MS);
 	}
+}
+
+enum err_code
+ledger_lock(struct cli *c, struct err *e)
+{
+	return (take_lock(c, STATEMENT_OPERATOR_LEDGER_LOCK, e));
+}
+
+enum err_code
+ledger_hold(struct cli *c, struct err *e)
+{
+	return (take_lock(c, STATEMENT_OPERATOR_LEDGER_HOLD, e));
+}
+
+/* What is there, and is it ours? */
+static enum err_code
+find(struct cli *c, const struct db_result **has_r, struct err *e)
+{
+	struct str problem;
+	enum err_code code;
+
+	if ((code = run(c, STATEMENT_OPERATOR_LEDGER_FIND, has_r, e)) != ERR_OK)
+		return (code);
+	problem = db_str(*has_r, 0, OPERATOR_LEDGER_FIND_PROBLEM);
+	if (problem.p == NULL)
+		return (ERR_OK);
+	return (err_set(e, ERR_DENIED,
+	    "%.*s: it is not callward_owner's or this login's alone; look what it is, then drop it or give it to this login",
+	    (int)problem.n, problem.p));
 }
 
 enum err_code
@@ -69,7 +102,7 @@ ledger_make(struct cli *c, struct err *e)
 	enum err_code code;
 	size_t i;
 
-	code = run(c, STATEMENT_OPERATOR_LEDGER_FIND, &has, e);
+	code = find(c, &has, e);
 	for (i = 0; code == ERR_OK && i < sizeof(makes) / sizeof(makes[0]); i++)
 		if (!db_bool(has, 0, makes[i].has))
 			code = run(c, makes[i].make, &none, e);
@@ -83,7 +116,7 @@ ledger_read(struct cli *c, struct ledger *l, struct err *e)
 	enum err_code code;
 
 	memset(l, 0, sizeof(*l));
-	code = run(c, STATEMENT_OPERATOR_LEDGER_FIND, &has, e);
+	code = find(c, &has, e);
 	if (code == ERR_OK && db_bool(has, 0, OPERATOR_LEDGER_FIND_HAS_LEDGER))
 		code = run(c, STATEMENT_OPERATOR_LEDGER_LIST, &l->rows, e);
 	if (code == ERR_OK && db_bool(has, 0, OPERATOR_LEDGER_FIND_HAS_PARTS))
@@ -168,6 +201,7 @@ enum err_code
 ledger_check(struct ledger *l, const struct sources *s, struct err *e)
 {
 	const struct sql_file *file;
+	struct str name;
 	size_t row;
 	int64_t version;
 	enum err_code code;
@@ -177,11 +211,13 @@ ledger_check(struct ledger *l, const struct sources *s, struct err *e)
 	for (row = l->before; row < rows_of(l); row++) {
 		version = db_int(l->rows, row, OPERATOR_LEDGER_LIST_VERSION) -
 		    MIGRATION_FIRST;
+		name = db_str(l->rows, row, OPERATOR_LEDGER_LIST_NAME);
 		if (version >= (int64_t)s->migrations.n)
 			return (err_set(e, ERR_CONFLICT,
-			    "the database is at %lld and the files end at %zu: this callward is older than the database",
+			    "the database is at %lld and the files end at %zu: this callward is older than the database; migrate with the one that has %.*s; this one's responder serves it without",
 			    (long long)version + MIGRATION_FIRST,
-			    s->migrations.n + MIGRATION_FIRST - 1));
+			    s->migrations.n + MIGRATION_FIRST - 1, (int)name.n,
+			    name.p));
 		if (version != (int64_t)(row - l->before))
 			return (gap(row - l->before + MIGRATION_FIRST,
 			    version + MIGRATION_FIRST, e));

@@ -24,8 +24,17 @@ struct ledger_part {
 	struct str sha256, made, place;
 };
 
-/* Only one may migrate, to the transaction's end; waited for, for a minute. */
+/*
+ * Only one may migrate, to the transaction's end, or (ledger_hold) to the
+ * connection's; waited for, for a minute.
+ */
 enum err_code ledger_lock(struct cli *, struct err *e) MUST_CHECK;
+enum err_code ledger_hold(struct cli *, struct err *e) MUST_CHECK;
+
+/*
+ * Both refuse, ERR_DENIED, a schema or a ledger that somebody else made or hung
+ * something on: it would be run with the operator's rights.
+ */
 enum err_code ledger_make(struct cli *, struct err *e) MUST_CHECK;
 enum err_code ledger_read(struct cli *, struct ledger *ledger_r,
     struct err *e) MUST_CHECK;

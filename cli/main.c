@@ -20,7 +20,8 @@ static const struct command {
 	command_run *run;
 	const char *usage;
 } commands[] = {
-	{ "migrate", NULL, migrate_run, "migrate [--dir DIR] [--status]" },
+	{ "migrate", NULL, migrate_run,
+	    "migrate [--dir DIR] [--again | --status]" },
 	{ "line", "add", line_add_run,
 	    "line add NUMBER --vapi-id ID [--fallback NUMBER] [--label TEXT]" },
 	{ "line", "list", line_list_run, "line list" },

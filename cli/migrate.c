@@ -27,7 +27,10 @@ struct work {
 	const struct sources *sources;
 	struct ledger ledger;
 	struct functions_outside outside;
+	/* what is ours of these, a line each */
+	struct str functions, triggers;
 	bool older; /* there is something to take over */
+	bool again; /* also what the ledger says is as it should be */
 	size_t applied, tried;
 	const struct sql_file *alone; /* the one that is next */
 };
@@ -58,8 +61,8 @@ static bool
 is_current(const struct work *w, const char *name, struct str sha256,
     struct ledger_part *part)
 {
-	bool same =
-	    ledger_part(&w->ledger, name, part) && str_eq(part->sha256, sha256);
+	bool same = ledger_part(&w->ledger, name, part) &&
+	    str_eq(part->sha256, sha256) && !w->again;
 
 	part->sha256 = sha256;
 	return (same);
@@ -98,8 +101,10 @@ apply_functions(struct cli *c, struct work *w, struct err *e)
 	struct ledger_part part;
 	enum err_code code;
 
-	if (is_current(w, "functions", files->sha256, &part))
+	if (is_current(w, "functions", files->sha256, &part)) {
+		w->functions = part.made;
 		return (ERR_OK);
+	}
 	if (part.made.p == NULL && w->ledger.before > 0 &&
 	    (code = ledger_functions_before(c, w->sources, &part.made, e)) !=
 		ERR_OK)
@@ -110,6 +115,7 @@ apply_functions(struct cli *c, struct work *w, struct err *e)
 		 &part.made, e)) != ERR_OK ||
 	    (code = tell_responders(c, files->sha256, e)) != ERR_OK)
 		return (code);
+	w->functions = part.made;
 	return (ledger_set_part(c, "functions", &part, e));
 }
 
@@ -123,14 +129,16 @@ apply_triggers(struct cli *c, struct work *w, struct err *e)
 	struct str command;
 	enum err_code code;
 
-	if (is_current(w, "triggers", file->sha256, &part))
+	if (is_current(w, "triggers", file->sha256, &part)) {
+		w->triggers = part.made;
 		return (ERR_OK);
+	}
 	statement_operator_trigger_made(&v, c->arena,
 	    &(struct statement_operator_trigger_made){ .made = part.made });
 	if ((code = apply_file(c, file, e)) != ERR_OK ||
 	    (code = cli_run(c, &v, &r, e)) != ERR_OK)
 		return (code);
-	part.made = db_str(r, 0, OPERATOR_TRIGGER_MADE_NAMES);
+	part.made = w->triggers = db_str(r, 0, OPERATOR_TRIGGER_MADE_NAMES);
 	command = db_str(r, 0, OPERATOR_TRIGGER_MADE_COMMAND);
 	if (command.p != NULL &&
 	    (code = db_exec(c->db, command.p, clock_mono_ms() + CLI_DEADLINE_MS,
@@ -211,21 +219,56 @@ prepare(struct cli *c, struct work *w, struct err *e)
 	return (code);
 }
 
+/*
+ * What a part made, for the doctor to compare. Noted with the part alone, so
+ * that what was changed by hand since is not taken for ours.
+ */
+static enum err_code
+note_objects(struct cli *c, const struct work *w, const char *kind,
+    struct str made, struct str sha256, struct err *e)
+{
+	struct ledger_part part;
+	struct str name = STR_NONE;
+	const struct db_result *r;
+	struct db_values v;
+	enum err_code code;
+	struct buf b;
+
+	buf_init(&b, c->arena);
+	buf_addf(&b, "noted/%s", kind);
+	if ((code = buf_done(&b, &name, e)) != ERR_OK ||
+	    is_current(w, name.p, sha256, &part))
+		return (code);
+	statement_operator_objects(&v, c->arena,
+	    &(struct statement_operator_objects){ .kind = db_text(kind),
+		.made = made });
+	if ((code = cli_run(c, &v, &r, e)) != ERR_OK)
+		return (code);
+	part.made = db_str(r, 0, OPERATOR_OBJECTS_LINES);
+	return (ledger_set_part(c, name.p, &part, e));
+}
+
 static enum err_code
 apply_all(struct cli *c, void *ctx, struct err *e)
 {
 	struct work *w = ctx;
+	const struct sources *s = w->sources;
 	enum err_code code;
 
 	if ((code = prepare(c, w, e)) != ERR_OK ||
-	    (code = apply_part(c, w, "roles", &w->sources->roles, e)) !=
-		ERR_OK ||
+	    (code = apply_part(c, w, "roles", &s->roles, e)) != ERR_OK ||
 	    (code = apply_migrations(c, w, e)) != ERR_OK || w->alone != NULL)
 		return (code);
 	if ((code = apply_functions(c, w, e)) != ERR_OK ||
 	    (code = apply_triggers(c, w, e)) != ERR_OK)
 		return (code);
-	return (apply_part(c, w, "access", &w->sources->access, e));
+	if ((code = apply_part(c, w, "access", &s->access, e)) != ERR_OK ||
+	    (code = note_objects(c, w, "function", w->functions,
+		 s->functions.sha256, e)) != ERR_OK ||
+	    (code = note_objects(c, w, "trigger", w->triggers,
+		 s->triggers.sha256, e)) != ERR_OK)
+		return (code);
+	return (note_objects(c, w, "policy", STR_NONE, s->access.sha256, e));
 }
 
 /* Noted behind a migration that runs by itself. */
@@ -238,6 +281,43 @@ note_alone(struct cli *c, void *ctx, struct err *e)
 	    (size_t)(w->alone - w->sources->migrations.row), e));
 }
 
+/* Indexes that it names and that were begun, by a run that was stopped. */
+static enum err_code
+unfinished(struct cli *c, const struct sql_file *file,
+    const struct db_result **r, struct err *e)
+{
+	struct db_values v;
+
+	statement_operator_index_unfinished(&v, c->arena,
+	    &(struct statement_operator_index_unfinished){
+		.text = file->text });
+	return (cli_run(c, &v, r, e));
+}
+
+static enum err_code
+drop_unfinished(struct cli *c, const struct sql_file *file, struct err *e)
+{
+	const struct db_result *r;
+	struct str sql = STR_NONE, name;
+	enum err_code code;
+	struct buf b;
+
+	code = unfinished(c, file, &r, e);
+	for (size_t i = 0; code == ERR_OK && i < db_rows(r); i++) {
+		name = db_str(r, i, OPERATOR_INDEX_UNFINISHED_NAME);
+		(void)printf(
+		    "  index %.*s was left unfinished and is made again\n",
+		    (int)name.n, name.p);
+		buf_init(&b, c->arena);
+		buf_addf(&b, "drop index concurrently %.*s", (int)name.n,
+		    name.p);
+		if ((code = buf_done(&b, &sql, e)) == ERR_OK)
+			code = db_exec(c->db, sql.p,
+			    clock_mono_ms() + FILE_DEADLINE_MS, e);
+	}
+	return (code);
+}
+
 /*
  * A statement that cannot be in a transaction, such as "create index
  * concurrently": it waits for others without being in their way, and has to do
@@ -246,12 +326,20 @@ note_alone(struct cli *c, void *ctx, struct err *e)
 static enum err_code
 apply_alone(struct cli *c, struct work *w, struct err *e)
 {
+	const struct db_result *r;
 	enum err_code code;
 
 	(void)printf("%s\n", strchr(w->alone->path, '/') + 1);
 	(void)fflush(stdout);
-	if ((code = apply_file(c, w->alone, e)) != ERR_OK)
+	if ((code = drop_unfinished(c, w->alone, e)) != ERR_OK ||
+	    (code = apply_file(c, w->alone, e)) != ERR_OK ||
+	    (code = unfinished(c, w->alone, &r, e)) != ERR_OK)
 		return (code);
+	if (db_rows(r) > 0)
+		return (err_set(e, ERR_CONFLICT,
+		    "%s: index %s is not valid, so it is not noted as applied; run callward migrate again",
+		    w->alone->path,
+		    db_str(r, 0, OPERATOR_INDEX_UNFINISHED_NAME).p));
 	w->applied++;
 	return (retry_locked(c, note_alone, w, e));
 }
@@ -271,9 +359,10 @@ check_roles(struct cli *c, struct err *e)
 }
 
 static enum err_code
-migrate(struct cli *c, const struct sources *s, struct err *e)
+migrate(struct cli *c, const struct sources *s, bool again, struct err *e)
 {
-	struct work w = { .sources = s };
+	struct work w = { .sources = s, .again = again };
+	bool held = false;
 	enum err_code code;
 
 	db_on_notice(c->db, print_notice, NULL);
@@ -285,8 +374,11 @@ migrate(struct cli *c, const struct sources *s, struct err *e)
 		w.applied += w.tried;
 		if (w.alone == NULL)
 			break;
-		if ((code = apply_alone(c, &w, e)) != ERR_OK)
+		/* once it is held, look again: another may have been quicker */
+		code = held ? apply_alone(c, &w, e) : ledger_hold(c, e);
+		if (code != ERR_OK)
 			return (code);
+		held = true;
 	}
 	if ((code = backfills_run(c, s, e)) != ERR_OK)
 		return (code);
@@ -314,9 +406,10 @@ migrate_run(struct cli *c, int argc, char **argv)
 {
 	struct sources sources;
 	const char *dir = NULL;
-	bool status = false;
+	bool again = false, status = false;
 	const struct cli_option options[] = {
 		{ "dir", &dir, NULL, false },
+		{ "again", NULL, &again, false },
 		{ "status", NULL, &status, false },
 		{ 0 },
 	};
@@ -332,7 +425,7 @@ migrate_run(struct cli *c, int argc, char **argv)
 		return (cli_finish(c, code, &e));
 	if (!cli_connect(c, &answer))
 		return (answer);
-	code =
-	    status ? print_status(c, &sources, &e) : migrate(c, &sources, &e);
+	code = status ? print_status(c, &sources, &e) :
+			migrate(c, &sources, again, &e);
 	return (cli_finish(c, code, &e));
 }

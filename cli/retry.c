@@ -28,6 +28,31 @@ once(struct cli *c, retry_work *work, void *ctx, struct err *e)
 	return (cli_commit(c, e));
 }
 
+struct str
+lock_holders(struct cli *c, bool ledger)
+{
+	const struct db_result *r;
+	struct db_values v;
+
+	statement_operator_holders(&v, c->arena,
+	    &(struct statement_operator_holders){ .ledger = DB_TRUTH(ledger) });
+	if (cli_run(c, &v, &r, NULL) != ERR_OK)
+		return (STR_NONE);
+	return (db_str(r, 0, OPERATOR_HOLDERS_HOLDERS));
+}
+
+/* Who is in the way, behind what failed for it. */
+static void
+add_holders(struct cli *c, struct err *e)
+{
+	struct str who = lock_holders(c, false);
+	struct err failed = *e;
+
+	if (who.p != NULL)
+		(void)err_set(e, failed.code, "%s; locks are held by %.*s",
+		    failed.text, (int)who.n, who.p);
+}
+
 enum err_code
 retry_locked(struct cli *c, retry_work *work, void *ctx, struct err *e)
 {
@@ -36,9 +61,12 @@ retry_locked(struct cli *c, retry_work *work, void *ctx, struct err *e)
 
 	for (int try = 1;; try++) {
 		code = once(c, work, ctx, e);
-		if (code != ERR_TEMPORARY || try == TRIES || !db_is_up(c->db) ||
+		if (code != ERR_TEMPORARY || !db_is_up(c->db) ||
 		    db_exec(c->db, "rollback",
 			clock_mono_ms() + CLI_DEADLINE_MS, &ignored) != ERR_OK)
+			return (code);
+		add_holders(c, e);
+		if (try == TRIES)
 			return (code);
 		(void)fprintf(stderr,
 		    "callward %s: %s; nothing was changed, try %d of %d\n",

@@ -61,6 +61,8 @@ begin
 	execute format('revoke all on function callward.current_user_id()'
 	    ' from %s', inside);
 	foreach tab in array tenant_tables loop
+		execute format('alter table public.%I enable row level'
+		    ' security, force row level security', tab);
 		execute format('revoke all on public.%I from %s', tab, inside);
 		execute format('create policy tenant_rows on public.%I'
 		    ' as permissive for all to %s %s', tab, acting, own_rows);

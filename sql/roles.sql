@@ -29,25 +29,24 @@ begin
 	if not exists (select from pg_roles
 	    where rolname = 'callward_intake') then
 		create role callward_intake login noinherit;
-		alter role callward_intake set search_path = pg_catalog,
-		    pg_temp;
-		alter role callward_intake set lock_timeout = '1s';
-		alter role callward_intake set statement_timeout = '5s';
-		-- Its functions look rows up by key and nothing else: one plan
-		-- for good, also where the tables were empty when it was made.
-		alter role callward_intake
-		    set plan_cache_mode = force_generic_plan;
-		alter role callward_intake set enable_seqscan = off;
-		alter role callward_intake set jit = off;
 	end if;
 	if not exists (select from pg_roles
 	    where rolname = 'callward_tenant') then
 		create role callward_tenant login noinherit;
-		alter role callward_tenant set search_path = pg_catalog,
-		    pg_temp;
-		alter role callward_tenant set lock_timeout = '2s';
-		alter role callward_tenant set statement_timeout = '8s';
 	end if;
+
+	-- What they run with, also where another version made them.
+	alter role callward_intake set search_path = pg_catalog, pg_temp;
+	alter role callward_intake set lock_timeout = '1s';
+	alter role callward_intake set statement_timeout = '5s';
+	-- Its functions look rows up by key and nothing else: one plan for
+	-- good, also where the tables were empty when it was made.
+	alter role callward_intake set plan_cache_mode = force_generic_plan;
+	alter role callward_intake set enable_seqscan = off;
+	alter role callward_intake set jit = off;
+	alter role callward_tenant set search_path = pg_catalog, pg_temp;
+	alter role callward_tenant set lock_timeout = '2s';
+	alter role callward_tenant set statement_timeout = '8s';
 	-- The dashboard's statements have filters that are there or not:
 	-- planned for what is asked, each is one walk along an index. Times in
 	-- what is shown are UTC, wherever the server stands; compiling would

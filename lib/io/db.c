@@ -528,6 +528,17 @@ send_text(struct db *db, const char *sql, struct err *e)
 	return (ERR_OK);
 }
 
+/* What is built on something that was to be dropped: names of objects alone. */
+static const char *
+dependents(const PGresult *res)
+{
+	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+
+	return (state != NULL && strcmp(state, "2BP01") == 0 ?
+		PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL) :
+		NULL);
+}
+
 enum err_code
 db_exec(struct db *db, const char *sql, int64_t deadline_ms, struct err *e)
 {
@@ -547,6 +558,8 @@ db_exec(struct db *db, const char *sql, int64_t deadline_ms, struct err *e)
 			const char *state =
 			    PQresultErrorField(res, PG_DIAG_SQLSTATE);
 
+			if (dependents(res) != NULL)
+				text = dependents(res);
 			failed = err_set(e, code_of_state(state), "%s (%s)",
 			    text == NULL ? "connection lost" : text,
 			    state == NULL ? "no SQLSTATE" : state);

@@ -5,7 +5,7 @@ language sql stable
 begin atomic
 	select 'policies', t::text || ' is without enabled and forced row level'
 	    || ' security, or without a restrictive policy',
-	    'run callward migrate; see doc/ownership.md'
+	    'run callward migrate --again; see doc/ownership.md'
 	from callward.tenant_tables() t
 	join pg_catalog.pg_class c on c.oid = t
 	where not (c.relrowsecurity and c.relforcerowsecurity)

@@ -16,7 +16,7 @@ begin
 		if seen then
 			return query select 'reading',
 			    'rows of ' || t::text || ' show without a tenant',
-			    'run callward migrate; see doc/ownership.md';
+			    'run callward migrate --again; see doc/ownership.md';
 		end if;
 	end loop;
 end $$;
