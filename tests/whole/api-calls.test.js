@@ -281,14 +281,14 @@ test('any sign of a recording, a cost in parts, half of it in the call',
 			startedAt: 1767225600, endedAt: '1767225615158',
 			analysis: { summary: 'Only a question.' }, artifact: {
 				recording: { stereoUrl: 'https://storage.example/s.wav' },
-				transcript: [{ role: 'assistant', message: 'Hello.' },
+				transcript: [{ role: 'assistant', message: 'Good day.' },
 					{ role: 'user', message: 'Are you open?' }] } } });
 		assert.equal(call.has_recording, true);
 		assert.equal(call.cost_usd, 0.0161);
 		assert.equal(Date.parse(call.started_at), 1767225600000);
 		assert.equal(call.duration_seconds, 15);
 		assert.equal(call.summary, 'Only a question.');
-		assert.equal(call.transcript, 'AI: Hello.\nUser: Are you open?\n');
+		assert.equal(call.transcript, 'AI: Good day.\nUser: Are you open?\n');
 		assert.deepEqual([call.missed, call.details, call.caller_name],
 			[false, {}, null]);
 	});
