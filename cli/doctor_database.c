@@ -225,7 +225,7 @@ check_clock(struct doctor *d, struct db *db)
 		    DRIFT_MS_MAX / 1000);
 }
 
-/* Webhooks, and whatever is noted of a reading, have to be written. */
+/* Webhooks, and what a clinic changes, have to be written. */
 static bool
 is_standby(struct doctor *d, struct db *db, const struct login *l)
 {

@@ -353,7 +353,7 @@ test('[call-change:good] follow-up, tags and notes are kept and shown', async ()
 		less.follow_up_state, less.follow_up_by, less.follow_up_at],
 	[null, null, [], 'open', 'Ana', call.follow_up_at]);
 	assert.deepEqual(await ids('tag=new'), []);
-	assert.deepEqual(await ids('q=user+hello'), [A.row.id]);
+	assert.ok((await ids('q=user+hello')).includes(A.row.id));
 	assert.equal((await patch(A.row.id, {})).status, 200);
 });
 

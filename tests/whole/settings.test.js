@@ -251,7 +251,6 @@ test('the start and its check refuse the same', async () => {
 		...['org', 'Organization', 'user, either', 'both']
 			.map((word) => [{ CLERK_TENANT: word }, 'CLERK_TENANT',
 				/user, organization or either/]),
-		[{ DESK_RECORDINGS: 'maybe' }, 'DESK_RECORDINGS', /yes or no/],
 		[{ TWILIO_AUTH_TOKEN: SID }, 'TWILIO_AUTH_TOKEN', /SID/],
 		[{ TWILIO_AUTH_TOKEN: `${SID}:${SID}` }, 'TWILIO_AUTH_TOKEN', /SID/],
 		[{ TWILIO_AUTH_TOKEN: `SK${'f'.repeat(32)}` }, 'TWILIO_AUTH_TOKEN',
