@@ -107,16 +107,22 @@ export class Cluster {
 		await must(...this.command('initdb', ['-D', this.data,
 			'--username=postgres', '--auth=scram-sha-256',
 			`--pwfile=${passwordFile}`, '--encoding=UTF8', '--locale=C',
-			'--wal-segsize=1', '--no-sync', '--no-instructions']), { cwd: this.dir });
+			'--wal-segsize=1', '--no-sync', '--no-instructions']),
+		{ cwd: this.dir });
 	}
 
-	// Keep what a cluster that stands still holds, for copy().
+	// Keep what a cluster that stands still holds, for copy(); who comes second
+	// keeps nothing.
 	async keep(template) {
 		const folder = mkdtempSync(`${template}-`);
 		await must('cp', ['-a', this.data, join(folder, 'pg')]);
 		writeFileSync(join(folder, 'passwords'),
 			JSON.stringify(this.passwords), { mode: 0o600 });
-		renameSync(folder, template);
+		try {
+			renameSync(folder, template);
+		} catch {
+			rmSync(folder, { recursive: true });
+		}
 	}
 
 	// Be a copy of what was kept, also by somebody who is about to; false: it
