@@ -1,6 +1,8 @@
 /*
  * db: an address of several hosts. One that takes the connection and says
  * nothing is passed over, and what the list means stays as libpq has it.
+ *
+ * Waits: for hosts that say nothing
  */
 #include "config.h"
 

@@ -211,6 +211,28 @@ test('Enter pressed twice does not add what it has taken out', async () => {
 	await page.close();
 });
 
+test('a time that is added has the focus, however soon another is', async () => {
+	const page = await desk.sign(A, { at: '/hours' });
+	// What waits for the next frame comes late on a slow machine.
+	await page.evaluate(() => {
+		const later = window.setTimeout;
+		window.requestAnimationFrame = (act) => later(act, 60000);
+		window.setTimeout = (act, ms, ...rest) => later(act, ms < 60000 ? 60000
+			: ms, ...rest);
+	});
+	for (const [day, name] of [[2, 'Tuesday'], [3, 'Wednesday']]) {
+		const times = page.locator('.day').nth(day).getByLabel(
+			t('hours.opens', { day: name }), { exact: true });
+		const before = await times.count();
+		await page.locator('.day').nth(day).locator('.time-add button')
+			.press('Enter');
+		await times.nth(before).waitFor();
+		await waitFor(() => times.nth(before).evaluate((one) =>
+			one === document.activeElement), { what: `focus on ${name}` });
+	}
+	await page.close();
+});
+
 test('a double click takes out one special day', async () => {
 	// As high as the view, so that nothing scrolls.
 	const page = await desk.sign(A, { at: '/hours', height: 2400 });

@@ -67,6 +67,7 @@ test('a token that proves nothing leads to the sign-in', async () => {
 test('every view is there, by the navigation and by its address',
 	async () => {
 		const page = await desk.sign(A);
+		const other = await desk.sign(A);
 		for (const [at, name] of VIEWS) {
 			await page.getByRole('navigation').getByRole('link',
 				{ name: t(name), exact: true }).click();
@@ -77,11 +78,12 @@ test('every view is there, by the navigation and by its address',
 			assert.match(await page.title(), new RegExp(t(name)));
 			assert.equal(await page.locator('nav [aria-current=page]')
 				.innerText(), t(name));
-			const other = await desk.sign(A, { at });
+			await other.goto(`${world.publicUrl}/#${at}`);
+			await other.reload();
 			await other.getByRole('heading', { name: t(name), level: 1 })
 				.waitFor();
-			await other.close();
 		}
+		await other.close();
 		await page.goto(`${world.publicUrl}/#/no/such/view`);
 		await page.getByText(t('lost.title')).waitFor();
 		await page.close();

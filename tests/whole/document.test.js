@@ -15,11 +15,11 @@ import { document, judge, operations } from './lib/document.js';
 import { namedInC, namedInSql, problems, rows, unread } from
 	'./lib/problems.js';
 import { waitFor } from './lib/process.js';
-import { claims, makeToken, newKey, pem } from './lib/token.js';
+import { claims, commonKey, makeToken, pem } from './lib/token.js';
 import { report } from './lib/vapi.js';
 import { A, openWorld, source } from './lib/world.js';
 
-const pair = newKey();
+const pair = commonKey();
 const world = await openWorld({ settings: { CLERK_ISSUER: 'callward-trial',
 	CLERK_JWT_KEY: pem(pair).trim().replaceAll('\n', ' ') } });
 const token = makeToken(pair, claims({ iss: 'callward-trial',

@@ -1,4 +1,5 @@
 // Many at once on a slow Vapi, and a peer that closes kept connections.
+// Alone: it compares how long answers take
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';

@@ -10,7 +10,7 @@ import { closing } from './lib/closing.js';
 import { send } from './lib/http.js';
 import { Model, randomFrom } from './lib/model.js';
 import { run } from './lib/process.js';
-import { newKey, pem } from './lib/token.js';
+import { commonKey, pem } from './lib/token.js';
 import { encodeForm, formHeaders, newCallSid, sign } from './lib/twilio.js';
 import { hang, report, sealOf, statusUpdate } from './lib/vapi.js';
 import { A, B, LINE, build, openWorld } from './lib/world.js';
@@ -24,7 +24,7 @@ const LEAST = Math.min(OPERATIONS, 300);
 const COMPARED_EVERY = 1000;
 const CLAIMS_MOST = 1000;	// rows of a clinic in phone_numbers
 
-const pair = newKey();
+const pair = commonKey();
 const world = await openWorld({ settings: { CLERK_ISSUER: 'callward-trial',
 	CLERK_TENANT: 'either',
 	CLERK_JWT_KEY: pem(pair).trim().replaceAll('\n', ' ') } });

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';
 import { waitFor } from './lib/process.js';
+import { inHand } from './lib/sim.js';
 import { newCallSid } from './lib/twilio.js';
 import { A, B, LINE, UNKNOWN, openWorld } from './lib/world.js';
 
@@ -139,6 +140,7 @@ test('a caller whose first copy died is told so, once and for all',
 		const lost = world.arrive({ from: A.number, callSid })
 			.catch(() => null);
 		await waitFor(() => world.row(callSid), { what: 'the first copy' });
+		await waitFor(() => inHand(world.sim) > 0, { what: 'its request' });
 		second.waiting = copies(10, { from: A.number, callSid },
 			[second.port]);
 		world.responders[0].signal('SIGKILL');

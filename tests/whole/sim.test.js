@@ -1,14 +1,13 @@
 // callward-sim behaves as the documented Vapi does, call by call. Needs
 // CALLWARD_BUILD, the folder of the built programs.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VapiClient } from '@vapi-ai/server-sdk';
 import { openapiMissing, propertiesOf, violations } from './lib/openapi.js';
 import { waitFor } from './lib/process.js';
-import { ASSISTANT, METADATA, NUMBER, SIM_KEY, createBody, startSim, useSim }
-	from './lib/sim.js';
+import { ASSISTANT, METADATA, NUMBER, SIM_KEY, createBody, inHand, startSim,
+	useSim } from './lib/sim.js';
 import { freePort, tempDir } from './lib/temp.js';
 
 const build = process.env.CALLWARD_BUILD;
@@ -304,11 +303,6 @@ test('the oldest calls are dropped when they take too much memory',
 		const seen = await sim.calls('?limit=1');
 		assert.deepEqual([seen.total, seen.data.length], [71, 1]);
 	});
-
-// Connections that a simulator has accepted and not closed yet.
-const inHand = ({ socket }) => readFileSync('/proc/net/unix', 'utf8')
-	.split('\n').filter((line) => / 03 +\d+ /.test(line) &&
-		line.endsWith(` ${socket}`)).length;
 
 test('300 callers wait at once; a stop does not wait for them', async () => {
 	const big = await startSim({ build, dir: tempDir('sim'),

@@ -8,11 +8,11 @@ import { test } from 'node:test';
 import { closing } from './lib/closing.js';
 import { judge } from './lib/document.js';
 import { run, waitFor } from './lib/process.js';
-import { claims, HEADER, makeToken, newKey, pem } from './lib/token.js';
+import { claims, commonKey, HEADER, makeToken, pem } from './lib/token.js';
 import { report } from './lib/vapi.js';
 import { A, B, build, LINE, openWorld } from './lib/world.js';
 
-const pair = newKey();
+const pair = commonKey();
 const world = await openWorld({ settings: { CLERK_ISSUER: 'callward-trial',
 	CLERK_JWT_KEY: pem(pair).trim().replaceAll('\n', ' ') } });
 const { cluster } = world;

@@ -14,7 +14,7 @@ import { Dialog } from '../lib/ui/dialog.js';
 import { CheckField, fieldId, FormErrors, SaveButton, SelectField, TextArea,
 	TextField } from '../lib/ui/field.js';
 import { useForm } from '../lib/ui/form.js';
-import { classes, html, useEffect, useMemo, useRef, useState }
+import { classes, html, useLayoutEffect, useMemo, useRef, useState }
 	from '../lib/ui/html.js';
 import { Icon } from '../lib/ui/icon.js';
 import { Card, Page, toHeading } from '../lib/ui/page.js';
@@ -93,7 +93,7 @@ function Week({ number, week, form, onWeek }) {
 	const [copy, setCopy] = useState(null);
 	const goTo = useRef(null);
 
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (goTo.current === null)
 			return;
 		leadTo(document.getElementById(fieldId(goTo.current)));
@@ -166,7 +166,7 @@ function Special({ n, count, day, numbers, form, onDay, onRemove }) {
 	const goTo = useRef(null);
 	const none = form.errors[`${place}.is_closed`];
 
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (goTo.current !== null)
 			leadTo(document.getElementById(fieldId(goTo.current)));
 		goTo.current = null;
@@ -219,7 +219,7 @@ function Specials({ numbers, model, form, onModel }) {
 	const forgive = () => form.forgive(...Object.keys(form.errors)
 		.filter((name) => name.startsWith('special.')));
 
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (goTo.current !== null)
 			leadTo(document.getElementById(fieldId(goTo.current)));
 		goTo.current = null;

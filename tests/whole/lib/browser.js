@@ -4,23 +4,35 @@
 // another host than ours is a failure of the test that looks at trouble().
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { chromium, firefox } from 'playwright-core';
 import { waitFor } from './process.js';
 import { tempDir } from './temp.js';
 
-const axe = readFileSync(createRequire(import.meta.url)
-	.resolve('axe-core/axe.min.js'), 'utf8');
+const require = createRequire(import.meta.url);
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const shots = join(process.env.CALLWARD_BUILD, 'screens');
 
 // Rules of WCAG 2.2 at AA, and what axe calls best practice.
 const RULES = { runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa',
-	'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] } };
+	'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] },
+resultTypes: ['violations'] };
+
+// What a window of chromium's loads below its address bar takes longer than our
+// page does, and so does a renderer that is begun before anybody asks for one.
+// The last list counts, so playwright's is in it.
+const { chromiumSwitches } = require(join(dirname(require.resolve(
+	'playwright-core/package.json')),
+'lib/server/chromium/chromiumSwitches.js'));
+const WITHOUT = [...chromiumSwitches()
+	.filter((name) => name.startsWith('--disable-features=')),
+'WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'WebUIOmniboxFullPopup',
+'SpareRendererForSitePerProcess'].join(',');
 
 const launchers = {
 	chromium: () => chromium.launch({
 		executablePath: '/usr/bin/chromium', timeout: 60000,
-		args: ['--no-sandbox', '--disable-gpu',
+		args: [WITHOUT, '--no-sandbox', '--disable-gpu',
 			'--autoplay-policy=no-user-gesture-required'] }),
 	// Any channel "moz-…" is BiDi, for a Firefox that is not playwright's.
 	// Without a loudspeaker it plays nothing that is not silent.
@@ -128,7 +140,8 @@ export class Browser {
 
 // What axe objects to, one line each.
 export async function objections(page) {
-	await page.evaluate(axe);
+	if (!await page.evaluate(() => 'axe' in window))
+		await page.evaluate(axe);
 	const found = await page.evaluate((rules) =>
 		window.axe.run(document, rules), RULES);
 	return found.violations.flatMap((rule) => rule.nodes.map((node) =>

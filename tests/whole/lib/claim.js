@@ -81,21 +81,28 @@ export class Claim {
 		return (await this.world.sim.phone(this.number)).heard;
 	}
 
-	// The code, as a person understands what is said.
-	async code() {
-		const said = await waitFor(async () => (await this.heard())
-			.map((h) => h.words ?? '')
-			.filter((words) => /(code is|código es)/.test(words)).at(-1),
+	// The codes, as a person understands what is said.
+	async codes() {
+		return (await this.heard()).map((h) => h.words ?? '')
+			.filter((words) => /(code is|código es)/.test(words))
+			.map((words) => words.replace(/\D/g, ''));
+	}
+
+	// The newest, which is none of those that were known before; it is told as
+	// spoken a moment before it is heard.
+	code(known = []) {
+		return waitFor(async () => (await this.codes())
+			.findLast((code) => !known.includes(code)),
 		{ what: 'code that is spoken' });
-		return said.replace(/\D/g, '');
 	}
 
 	// The first step, whole.
 	async possess() {
 		await this.phone({ keys: '5' });
+		const known = await this.codes();
 		await this.prove({});
 		await this.until('code spoken');
-		const got = await this.prove({ code: await this.code() }, 200);
+		const got = await this.prove({ code: await this.code(known) }, 200);
 		assert.equal(got.verification.state, 'proven');
 		return this;
 	}

@@ -6,7 +6,7 @@ import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync,
 	readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { run, start } from './process.js';
+import { run, start, waitFor } from './process.js';
 
 // count(*) and whole rows as they are, not as dates and numbers of JavaScript.
 pg.types.setTypeParser(20, Number);
@@ -36,6 +36,32 @@ async function must(program, args, options) {
 	const done = await run(program, args, options);
 	if (done.status !== 0)
 		throw new Error(`${program}: ${done.stderr}`);
+}
+
+function isAlive(pid) {
+	try {
+		return process.kill(pid, 0);
+	} catch {
+		return false;
+	}
+}
+
+// Whether it is for this process to make what will be kept, and not there.
+function claim(template) {
+	const maker = `${template}.maker`;
+	return waitFor(() => {
+		if (existsSync(template))
+			return 'kept';
+		try {
+			writeFileSync(maker, String(process.pid), { flag: 'wx' });
+			return 'claimed';
+		} catch {
+			if (!isAlive(Number(readFileSync(maker, 'utf8'))))
+				rmSync(maker, { force: true });
+			return null;
+		}
+	}, { what: template, timeoutMs: 60000 })
+		.then((state) => state === 'claimed');
 }
 
 export class Cluster {
@@ -81,7 +107,8 @@ export class Cluster {
 		await must(...this.command('initdb', ['-D', this.data,
 			'--username=postgres', '--auth=scram-sha-256',
 			`--pwfile=${passwordFile}`, '--encoding=UTF8', '--locale=C',
-			'--no-sync', '--no-instructions']), { cwd: this.dir });
+			'--wal-segsize=1', '--no-sync', '--no-instructions']),
+		{ cwd: this.dir });
 	}
 
 	// Keep what a cluster that stands still holds, for copy(); who comes second
@@ -98,9 +125,10 @@ export class Cluster {
 		}
 	}
 
-	// Be a copy of what was kept; false: nothing was.
+	// Be a copy of what was kept, also by somebody who is about to; false: it
+	// is for us to make and keep.
 	async copy(template) {
-		if (!existsSync(template))
+		if (await claim(template))
 			return false;
 		this.makeFolders();
 		this.passwords = JSON.parse(readFileSync(join(template,
@@ -184,19 +212,18 @@ export class Cluster {
 	}
 
 	// What stands in every table: {table: "rows checksum"}. Two that are
-	// equal say that nothing was written in between.
+	// equal say that nothing was written in between: who writes a row, be it
+	// the same, makes another version of it.
 	async fingerprint() {
-		const tables = await this.query(
-			`select format('%I.%I', schemaname, tablename) as name
-			from pg_tables where schemaname in ('public', 'callward')
-			order by 1`);
-		const prints = {};
-		for (const { name } of tables) {
-			const [row] = await this.query(`select count(*) || ' ' ||
-				coalesce(md5(string_agg(t::text, ' ' order by t::text)),
-				'') as print from ${name} t`);
-			prints[name] = row.print;
-		}
-		return prints;
+		const [{ text }] = await this.query(
+			`select string_agg(format('select %L as name, (select count(*) ||
+				'' '' || coalesce(md5(string_agg(ctid || '' '' || xmin, '' ''
+				order by ctid)), '''')
+				from %I.%I) as print', schemaname || '.' || tablename,
+				schemaname, tablename), ' union all ' order by schemaname,
+				tablename) as text
+			from pg_tables where schemaname in ('public', 'callward')`);
+		return Object.fromEntries((await this.query(text))
+			.map(({ name, print }) => [name, print]));
 	}
 }

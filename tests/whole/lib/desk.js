@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Browser } from './browser.js';
-import { claims, makeToken, newKey, nowS, pem } from './token.js';
+import { claims, commonKey, makeToken, nowS, pem } from './token.js';
 import { openWorld, source } from './world.js';
 
 const en = JSON.parse(readFileSync(join(source, 'web/lang/en.json'), 'utf8'));
@@ -30,7 +30,7 @@ export const VIEWS = [
 // browse  whether there is a browser of lib/browser.js
 export async function openDesk({ past = true, browse = true,
 	...options } = {}) {
-	const pair = newKey();
+	const pair = commonKey();
 	const world = await openWorld({ ...options, settings: {
 		CLERK_ISSUER: 'callward-trial',
 		CLERK_JWT_KEY: pem(pair).trim().replaceAll('\n', ' '),

@@ -1,6 +1,6 @@
 // callward-sim behind nginx, as Vapi and as Twilio.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, beforeEach } from 'node:test';
 import { fastcgiServer, startNginx } from './nginx.js';
@@ -96,6 +96,12 @@ export async function startSim({ build, dir, callbackUrl, twilioUrl = '',
 		},
 	};
 }
+
+// Connections that a simulator has accepted and not closed yet: requests that
+// it has and has not answered.
+export const inHand = ({ socket }) => readFileSync('/proc/net/unix', 'utf8')
+	.split('\n').filter((line) => / 03 +\d+ /.test(line) &&
+		line.endsWith(` ${socket}`)).length;
 
 // The body of a POST /call as Callward sends it.
 export function createBody(more = {}) {

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { send } from './http.js';
-import { ISSUER, newKey, pem } from './token.js';
+import { ISSUER, commonKey, pem } from './token.js';
 import { callForm, encodeForm, formHeaders, sign } from './twilio.js';
 import { A, LINE, TWILIO_PATH } from './world.js';
 
-const pair = newKey();
+const pair = commonKey();
 
 // The settings of a dashboard whose tokens `tenantKey` signs.
 export const tenantKey = pair;

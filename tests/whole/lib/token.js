@@ -1,6 +1,7 @@
 // Session tokens as Clerk makes them, and every way to make them wrong.
-import { constants, createHmac, generateKeyPairSync, sign }
-	from 'node:crypto';
+import { constants, createHmac, createPrivateKey, createPublicKey,
+	generateKeyPairSync, sign } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 export const ISSUER = 'https://clerk.callward.example';
 export const PARTY = 'https://app.callward.example';
@@ -8,6 +9,25 @@ export const OTHER_PARTY = 'https://desk.callward.example';
 
 export const newKey = () => generateKeyPairSync('rsa',
 	{ modulusLength: 2048 });
+
+// One for all that the driver runs: to make one takes longer than many a test.
+export function commonKey() {
+	const { CALLWARD_TEMPLATE: template } = process.env;
+	const path = `${template}.key`;
+	if (template !== undefined && existsSync(path)) {
+		const privateKey = createPrivateKey(readFileSync(path));
+		return { privateKey, publicKey: createPublicKey(privateKey) };
+	}
+	const pair = newKey();
+	if (template !== undefined) {
+		const own = `${path}.${process.pid}`;
+		writeFileSync(own, pair.privateKey.export(
+			{ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+		renameSync(own, path);
+	}
+	return pair;
+}
+
 export const pem = (pair) => pair.publicKey.export(
 	{ type: 'spki', format: 'pem' });
 export const jwk = (pair, kid) => ({ ...pair.publicKey.export(

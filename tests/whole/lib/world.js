@@ -51,14 +51,12 @@ export class World {
 	}
 
 	async open() {
-		const { register = true, startDatabase = true } = this.options;
+		const { startDatabase = true } = this.options;
 		[this.port, this.simPort] = [await freePort(), await freePort()];
 		this.publicUrl = this.options.publicUrl ??
 			`http://127.0.0.1:${this.port}`;
 		this.socket = join(this.dir, 'callward.sock');
 		await this.makeDatabase();
-		if (register)
-			await this.register();
 		if (!startDatabase)
 			await this.cluster.stop();
 		this.conf = this.writeSettings('callward', this.settings());
@@ -73,8 +71,8 @@ export class World {
 		return this;
 	}
 
-	// The driver keeps one database that is made for every other to be copied
-	// from; a test that is run by itself makes its own.
+	// The driver's programs keep what the first of them made for every other to
+	// be copied from; a test that is run by itself makes its own.
 	async makeDatabase() {
 		const template = process.env.CALLWARD_TEMPLATE;
 		const copied = template && await this.cluster.copy(template);
@@ -83,12 +81,15 @@ export class World {
 		await this.cluster.start();
 		this.operatorConf = this.writeSettings('operator', {
 			DATABASE_OWNER_URL: this.cluster.url('callward_operator') });
+		for (const number of [LINE, A.number, B.number])
+			this.numbers.add(number);
 		if (copied)
 			return;
 		await this.cluster.createDatabase();
 		await this.command('migrate', '--dir',
 			join(source, 'sql'));
 		await this.cluster.setPasswords();
+		await this.register();
 		if (template) {
 			await this.cluster.stop();
 			await this.cluster.keep(template);
