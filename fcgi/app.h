@@ -8,6 +8,7 @@
 #define CALLWARD_APP_H
 
 #include "admission.h"
+#include "fastcgi/fcgx.h"
 #include "io/db_lane.h"
 #include "io/db_pool.h"
 #include "tenancy/fallback.h"
@@ -23,6 +24,7 @@
 
 struct app {
 	struct settings settings;
+	struct fcgx *fcgx;
 	struct str origin;    /* of PUBLIC_URL: "https://host[:port]" */
 	struct str base_path; /* of PUBLIC_URL: "" or "/path" */
 	struct twilio_accounts accounts; /* none where shared keys do */

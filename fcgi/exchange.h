@@ -35,6 +35,8 @@ struct exchange {
 	struct str path_id; /* what stands for {id} in the path */
 	struct response resp;
 	struct admission_place place;
+	int64_t
+	    until_ms; /* monotonic: a caller waits no longer; 0: none does */
 	exchange_after *after; /* NULL: nothing is left to do */
 	void *after_ctx;       /* what it works on, in the arena */
 	struct str tenant;     /* who asks, or whose call it is */

@@ -8,6 +8,7 @@
 #include <getopt.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@
 #include "responder.h"
 #include "route.h"
 #include "twilio/twilio_twiml.h"
+#include "webhooks/arrival.h"
 
 #define EXIT_USAGE 2
 #define EXIT_SETTINGS 78 /* EX_CONFIG of sysexits.h */
@@ -265,6 +267,21 @@ load_settings(const struct options *o, struct arena *a, struct app *app,
 	return (read_meanings(app, e));
 }
 
+/* What the design leaves no more time for; larger values count as these. */
+static const struct {
+	const char *name;
+	size_t offset;
+	int64_t most_ms;
+} deadlines[] = {
+	{ "ARRIVAL_MOST_MS", offsetof(struct settings, arrival_most_ms),
+	    ARRIVAL_MOST_MS },
+	{ "ASSISTANT_REQUEST_MOST_MS",
+	    offsetof(struct settings, assistant_request_most_ms),
+	    ASSISTANT_REQUEST_MOST_MS },
+	{ "VAPI_TIMEOUT_MS", offsetof(struct settings, vapi_timeout_ms),
+	    VAPI_TIMEOUT_MOST_MS },
+};
+
 /* What may be meant so: told on standard error by -t, else in the log. */
 static void
 warn(const char *event, const struct err *e, bool checking)
@@ -299,6 +316,25 @@ warn_of_no_account(const struct twilio_accounts *accounts, bool checking)
 		return;
 	(void)err_set(&e, ERR_INPUT, "%s", TWILIO_NO_ACCOUNT);
 	warn("proofs_impossible", &e, checking);
+}
+
+static void
+lower_deadlines(struct settings *s, bool checking)
+{
+	struct err e;
+
+	for (size_t i = 0; i < sizeof(deadlines) / sizeof(deadlines[0]); i++) {
+		int64_t *ms = (int64_t *)((char *)s + deadlines[i].offset);
+
+		if (*ms <= deadlines[i].most_ms)
+			continue;
+		(void)err_set(&e, ERR_INPUT,
+		    "%s (%s): %lld counts as %lld: the caller's provider waits no longer for all of it",
+		    deadlines[i].name, settings_where(s, deadlines[i].name),
+		    (long long)*ms, (long long)deadlines[i].most_ms);
+		*ms = deadlines[i].most_ms;
+		warn("deadline_lowered", &e, checking);
+	}
 }
 
 /*
@@ -483,7 +519,7 @@ tell(const char *event, int64_t threads)
 }
 
 static enum err_code
-serve(struct app *app, struct fcgx *f, struct err *e)
+serve(struct app *app, struct err *e)
 {
 	struct responder *r;
 	enum err_code code;
@@ -492,13 +528,13 @@ serve(struct app *app, struct fcgx *f, struct err *e)
 
 	take_signals(&set);
 	if ((code = start_parts(app, e)) != ERR_OK ||
-	    (code = responder_start(app, f, (size_t)app->settings.threads, &r,
+	    (code = responder_start(app, (size_t)app->settings.threads, &r,
 		 e)) != ERR_OK)
 		return (code);
 	tell("started", app->settings.threads);
 	while (sigwait(&set, &sig) == 0 && sig == SIGHUP)
 		log_reopen();
-	fcgx_stop(f);
+	fcgx_stop(app->fcgx);
 	http_abort(app->http_after);
 	responder_join(r);
 	tell("stopped", 0);
@@ -510,7 +546,6 @@ main(int argc, char **argv)
 {
 	struct options o = { 0 };
 	struct arena *a = arena_new(SETTINGS_MAX_BYTES);
-	struct fcgx *f = NULL;
 	struct app app = { 0 };
 	struct err e = { .code = ERR_OK };
 	int status = EXIT_SETTINGS;
@@ -523,6 +558,7 @@ main(int argc, char **argv)
 		goto out;
 	warn_of_exposed(&app.settings, o.check);
 	warn_of_no_account(&app.accounts, o.check);
+	lower_deadlines(&app.settings, o.check);
 	if (o.check) {
 		if (check_databases(&app.settings, a, &e) != ERR_OK)
 			goto out;
@@ -532,15 +568,16 @@ main(int argc, char **argv)
 	}
 	raise_descriptor_limit();
 	status = EXIT_USAGE;
-	if ((o.listen == NULL ? fcgx_open_inherited(&f, &e) :
-				fcgx_open_listen(o.listen, &f, &e)) != ERR_OK)
+	if ((o.listen == NULL ?
+		    fcgx_open_inherited(&app.fcgx, &e) :
+		    fcgx_open_listen(o.listen, &app.fcgx, &e)) != ERR_OK)
 		goto out;
-	status = serve(&app, f, &e) == ERR_OK ? 0 : 1;
+	status = serve(&app, &e) == ERR_OK ? 0 : 1;
 out:
 	if (status != 0)
 		fprintf(stderr, "callward.fcgi: %s\n", e.text);
 	stop_parts(&app);
-	fcgx_close(f);
+	fcgx_close(app.fcgx);
 	log_close();
 	arena_free(a);
 	return (status);

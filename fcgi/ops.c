@@ -61,10 +61,12 @@ static void
 write_counts(const struct app *app, struct buf *b)
 {
 	struct admission_counts admitted;
+	struct fcgx_counts accepted;
 	struct db_lanes_counts n;
 
 	db_lanes_count(app->lanes, &n);
 	admission_count(app->admission, &admitted);
+	fcgx_count(app->fcgx, &accepted);
 	const struct {
 		const char *name;
 		const char *type;
@@ -92,6 +94,15 @@ write_counts(const struct app *app, struct buf *b)
 		{ "threads_held", "gauge",
 		    "Threads that stream an answer or work on after one.",
 		    admitted.held },
+		{ "requests_waiting", "gauge",
+		    "Requests that were accepted and have no thread.",
+		    accepted.queue.waiting },
+		{ "requests_parked", "gauge",
+		    "Requests that wait for memory for their bodies.",
+		    accepted.queue.parked },
+		{ "requests_abandoned_total", "counter",
+		    "Requests that the web server gave up while they waited.",
+		    accepted.abandoned },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

@@ -8,6 +8,8 @@
 
 #include "fastcgi/response.h"
 
+#define RETRY_AFTER_S "5" /* as the ready web servers answer */
+
 void
 response_set(struct response *resp, int status, const char *content_type,
     struct str body)
@@ -114,6 +116,8 @@ response_problem(struct response *resp, struct arena *a,
 		body = STR("{}");
 	response_set(resp, status, "application/problem+json", body);
 	response_header(resp, "Cache-Control", "private, no-store");
+	if (status == 503)
+		response_header(resp, "Retry-After", RETRY_AFTER_S);
 }
 
 static void

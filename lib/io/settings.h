@@ -61,6 +61,8 @@ struct settings {
 	bool prepared;
 	int64_t connection_max_age; /* seconds */
 	int64_t vapi_timeout_ms;
+	int64_t arrival_most_ms;
+	int64_t assistant_request_most_ms;
 	bool vapi_top_level_metadata;
 	int64_t calls_at_once;
 	int64_t calls_per_minute;

@@ -9,8 +9,7 @@ import { hang } from './lib/vapi.js';
 import { A, B, openWorld } from './lib/world.js';
 
 const WAITING = 200;
-const world = await openWorld({ simThreads: 320,
-	settings: { VAPI_TIMEOUT_MS: 9000 } });
+const world = await openWorld({ simThreads: 320 });
 
 test(`${WAITING} calls wait for Vapi and nobody else does`, async () => {
 	const other = await world.connected(B);

@@ -156,7 +156,8 @@ export class World {
 
 	async startServer() {
 		this.servers.push(await startShipped({ source, dir: this.dir,
-			port: this.port, socket: this.socket }));
+			port: this.port, socket: this.socket,
+			changes: this.options.serverChanges }));
 	}
 
 	// from   the build folder of the responder
@@ -189,7 +190,8 @@ export class World {
 		const port = await freePort();
 		const socket = join(this.dir, `second-${port}.sock`);
 		this.servers.push(await startShipped({ source, dir: this.dir,
-			name: `${serverName}-${port}`, port, socket }));
+			name: `${serverName}-${port}`, port, socket,
+			changes: this.options.serverChanges }));
 		return { port, program: await this.startResponder({ socket, conf,
 			port, name: `second-${port}`, ...more }) };
 	}
