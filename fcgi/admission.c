@@ -25,6 +25,7 @@ struct row {
 struct admission {
 	pthread_mutex_t lock;
 	size_t most, held_most;
+	size_t busy_most; /* held, or waiting for Vapi */
 	struct admission_counts n;
 	struct row row[]; /* most */
 };
@@ -40,6 +41,7 @@ admission_new(size_t threads)
 	pthread_mutex_init(&a->lock, NULL);
 	a->most = most;
 	a->held_most = threads / 4 + 1;
+	a->busy_most = threads < 2 ? 1 : threads - (threads + 15) / 16;
 	return (a);
 }
 
@@ -134,7 +136,8 @@ admission_hold(struct exchange *x, struct err *e)
 	row = &a->row[x->place.row];
 	pthread_mutex_lock(&a->lock);
 	tenant_full = row->held >= ADMISSION_TENANT_HELD_MOST;
-	x->place.held = !tenant_full && a->n.held < a->held_most;
+	x->place.held = !tenant_full && a->n.held < a->held_most &&
+	    a->n.held + a->n.asking < a->busy_most;
 	if (x->place.held) {
 		row->held++;
 		a->n.held++;
@@ -172,6 +175,32 @@ admission_leave(struct exchange *x)
 	}
 	pthread_mutex_unlock(&a->lock);
 	x->place = (struct admission_place){ 0 };
+}
+
+enum err_code
+admission_ask(struct admission *a, struct err *e)
+{
+	bool may;
+
+	pthread_mutex_lock(&a->lock);
+	may = a->n.held + a->n.asking < a->busy_most;
+	if (may)
+		a->n.asking++;
+	else
+		a->n.asking_refused++;
+	pthread_mutex_unlock(&a->lock);
+	return (may ? ERR_OK :
+		      err_set(e, ERR_TEMPORARY,
+			  "vapi is not asked: %zu threads wait for it",
+			  a->busy_most));
+}
+
+void
+admission_asked(struct admission *a)
+{
+	pthread_mutex_lock(&a->lock);
+	a->n.asking--;
+	pthread_mutex_unlock(&a->lock);
 }
 
 void

@@ -2,7 +2,8 @@
  * Who may have a request thread: the dashboard half of them, one clinic no
  * more than its share of that half, and what holds a thread for long (an
  * answer that is streamed, a provider that is asked after an answer) a quarter.
- * The rest is for calls, which nobody's dashboard may starve.
+ * The rest is for calls, which nobody's dashboard may starve; and of these not
+ * all may wait for Vapi, so that messages and the dashboard go on meanwhile.
  */
 #ifndef CALLWARD_ADMISSION_H
 #define CALLWARD_ADMISSION_H
@@ -31,6 +32,8 @@ struct admission_counts {
 	uint64_t in_hand; /* requests of the dashboard */
 	uint64_t held;
 	uint64_t refused; /* since the start */
+	uint64_t asking;  /* calls that wait for Vapi */
+	uint64_t asking_refused;
 };
 
 /* threads: how many answer requests. NULL: no memory. */
@@ -52,6 +55,13 @@ enum err_code admission_hold(struct exchange *x, struct err *e) MUST_CHECK;
 
 /* Give back whatever x->place has; once more does nothing. */
 void admission_leave(struct exchange *x);
+
+/*
+ * Before a call asks Vapi. ERR_TEMPORARY: all threads but a sixteenth wait for
+ * it already, or are held; else admission_asked has to follow.
+ */
+enum err_code admission_ask(struct admission *, struct err *e) MUST_CHECK;
+void admission_asked(struct admission *);
 
 void admission_count(struct admission *, struct admission_counts *counts_r);
 

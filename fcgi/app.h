@@ -20,6 +20,7 @@
 #include "tenancy/token_keys.h"
 #include "twilio/twilio_shared_key.h"
 #include "twilio/twilio_signature.h"
+#include "vapi/vapi_breaker.h"
 #include "vapi/vapi_signature.h"
 
 struct app {
@@ -38,6 +39,8 @@ struct app {
 	struct token_rules token_rules;
 	struct http *http;
 	struct http *http_after; /* of work after an answer: a stop aborts it */
+	struct vapi_breaker_rule breaker_rule; /* of VAPI_BREAKER */
+	struct vapi_breaker *breaker;
 	struct fallback_memory *fallbacks;
 	struct metrics *metrics;
 	struct admission *admission;

@@ -240,6 +240,10 @@ read_meanings(struct app *app, struct err *e)
 		ERR_OK ||
 	    (code = vapi_signature_rule_read(s, &app->vapi_rule, e)) !=
 		ERR_OK ||
+	    (code = blame(app, "VAPI_BREAKER",
+		 vapi_breaker_rule_read(str_of(s->vapi_breaker),
+		     &app->breaker_rule, e),
+		 e)) != ERR_OK ||
 	    (code = blame(app, "CLERK_ISSUER", check_issuer(s, e), e)) !=
 		ERR_OK ||
 	    (code = blame(app, "DIAL_PREFIXES",
@@ -434,8 +438,9 @@ start_parts(struct app *app, struct err *e)
 	app->fallbacks =
 	    fallback_memory_new(app->settings.fallback_memory_s * 1000);
 	app->admission = admission_new((size_t)app->settings.threads);
+	app->breaker = vapi_breaker_new(&app->breaker_rule);
 	if (app->metrics == NULL || app->fallbacks == NULL ||
-	    app->admission == NULL)
+	    app->admission == NULL || app->breaker == NULL)
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
 	if ((code = http_start(&app->http, e)) != ERR_OK ||
 	    (code = http_start(&app->http_after, e)) != ERR_OK)
@@ -455,6 +460,7 @@ stop_parts(struct app *app)
 	fallback_memory_free(app->fallbacks);
 	metrics_free(app->metrics);
 	admission_free(app->admission);
+	vapi_breaker_free(app->breaker);
 	keyring_wipe(&app->keys);
 	twilio_shared_keys_wipe(&app->shared_keys);
 	twilio_accounts_wipe(&app->accounts);

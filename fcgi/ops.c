@@ -61,12 +61,14 @@ static void
 write_counts(const struct app *app, struct buf *b)
 {
 	struct admission_counts admitted;
+	struct vapi_breaker_counts breaker;
 	struct fcgx_counts accepted;
 	struct db_lanes_counts n;
 
 	db_lanes_count(app->lanes, &n);
 	admission_count(app->admission, &admitted);
 	fcgx_count(app->fcgx, &accepted);
+	vapi_breaker_count(app->breaker, &breaker);
 	const struct {
 		const char *name;
 		const char *type;
@@ -94,6 +96,22 @@ write_counts(const struct app *app, struct buf *b)
 		{ "threads_held", "gauge",
 		    "Threads that stream an answer or work on after one.",
 		    admitted.held },
+		{ "vapi_waiting", "gauge", "Calls that wait for Vapi.",
+		    admitted.asking },
+		{ "vapi_waiting_refused_total", "counter",
+		    "Calls for which too many waited for Vapi.",
+		    admitted.asking_refused },
+		{ "vapi_breaker_assistants", "gauge",
+		    "Assistants that Vapi is not asked for.",
+		    breaker.open_assistants },
+		{ "vapi_breaker_all", "gauge",
+		    "1 while Vapi is not asked for any of them.",
+		    breaker.open_all },
+		{ "vapi_breaker_opened_total", "counter",
+		    "Times that Vapi was found not to answer.",
+		    breaker.opened },
+		{ "vapi_breaker_refused_total", "counter",
+		    "Calls for which Vapi was not asked.", breaker.refused },
 		{ "requests_waiting", "gauge",
 		    "Requests that were accepted and have no thread.",
 		    accepted.queue.waiting },

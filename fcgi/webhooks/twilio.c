@@ -207,7 +207,9 @@ begin(const struct arrival *a, const struct json *metadata,
 		.phone_number_id = a->call.vapi_phone_number_id,
 		.customer_number = a->in.from,
 		.overrides = arrival_overrides(a, metadata),
-		.top_level_metadata = s->vapi_top_level_metadata };
+		.top_level_metadata = s->vapi_top_level_metadata,
+		.breaker = x->app->breaker,
+		.clinic = a->call.user_id };
 	int64_t began = clock_mono_ms(), until = began + s->vapi_timeout_ms;
 	struct vapi_session got;
 	enum err_code code;
@@ -218,8 +220,11 @@ begin(const struct arrival *a, const struct json *metadata,
 		return (err_set(e, ERR_TEMPORARY,
 		    "vapi is not asked: %lld ms of the caller's patience are left",
 		    (long long)(x->until_ms - began)));
+	if ((code = admission_ask(x->app->admission, e)) != ERR_OK)
+		return (code);
 	code =
 	    vapi_session_create(x->app->http, x->arena, &req, until, &got, e);
+	admission_asked(x->app->admission);
 	x->vapi_ms = clock_mono_ms() - began;
 	metrics_session(x->app->metrics, code, x->vapi_ms);
 	if (code == ERR_OK)

@@ -61,6 +61,7 @@ struct settings {
 	bool prepared;
 	int64_t connection_max_age; /* seconds */
 	int64_t vapi_timeout_ms;
+	const char *vapi_breaker;
 	int64_t arrival_most_ms;
 	int64_t assistant_request_most_ms;
 	bool vapi_top_level_metadata;

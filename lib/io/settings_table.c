@@ -124,6 +124,11 @@ const struct settings_row settings_rows[] = {
 	    R, false, false,
 	    "How long a caller waits for Vapi before the fallback; more than 7500 counts as that.",
 	    NULL },
+	{ "VAPI_BREAKER", T, AT(vapi_breaker), "10/20/10/5", 0, 64, "", R,
+	    false, false,
+	    "TIMEOUTS/CALLS/SECONDS/OPEN: after so many timeouts of the last calls within so many seconds Vapi is not asked for so many seconds, then by "
+	    "one call; by assistant, and for all when three clinics wait in vain. Or off.",
+	    NULL },
 	{ "ARRIVAL_MOST_MS", I, AT(arrival_most_ms), "10500", 3000, 60000, "ms",
 	    R, false, false,
 	    "When a call of Twilio's is answered at the latest, from its arrival; more than 10500 counts as that.",
