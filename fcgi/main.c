@@ -533,6 +533,8 @@ serve(struct app *app, struct err *e)
 	int sig;
 
 	take_signals(&set);
+	if ((code = log_start(e)) != ERR_OK)
+		return (code);
 	if ((code = start_parts(app, e)) != ERR_OK ||
 	    (code = responder_start(app, (size_t)app->settings.threads, &r,
 		 e)) != ERR_OK)
@@ -584,6 +586,7 @@ out:
 		fprintf(stderr, "callward.fcgi: %s\n", e.text);
 	stop_parts(&app);
 	fcgx_close(app.fcgx);
+	log_stop();
 	log_close();
 	arena_free(a);
 	return (status);

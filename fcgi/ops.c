@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "io/json.h"
 #include "ops.h"
 #include "tenancy/tenancy.h"
@@ -112,6 +113,8 @@ write_counts(const struct app *app, struct buf *b)
 		    breaker.opened },
 		{ "vapi_breaker_refused_total", "counter",
 		    "Calls for which Vapi was not asked.", breaker.refused },
+		{ "log_dropped_total", "counter",
+		    "Lines that the log did not take in time.", log_dropped() },
 		{ "requests_waiting", "gauge",
 		    "Requests that were accepted and have no thread.",
 		    accepted.queue.waiting },

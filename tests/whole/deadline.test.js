@@ -3,11 +3,13 @@
 // Servers: nginx, lighttpd
 // Waits: for deadlines, which are short here
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, readSync }
+	from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { closing } from './lib/closing.js';
-import { waitFor } from './lib/process.js';
+import { run, waitFor } from './lib/process.js';
 import { serverName } from './lib/shipped.js';
 import { hang } from './lib/vapi.js';
 import { A, openWorld, source } from './lib/world.js';
@@ -119,6 +121,41 @@ test('no thread is free: a voice in time, and 503 for the rest', async () => {
 	}
 	await Promise.all(taken);
 	assert.equal((await world.arrive({ from: A.number })).verb, 'Connect');
+});
+
+// A pipe that the test holds open, and reads only in the end.
+test('a log that nobody reads keeps nobody waiting', async () => {
+	const pipe = join(world.dir, 'unread');
+	await run('mkfifo', [pipe]);
+	const fd = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+	const { port, program } = await world.secondResponder(world.conf,
+		{ under: ['/bin/sh', '-c', `exec "$0" "$@" 2>${pipe}`] });
+	// A pipe holds 64 KiB, and each of them has a line of more than 128 bytes.
+	for (let i = 0; i < 12; i++)
+		await Promise.all(Array.from({ length: 50 }, async () =>
+			assert.equal((await world.get('/healthz', { port })).status, 200)));
+	assert.equal((await world.arrive({ from: A.number }, { port })).verb,
+		'Connect');
+	const stopped = program.stop();
+	const all = [];
+	const chunk = Buffer.alloc(65536);
+	for (let done = false; !done;) {
+		done = await Promise.race([stopped.then(() => true), sleep(5)]);
+		for (let n = 1; n > 0;) {
+			try {
+				n = readSync(fd, chunk);
+			} catch {
+				n = 0;
+			}
+			all.push(Buffer.from(chunk.subarray(0, n)));
+		}
+	}
+	closeSync(fd);
+	assert.equal((await stopped).status, 0);
+	const lines = Buffer.concat(all).toString().trim().split('\n');
+	assert.equal(lines.filter((line) => / route=healthz /.test(line)).length,
+		600);
+	assert.match(lines.at(-1), / event=stopped /);
 });
 
 closing(world);
