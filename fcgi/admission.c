@@ -15,6 +15,7 @@
 #include "exchange.h"
 
 #define NAME_MAX_BYTES 64 /* id_is_user */
+#define MEMORY_MUCH_BYTES ((uint64_t)64 * 1024 * 1024)
 
 struct row {
 	char name[NAME_MAX_BYTES + 1];
@@ -25,7 +26,8 @@ struct row {
 struct admission {
 	pthread_mutex_t lock;
 	size_t most, held_most;
-	size_t busy_most; /* held, or waiting for Vapi */
+	size_t busy_most;     /* held, or waiting for Vapi */
+	uint64_t memory_peak; /* since nothing was set aside */
 	struct admission_counts n;
 	struct row row[]; /* most */
 };
@@ -201,6 +203,55 @@ admission_asked(struct admission *a)
 	pthread_mutex_lock(&a->lock);
 	a->n.asking--;
 	pthread_mutex_unlock(&a->lock);
+}
+
+/* Under the lock. */
+static bool
+fits(const struct admission *a, int64_t body_bytes)
+{
+	return (a->n.memory == 0 ||
+	    a->n.memory + (uint64_t)body_bytes * ADMISSION_BODY_TIMES <=
+		ADMISSION_MEMORY_BYTES);
+}
+
+bool
+admission_take_memory(struct admission *a, int64_t body_bytes, bool must)
+{
+	bool may;
+
+	pthread_mutex_lock(&a->lock);
+	may = must || fits(a, body_bytes);
+	if (may)
+		a->n.memory += (uint64_t)body_bytes * ADMISSION_BODY_TIMES;
+	if (a->n.memory > a->memory_peak)
+		a->memory_peak = a->n.memory;
+	pthread_mutex_unlock(&a->lock);
+	return (may);
+}
+
+bool
+admission_give_memory(struct admission *a, int64_t body_bytes)
+{
+	bool over;
+
+	pthread_mutex_lock(&a->lock);
+	a->n.memory -= (uint64_t)body_bytes * ADMISSION_BODY_TIMES;
+	over = a->n.memory == 0 && a->memory_peak > MEMORY_MUCH_BYTES;
+	if (over)
+		a->memory_peak = 0;
+	pthread_mutex_unlock(&a->lock);
+	return (over);
+}
+
+bool
+admission_has_memory(struct admission *a, int64_t body_bytes)
+{
+	bool has;
+
+	pthread_mutex_lock(&a->lock);
+	has = fits(a, body_bytes);
+	pthread_mutex_unlock(&a->lock);
+	return (has);
 }
 
 void

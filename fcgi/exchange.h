@@ -34,6 +34,8 @@ struct exchange {
 	struct form form;   /* of a proven Twilio request */
 	struct str path_id; /* what stands for {id} in the path */
 	struct response resp;
+	int64_t body_bytes;  /* for which memory is set aside */
+	int64_t parks_bytes; /* for which there is none yet; 0: nothing waits */
 	struct admission_place place;
 	int64_t
 	    until_ms; /* monotonic: a caller waits no longer; 0: none does */

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
@@ -29,6 +30,7 @@
 #define EXIT_SETTINGS 78 /* EX_CONFIG of sysexits.h */
 #define SETTINGS_MAX_BYTES ((size_t)4 * 1024 * 1024)
 #define CHECK_MS 3000 /* for each database, by -t */
+#define LARGE_BYTES (256 * 1024)
 
 extern char **environ;
 
@@ -356,6 +358,17 @@ refuse_dumps(void)
 	assert(failed == 0);
 }
 
+/*
+ * What is large goes back to the system as soon as it is freed. The allocator
+ * would learn from the first large body to keep all that follow.
+ */
+static void
+keep_little_memory(void)
+{
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+	(void)mallopt(M_TRIM_THRESHOLD, 2 * LARGE_BYTES);
+}
+
 /* A thread, a connection of the web server and one to Vapi take three. */
 static void
 raise_descriptor_limit(void)
@@ -559,6 +572,7 @@ main(int argc, char **argv)
 	int status = EXIT_SETTINGS;
 
 	refuse_dumps();
+	keep_little_memory();
 	parse_options(argc, argv, &o);
 	if (a == NULL || route_check(&e) != ERR_OK ||
 	    load_settings(&o, a, &app, &e) != ERR_OK ||

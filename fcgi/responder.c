@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,10 +21,11 @@
 
 #define MIB ((size_t)1024 * 1024)
 #define ARENA_MAX_BYTES (160 * MIB) /* one request, largest body included */
-#define BODIES_MAX_BYTES ((int64_t)256 * 1024 * 1024)
+#define SMALL_BYTES ((int64_t)64 * 1024) /* a body that never waits */
 #define STACK_BYTES (256 * 1024)
 
-#define PARKED_MOST_MS 15000 /* for memory; Vapi waits 20 s */
+/* For memory: the web server waits 30 s, and what is stored is stored once. */
+#define PARKED_MOST_MS 24000
 
 struct responder {
 	const struct app *app;
@@ -49,38 +51,33 @@ check_type(const struct exchange *x, const struct route *route, struct err *e)
 }
 
 /*
- * Bodies in hand are capped together: past the cap this one is refused before
- * any of it is read. A form is small, and a caller waits behind it: it counts,
- * but is never refused. One whose length nobody told counts as the largest
- * until it is read. handle() gives back what is reserved.
+ * Memory for bodies, and for what reading them takes, is capped: where there is
+ * none left this one waits, before any of it is read and without a thread. A
+ * small one counts, but never waits: a caller may stand behind it. One whose
+ * length nobody told counts as the largest. handle() gives back what is set
+ * aside.
  */
 static enum err_code
 read_body(struct fcgx_request *from, struct exchange *x,
-    const struct route *route, int64_t *reserved_r, struct err *e)
+    const struct route *route, struct err *e)
 {
-	struct metrics *m = x->app->metrics;
 	int64_t n = x->req.content_length;
-	enum err_code code;
 
 	if (route->body == ROUTE_BODY_NONE)
 		return (ERR_OK);
 	if (n < 0)
 		n = (int64_t)route->most_bytes;
-	if (n > 0 && (uint64_t)n <= route->most_bytes) {
-		metrics_in_hand(m, 0, n);
-		*reserved_r = n;
-		if (route->body != ROUTE_BODY_FORM &&
-		    metrics_bytes_in_hand(m) > BODIES_MAX_BYTES)
-			return (err_set(e, ERR_TEMPORARY,
-			    "too many bodies in hand"));
+	if (!admission_take_memory(x->app->admission, n, n <= SMALL_BYTES)) {
+		x->parks_bytes = n;
+		return (err_set(e, ERR_TEMPORARY, "too many bodies in hand"));
 	}
-	code = request_read_body(from, x->arena, route->most_bytes, &x->req, e);
-	if (code == ERR_OK && x->req.content_length < 0) {
-		n = (int64_t)x->req.body.n - *reserved_r;
-		metrics_in_hand(m, 0, n);
-		*reserved_r += n;
-	}
-	return (code);
+	metrics_in_hand(x->app->metrics, 0, n);
+	x->body_bytes = n;
+	/* What was given back at once may be enough for another one, too. */
+	if (n > SMALL_BYTES && admission_has_memory(x->app->admission, n))
+		fcgx_unpark(x->app->fcgx);
+	return (
+	    request_read_body(from, x->arena, route->most_bytes, &x->req, e));
 }
 
 /* Too large comes before who it is; a body is read only for the proven. */
@@ -96,7 +93,7 @@ check_size(const struct exchange *x, const struct route *route, struct err *e)
 
 static enum err_code
 serve(struct fcgx_request *from, struct exchange *x,
-    const struct route **route_r, int64_t *reserved_r, struct err *e)
+    const struct route **route_r, struct err *e)
 {
 	const struct route *route;
 	char allow[ROUTE_ALLOW_SIZE], *copy;
@@ -121,7 +118,7 @@ serve(struct fcgx_request *from, struct exchange *x,
 		response_problem(&x->resp, x->arena, &x->req, 415, e);
 		return (code);
 	}
-	if ((code = read_body(from, x, route, reserved_r, e)) != ERR_OK)
+	if ((code = read_body(from, x, route, e)) != ERR_OK)
 		return (code);
 	if ((code = auth_prove_body(x, route->who, e)) != ERR_OK) {
 		if (code == ERR_DENIED)
@@ -196,6 +193,29 @@ account(const struct exchange *x, const struct route *route,
 	log_end(&line);
 }
 
+/* Let the next body be read that waits for memory. */
+static void
+give_memory(const struct app *app, int64_t body_bytes)
+{
+	if (admission_give_memory(app->admission, body_bytes))
+		(void)malloc_trim(0);
+	fcgx_unpark(app->fcgx);
+}
+
+/* False: it cannot be kept. After true it is nobody's here any more. */
+static bool
+park(struct exchange *x, struct fcgx_request *from)
+{
+	int64_t bytes = x->parks_bytes;
+
+	if (bytes == 0 || !fcgx_park(from))
+		return (false);
+	/* All of it may have been given back before this one was parked. */
+	if (admission_has_memory(x->app->admission, bytes))
+		fcgx_unpark(x->app->fcgx);
+	return (true);
+}
+
 /* False: it was parked, and is nobody's here any more. */
 static bool
 handle(const struct app *app, struct fcgx_request *from, struct arena *a)
@@ -203,20 +223,25 @@ handle(const struct app *app, struct fcgx_request *from, struct arena *a)
 	struct exchange x = { .app = app, .arena = a };
 	const struct route *route = NULL;
 	struct err e = { .code = ERR_OK };
-	int64_t reserved = 0;
+	bool parked;
 
 	metrics_in_hand(app->metrics, 1, 0);
-	e.code = serve(from, &x, &route, &reserved, &e);
-	answer(from, &x, &e);
-	account(&x, route, &e);
-	metrics_in_hand(app->metrics, -1, -reserved);
+	e.code = serve(from, &x, &route, &e);
+	parked = park(&x, from);
+	if (!parked) {
+		answer(from, &x, &e);
+		account(&x, route, &e);
+	}
+	metrics_in_hand(app->metrics, -1, -x.body_bytes);
 	/* What the answer did not wait for; it logs its own failures. */
 	if (x.after != NULL)
 		x.after(&x);
 	/* Also what a stream held. */
 	admission_leave(&x);
 	arena_reset(a);
-	return (true);
+	if (x.body_bytes > 0)
+		give_memory(app, x.body_bytes);
+	return (!parked);
 }
 
 /* What has waited too long ------------------------------------------------ */

@@ -170,6 +170,39 @@ test_asking(void)
 	leave_all();
 }
 
+static void
+test_memory(void)
+{
+	const int64_t mib = 1024 * 1024,
+		      most =
+			  ADMISSION_MEMORY_BYTES / mib / ADMISSION_BODY_TIMES;
+	struct admission *a = app.admission;
+	int64_t n = 0;
+
+	ok(admission_take_memory(a, 100 * most * mib, false),
+	    "one alone fits, however large");
+	ok(!admission_take_memory(a, mib, false) &&
+		!admission_has_memory(a, mib),
+	    "and none beside it");
+	ok(admission_take_memory(a, mib, true), "but what must");
+	ok(!admission_give_memory(a, 100 * most * mib), "one goes");
+	ok(admission_give_memory(a, mib),
+	    "with the last of many there is something to give back");
+	while (n <= most && admission_take_memory(a, mib, false))
+		n++;
+	is_int(n, most, "so many of one MiB");
+	is_int((int64_t)counts().memory, most * mib * ADMISSION_BODY_TIMES,
+	    "with what reading them takes");
+	for (; n > 1; n--)
+		if (admission_give_memory(a, mib))
+			ok(false, "some are left");
+	ok(admission_give_memory(a, mib), "the last");
+	ok(admission_take_memory(a, mib, false) &&
+		!admission_give_memory(a, mib),
+	    "one by one there is nothing to give back");
+	is_int((int64_t)counts().memory, 0, "nothing is left");
+}
+
 static void *
 run_one(void *tenant)
 {
@@ -235,6 +268,7 @@ main(void)
 	test_dashboard();
 	test_held();
 	test_asking();
+	test_memory();
 	test_crowd();
 	test_few();
 	admission_free(app.admission);
