@@ -70,6 +70,7 @@ struct arrival {
 	struct tenancy_call call;
 	const struct vapi_message *message; /* Vapi's, else NULL */
 	bool unusable; /* the provider could not use the stored answer */
+	bool outage;   /* ours, or the provider's: not what the clinic wants */
 };
 
 /* From what was announced (x, way, in) to the answer. */

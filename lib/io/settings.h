@@ -52,6 +52,7 @@ struct settings {
 	const char *clerk_publishable_key;
 	const char *dial_prefixes;
 	int64_t fallback_memory_s;
+	int64_t fallbacks_per_minute;
 	const char *unavailable_sentence;
 	const char *state_dir;
 	const char *log;

@@ -97,6 +97,11 @@ const struct settings_row settings_rows[] = {
 	    "s", R, false, false,
 	    "How long a process remembers a call's fallback for an outage of the database, by all of the call's signals; 0: not at all.",
 	    NULL },
+	{ "FALLBACKS_PER_MINUTE", I, AT(fallbacks_per_minute), "5", 1, 60,
+	    "calls", R, false, false,
+	    "How often in a minute a number with the rule from dials its fallback while no assistant can be had, CALLS_AT_ONCE at most; other rules do "
+	    "once a caller.",
+	    NULL },
 	{ "UNAVAILABLE_SENTENCE", T, AT(unavailable_sentence),
 	    "We are sorry, your call cannot be answered at the moment. Please try again later.",
 	    0, 3000, "", R, false, false,

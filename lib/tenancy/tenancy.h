@@ -69,7 +69,8 @@ struct tenancy_call {
 	struct phone line_fallback; /* of the assistant number */
 	bool dialled_recently; /* fallback: within a minute, for this caller */
 	bool line_dialled_recently; /* line_fallback: likewise */
-	bool capped; /* FORWARD: the plan's seconds are used up */
+	bool own_number; /* From is the clinic's: the rule is "from" */
+	bool capped;	 /* FORWARD: the plan's seconds are used up */
 	/* What the clinic set; STR_NONE where it did not. */
 	struct str greeting;
 	struct str language;
@@ -118,6 +119,12 @@ enum err_code tenancy_find_answer(struct db_lanes *, struct arena *,
     struct err *e) MUST_CHECK;
 
 /* What a server message says about a call. STR_NONE, 0: nothing. */
+/* How often this number was dialled for this caller within the last minute. */
+enum err_code tenancy_count_dials(struct db_lanes *, struct arena *,
+    const struct tenancy_arrival *, const struct phone *number,
+    int64_t deadline_ms, int64_t *dials_r, struct err *e) MUST_CHECK;
+
+/* What a server message says about a call. STR_NONE, 0, -1: nothing. */
 struct tenancy_event {
 	const struct metadata *owner; /* whose seal opened; NULL: none came */
 	struct str metadata;	      /* its JSON, for a row to be made */
