@@ -44,6 +44,7 @@ struct app {
 	struct fallback_memory *fallbacks;
 	struct metrics *metrics;
 	struct admission *admission;
+	struct write_proof *write_proof;
 };
 
 #endif

@@ -25,6 +25,7 @@
 #include "route.h"
 #include "twilio/twilio_twiml.h"
 #include "webhooks/arrival.h"
+#include "write_proof.h"
 
 #define EXIT_USAGE 2
 #define EXIT_SETTINGS 78 /* EX_CONFIG of sysexits.h */
@@ -452,8 +453,10 @@ start_parts(struct app *app, struct err *e)
 	    fallback_memory_new(app->settings.fallback_memory_s * 1000);
 	app->admission = admission_new((size_t)app->settings.threads);
 	app->breaker = vapi_breaker_new(&app->breaker_rule);
+	app->write_proof = write_proof_new();
 	if (app->metrics == NULL || app->fallbacks == NULL ||
-	    app->admission == NULL || app->breaker == NULL)
+	    app->admission == NULL || app->breaker == NULL ||
+	    app->write_proof == NULL)
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
 	if ((code = http_start(&app->http, e)) != ERR_OK ||
 	    (code = http_start(&app->http_after, e)) != ERR_OK)
@@ -474,6 +477,7 @@ stop_parts(struct app *app)
 	metrics_free(app->metrics);
 	admission_free(app->admission);
 	vapi_breaker_free(app->breaker);
+	write_proof_free(app->write_proof);
 	keyring_wipe(&app->keys);
 	twilio_shared_keys_wipe(&app->shared_keys);
 	twilio_accounts_wipe(&app->accounts);

@@ -9,6 +9,7 @@
 #include "io/json.h"
 #include "ops.h"
 #include "tenancy/tenancy.h"
+#include "write_proof.h"
 
 #define READY_MS 2000
 
@@ -27,7 +28,7 @@ ops_ready(struct exchange *x, struct err *e)
 {
 	struct json *o = json_new_object(x->arena);
 	int64_t version, began = clock_mono_ms();
-	struct str body;
+	struct str body, database = STR_NONE;
 	enum err_code code, up;
 	bool same = true;
 
@@ -38,13 +39,18 @@ ops_ready(struct exchange *x, struct err *e)
 		up = err_set(&x->trouble, ERR_CONFLICT,
 		    "the database is at version %lld, the program at %d",
 		    (long long)version, SCHEMA_VERSION);
+	if (up == ERR_OK &&
+	    (up = write_proof_ask(x->app->write_proof, x->app->lanes, x->arena,
+		 began + READY_MS, &x->trouble)) != ERR_OK)
+		database = STR("takes no writes");
 	if (up == ERR_OK)
 		up = tenancy_functions(x->app->lanes, x->arena,
 		    began + READY_MS, &same, &x->trouble);
 	json_add_str(o, "status",
 	    up == ERR_OK ? STR("ok") : STR("unavailable"));
 	json_add_str(o, "database",
-	    up == ERR_OK	   ? STR("ok") :
+	    database.p != NULL	   ? database :
+		up == ERR_OK	   ? STR("ok") :
 		up == ERR_CONFLICT ? STR("older version") :
 				     STR("away"));
 	json_add_number(o, "spool", 0);
@@ -55,6 +61,8 @@ ops_ready(struct exchange *x, struct err *e)
 	response_set(&x->resp, up == ERR_OK ? 200 : 503, "application/json",
 	    body);
 	response_header(&x->resp, "Cache-Control", "no-store");
+	if (up != ERR_OK)
+		response_header(&x->resp, "Retry-After", RESPONSE_RETRY_AFTER);
 	return (ERR_OK);
 }
 

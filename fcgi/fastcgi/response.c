@@ -8,8 +8,6 @@
 
 #include "fastcgi/response.h"
 
-#define RETRY_AFTER_S "5" /* as the ready web servers answer */
-
 void
 response_set(struct response *resp, int status, const char *content_type,
     struct str body)
@@ -117,7 +115,7 @@ response_problem(struct response *resp, struct arena *a,
 	response_set(resp, status, "application/problem+json", body);
 	response_header(resp, "Cache-Control", "private, no-store");
 	if (status == 503)
-		response_header(resp, "Retry-After", RETRY_AFTER_S);
+		response_header(resp, "Retry-After", RESPONSE_RETRY_AFTER);
 }
 
 static void

@@ -346,6 +346,18 @@ tenancy_ping(struct db_lanes *lanes, struct arena *a, int64_t deadline_ms,
 }
 
 enum err_code
+tenancy_prove_write(struct db_lanes *lanes, struct arena *a,
+    int64_t deadline_ms, struct err *e)
+{
+	const struct db_result *r;
+	struct db_values v;
+
+	db_values_init(&v, a, STATEMENT_PROVE_WRITE);
+	return (
+	    db_lanes_run_one(lanes, a, STR("write"), &v, deadline_ms, &r, e));
+}
+
+enum err_code
 tenancy_functions(struct db_lanes *lanes, struct arena *a, int64_t deadline_ms,
     bool *same_r, struct err *e)
 {

@@ -203,6 +203,10 @@ enum err_code tenancy_record_event(struct db_lanes *, struct arena *,
 enum err_code tenancy_ping(struct db_lanes *, struct arena *,
     int64_t deadline_ms, int64_t *version_r, struct err *e) MUST_CHECK;
 
+/* Commit something, and write a file: ERR_OK says that writes are taken. */
+enum err_code tenancy_prove_write(struct db_lanes *, struct arena *,
+    int64_t deadline_ms, struct err *e) MUST_CHECK;
+
 /* Are the database's functions those that this program was built with? */
 enum err_code tenancy_functions(struct db_lanes *, struct arena *,
     int64_t deadline_ms, bool *same_r, struct err *e) MUST_CHECK;
