@@ -1,9 +1,10 @@
 /*
- * Who may have a request thread, and memory for a body: the dashboard half of them, one clinic no
- * more than its share of that half, and what holds a thread for long (an
- * answer that is streamed, a provider that is asked after an answer) a quarter.
- * The rest is for calls, which nobody's dashboard may starve; and of these not
- * all may wait for Vapi, so that messages and the dashboard go on meanwhile.
+ * Who may have a request thread, and memory for a body. Of the threads the
+ * dashboard may have half, one clinic no more than its share of that half, and
+ * what holds a thread for long (an answer that is streamed, a provider that is
+ * asked after an answer) a quarter. The rest is for calls, which nobody's
+ * dashboard may starve; and of these not all may wait for Vapi, so that
+ * messages and the dashboard go on meanwhile.
  */
 #ifndef CALLWARD_ADMISSION_H
 #define CALLWARD_ADMISSION_H

@@ -118,13 +118,12 @@ enum err_code tenancy_find_answer(struct db_lanes *, struct arena *,
     const struct tenancy_arrival *, int64_t deadline_ms, struct str *answer_r,
     struct err *e) MUST_CHECK;
 
-/* What a server message says about a call. STR_NONE, 0: nothing. */
 /* How often this number was dialled for this caller within the last minute. */
 enum err_code tenancy_count_dials(struct db_lanes *, struct arena *,
     const struct tenancy_arrival *, const struct phone *number,
     int64_t deadline_ms, int64_t *dials_r, struct err *e) MUST_CHECK;
 
-/* What a server message says about a call. STR_NONE, 0, -1: nothing. */
+/* What a server message says about a call. STR_NONE, 0: nothing. */
 struct tenancy_event {
 	const struct metadata *owner; /* whose seal opened; NULL: none came */
 	struct str metadata;	      /* its JSON, for a row to be made */

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { closeSync, constants, openSync, readFileSync, readSync }
 	from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,9 +17,12 @@ import { A, openWorld, source } from './lib/world.js';
 
 // What the shipped configurations wait for is cut down, and has to be there.
 const serverChanges = { nginx: [
+	[/client_header_timeout 10s/g, 'client_header_timeout 1s'],
+	[/limit_conn callward 100/g, 'limit_conn callward 4'],
 	[/fastcgi_(read|send)_timeout 12s/g, 'fastcgi_$1_timeout 3500ms'],
 	[/fastcgi_(read|send)_timeout 30s/g, 'fastcgi_$1_timeout 4s'],
 ], lighttpd: [
+	[/server\.max-read-idle := 10/g, 'server.max-read-idle := 1'],
 	[/"(read|write)-timeout" => 12/g, '"$1-timeout" => 4'],
 	[/"(read|write)-timeout" => 30/g, '"$1-timeout" => 4'],
 ] }[serverName];
@@ -156,6 +160,49 @@ test('a log that nobody reads keeps nobody waiting', async () => {
 	assert.equal(lines.filter((line) => / route=healthz /.test(line)).length,
 		600);
 	assert.match(lines.at(-1), / event=stopped /);
+});
+
+// A head that does not come, from another address than the calls.
+function slowHead() {
+	const socket = connect({ port: world.port, host: '127.0.0.1',
+		localAddress: '127.0.0.2' });
+	const ended = new Promise((resolve) => {
+		for (const event of ['end', 'close', 'error'])
+			socket.on(event, resolve);
+	});
+	socket.on('connect', () => socket.write('GET /healthz HTTP/1.1\r\nHost: x'));
+	socket.resume();
+	return { socket, ended };
+}
+
+test('many slow heads of one host keep nobody out, and end', async () => {
+	const slow = Array.from({ length: 400 }, slowHead);
+	try {
+		assert.equal((await world.arrive({ from: A.number })).verb, 'Connect');
+		assert.equal((await message()).status, 200);
+		assert.equal((await world.get('/healthz')).status, 200);
+		await Promise.all(slow.map((one) => one.ended));
+	} finally {
+		for (const { socket } of slow)
+			socket.destroy();
+	}
+});
+
+test('500 signed calls of one address at once are all served', async () => {
+	const { port } = await world.secondResponder(world.writeSettings('many',
+		{ ...world.settings(), THREADS: 256, ARRIVAL_MOST_MS: undefined,
+			ASSISTANT_REQUEST_MOST_MS: undefined,
+			VAPI_TIMEOUT_MS: undefined }));
+	const answers = await Promise.all(Array.from({ length: 500 }, () =>
+		world.arrive({ from: A.number },
+			{ port, localAddress: '127.0.0.2' })));
+	for (const { status, headers, verb } of answers) {
+		assert.equal(status, 200);
+		// The responder's own: nobody before it has turned one away.
+		assert.ok(headers['x-request-id']);
+		assert.ok(['Connect', 'Say'].includes(verb), verb);
+	}
+	assert.ok(answers.some(({ verb }) => verb === 'Connect'));
 });
 
 closing(world);

@@ -244,11 +244,12 @@ export class World {
 	}
 
 	// A signed webhook of Twilio's about a call.
-	async arrive(about, { port = this.port } = {}) {
+	async arrive(about, { port = this.port, localAddress } = {}) {
 		const form = callForm({ to: LINE, ...about });
 		for (const value of [form.From, form.To, form.ForwardedFrom])
 			this.numbers.add(value);
-		const answer = await send({ port, method: 'POST', path: TWILIO_PATH,
+		const answer = await send({ port, localAddress, method: 'POST',
+			path: TWILIO_PATH,
 			headers: formHeaders(sign(this.publicUrl + TWILIO_PATH, form)),
 			body: encodeForm(form) });
 		return { ...answer, callSid: form.CallSid,
