@@ -18,7 +18,7 @@ enum err_code retry_locked(struct cli *, retry_work *work, void *ctx,
     struct err *e) MUST_CHECK;
 
 /*
- * Who else holds the lock of migrations (ledger), or locks of Callward's tables:
+ * Who else holds the lock of migrations (ledger), or locks of our tables:
  * "pid 12, login x"; STR_NONE where nobody does, or it cannot be asked.
  */
 struct str lock_holders(struct cli *, bool ledger);

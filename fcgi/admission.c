@@ -15,6 +15,7 @@
 #include "exchange.h"
 
 #define NAME_MAX_BYTES 64 /* id_is_user */
+#define MEMORY_MUCH_BYTES ((uint64_t)64 * 1024 * 1024)
 
 struct row {
 	char name[NAME_MAX_BYTES + 1];
@@ -25,6 +26,8 @@ struct row {
 struct admission {
 	pthread_mutex_t lock;
 	size_t most, held_most;
+	size_t busy_most;     /* held, or waiting for Vapi */
+	uint64_t memory_peak; /* since nothing was set aside */
 	struct admission_counts n;
 	struct row row[]; /* most */
 };
@@ -40,6 +43,7 @@ admission_new(size_t threads)
 	pthread_mutex_init(&a->lock, NULL);
 	a->most = most;
 	a->held_most = threads / 4 + 1;
+	a->busy_most = threads < 2 ? 1 : threads - (threads + 15) / 16;
 	return (a);
 }
 
@@ -72,7 +76,8 @@ static enum err_code
 refuse(struct exchange *x, int status, struct err *e)
 {
 	response_problem(&x->resp, x->arena, &x->req, status, e);
-	response_header(&x->resp, "Retry-After", "1");
+	if (status != 503)
+		response_header(&x->resp, "Retry-After", "1");
 	return (e->code);
 }
 
@@ -133,7 +138,8 @@ admission_hold(struct exchange *x, struct err *e)
 	row = &a->row[x->place.row];
 	pthread_mutex_lock(&a->lock);
 	tenant_full = row->held >= ADMISSION_TENANT_HELD_MOST;
-	x->place.held = !tenant_full && a->n.held < a->held_most;
+	x->place.held = !tenant_full && a->n.held < a->held_most &&
+	    a->n.held + a->n.asking < a->busy_most;
 	if (x->place.held) {
 		row->held++;
 		a->n.held++;
@@ -171,6 +177,81 @@ admission_leave(struct exchange *x)
 	}
 	pthread_mutex_unlock(&a->lock);
 	x->place = (struct admission_place){ 0 };
+}
+
+enum err_code
+admission_ask(struct admission *a, struct err *e)
+{
+	bool may;
+
+	pthread_mutex_lock(&a->lock);
+	may = a->n.held + a->n.asking < a->busy_most;
+	if (may)
+		a->n.asking++;
+	else
+		a->n.asking_refused++;
+	pthread_mutex_unlock(&a->lock);
+	return (may ? ERR_OK :
+		      err_set(e, ERR_TEMPORARY,
+			  "vapi is not asked: %zu threads wait for it",
+			  a->busy_most));
+}
+
+void
+admission_asked(struct admission *a)
+{
+	pthread_mutex_lock(&a->lock);
+	a->n.asking--;
+	pthread_mutex_unlock(&a->lock);
+}
+
+/* Under the lock. */
+static bool
+fits(const struct admission *a, int64_t body_bytes)
+{
+	return (a->n.memory == 0 ||
+	    a->n.memory + (uint64_t)body_bytes * ADMISSION_BODY_TIMES <=
+		ADMISSION_MEMORY_BYTES);
+}
+
+bool
+admission_take_memory(struct admission *a, int64_t body_bytes, bool must)
+{
+	bool may;
+
+	pthread_mutex_lock(&a->lock);
+	may = must || fits(a, body_bytes);
+	if (may)
+		a->n.memory += (uint64_t)body_bytes * ADMISSION_BODY_TIMES;
+	if (a->n.memory > a->memory_peak)
+		a->memory_peak = a->n.memory;
+	pthread_mutex_unlock(&a->lock);
+	return (may);
+}
+
+bool
+admission_give_memory(struct admission *a, int64_t body_bytes)
+{
+	bool over;
+
+	pthread_mutex_lock(&a->lock);
+	a->n.memory -= (uint64_t)body_bytes * ADMISSION_BODY_TIMES;
+	over = a->n.memory == 0 && a->memory_peak > MEMORY_MUCH_BYTES;
+	if (over)
+		a->memory_peak = 0;
+	pthread_mutex_unlock(&a->lock);
+	return (over);
+}
+
+bool
+admission_has_memory(struct admission *a, int64_t body_bytes)
+{
+	bool has;
+
+	pthread_mutex_lock(&a->lock);
+	has = fits(a, body_bytes);
+	pthread_mutex_unlock(&a->lock);
+	return (has);
 }
 
 void

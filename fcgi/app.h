@@ -8,6 +8,7 @@
 #define CALLWARD_APP_H
 
 #include "admission.h"
+#include "fastcgi/fcgx.h"
 #include "io/db_lane.h"
 #include "io/db_pool.h"
 #include "tenancy/fallback.h"
@@ -19,10 +20,12 @@
 #include "tenancy/token_keys.h"
 #include "twilio/twilio_shared_key.h"
 #include "twilio/twilio_signature.h"
+#include "vapi/vapi_breaker.h"
 #include "vapi/vapi_signature.h"
 
 struct app {
 	struct settings settings;
+	struct fcgx *fcgx;
 	struct str origin;    /* of PUBLIC_URL: "https://host[:port]" */
 	struct str base_path; /* of PUBLIC_URL: "" or "/path" */
 	struct twilio_accounts accounts; /* none where shared keys do */
@@ -36,9 +39,12 @@ struct app {
 	struct token_rules token_rules;
 	struct http *http;
 	struct http *http_after; /* of work after an answer: a stop aborts it */
+	struct vapi_breaker_rule breaker_rule; /* of VAPI_BREAKER */
+	struct vapi_breaker *breaker;
 	struct fallback_memory *fallbacks;
 	struct metrics *metrics;
 	struct admission *admission;
+	struct write_proof *write_proof;
 };
 
 #endif

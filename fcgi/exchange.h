@@ -42,7 +42,11 @@ struct exchange {
 	struct form form;   /* of a proven Twilio request */
 	struct str path_id; /* what stands for {id} in the path */
 	struct response resp;
+	int64_t body_bytes;  /* for which memory is set aside */
+	int64_t parks_bytes; /* for which there is none yet; 0: nothing waits */
 	struct admission_place place;
+	int64_t
+	    until_ms; /* monotonic: a caller waits no longer; 0: none does */
 	exchange_after *after; /* NULL: nothing is left to do */
 	void *after_ctx;       /* what it works on, in the arena */
 	struct str login;      /* the id in the token that is a clinic's */

@@ -6,8 +6,10 @@
 #include <assert.h>
 #include <errno.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,11 +24,14 @@
 #include "responder.h"
 #include "route.h"
 #include "twilio/twilio_twiml.h"
+#include "webhooks/arrival.h"
+#include "write_proof.h"
 
 #define EXIT_USAGE 2
 #define EXIT_SETTINGS 78 /* EX_CONFIG of sysexits.h */
 #define SETTINGS_MAX_BYTES ((size_t)4 * 1024 * 1024)
 #define CHECK_MS 3000 /* for each database, by -t */
+#define LARGE_BYTES (256 * 1024)
 
 extern char **environ;
 
@@ -258,6 +263,10 @@ read_meanings(struct app *app, struct err *e)
 		ERR_OK ||
 	    (code = vapi_signature_rule_read(s, &app->vapi_rule, e)) !=
 		ERR_OK ||
+	    (code = blame(app, "VAPI_BREAKER",
+		 vapi_breaker_rule_read(str_of(s->vapi_breaker),
+		     &app->breaker_rule, e),
+		 e)) != ERR_OK ||
 	    (code = blame(app, "CLERK_ISSUER", check_issuer(s, e), e)) !=
 		ERR_OK ||
 	    (code = blame(app, "DIAL_PREFIXES",
@@ -284,6 +293,21 @@ load_settings(const struct options *o, struct arena *a, struct app *app,
 		return (code);
 	return (read_meanings(app, e));
 }
+
+/* What the design leaves no more time for; larger values count as these. */
+static const struct {
+	const char *name;
+	size_t offset;
+	int64_t most_ms;
+} deadlines[] = {
+	{ "ARRIVAL_MOST_MS", offsetof(struct settings, arrival_most_ms),
+	    ARRIVAL_MOST_MS },
+	{ "ASSISTANT_REQUEST_MOST_MS",
+	    offsetof(struct settings, assistant_request_most_ms),
+	    ASSISTANT_REQUEST_MOST_MS },
+	{ "VAPI_TIMEOUT_MS", offsetof(struct settings, vapi_timeout_ms),
+	    VAPI_TIMEOUT_MOST_MS },
+};
 
 /* What may be meant so: told on standard error by -t, else in the log. */
 static void
@@ -321,6 +345,25 @@ warn_of_no_account(const struct twilio_accounts *accounts, bool checking)
 	warn("proofs_impossible", &e, checking);
 }
 
+static void
+lower_deadlines(struct settings *s, bool checking)
+{
+	struct err e;
+
+	for (size_t i = 0; i < sizeof(deadlines) / sizeof(deadlines[0]); i++) {
+		int64_t *ms = (int64_t *)((char *)s + deadlines[i].offset);
+
+		if (*ms <= deadlines[i].most_ms)
+			continue;
+		(void)err_set(&e, ERR_INPUT,
+		    "%s (%s): %lld counts as %lld: the caller's provider waits no longer for all of it",
+		    deadlines[i].name, settings_where(s, deadlines[i].name),
+		    (long long)*ms, (long long)deadlines[i].most_ms);
+		*ms = deadlines[i].most_ms;
+		warn("deadline_lowered", &e, checking);
+	}
+}
+
 /*
  * What is in memory are secrets and what callers said: no core file, and no
  * look into it from another process of this user. Neither can fail.
@@ -334,6 +377,17 @@ refuse_dumps(void)
 	failed = setrlimit(RLIMIT_CORE, &none) |
 	    prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L);
 	assert(failed == 0);
+}
+
+/*
+ * What is large goes back to the system as soon as it is freed. The allocator
+ * would learn from the first large body to keep all that follow.
+ */
+static void
+keep_little_memory(void)
+{
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+	(void)mallopt(M_TRIM_THRESHOLD, 2 * LARGE_BYTES);
 }
 
 /* A thread, a connection of the web server and one to Vapi take three. */
@@ -418,8 +472,11 @@ start_parts(struct app *app, struct err *e)
 	app->fallbacks =
 	    fallback_memory_new(app->settings.fallback_memory_s * 1000);
 	app->admission = admission_new((size_t)app->settings.threads);
+	app->breaker = vapi_breaker_new(&app->breaker_rule);
+	app->write_proof = write_proof_new();
 	if (app->metrics == NULL || app->fallbacks == NULL ||
-	    app->admission == NULL)
+	    app->admission == NULL || app->breaker == NULL ||
+	    app->write_proof == NULL)
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
 	if ((code = http_start(&app->http, e)) != ERR_OK ||
 	    (code = http_start(&app->http_after, e)) != ERR_OK)
@@ -439,6 +496,8 @@ stop_parts(struct app *app)
 	fallback_memory_free(app->fallbacks);
 	metrics_free(app->metrics);
 	admission_free(app->admission);
+	vapi_breaker_free(app->breaker);
+	write_proof_free(app->write_proof);
 	keyring_wipe(&app->keys);
 	twilio_shared_keys_wipe(&app->shared_keys);
 	twilio_accounts_wipe(&app->accounts);
@@ -503,7 +562,7 @@ tell(const char *event, int64_t threads)
 }
 
 static enum err_code
-serve(struct app *app, struct fcgx *f, struct err *e)
+serve(struct app *app, struct err *e)
 {
 	struct responder *r;
 	enum err_code code;
@@ -511,14 +570,16 @@ serve(struct app *app, struct fcgx *f, struct err *e)
 	int sig;
 
 	take_signals(&set);
+	if ((code = log_start(e)) != ERR_OK)
+		return (code);
 	if ((code = start_parts(app, e)) != ERR_OK ||
-	    (code = responder_start(app, f, (size_t)app->settings.threads, &r,
+	    (code = responder_start(app, (size_t)app->settings.threads, &r,
 		 e)) != ERR_OK)
 		return (code);
 	tell("started", app->settings.threads);
 	while (sigwait(&set, &sig) == 0 && sig == SIGHUP)
 		log_reopen();
-	fcgx_stop(f);
+	fcgx_stop(app->fcgx);
 	http_abort(app->http_after);
 	responder_join(r);
 	tell("stopped", 0);
@@ -530,12 +591,12 @@ main(int argc, char **argv)
 {
 	struct options o = { 0 };
 	struct arena *a = arena_new(SETTINGS_MAX_BYTES);
-	struct fcgx *f = NULL;
 	struct app app = { 0 };
 	struct err e = { .code = ERR_OK };
 	int status = EXIT_SETTINGS;
 
 	refuse_dumps();
+	keep_little_memory();
 	parse_options(argc, argv, &o);
 	if (a == NULL || route_check(&e) != ERR_OK ||
 	    load_settings(&o, a, &app, &e) != ERR_OK ||
@@ -543,6 +604,7 @@ main(int argc, char **argv)
 		goto out;
 	warn_of_exposed(&app.settings, o.check);
 	warn_of_no_account(&app.accounts, o.check);
+	lower_deadlines(&app.settings, o.check);
 	if (o.check) {
 		if (check_databases(&app.settings, a, &e) != ERR_OK)
 			goto out;
@@ -552,15 +614,17 @@ main(int argc, char **argv)
 	}
 	raise_descriptor_limit();
 	status = EXIT_USAGE;
-	if ((o.listen == NULL ? fcgx_open_inherited(&f, &e) :
-				fcgx_open_listen(o.listen, &f, &e)) != ERR_OK)
+	if ((o.listen == NULL ?
+		    fcgx_open_inherited(&app.fcgx, &e) :
+		    fcgx_open_listen(o.listen, &app.fcgx, &e)) != ERR_OK)
 		goto out;
-	status = serve(&app, f, &e) == ERR_OK ? 0 : 1;
+	status = serve(&app, &e) == ERR_OK ? 0 : 1;
 out:
 	if (status != 0)
 		fprintf(stderr, "callward.fcgi: %s\n", e.text);
 	stop_parts(&app);
-	fcgx_close(f);
+	fcgx_close(app.fcgx);
+	log_stop();
 	log_close();
 	arena_free(a);
 	return (status);

@@ -5,9 +5,11 @@
 #include "config.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "io/json.h"
 #include "ops.h"
 #include "tenancy/tenancy.h"
+#include "write_proof.h"
 
 #define READY_MS 2000
 
@@ -26,7 +28,7 @@ ops_ready(struct exchange *x, struct err *e)
 {
 	struct json *o = json_new_object(x->arena);
 	int64_t version, began = clock_mono_ms();
-	struct str body;
+	struct str body, database = STR_NONE;
 	enum err_code code, up;
 	bool same = true;
 
@@ -37,13 +39,18 @@ ops_ready(struct exchange *x, struct err *e)
 		up = err_set(&x->trouble, ERR_CONFLICT,
 		    "the database is at version %lld, the program at %d",
 		    (long long)version, SCHEMA_VERSION);
+	if (up == ERR_OK &&
+	    (up = write_proof_ask(x->app->write_proof, x->app->lanes, x->arena,
+		 began + READY_MS, &x->trouble)) != ERR_OK)
+		database = STR("takes no writes");
 	if (up == ERR_OK)
 		up = tenancy_functions(x->app->lanes, x->arena,
 		    began + READY_MS, &same, &x->trouble);
 	json_add_str(o, "status",
 	    up == ERR_OK ? STR("ok") : STR("unavailable"));
 	json_add_str(o, "database",
-	    up == ERR_OK	   ? STR("ok") :
+	    database.p != NULL	   ? database :
+		up == ERR_OK	   ? STR("ok") :
 		up == ERR_CONFLICT ? STR("older version") :
 				     STR("away"));
 	json_add_number(o, "spool", 0);
@@ -54,6 +61,8 @@ ops_ready(struct exchange *x, struct err *e)
 	response_set(&x->resp, up == ERR_OK ? 200 : 503, "application/json",
 	    body);
 	response_header(&x->resp, "Cache-Control", "no-store");
+	if (up != ERR_OK)
+		response_header(&x->resp, "Retry-After", RESPONSE_RETRY_AFTER);
 	return (ERR_OK);
 }
 
@@ -61,10 +70,14 @@ static void
 write_counts(const struct app *app, struct buf *b)
 {
 	struct admission_counts admitted;
+	struct vapi_breaker_counts breaker;
+	struct fcgx_counts accepted;
 	struct db_lanes_counts n;
 
 	db_lanes_count(app->lanes, &n);
 	admission_count(app->admission, &admitted);
+	fcgx_count(app->fcgx, &accepted);
+	vapi_breaker_count(app->breaker, &breaker);
 	const struct {
 		const char *name;
 		const char *type;
@@ -92,6 +105,36 @@ write_counts(const struct app *app, struct buf *b)
 		{ "threads_held", "gauge",
 		    "Threads that stream an answer or work on after one.",
 		    admitted.held },
+		{ "vapi_waiting", "gauge", "Calls that wait for Vapi.",
+		    admitted.asking },
+		{ "vapi_waiting_refused_total", "counter",
+		    "Calls for which too many waited for Vapi.",
+		    admitted.asking_refused },
+		{ "vapi_breaker_assistants", "gauge",
+		    "Assistants that Vapi is not asked for.",
+		    breaker.open_assistants },
+		{ "vapi_breaker_all", "gauge",
+		    "1 while Vapi is not asked for any of them.",
+		    breaker.open_all },
+		{ "vapi_breaker_opened_total", "counter",
+		    "Times that Vapi was found not to answer.",
+		    breaker.opened },
+		{ "vapi_breaker_refused_total", "counter",
+		    "Calls for which Vapi was not asked.", breaker.refused },
+		{ "log_dropped_total", "counter",
+		    "Lines that the log did not take in time.", log_dropped() },
+		{ "requests_waiting", "gauge",
+		    "Requests that were accepted and have no thread.",
+		    accepted.queue.waiting },
+		{ "requests_parked", "gauge",
+		    "Requests that wait for memory for their bodies.",
+		    accepted.queue.parked },
+		{ "body_memory_bytes", "gauge",
+		    "Memory set aside for bodies and for reading them.",
+		    admitted.memory },
+		{ "requests_abandoned_total", "counter",
+		    "Requests that the web server gave up while they waited.",
+		    accepted.abandoned },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

@@ -4,6 +4,8 @@
  */
 #include "config.h"
 
+#include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,17 +17,21 @@
 #include "responder.h"
 #include "route.h"
 #include "stream.h"
+#include "twilio/twilio_twiml.h"
+#include "webhooks/twilio.h"
 
 #define MIB ((size_t)1024 * 1024)
 #define ARENA_MAX_BYTES (160 * MIB) /* one request, largest body included */
-#define BODIES_MAX_BYTES ((int64_t)256 * 1024 * 1024)
+#define SMALL_BYTES ((int64_t)64 * 1024) /* a body that never waits */
 #define STACK_BYTES (256 * 1024)
+
+/* For memory: the web server waits 30 s, and what is stored is stored once. */
+#define PARKED_MOST_MS 24000
 
 struct responder {
 	const struct app *app;
-	struct fcgx *fcgx;
 	size_t n;
-	pthread_t thread[];
+	pthread_t thread[]; /* the first answers what is late */
 };
 
 /* The steps --------------------------------------------------------------- */
@@ -46,38 +52,33 @@ check_type(const struct exchange *x, const struct route *route, struct err *e)
 }
 
 /*
- * Bodies in hand are capped together: past the cap this one is refused before
- * any of it is read. A form is small, and a caller waits behind it: it counts,
- * but is never refused. One whose length nobody told counts as the largest
- * until it is read. handle() gives back what is reserved.
+ * Memory for bodies, and for what reading them takes, is capped: where there is
+ * none left this one waits, before any of it is read and without a thread. A
+ * small one counts, but never waits: a caller may stand behind it. One whose
+ * length nobody told counts as the largest. handle() gives back what is set
+ * aside.
  */
 static enum err_code
 read_body(struct fcgx_request *from, struct exchange *x,
-    const struct route *route, int64_t *reserved_r, struct err *e)
+    const struct route *route, struct err *e)
 {
-	struct metrics *m = x->app->metrics;
 	int64_t n = x->req.content_length;
-	enum err_code code;
 
 	if (route->body == ROUTE_BODY_NONE)
 		return (ERR_OK);
 	if (n < 0)
 		n = (int64_t)route->most_bytes;
-	if (n > 0 && (uint64_t)n <= route->most_bytes) {
-		metrics_in_hand(m, 0, n);
-		*reserved_r = n;
-		if (route->body != ROUTE_BODY_FORM &&
-		    metrics_bytes_in_hand(m) > BODIES_MAX_BYTES)
-			return (err_set(e, ERR_TEMPORARY,
-			    "too many bodies in hand"));
+	if (!admission_take_memory(x->app->admission, n, n <= SMALL_BYTES)) {
+		x->parks_bytes = n;
+		return (err_set(e, ERR_TEMPORARY, "too many bodies in hand"));
 	}
-	code = request_read_body(from, x->arena, route->most_bytes, &x->req, e);
-	if (code == ERR_OK && x->req.content_length < 0) {
-		n = (int64_t)x->req.body.n - *reserved_r;
-		metrics_in_hand(m, 0, n);
-		*reserved_r += n;
-	}
-	return (code);
+	metrics_in_hand(x->app->metrics, 0, n);
+	x->body_bytes = n;
+	/* What was given back at once may be enough for another one, too. */
+	if (n > SMALL_BYTES && admission_has_memory(x->app->admission, n))
+		fcgx_unpark(x->app->fcgx);
+	return (
+	    request_read_body(from, x->arena, route->most_bytes, &x->req, e));
 }
 
 /* Too large comes before who it is; a body is read only for the proven. */
@@ -93,7 +94,7 @@ check_size(const struct exchange *x, const struct route *route, struct err *e)
 
 static enum err_code
 serve(struct fcgx_request *from, struct exchange *x,
-    const struct route **route_r, int64_t *reserved_r, struct err *e)
+    const struct route **route_r, struct err *e)
 {
 	const struct route *route;
 	char allow[ROUTE_ALLOW_SIZE], *copy;
@@ -118,7 +119,7 @@ serve(struct fcgx_request *from, struct exchange *x,
 		response_problem(&x->resp, x->arena, &x->req, 415, e);
 		return (code);
 	}
-	if ((code = read_body(from, x, route, reserved_r, e)) != ERR_OK)
+	if ((code = read_body(from, x, route, e)) != ERR_OK)
 		return (code);
 	if ((code = auth_prove_body(x, route->who, e)) != ERR_OK) {
 		if (code == ERR_DENIED)
@@ -200,76 +201,207 @@ account(const struct exchange *x, const struct route *route,
 	log_end(&line);
 }
 
+/* Let the next body be read that waits for memory. */
 static void
+give_memory(const struct app *app, int64_t body_bytes)
+{
+	if (admission_give_memory(app->admission, body_bytes))
+		(void)malloc_trim(0);
+	fcgx_unpark(app->fcgx);
+}
+
+/* False: it cannot be kept. After true it is nobody's here any more. */
+static bool
+park(struct exchange *x, struct fcgx_request *from)
+{
+	int64_t bytes = x->parks_bytes;
+
+	if (bytes == 0 || !fcgx_park(from))
+		return (false);
+	/* All of it may have been given back before this one was parked. */
+	if (admission_has_memory(x->app->admission, bytes))
+		fcgx_unpark(x->app->fcgx);
+	return (true);
+}
+
+/* False: it was parked, and is nobody's here any more. */
+static bool
 handle(const struct app *app, struct fcgx_request *from, struct arena *a)
 {
 	struct exchange x = { .app = app, .arena = a };
 	const struct route *route = NULL;
 	struct err e = { .code = ERR_OK };
-	int64_t reserved = 0;
+	bool parked;
 
 	metrics_in_hand(app->metrics, 1, 0);
-	e.code = serve(from, &x, &route, &reserved, &e);
-	answer(from, &x, &e);
-	account(&x, route, &e);
-	metrics_in_hand(app->metrics, -1, -reserved);
+	e.code = serve(from, &x, &route, &e);
+	parked = park(&x, from);
+	if (!parked) {
+		answer(from, &x, &e);
+		account(&x, route, &e);
+	}
+	metrics_in_hand(app->metrics, -1, -x.body_bytes);
 	/* What the answer did not wait for; it logs its own failures. */
 	if (x.after != NULL)
 		x.after(&x);
 	/* Also what a stream held. */
 	admission_leave(&x);
 	arena_reset(a);
+	if (x.body_bytes > 0)
+		give_memory(app, x.body_bytes);
+	return (!parked);
+}
+
+/* What has waited too long ------------------------------------------------ */
+
+/* The sentence for a caller, whoever says that he is one; else 503. */
+static enum err_code
+turn_away(struct exchange *x, const struct route *route, struct err *e)
+{
+	int64_t waited_ms = clock_mono_ms() - x->req.started_ms;
+	struct str twiml;
+	struct err late;
+
+	x->outcome = "late";
+	(void)err_set(&late, ERR_TEMPORARY, "no thread was free within %lld ms",
+	    (long long)waited_ms);
+	if (route == NULL || route->handler != twilio_voice) {
+		*e = late;
+		return (e->code);
+	}
+	x->trouble = late;
+	if (twilio_twiml_say(x->arena,
+		str_of(x->app->settings.unavailable_sentence), STR_NONE, NULL,
+		&twiml, e) != ERR_OK)
+		return (e->code);
+	response_set(&x->resp, 200, "text/xml", twiml);
+	return (ERR_OK);
+}
+
+/*
+ * By its path. True: it was answered; false: it may wait longer, and was put
+ * back.
+ */
+static bool
+handle_late(const struct app *app, struct fcgx_request *from, struct arena *a)
+{
+	struct exchange x = { .app = app, .arena = a };
+	const struct route *route = NULL;
+	char allow[ROUTE_ALLOW_SIZE];
+	struct err e = { .code = ERR_OK };
+
+	if (request_read(from, a, &x.req, &e) != ERR_OK ||
+	    route_find(app->base_path, &x.req, &route, &x.path_id, allow, &e) !=
+		ERR_OK)
+		route = NULL;
+	if (route != NULL && route->handler == twilio_voice &&
+	    clock_mono_ms() - x.req.started_ms <
+		app->settings.arrival_most_ms) {
+		fcgx_put_back(from);
+		return (false);
+	}
+	e.code = turn_away(&x, route, &e);
+	metrics_in_hand(app->metrics, 1, 0);
+	answer(from, &x, &e);
+	account(&x, route, &e);
+	metrics_in_hand(app->metrics, -1, 0);
+	return (true);
 }
 
 /* The threads ------------------------------------------------------------- */
+
+static void
+thread_failed(void)
+{
+	struct err e;
+
+	(void)err_set(&e, ERR_TEMPORARY, "no memory for a thread");
+	log_error(LOG_LEVEL_ERROR, "thread_failed", &e);
+}
 
 static void *
 run(void *arg)
 {
 	struct responder *r = arg;
-	struct fcgx_request *from = fcgx_request_new(r->fcgx);
 	struct arena *a = arena_new(ARENA_MAX_BYTES);
-	struct err e;
+	struct fcgx_request *from;
 
-	if (from == NULL || a == NULL) {
-		(void)err_set(&e, ERR_TEMPORARY, "no memory for a thread");
-		log_error(LOG_LEVEL_ERROR, "thread_failed", &e);
-	} else {
-		while (fcgx_accept(from))
-			handle(r->app, from, a);
+	if (a == NULL) {
+		thread_failed();
+		return (NULL);
 	}
-	fcgx_request_free(from);
+	while ((from = fcgx_accept(r->app->fcgx)) != NULL)
+		if (handle(r->app, from, a))
+			fcgx_release(from);
 	arena_free(a);
 	return (NULL);
 }
 
-enum err_code
-responder_start(const struct app *app, struct fcgx *f, size_t n,
-    struct responder **r_r, struct err *e)
+static void *
+run_late(void *arg)
 {
-	struct responder *r;
+	struct responder *r = arg;
+	struct arena *a = arena_new(ARENA_MAX_BYTES);
+	struct fcgx_request *from;
+
+	if (a == NULL) {
+		thread_failed();
+		return (NULL);
+	}
+	while ((from = fcgx_accept_late(r->app->fcgx)) != NULL) {
+		if (handle_late(r->app, from, a))
+			fcgx_release(from);
+		arena_reset(a);
+	}
+	arena_free(a);
+	return (NULL);
+}
+
+static int
+start_threads(struct responder *r, size_t n)
+{
 	pthread_attr_t attr;
 	int failed = 0;
 
-	r = calloc(1, sizeof(*r) + n * sizeof(r->thread[0]));
-	if (r == NULL || pthread_attr_init(&attr) != 0) {
-		free(r);
-		return (err_set(e, ERR_TEMPORARY, "no memory"));
-	}
-	r->app = app;
-	r->fcgx = f;
+	if (pthread_attr_init(&attr) != 0)
+		return (ENOMEM);
 	/* Thousands of threads: the default of 8 MiB each is for few. */
 	(void)pthread_attr_setstacksize(&attr, STACK_BYTES);
 	while (r->n < n && failed == 0)
-		if ((failed = pthread_create(&r->thread[r->n], &attr, run,
-			 r)) == 0)
+		if ((failed = pthread_create(&r->thread[r->n], &attr,
+			 r->n == 0 ? run_late : run, r)) == 0)
 			r->n++;
 	pthread_attr_destroy(&attr);
-	if (failed != 0) {
+	return (failed);
+}
+
+enum err_code
+responder_start(const struct app *app, size_t n, struct responder **r_r,
+    struct err *e)
+{
+	const struct queue_limits limits = { .most = n,
+		.unread_ms = app->settings.assistant_request_most_ms <
+			app->settings.arrival_most_ms ?
+		    app->settings.assistant_request_most_ms :
+		    app->settings.arrival_most_ms,
+		.read_ms = app->settings.arrival_most_ms,
+		.parked_ms = PARKED_MOST_MS };
+	struct responder *r;
+	int failed;
+
+	if ((r = calloc(1, sizeof(*r) + (n + 1) * sizeof(r->thread[0]))) ==
+	    NULL)
+		return (err_set(e, ERR_TEMPORARY, "no memory"));
+	r->app = app;
+	if (fcgx_start(app->fcgx, &limits, e) != ERR_OK) {
+		free(r);
+		return (e->code);
+	}
+	if ((failed = start_threads(r, n + 1)) != 0) {
 		(void)err_set(e, ERR_TEMPORARY,
-		    "thread %zu of %zu cannot be started: %s", r->n + 1, n,
+		    "thread %zu of %zu cannot be started: %s", r->n + 1, n + 1,
 		    strerror(failed));
-		fcgx_stop(f);
+		fcgx_stop(app->fcgx);
 		responder_join(r);
 		return (ERR_TEMPORARY);
 	}

@@ -1,6 +1,7 @@
 /*
- * The request threads: each accepts, reads, routes, proves, hands to a
- * handler, answers, accounts and forgets, one request at a time.
+ * The request threads: each takes, reads, routes, proves, hands to a
+ * handler, answers, accounts and forgets, one request at a time. One more
+ * answers those that found no thread in time.
  */
 #ifndef CALLWARD_RESPONDER_H
 #define CALLWARD_RESPONDER_H
@@ -9,12 +10,11 @@
 
 #include "app.h"
 #include "base/err.h"
-#include "fastcgi/fcgx.h"
 
 struct responder;
 
-/* Start n threads on the listener. */
-enum err_code responder_start(const struct app *, struct fcgx *, size_t n,
+/* Start n threads, and to accept, on the listener of app. */
+enum err_code responder_start(const struct app *, size_t n,
     struct responder **r_r, struct err *e) MUST_CHECK;
 
 /* After fcgx_stop: wait until every request in hand is finished. */

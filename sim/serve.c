@@ -67,7 +67,6 @@ static const struct route routes[] = {
 struct worker {
 	struct sim *sim;
 	struct fcgx *fcgx;
-	struct fcgx_request *request;
 	struct arena *arena;
 	pthread_t thread;
 	bool started;
@@ -143,7 +142,7 @@ account(const struct request *req, const struct response *resp, enum err_code c,
 }
 
 static void
-serve_one(struct worker *w)
+serve_one(struct worker *w, struct fcgx_request *from)
 {
 	struct request req;
 	struct response resp = { 0 };
@@ -155,25 +154,27 @@ serve_one(struct worker *w)
 	struct err e = { 0 };
 	enum err_code c;
 
-	if ((c = request_read(w->request, w->arena, &req, &e)) == ERR_OK)
-		c = handle(&v, w->request, &req, &e);
+	if ((c = request_read(from, w->arena, &req, &e)) == ERR_OK)
+		c = handle(&v, from, &req, &e);
 	if (c != ERR_OK &&
 	    visit_refuse(&v, err_http_status(c), str_of(e.text), &e) != ERR_OK)
 		response_set(&resp, 500, NULL, STR(""));
 	account(&req, &resp, c, &e);
 	if (response_head(w->arena, &req, &resp, &head, &e) != ERR_OK)
 		head = STR("Status: 500 Error\r\n\r\n");
-	if (fcgx_finish(w->request, head, resp.body, &e) != ERR_OK)
+	if (fcgx_finish(from, head, resp.body, &e) != ERR_OK)
 		log_error(LOG_LEVEL_WARN, "answer_lost", &e);
 }
 
 static void *
 work(void *p)
 {
+	struct fcgx_request *from;
 	struct worker *w = p;
 
-	while (fcgx_accept(w->request)) {
-		serve_one(w);
+	while ((from = fcgx_accept(w->fcgx)) != NULL) {
+		serve_one(w, from);
+		fcgx_release(from);
 		arena_reset(w->arena);
 	}
 	return (NULL);
@@ -188,9 +189,8 @@ worker_start(struct worker *w, struct sim *sim, struct fcgx *fcgx,
 
 	w->sim = sim;
 	w->fcgx = fcgx;
-	w->request = fcgx_request_new(fcgx);
 	w->arena = arena_new(ARENA_BYTES);
-	if (w->request == NULL || w->arena == NULL)
+	if (w->arena == NULL)
 		return (err_set(e, ERR_TEMPORARY, "no memory for a thread"));
 	(void)pthread_attr_init(&attr);
 	(void)pthread_attr_setstacksize(&attr, STACK_BYTES);
@@ -223,7 +223,6 @@ stop(struct sim *sim, struct fcgx *fcgx, struct worker *workers, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (workers[i].started)
 			(void)pthread_join(workers[i].thread, NULL);
-		fcgx_request_free(workers[i].request);
 		arena_free(workers[i].arena);
 	}
 }
@@ -232,6 +231,7 @@ enum err_code
 serve_run(const struct settings *settings, const char *listen, size_t threads,
     struct err *e)
 {
+	const struct queue_limits limits = { .most = threads };
 	struct worker *workers = calloc(threads, sizeof(*workers));
 	struct fcgx *fcgx = NULL;
 	struct sim *sim = NULL;
@@ -246,7 +246,8 @@ serve_run(const struct settings *settings, const char *listen, size_t threads,
 	if (c != ERR_OK)
 		goto out;
 	block_signals(&set);
-	if ((c = sim_open(settings, &sim, e)) != ERR_OK)
+	if ((c = sim_open(settings, &sim, e)) != ERR_OK ||
+	    (c = fcgx_start(fcgx, &limits, e)) != ERR_OK)
 		goto out;
 	for (size_t i = 0; i < threads && c == ERR_OK; i++)
 		c = worker_start(&workers[i], sim, fcgx, e);

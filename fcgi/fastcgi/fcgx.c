@@ -3,9 +3,9 @@
  * FCGX_Init replaces signal dispositions (main.c sets its own afterwards);
  * FCGX_OpenSocket can end the process and knows no IPv6 (we bind ourselves);
  * a blocked accept does not wake up at a stop, and it waits for the first
- * bytes while nobody else can accept (we accept ourselves, behind epoll, and
- * hand over the connection); a kept connection would hold a thread (we close
- * after each answer).
+ * bytes while nobody else can accept (a thread of ours accepts, behind poll,
+ * and hands over the connection); a kept connection would hold a thread (we
+ * close after each answer).
  */
 #include "config.h"
 
@@ -15,10 +15,10 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -33,14 +33,18 @@
 
 #define BACKLOG 1024
 #define SILENCE_S 30 /* a peer that stops sending or taking */
-#define CUT_MS 2000  /* for the last bytes of an answer that is cut */
+/* What has waited too long has sent all of its head, or never will. */
+#define LATE_SILENCE_US 200000
+#define CUT_MS 2000 /* for the last bytes of an answer that is cut */
 /* The longest record that the library may have left half written, and more. */
 #define CUT_BYTES (8192 + 8)
 
 struct fcgx {
 	int listen_fd;
-	int stop_fd;  /* readable for ever once a stop was asked */
-	int epoll_fd; /* of both; all idle threads wait here */
+	int stop_fd; /* readable for ever once a stop was asked */
+	pthread_t acceptor;
+	struct queue *queue; /* NULL: not started */
+	atomic_uint_fast64_t abandoned;
 	atomic_bool stopping;
 	bool ours; /* we made the listener */
 	char path[sizeof(((struct sockaddr_un *)0)
@@ -48,33 +52,13 @@ struct fcgx {
 };
 
 struct fcgx_request {
+	struct queue_item item; /* first: the queue knows this alone */
 	struct fcgx *f;
+	bool read; /* its parameters */
 	FCGX_Request r;
 };
 
 /* The listener ------------------------------------------------------------ */
-
-/*
- * Tell one thread, once, of a waiting connection. It calls this again when it
- * has accepted, and if more are waiting the next thread is told at once.
- */
-static bool
-watch_listener(const struct fcgx *f, int how)
-{
-	struct epoll_event ev = { .events = EPOLLIN | EPOLLONESHOT };
-
-	ev.data.fd = f->listen_fd;
-	return (epoll_ctl(f->epoll_fd, how, f->listen_fd, &ev) == 0);
-}
-
-static bool
-watch_stop(const struct fcgx *f)
-{
-	struct epoll_event ev = { .events = EPOLLIN };
-
-	ev.data.fd = f->stop_fd;
-	return (epoll_ctl(f->epoll_fd, EPOLL_CTL_ADD, f->stop_fd, &ev) == 0);
-}
 
 static enum err_code
 fcgx_new(int listen_fd, struct fcgx **f_r, struct err *e)
@@ -88,11 +72,9 @@ fcgx_new(int listen_fd, struct fcgx **f_r, struct err *e)
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
 	f->listen_fd = listen_fd;
 	f->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	f->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	flags = fcntl(listen_fd, F_GETFL);
-	if (f->stop_fd < 0 || f->epoll_fd < 0 || flags < 0 ||
-	    fcntl(listen_fd, F_SETFL, flags | O_NONBLOCK) != 0 ||
-	    !watch_listener(f, EPOLL_CTL_ADD) || !watch_stop(f)) {
+	if (f->stop_fd < 0 || flags < 0 ||
+	    fcntl(listen_fd, F_SETFL, flags | O_NONBLOCK) != 0) {
 		(void)err_set(e, ERR_TEMPORARY, "listener: %s",
 		    strerror(errno));
 		fcgx_close(f);
@@ -255,12 +237,15 @@ fcgx_close(struct fcgx *f)
 {
 	if (f == NULL)
 		return;
+	if (f->queue != NULL) {
+		fcgx_stop(f);
+		pthread_join(f->acceptor, NULL);
+		queue_free(f->queue);
+	}
 	if (f->path[0] != '\0')
 		(void)unlink(f->path);
 	if (f->ours)
 		close(f->listen_fd);
-	if (f->epoll_fd >= 0)
-		close(f->epoll_fd);
 	if (f->stop_fd >= 0)
 		close(f->stop_fd);
 	free(f);
@@ -277,86 +262,200 @@ fcgx_stop(struct fcgx *f)
 		return;
 }
 
-/* Requests ---------------------------------------------------------------- */
+/* Accepting --------------------------------------------------------------- */
 
-struct fcgx_request *
-fcgx_request_new(struct fcgx *f)
+static struct fcgx_request *
+request_of(struct queue_item *item)
+{
+	return ((struct fcgx_request *)item);
+}
+
+static void
+request_close(struct fcgx_request *r)
+{
+	close(r->r.ipcFd);
+	r->r.ipcFd = -1;
+	fcgx_release(r);
+}
+
+/* A connection as it came; false: there is no memory for it. */
+static bool
+push_connection(struct fcgx *f, int fd)
 {
 	struct fcgx_request *r;
 
 	if ((r = calloc(1, sizeof(*r))) == NULL)
-		return (NULL);
+		return (false);
 	r->f = f;
+	r->item.arrived_ms = clock_mono_ms();
 	/* Without a listener: the library never accepts by itself. */
 	if (FCGX_InitRequest(&r->r, -1, 0) != 0) {
 		free(r);
-		return (NULL);
+		return (false);
 	}
-	return (r);
-}
-
-void
-fcgx_request_free(struct fcgx_request *r)
-{
-	if (r == NULL)
-		return;
-	FCGX_Free(&r->r, 1);
-	free(r);
+	r->r.ipcFd = fd;
+	queue_push(f->queue, &r->item);
+	return (true);
 }
 
 /*
- * Wait for a connection; -1 when a stop was asked for. The kernel tells the
- * thread that began to wait last, so a quiet process uses few of its threads.
- * Another process on the same listener may be quicker: then nothing is there.
+ * Wait for a connection; -1: a stop was asked for, or there was none. Another
+ * process on the same listener may have been quicker.
  */
 static int
 next_connection(struct fcgx *f)
 {
-	struct epoll_event ev;
+	struct pollfd fds[] = { { .fd = f->listen_fd, .events = POLLIN },
+		{ .fd = f->stop_fd, .events = POLLIN } };
 	struct err e;
 	int fd;
 
-	while (!atomic_load(&f->stopping)) {
-		if (epoll_wait(f->epoll_fd, &ev, 1, -1) != 1 ||
-		    ev.data.fd != f->listen_fd)
-			continue;
-		fd = accept4(f->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-		if (fd < 0 && errno != EAGAIN && errno != EINTR &&
-		    errno != ECONNABORTED) {
-			(void)err_set(&e, ERR_TEMPORARY, "accept: %s",
-			    strerror(errno));
-			log_error(LOG_LEVEL_ERROR, "accept_failed", &e);
-			clock_sleep_ms(100);
-		}
-		/* It was watched a moment ago: nothing there can fail. */
-		(void)watch_listener(f, EPOLL_CTL_MOD);
-		if (fd >= 0)
-			return (fd);
+	if (poll(fds, 2, -1) < 1 || fds[1].revents != 0)
+		return (-1);
+	fd = accept4(f->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+	if (fd < 0 && errno != EAGAIN && errno != EINTR &&
+	    errno != ECONNABORTED) {
+		(void)err_set(&e, ERR_TEMPORARY, "accept: %s", strerror(errno));
+		log_error(LOG_LEVEL_ERROR, "accept_failed", &e);
+		clock_sleep_ms(100);
 	}
-	return (-1);
+	return (fd);
+}
+
+/* What is not accepted waits in the kernel's backlog. */
+static void *
+accept_all(void *arg)
+{
+	struct fcgx *f = arg;
+	int fd;
+
+	while (!atomic_load(&f->stopping) && queue_wait_for_room(f->queue))
+		if ((fd = next_connection(f)) >= 0 && !push_connection(f, fd))
+			close(fd);
+	queue_close(f->queue);
+	return (NULL);
+}
+
+enum err_code
+fcgx_start(struct fcgx *f, const struct queue_limits *limits, struct err *e)
+{
+	if ((f->queue = queue_new(limits)) == NULL)
+		return (err_set(e, ERR_TEMPORARY, "no memory"));
+	if (pthread_create(&f->acceptor, NULL, accept_all, f) == 0)
+		return (ERR_OK);
+	queue_free(f->queue);
+	f->queue = NULL;
+	return (err_set(e, ERR_TEMPORARY, "the accepting thread cannot start"));
+}
+
+/* Requests ---------------------------------------------------------------- */
+
+/*
+ * Given up by the web server while it waited, here or in the kernel: its client
+ * was answered, and would be served for nobody.
+ */
+static bool
+is_abandoned(const struct fcgx_request *r)
+{
+	struct pollfd fd = { .fd = r->r.ipcFd };
+
+	return (
+	    poll(&fd, 1, 0) == 1 && (fd.revents & (POLLHUP | POLLERR)) != 0);
+}
+
+/* Its parameters, as soon as they are there; silence: for how long they may
+ * not be. */
+static bool
+read_head(struct fcgx_request *r, struct timeval silence)
+{
+	if (setsockopt(r->r.ipcFd, SOL_SOCKET, SO_RCVTIMEO, &silence,
+		sizeof(silence)) != 0 ||
+	    setsockopt(r->r.ipcFd, SOL_SOCKET, SO_SNDTIMEO, &silence,
+		sizeof(silence)) != 0)
+		return (false);
+	if (r->read)
+		return (true);
+	/* Marked as kept, or else the library closes it first. */
+	r->r.keepConnection = 1;
+	r->read = FCGX_Accept_r(&r->r) == 0;
+	return (r->read);
+}
+
+/* The request that is to be served; NULL: its connection is of no use. */
+static struct fcgx_request *
+ready(struct fcgx_request *r, struct timeval silence)
+{
+	if (is_abandoned(r)) {
+		atomic_fetch_add(&r->f->abandoned, 1);
+		request_close(r);
+		return (NULL);
+	}
+	if (read_head(r, silence))
+		return (r);
+	fcgx_release(r);
+	return (NULL);
+}
+
+struct fcgx_request *
+fcgx_accept(struct fcgx *f)
+{
+	const struct timeval silence = { .tv_sec = SILENCE_S };
+	struct fcgx_request *r = NULL;
+	struct queue_item *item;
+
+	while (r == NULL && (item = queue_take(f->queue)) != NULL)
+		r = ready(request_of(item), silence);
+	return (r);
+}
+
+struct fcgx_request *
+fcgx_accept_late(struct fcgx *f)
+{
+	const struct timeval silence = { .tv_usec = LATE_SILENCE_US };
+	struct fcgx_request *r = NULL;
+	struct queue_item *item;
+
+	while (r == NULL && (item = queue_take_late(f->queue)) != NULL)
+		r = ready(request_of(item), silence);
+	return (r);
+}
+
+void
+fcgx_put_back(struct fcgx_request *r)
+{
+	queue_put_back(r->f->queue, &r->item);
 }
 
 bool
-fcgx_accept(struct fcgx_request *r)
+fcgx_park(struct fcgx_request *r)
 {
-	const struct timeval silence = { .tv_sec = SILENCE_S };
-	int fd;
+	return (queue_park(r->f->queue, &r->item));
+}
 
-	while ((fd = next_connection(r->f)) >= 0) {
-		if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &silence,
-			sizeof(silence)) != 0 ||
-		    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &silence,
-			sizeof(silence)) != 0) {
-			close(fd);
-			continue;
-		}
-		/* Marked as kept, or else the library closes it first. */
-		r->r.ipcFd = fd;
-		r->r.keepConnection = 1;
-		if (FCGX_Accept_r(&r->r) == 0)
-			return (true);
-	}
-	return (false);
+void
+fcgx_unpark(struct fcgx *f)
+{
+	queue_unpark(f->queue);
+}
+
+void
+fcgx_release(struct fcgx_request *r)
+{
+	FCGX_Free(&r->r, 1);
+	free(r);
+}
+
+int64_t
+fcgx_arrived_ms(const struct fcgx_request *r)
+{
+	return (r->item.arrived_ms);
+}
+
+void
+fcgx_count(struct fcgx *f, struct fcgx_counts *counts)
+{
+	queue_count(f->queue, &counts->queue);
+	counts->abandoned = atomic_load(&f->abandoned);
 }
 
 const char *const *

@@ -3,9 +3,9 @@
  * server, gives its parameters and body, and writes one answer, whole or part
  * by part. Knows bytes, not HTTP.
  *
- * A new connection wakes one of the waiting threads, not all of them, and a
- * stop wakes everybody without touching the listener, which other processes
- * may share.
+ * One thread accepts, and notes when; the request waits in a queue until a
+ * thread takes it, or until it has waited too long. A stop wakes everybody
+ * without touching the listener, which other processes may share.
  */
 #ifndef CALLWARD_FCGX_H
 #define CALLWARD_FCGX_H
@@ -16,9 +16,15 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "fastcgi/queue.h"
 
 struct fcgx;	     /* the listener; shared by all threads */
-struct fcgx_request; /* one thread's */
+struct fcgx_request; /* of the thread that took it */
+
+struct fcgx_counts {
+	struct queue_counts queue;
+	uint64_t abandoned; /* given up by the web server while they waited */
+};
 
 /*
  * Take the listener that the parent left on fd 0.
@@ -34,20 +40,49 @@ enum err_code fcgx_open_inherited(struct fcgx **f_r, struct err *e) MUST_CHECK;
 enum err_code fcgx_open_listen(const char *where, struct fcgx **f_r,
     struct err *e) MUST_CHECK;
 
-/* Close a listener that we made; its socket file is removed. */
+/* Stop, and close a listener that we made; its socket file is removed. */
 void fcgx_close(struct fcgx *);
 
-/* From any thread: every fcgx_accept returns false from now on. */
-void fcgx_stop(struct fcgx *);
-
-struct fcgx_request *fcgx_request_new(struct fcgx *) MUST_CHECK;
-void fcgx_request_free(struct fcgx_request *);
+/* Start to accept: a thread of its own, which inherits the signal mask. */
+enum err_code fcgx_start(struct fcgx *, const struct queue_limits *,
+    struct err *e) MUST_CHECK;
 
 /*
- * Wait for a request. false: a stop was asked for. Errors of one connection
- * and a lack of descriptors are waited out inside.
+ * From any thread: nothing is accepted any more. What was accepted is still
+ * given out.
  */
-bool fcgx_accept(struct fcgx_request *);
+void fcgx_stop(struct fcgx *);
+
+/*
+ * Wait for a request. NULL: a stop was asked for. Errors of one connection,
+ * and a lack of descriptors, are waited out inside. Each is released by who
+ * took it, unless it was put back or parked.
+ */
+struct fcgx_request *fcgx_accept(struct fcgx *);
+
+/*
+ * Wait for one that has waited longer than the limits of fcgx_start. The whole
+ * head of it has to be there.
+ */
+struct fcgx_request *fcgx_accept_late(struct fcgx *);
+
+/* Nothing but its parameters was read: it goes on waiting for fcgx_accept. */
+void fcgx_put_back(struct fcgx_request *);
+
+/*
+ * The same, but until fcgx_unpark lets the oldest of them go. False: it cannot
+ * be kept, and is still the caller's.
+ */
+bool fcgx_park(struct fcgx_request *) MUST_CHECK;
+void fcgx_unpark(struct fcgx *);
+
+/* Forget it; a connection that was not finished is closed. */
+void fcgx_release(struct fcgx_request *);
+
+/* When it was accepted, of the monotonic clock. */
+int64_t fcgx_arrived_ms(const struct fcgx_request *);
+
+void fcgx_count(struct fcgx *, struct fcgx_counts *counts_r);
 
 /* Parameters as the web server sent them, "NAME=value" in order. */
 const char *const *fcgx_params(const struct fcgx_request *);

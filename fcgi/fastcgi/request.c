@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "io/id.h"
 #include "fastcgi/request.h"
 
@@ -130,7 +129,7 @@ request_read(const struct fcgx_request *from, struct arena *a,
 	enum err_code code;
 
 	memset(req, 0, sizeof(*req));
-	req->started_ms = clock_mono_ms();
+	req->started_ms = fcgx_arrived_ms(from);
 	req->content_length = -1;
 	req->method = req->path = req->uri = req->query = STR("");
 	req->content_type = req->remote_addr = req->body = STR("");

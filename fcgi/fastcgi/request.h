@@ -24,7 +24,7 @@ struct request_param {
 
 struct request {
 	char id[37];	    /* ours; an incoming one is ignored */
-	int64_t started_ms; /* monotonic */
+	int64_t started_ms; /* monotonic: when it was accepted */
 	struct str method;
 	struct str path;	 /* SCRIPT_NAME and PATH_INFO, or that alone */
 	struct str uri;		 /* REQUEST_URI, raw; "/..." */

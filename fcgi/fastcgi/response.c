@@ -114,6 +114,8 @@ response_problem(struct response *resp, struct arena *a,
 		body = STR("{}");
 	response_set(resp, status, "application/problem+json", body);
 	response_header(resp, "Cache-Control", "private, no-store");
+	if (status == 503)
+		response_header(resp, "Retry-After", RESPONSE_RETRY_AFTER);
 }
 
 static void

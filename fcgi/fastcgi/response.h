@@ -15,6 +15,7 @@
 #include "base/str.h"
 
 #define RESPONSE_HEADERS_MAX 12
+#define RESPONSE_RETRY_AFTER "5" /* of each 503, as the web servers say it */
 
 /*
  * Make the next piece of a body; one without bytes is the end.

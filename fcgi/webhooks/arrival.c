@@ -22,17 +22,13 @@
 #define POLL_FIRST_MS 50
 #define POLL_MOST_MS 400
 
-/*
- * Twilio gives up after 15 s: whatever a step may take by itself, all of them
- * together end before that.
- */
+/* Whatever a step may take by itself, all of them together end in time. */
 static int64_t
 db_deadline(const struct exchange *x)
 {
-	int64_t last = x->req.started_ms + ARRIVAL_MOST_MS;
 	int64_t own = clock_mono_ms() + DB_MS;
 
-	return (own < last ? own : last);
+	return (x->until_ms == 0 || own < x->until_ms ? own : x->until_ms);
 }
 
 static struct fallback_call
@@ -49,8 +45,9 @@ numbers_of(const struct tenancy_call *call)
 {
 	return ((struct fallback_numbers){ .number = call->fallback,
 	    .line = call->line_fallback,
-	    .number_dialled = call->dialled_recently,
-	    .line_dialled = call->line_dialled_recently });
+	    .number_dials = call->dialled_recently,
+	    .line_dials = call->line_dialled_recently,
+	    .own = call->own_number });
 }
 
 /* For the time when the database cannot be asked. */
@@ -141,6 +138,38 @@ bind_session(struct exchange *x, const struct tenancy_arrival *in,
 }
 
 /*
+ * How often a fallback may be dialled for one From within a minute. Nothing
+ * tells a call that comes back from there from a new one, so once; but where
+ * From is the clinic's own number, whoever calls, an outage would leave all
+ * callers but one without a voice.
+ */
+static int64_t
+dials_most(const struct arrival *a, const struct fallback_numbers *numbers)
+{
+	const struct settings *s = &a->x->app->settings;
+
+	if (!a->outage || !numbers->own)
+		return (1);
+	return (
+	    s->calls_at_once > 0 && s->calls_at_once < s->fallbacks_per_minute ?
+		s->calls_at_once :
+		s->fallbacks_per_minute);
+}
+
+/* The database said that it was dialled: how often? */
+static void
+count_dials(const struct arrival *a, const struct phone *number, int64_t *dials)
+{
+	int64_t began = clock_mono_ms();
+	struct err e;
+
+	if (tenancy_count_dials(a->x->app->lanes, a->x->arena, &a->in, number,
+		db_deadline(a->x), dials, &e) != ERR_OK)
+		*dials = INT64_MAX;
+	a->x->db_ms += clock_mono_ms() - began;
+}
+
+/*
  * Is there a number to put this caller through to? What the database said of
  * the call decides; only where it said nothing does this process's memory.
  */
@@ -150,13 +179,22 @@ choose_fallback(const struct arrival *a, struct phone *number)
 	struct exchange *x = a->x;
 	const struct fallback_call about = signals(&a->in);
 	struct fallback_numbers numbers = numbers_of(&a->call);
+	const struct phone *found;
+	int64_t dials = 0, most;
 
 	if (a->call.verdict == TENANCY_NONE)
 		fallback_recall(x->app->fallbacks, &about, clock_mono_ms(),
 		    &numbers);
-	fallback_choose(x->app->fallbacks, &about, &numbers,
-	    x->app->settings.dial_prefixes, clock_mono_ms(), number);
-	return (number->text[0] != '\0');
+	found = fallback_find(&about, &numbers, x->app->settings.dial_prefixes,
+	    &dials);
+	if (found == NULL)
+		return (false);
+	most = dials_most(a, &numbers);
+	if (dials > 0 && most > 1)
+		count_dials(a, found, &dials);
+	*number = *found;
+	return (fallback_dial(x->app->fallbacks, &about, found, dials, most,
+	    clock_mono_ms()));
 }
 
 struct str
@@ -306,8 +344,9 @@ apologise(const struct arrival *a, const char *ended_reason, struct err *e)
 
 /* The database cannot be asked: nothing is stored, a retry is a first try. */
 static enum err_code
-apologise_unstored(const struct arrival *a, struct err *e)
+apologise_unstored(struct arrival *a, struct err *e)
 {
+	a->outage = true;
 	a->x->outcome = away(e);
 	a->x->trouble = *e;
 	return (arrival_sorry(a, e));
@@ -318,7 +357,7 @@ apologise_unstored(const struct arrival *a, struct err *e)
  * session is never asked for a second time.
  */
 static enum err_code
-answer_copy(const struct arrival *a, struct err *e)
+answer_copy(struct arrival *a, struct err *e)
 {
 	struct str answer;
 
@@ -326,6 +365,7 @@ answer_copy(const struct arrival *a, struct err *e)
 		return (apologise_unstored(a, e));
 	if (answer.p != NULL)
 		return (a->way->repeat(a, answer, e));
+	a->outage = true;
 	return (apologise(a, "callward-first-attempt-lost", e));
 }
 
@@ -349,7 +389,7 @@ no_session(const struct arrival *a, struct err *e)
 }
 
 static enum err_code
-start_session(const struct arrival *a, struct err *e)
+start_session(struct arrival *a, struct err *e)
 {
 	struct json *metadata = json_new_object(a->x->arena);
 	struct arrival_session session;
@@ -361,10 +401,13 @@ start_session(const struct arrival *a, struct err *e)
 		return (no_session(a, e));
 	}
 	if (seal(a->x, &a->in, &a->call, metadata, e) != ERR_OK ||
-	    a->way->begin(a, metadata, &session, e) != ERR_OK)
+	    a->way->begin(a, metadata, &session, e) != ERR_OK) {
+		a->outage = true;
 		return (no_session(a, e));
+	}
 	if (bind_session(a->x, &a->in, &a->call, &session, metadata, &answer,
 		e) != ERR_OK) {
+		a->outage = true;
 		a->x->outcome = "not_bound";
 		a->x->trouble = *e;
 		return (apologise(a, "callward-not-bound", e));
@@ -401,7 +444,7 @@ say_closed(const struct arrival *a, struct err *e)
  * caller just came back from it, the assistant is better than a dead line.
  */
 static enum err_code
-forward(const struct arrival *a, struct err *e)
+forward(struct arrival *a, struct err *e)
 {
 	struct phone number;
 	struct str answer;

@@ -17,7 +17,15 @@
 #include "vapi/vapi_overrides.h"
 
 #define ARRIVAL_VALUE_MAX_BYTES 128 /* From, To and their like */
-#define ARRIVAL_MOST_MS 13500 /* for all of it, from the request's start */
+
+/*
+ * For all of it, from the arrival on: Twilio gives up after 15 s and the web
+ * server after 12, Vapi after 7.5. Settings shorten them, and do no more.
+ */
+#define ARRIVAL_MOST_MS 10500
+#define ASSISTANT_REQUEST_MOST_MS 6000
+#define VAPI_TIMEOUT_MOST_MS 7500
+#define ARRIVAL_LAST_MS 1500 /* of it, to store what Vapi has answered */
 
 struct arrival;
 
@@ -62,6 +70,7 @@ struct arrival {
 	struct tenancy_call call;
 	const struct vapi_message *message; /* Vapi's, else NULL */
 	bool unusable; /* the provider could not use the stored answer */
+	bool outage;   /* ours, or the provider's: not what the clinic wants */
 };
 
 /* From what was announced (x, way, in) to the answer. */

@@ -17,6 +17,7 @@
 
 #define CAME_MAX_BYTES 256
 #define STATUS_DB_MS 5000 /* nobody is listening for this answer */
+#define VAPI_LEAST_MS 500 /* a session that is begun in less is for nobody */
 
 /* Reading the form -------------------------------------------------------- */
 
@@ -206,13 +207,24 @@ begin(const struct arrival *a, const struct json *metadata,
 		.phone_number_id = a->call.vapi_phone_number_id,
 		.customer_number = a->in.from,
 		.overrides = arrival_overrides(a, metadata),
-		.top_level_metadata = s->vapi_top_level_metadata };
-	int64_t began = clock_mono_ms();
+		.top_level_metadata = s->vapi_top_level_metadata,
+		.breaker = x->app->breaker,
+		.clinic = a->call.user_id };
+	int64_t began = clock_mono_ms(), until = began + s->vapi_timeout_ms;
 	struct vapi_session got;
 	enum err_code code;
 
-	code = vapi_session_create(x->app->http, x->arena, &req,
-	    began + s->vapi_timeout_ms, &got, e);
+	if (until > x->until_ms - ARRIVAL_LAST_MS)
+		until = x->until_ms - ARRIVAL_LAST_MS;
+	if (until - began < VAPI_LEAST_MS)
+		return (err_set(e, ERR_TEMPORARY,
+		    "vapi is not asked: %lld ms of the caller's patience are left",
+		    (long long)(x->until_ms - began)));
+	if ((code = admission_ask(x->app->admission, e)) != ERR_OK)
+		return (code);
+	code =
+	    vapi_session_create(x->app->http, x->arena, &req, until, &got, e);
+	admission_asked(x->app->admission);
 	x->vapi_ms = clock_mono_ms() - began;
 	metrics_session(x->app->metrics, code, x->vapi_ms);
 	if (code == ERR_OK)
@@ -261,6 +273,7 @@ twilio_voice(struct exchange *x, struct err *e)
 {
 	struct arrival a = { .x = x, .way = &way };
 
+	x->until_ms = x->req.started_ms + x->app->settings.arrival_most_ms;
 	if (read_arrival(x, &a.in, e) != ERR_OK) {
 		arrival_reject(x, "twilio", STR("voice"), &a.in, e);
 		return (arrival_turn_away(&a, false, e));

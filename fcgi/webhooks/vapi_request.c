@@ -59,6 +59,8 @@ vapi_request_assistant(struct exchange *x, const struct vapi_message *m,
 {
 	struct arrival a = { .x = x, .way = &way, .message = m };
 
+	x->until_ms =
+	    x->req.started_ms + x->app->settings.assistant_request_most_ms;
 	if (vapi_message_arrival(m, &a.in, e) != ERR_OK) {
 		arrival_reject(x, "vapi", m->event.type, &a.in, e);
 		return (arrival_turn_away(&a, false, e));

@@ -1,13 +1,21 @@
 /*
  * Lines to the log. The target is chosen before the threads start; after that
  * the descriptor's number never changes: a reopened file is put under the same
- * number (dup2), so that writers need no lock and a line is one write(2).
+ * number (dup2), so that writers need no lock.
+ *
+ * queue.lock guards the ring of bytes and its flags. Its thread alone writes
+ * while it runs, several lines at once, and only it can be kept waiting by a
+ * pipe that is full, a disk or syslog.
  */
 #include "config.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
@@ -21,6 +29,34 @@ static struct {
 	bool to_syslog;
 	char path[PATH_MAX]; /* "" unless the target is a file */
 } target = { .fd = STDERR_FILENO };
+
+#define QUEUE_BYTES ((size_t)1024 * 1024)
+#define BATCH_BYTES ((size_t)4096) /* a pipe takes them whole */
+#define PAUSE_MS 10		   /* of the thread, to write more at once */
+#define STOP_MS 2000
+
+struct head {
+	uint16_t n;
+	uint16_t level;
+};
+static_assert(sizeof(struct head) + LOG_LINE_BYTES <= BATCH_BYTES,
+    "a line fits into what is written at once");
+
+static struct {
+	atomic_bool running;
+	pthread_mutex_t lock;
+	pthread_cond_t more; /* a line, or the end */
+	pthread_cond_t done; /* all is written after the end */
+	pthread_t thread;
+	bool stop, ended;
+	bool sleeps; /* and wants to be told of a line */
+	size_t at, n;
+	uint64_t untold; /* dropped, and not said yet */
+	atomic_uint_fast64_t dropped;
+	char bytes[QUEUE_BYTES];
+} queue = { .lock = PTHREAD_MUTEX_INITIALIZER,
+	.more = PTHREAD_COND_INITIALIZER,
+	.done = PTHREAD_COND_INITIALIZER };
 
 static int
 open_file(const char *path)
@@ -225,17 +261,256 @@ log_begin(struct log_line *l, enum log_level level, const char *event)
 	log_text(l, "event", event);
 }
 
-void
-log_end(struct log_line *l)
+/* Writing ----------------------------------------------------------------- */
+
+/* False: the log itself is full or gone. */
+static bool
+write_all(const char *p, size_t n)
+{
+	struct pollfd fd = { .fd = target.fd, .events = POLLOUT };
+	ssize_t done;
+
+	while (n > 0) {
+		done = write(target.fd, p, n);
+		if (done >= 0) {
+			p += done;
+			n -= (size_t)done;
+		} else if (errno != EINTR &&
+		    (errno != EAGAIN || poll(&fd, 1, -1) < 0))
+			return (false);
+	}
+	return (true);
+}
+
+/* A line without its end, by whoever may wait for it. */
+static bool
+write_line(struct log_line *l)
 {
 	if (target.to_syslog) {
 		syslog((int)l->level, "%.*s", (int)l->n, l->text);
-		return;
+		return (true);
 	}
 	l->text[l->n] = '\n';
-	/* Nobody to tell when the log itself is full or gone. */
-	if (write(target.fd, l->text, l->n + 1) == -1)
+	return (write_all(l->text, l->n + 1));
+}
+
+/* The queue; under its lock ------------------------------------------------ */
+
+static void
+ring_put(const void *p, size_t n)
+{
+	size_t at = (queue.at + queue.n) % QUEUE_BYTES;
+	size_t first = n < QUEUE_BYTES - at ? n : QUEUE_BYTES - at;
+
+	memcpy(queue.bytes + at, p, first);
+	memcpy(queue.bytes, (const char *)p + first, n - first);
+	queue.n += n;
+}
+
+static void
+ring_get(void *p, size_t n, bool keep)
+{
+	size_t first = n < QUEUE_BYTES - queue.at ? n : QUEUE_BYTES - queue.at;
+
+	memcpy(p, queue.bytes + queue.at, first);
+	memcpy((char *)p + first, queue.bytes, n - first);
+	if (keep)
 		return;
+	queue.at = (queue.at + n) % QUEUE_BYTES;
+	queue.n -= n;
+}
+
+static void
+push(const struct log_line *l)
+{
+	const struct head head = { (uint16_t)l->n, (uint16_t)l->level };
+
+	if (sizeof(head) + l->n > QUEUE_BYTES - queue.n) {
+		queue.untold++;
+		atomic_fetch_add(&queue.dropped, 1);
+		return;
+	}
+	ring_put(&head, sizeof(head));
+	ring_put(l->text, l->n);
+}
+
+static bool
+pop(struct log_line *l)
+{
+	struct head head;
+
+	if (queue.n == 0)
+		return (false);
+	ring_get(&head, sizeof(head), false);
+	ring_get(l->text, head.n, false);
+	l->n = head.n;
+	l->level = (enum log_level)head.level;
+	return (true);
+}
+
+/* As many lines as fit into a batch, each with its end; 0: there are none. */
+static size_t
+pop_batch(char batch[BATCH_BYTES], size_t *lines_r)
+{
+	struct log_line l;
+	struct head next;
+	size_t n = 0;
+
+	for (*lines_r = 0; queue.n > 0; ++*lines_r) {
+		ring_get(&next, sizeof(next), true);
+		if (next.n >= BATCH_BYTES - n || !pop(&l))
+			break;
+		memcpy(batch + n, l.text, l.n);
+		batch[n + l.n] = '\n';
+		n += l.n + 1;
+	}
+	return (n);
+}
+
+/* The thread -------------------------------------------------------------- */
+
+static void
+tell_later(uint64_t lines)
+{
+	pthread_mutex_lock(&queue.lock);
+	queue.untold += lines;
+	pthread_mutex_unlock(&queue.lock);
+}
+
+static void
+write_some(void)
+{
+	char batch[BATCH_BYTES];
+	struct log_line l;
+	size_t n = 0, lines = 0;
+	bool one;
+
+	pthread_mutex_lock(&queue.lock);
+	if ((one = target.to_syslog))
+		one = pop(&l);
+	else
+		n = pop_batch(batch, &lines);
+	pthread_mutex_unlock(&queue.lock);
+	if (one)
+		(void)write_line(&l);
+	else if (n > 0 && !write_all(batch, n)) {
+		atomic_fetch_add(&queue.dropped, lines);
+		tell_later(lines);
+	}
+}
+
+/* Told after what was written before it; a log that is gone is told nothing. */
+static void
+tell_dropped(uint64_t lines)
+{
+	struct log_line l;
+
+	log_begin(&l, LOG_LEVEL_ERROR, "log_dropped");
+	log_int(&l, "lines", (int64_t)lines);
+	if (!write_line(&l))
+		tell_later(lines);
+}
+
+/* Sleep until there is something to write; false: nothing ever will be. */
+static bool
+wait_for_lines(uint64_t *untold_r)
+{
+	struct timespec pause = clock_timespec(clock_mono_ms() + PAUSE_MS);
+	bool more;
+
+	pthread_mutex_lock(&queue.lock);
+	if (queue.n == 0 && !queue.stop)
+		(void)pthread_cond_clockwait(&queue.more, &queue.lock,
+		    CLOCK_MONOTONIC, &pause);
+	while (queue.n == 0 && !queue.stop) {
+		queue.sleeps = true;
+		pthread_cond_wait(&queue.more, &queue.lock);
+		queue.sleeps = false;
+	}
+	more = queue.n > 0;
+	*untold_r = more ? 0 : queue.untold;
+	pthread_mutex_unlock(&queue.lock);
+	return (more);
+}
+
+static void *
+write_lines(void *unused)
+{
+	uint64_t untold;
+
+	(void)unused;
+	while (wait_for_lines(&untold)) {
+		write_some();
+		pthread_mutex_lock(&queue.lock);
+		untold = queue.untold;
+		queue.untold = 0;
+		pthread_mutex_unlock(&queue.lock);
+		if (untold > 0)
+			tell_dropped(untold);
+	}
+	if (untold > 0)
+		tell_dropped(untold);
+	pthread_mutex_lock(&queue.lock);
+	queue.ended = true;
+	pthread_cond_signal(&queue.done);
+	pthread_mutex_unlock(&queue.lock);
+	return (NULL);
+}
+
+enum err_code
+log_start(struct err *e)
+{
+	queue.stop = queue.ended = false;
+	if (pthread_create(&queue.thread, NULL, write_lines, NULL) != 0)
+		return (err_set(e, ERR_TEMPORARY,
+		    "the log's thread cannot be started"));
+	atomic_store(&queue.running, true);
+	return (ERR_OK);
+}
+
+void
+log_stop(void)
+{
+	struct timespec until = clock_timespec(clock_mono_ms() + STOP_MS);
+	int late = 0;
+
+	if (!atomic_exchange(&queue.running, false))
+		return;
+	pthread_mutex_lock(&queue.lock);
+	queue.stop = true;
+	pthread_cond_signal(&queue.more);
+	while (!queue.ended && late == 0)
+		late = pthread_cond_clockwait(&queue.done, &queue.lock,
+		    CLOCK_MONOTONIC, &until);
+	pthread_mutex_unlock(&queue.lock);
+	if (late == 0)
+		pthread_join(queue.thread, NULL);
+	else
+		/* It waits for who does not read, and ends with the process. */
+		pthread_detach(queue.thread);
+}
+
+uint64_t
+log_dropped(void)
+{
+	return (atomic_load(&queue.dropped));
+}
+
+void
+log_end(struct log_line *l)
+{
+	if (!atomic_load_explicit(&queue.running, memory_order_acquire)) {
+		/* Nobody to tell when the log itself is full or gone. */
+		(void)write_line(l);
+		return;
+	}
+	pthread_mutex_lock(&queue.lock);
+	push(l);
+	if (queue.sleeps) {
+		queue.sleeps = false;
+		pthread_cond_signal(&queue.more);
+	}
+	pthread_mutex_unlock(&queue.lock);
 }
 
 void

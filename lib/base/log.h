@@ -2,7 +2,11 @@
  * One event, one line, key=value, to stderr, syslog or a file. Values are
  * encoded here (no value can start a new line or forge a key), and people's
  * numbers are cut to their last four digits by log_number. Nothing else
- * writes to the log. Thread-safe: a line is one write(2).
+ * writes to the log. Thread-safe: a line is never in another, nor half.
+ *
+ * From log_start to log_stop nobody waits for who reads the log: lines stand in
+ * a queue that a thread writes, and what finds it full is dropped, counted and
+ * told (event=log_dropped) once there is room again.
  */
 #ifndef CALLWARD_LOG_H
 #define CALLWARD_LOG_H
@@ -38,6 +42,15 @@ enum err_code log_open(const char *target, struct err *e) MUST_CHECK;
 /* Open the file again after it was moved away; nothing for other targets. */
 void log_reopen(void);
 void log_close(void);
+
+/* Start the thread, after log_open; it inherits the signal mask. */
+enum err_code log_start(struct err *e) MUST_CHECK;
+
+/* Write what is queued, for two seconds at most: who reads may have stopped. */
+void log_stop(void);
+
+/* Lines that were dropped since the start. */
+uint64_t log_dropped(void);
 
 void log_begin(struct log_line *, enum log_level, const char *event);
 void log_str(struct log_line *, const char *key, struct str value);

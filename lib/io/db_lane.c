@@ -282,9 +282,8 @@ release_result(void *p)
 	db_result_free(p);
 }
 
-/* Does it go to the large lane? */
-static bool
-is_large(const struct db_values *v)
+static size_t
+bytes_of(const struct db_values *v)
 {
 	size_t bytes = 0;
 
@@ -292,7 +291,7 @@ is_large(const struct db_values *v)
 		if (v->v[i].p != NULL)
 			bytes += v->v[i].binary ? (size_t)v->v[i].n :
 						  strlen(v->v[i].p);
-	return (bytes > DB_LANE_LARGE_BYTES);
+	return (bytes);
 }
 
 /* Run it on the lane; NULL: on any, and not beside another of its key. */
@@ -301,7 +300,8 @@ run_in(struct db_lanes *lanes, struct lane *l, struct arena *a, struct str key,
     const struct db_values *v, int64_t deadline_ms,
     const struct db_result **result_r, struct err *e)
 {
-	struct job j = { .place = { .key = str_hash(key) % DB_QUEUE_KEYS },
+	struct job j = { .place = { .key = str_hash(key) % DB_QUEUE_KEYS,
+			     .bytes = bytes_of(v) },
 		.db = { .values = v },
 		.deadline_ms = deadline_ms };
 	enum err_code code;
@@ -335,7 +335,10 @@ db_lanes_run(struct db_lanes *lanes, struct arena *a, struct str key,
 	assert(statements[v->statement].role == lanes->kind.role);
 	if ((code = db_values_check(v, e)) != ERR_OK)
 		return (code);
-	return (run_in(lanes, is_large(v) ? &lanes->lane[lanes->n - 1] : NULL,
+	/* Large values have a lane of their own. */
+	return (run_in(lanes,
+	    bytes_of(v) > DB_LANE_LARGE_BYTES ? &lanes->lane[lanes->n - 1] :
+						NULL,
 	    a, key, v, deadline_ms, result_r, e));
 }
 

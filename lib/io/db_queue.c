@@ -52,10 +52,14 @@ db_line_remove(struct db_line *l, struct db_place *p)
 size_t
 db_line_take(struct db_line *l, struct db_place **taken)
 {
-	size_t n = 0;
+	size_t n = 0, bytes = 0;
 
-	while (l->first != NULL && n < DB_FLIGHT_MAX)
+	while (l->first != NULL && n < DB_FLIGHT_MAX) {
+		bytes += l->first->bytes;
+		if (n > 0 && bytes > DB_FLIGHT_BYTES)
+			break;
 		taken[n++] = cut(l, &l->first);
+	}
 	return (n);
 }
 

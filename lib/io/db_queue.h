@@ -10,7 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DB_FLIGHT_MAX 64   /* statements */
+#define DB_FLIGHT_MAX 64 /* statements */
+/* Of the values of a large lane's flight: libpq keeps as much memory. */
+#define DB_FLIGHT_BYTES ((size_t)8 * 1024 * 1024)
 #define DB_QUEUE_KEYS 4096 /* keys that are equal modulo this are one */
 /* A flight that is out for longer holds up nothing but its own keys. */
 #define DB_QUEUE_STALE_MS 20
@@ -20,7 +22,8 @@
 /* Part of a job, which its waiter owns. */
 struct db_place {
 	struct db_place *next;
-	size_t key; /* below DB_QUEUE_KEYS */
+	size_t key;   /* below DB_QUEUE_KEYS */
+	size_t bytes; /* of its values */
 	bool queued;
 };
 
@@ -48,7 +51,7 @@ void db_line_init(struct db_line *);
 void db_line_add(struct db_line *, struct db_place *);
 /* False: it is not in it any more. */
 bool db_line_remove(struct db_line *, struct db_place *);
-/* From the front, at most DB_FLIGHT_MAX. */
+/* From the front, at most DB_FLIGHT_MAX, and DB_FLIGHT_BYTES or one. */
 size_t db_line_take(struct db_line *, struct db_place **taken_r);
 
 /* flights  one a lane, zero, kept by the caller */

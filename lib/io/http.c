@@ -642,6 +642,7 @@ http_do(struct http *h, struct arena *a, const struct http_request *request,
 		goto out;
 	}
 	wait_done(h, &t);
+	answer->timed_out = t.result == CURLE_OPERATION_TIMEDOUT;
 	code = t.result == CURLE_OK ? read_answer(a, &t, answer, e) :
 				      explain(&t, e);
 out:

@@ -9,6 +9,7 @@
 #ifndef CALLWARD_HTTP_H
 #define CALLWARD_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,6 +45,7 @@ struct http_answer {
 	char content_range[80];
 	char location[4096];   /* of a redirect, never followed */
 	int64_t retry_after_s; /* -1: not told in seconds */
+	bool timed_out;	       /* also where there is no answer */
 };
 
 /*

@@ -54,6 +54,7 @@ struct settings {
 	bool desk_recordings;
 	const char *dial_prefixes;
 	int64_t fallback_memory_s;
+	int64_t fallbacks_per_minute;
 	const char *unavailable_sentence;
 	const char *state_dir;
 	const char *log;
@@ -63,6 +64,9 @@ struct settings {
 	bool prepared;
 	int64_t connection_max_age; /* seconds */
 	int64_t vapi_timeout_ms;
+	const char *vapi_breaker;
+	int64_t arrival_most_ms;
+	int64_t assistant_request_most_ms;
 	bool vapi_top_level_metadata;
 	int64_t calls_at_once;
 	int64_t calls_per_minute;

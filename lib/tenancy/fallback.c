@@ -24,13 +24,22 @@ struct key {
 struct slot {
 	struct key key;
 	struct phone number, line;
+	bool own;
 	int64_t since_ms; /* 0: nothing is here */
+};
+
+/* When a number was last dialled for a caller; a ring. */
+struct dials {
+	struct key key;
+	size_t next;
+	int64_t at_ms[FALLBACK_DIALS_MOST]; /* 0: not yet */
 };
 
 struct fallback_memory {
 	int64_t keep_ms;
-	pthread_mutex_t lock; /* guards slot */
+	pthread_mutex_t lock; /* guards slot and dials */
 	struct slot slot[SLOTS];
+	struct dials dials[SLOTS];
 };
 
 struct fallback_memory *
@@ -126,13 +135,19 @@ dialled_key(const struct fallback_call *c, const struct phone *number,
 	    key_r));
 }
 
-static struct slot *
-slot_of(struct fallback_memory *m, const struct key *key)
+static size_t
+place_of(const struct key *key)
 {
 	uint32_t n;
 
 	memcpy(&n, key->p, sizeof(n));
-	return (&m->slot[n % SLOTS]);
+	return (n % SLOTS);
+}
+
+static struct slot *
+slot_of(struct fallback_memory *m, const struct key *key)
+{
+	return (&m->slot[place_of(key)]);
 }
 
 /* The slot, if it holds this key and is no older than that. */
@@ -150,9 +165,10 @@ find(struct fallback_memory *m, const struct key *key, int64_t now_ms,
 
 static void
 put(struct fallback_memory *m, const struct key *key,
-    const struct phone *number, const struct phone *line, int64_t now_ms)
+    const struct phone *number, const struct phone *line, bool own,
+    int64_t now_ms)
 {
-	*slot_of(m, key) = (struct slot){ *key, *number, *line, now_ms };
+	*slot_of(m, key) = (struct slot){ *key, *number, *line, own, now_ms };
 }
 
 void
@@ -166,8 +182,9 @@ fallback_remember(struct fallback_memory *m, const struct fallback_call *c,
 		return;
 	pthread_mutex_lock(&m->lock);
 	if (numbers != NULL) {
-		put(m, &call, &numbers->number, &numbers->line, now_ms);
-		put(m, &line, &none, &numbers->line, now_ms);
+		put(m, &call, &numbers->number, &numbers->line, numbers->own,
+		    now_ms);
+		put(m, &line, &none, &numbers->line, false, now_ms);
 	} else if (find(m, &call, now_ms, m->keep_ms) != NULL)
 		memset(slot_of(m, &call), 0, sizeof(struct slot));
 	pthread_mutex_unlock(&m->lock);
@@ -188,48 +205,54 @@ fallback_recall(struct fallback_memory *m, const struct fallback_call *c,
 	    (s = find(m, &line, now_ms, m->keep_ms)) != NULL) {
 		numbers->number = s->number;
 		numbers->line = s->line;
+		numbers->own = s->own;
 	}
 	pthread_mutex_unlock(&m->lock);
 }
 
-/* Was it dialled for this caller, on whatever line? If not, it is now. */
-static bool
-is_quiet(struct fallback_memory *m, const struct fallback_call *c,
-    const struct phone *number, int64_t now_ms)
-{
-	static const struct phone none;
-	struct key key;
-	bool quiet;
-
-	if (!dialled_key(c, number, &key))
-		return (true);
-	pthread_mutex_lock(&m->lock);
-	quiet = find(m, &key, now_ms, FALLBACK_QUIET_MS) != NULL;
-	if (!quiet)
-		put(m, &key, &none, &none, now_ms);
-	pthread_mutex_unlock(&m->lock);
-	return (quiet);
-}
-
-void
-fallback_choose(struct fallback_memory *m, const struct fallback_call *c,
+const struct phone *
+fallback_find(const struct fallback_call *c,
     const struct fallback_numbers *numbers, const char *prefixes,
-    int64_t now_ms, struct phone *choice)
+    int64_t *dials_r)
 {
 	struct phone called;
-	bool dialled;
 
-	memset(choice, 0, sizeof(*choice));
 	if (phone_parse(c->to, &called, NULL) != ERR_OK)
-		return;
+		return (NULL);
 	if (phone_may_dial(&numbers->number, &called, prefixes)) {
-		*choice = numbers->number;
-		dialled = numbers->number_dialled;
-	} else if (phone_may_dial(&numbers->line, &called, prefixes)) {
-		*choice = numbers->line;
-		dialled = numbers->line_dialled;
-	} else
-		return;
-	if (dialled || is_quiet(m, c, choice, now_ms))
-		memset(choice, 0, sizeof(*choice));
+		*dials_r = numbers->number_dials;
+		return (&numbers->number);
+	}
+	if (phone_may_dial(&numbers->line, &called, prefixes)) {
+		*dials_r = numbers->line_dials;
+		return (&numbers->line);
+	}
+	return (NULL);
+}
+
+bool
+fallback_dial(struct fallback_memory *m, const struct fallback_call *c,
+    const struct phone *number, int64_t dials, int64_t most, int64_t now_ms)
+{
+	struct dials *d;
+	int64_t here = 0;
+	struct key key;
+	bool may;
+
+	if (!dialled_key(c, number, &key))
+		return (false);
+	pthread_mutex_lock(&m->lock);
+	d = &m->dials[place_of(&key)];
+	if (memcmp(&d->key, &key, sizeof(key)) != 0)
+		*d = (struct dials){ .key = key };
+	for (size_t i = 0; i < FALLBACK_DIALS_MOST; i++)
+		here += d->at_ms[i] != 0 &&
+		    now_ms - d->at_ms[i] < FALLBACK_QUIET_MS;
+	may = (here > dials ? here : dials) < most;
+	if (may) {
+		d->at_ms[d->next] = now_ms;
+		d->next = (d->next + 1) % FALLBACK_DIALS_MOST;
+	}
+	pthread_mutex_unlock(&m->lock);
+	return (may);
 }

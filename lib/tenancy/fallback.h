@@ -13,7 +13,8 @@
 #include "tenancy/phone.h"
 #include "base/str.h"
 
-#define FALLBACK_QUIET_MS 60000 /* never twice for one caller within this */
+#define FALLBACK_QUIET_MS 60000 /* dials that are younger are counted */
+#define FALLBACK_DIALS_MOST 60
 
 struct fallback_memory;
 
@@ -31,10 +32,11 @@ struct fallback_call {
 
 /* What may be dialled for a call: the number's own comes first. */
 struct fallback_numbers {
-	struct phone number; /* "" for none */
-	struct phone line;   /* of the assistant number */
-	bool number_dialled; /* within the last minute, for this caller */
-	bool line_dialled;
+	struct phone number;  /* "" for none */
+	struct phone line;    /* of the assistant number */
+	int64_t number_dials; /* within the last minute, for this caller */
+	int64_t line_dials;
+	bool own; /* From is the clinic's own number, whoever calls */
 };
 
 /* keep_ms  how long a call is remembered; 0: not at all */
@@ -57,15 +59,18 @@ void fallback_recall(struct fallback_memory *, const struct fallback_call *,
     int64_t now_ms, struct fallback_numbers *numbers_r);
 
 /*
- * Choose the number to dial: number's, else line's, each only where
- * phone_may_dial allows it.
- *
- * choice_r   "" when there is none, or when it is one that was dialled for the
- *            same caller within FALLBACK_QUIET_MS, by this process or as
- *            numbers tells; a choice counts as dialled
+ * The number to dial: number's, else line's, each only where phone_may_dial
+ * allows it; NULL: none. dials_r is how often it was dialled, as numbers tells.
  */
-void fallback_choose(struct fallback_memory *, const struct fallback_call *,
-    const struct fallback_numbers *, const char *prefixes, int64_t now_ms,
-    struct phone *choice_r);
+const struct phone *fallback_find(const struct fallback_call *,
+    const struct fallback_numbers *, const char *prefixes, int64_t *dials_r);
+
+/*
+ * May it be dialled once more? Not when it was dialled most times for the same
+ * caller within FALLBACK_QUIET_MS, by this process or as dials tells. True
+ * counts as dialled.
+ */
+bool fallback_dial(struct fallback_memory *, const struct fallback_call *,
+    const struct phone *, int64_t dials, int64_t most, int64_t now_ms);
 
 #endif

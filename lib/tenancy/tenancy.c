@@ -108,6 +108,7 @@ tenancy_open_call(struct db_lanes *lanes, struct arena *a,
 	call->clinic_name = db_str(r, 0, OPEN_CALL_CLINIC_NAME);
 	call->after_hours_message = db_str(r, 0, OPEN_CALL_AFTER_HOURS_MESSAGE);
 	call->message_language = db_str(r, 0, OPEN_CALL_MESSAGE_LANGUAGE);
+	call->own_number = str_is(db_str(r, 0, OPEN_CALL_OWNER_RULE), "from");
 	call->line_dialled_recently =
 	    db_bool(r, 0, OPEN_CALL_LINE_DIALLED_RECENTLY);
 	if (call->verdict == TENANCY_NONE)
@@ -189,6 +190,29 @@ tenancy_find_answer(struct db_lanes *lanes, struct arena *a,
 	if (db_rows(r) == 0)
 		return (err_set(e, ERR_ABSENT, "find_answer: no such call"));
 	*answer_r = db_str(r, 0, FIND_ANSWER_ANSWER);
+	return (ERR_OK);
+}
+
+enum err_code
+tenancy_count_dials(struct db_lanes *lanes, struct arena *a,
+    const struct tenancy_arrival *in, const struct phone *number,
+    int64_t deadline_ms, int64_t *dials_r, struct err *e)
+{
+	const struct db_result *r;
+	struct db_values v;
+	enum err_code code;
+
+	statement_count_dials(&v, a,
+	    &(struct statement_count_dials){ .phone_number =
+						 str_of(number->text),
+		.sender = in->from,
+		.recipient = in->to,
+		.forwarded_from = in->forwarded_from,
+		.diversion = in->diversion });
+	if ((code = db_lanes_run_one(lanes, a, in->from, &v, deadline_ms, &r,
+		 e)) != ERR_OK)
+		return (code);
+	*dials_r = db_int(r, 0, COUNT_DIALS_DIALS);
 	return (ERR_OK);
 }
 
@@ -319,6 +343,18 @@ tenancy_ping(struct db_lanes *lanes, struct arena *a, int64_t deadline_ms,
 		return (code);
 	*version_r = db_int(r, 0, PING_SCHEMA_VERSION);
 	return (ERR_OK);
+}
+
+enum err_code
+tenancy_prove_write(struct db_lanes *lanes, struct arena *a,
+    int64_t deadline_ms, struct err *e)
+{
+	const struct db_result *r;
+	struct db_values v;
+
+	db_values_init(&v, a, STATEMENT_PROVE_WRITE);
+	return (
+	    db_lanes_run_one(lanes, a, STR("write"), &v, deadline_ms, &r, e));
 }
 
 enum err_code

@@ -69,7 +69,8 @@ struct tenancy_call {
 	struct phone line_fallback; /* of the assistant number */
 	bool dialled_recently; /* fallback: within a minute, for this caller */
 	bool line_dialled_recently; /* line_fallback: likewise */
-	bool capped; /* FORWARD: the plan's seconds are used up */
+	bool own_number; /* From is the clinic's: the rule is "from" */
+	bool capped;	 /* FORWARD: the plan's seconds are used up */
 	/* What the clinic set; STR_NONE where it did not. */
 	struct str greeting;
 	struct str language;
@@ -116,6 +117,11 @@ enum err_code tenancy_settle_call(struct db_lanes *, struct arena *,
 enum err_code tenancy_find_answer(struct db_lanes *, struct arena *,
     const struct tenancy_arrival *, int64_t deadline_ms, struct str *answer_r,
     struct err *e) MUST_CHECK;
+
+/* How often this number was dialled for this caller within the last minute. */
+enum err_code tenancy_count_dials(struct db_lanes *, struct arena *,
+    const struct tenancy_arrival *, const struct phone *number,
+    int64_t deadline_ms, int64_t *dials_r, struct err *e) MUST_CHECK;
 
 /* What a server message says about a call. STR_NONE, 0: nothing. */
 struct tenancy_event {
@@ -195,6 +201,10 @@ enum err_code tenancy_record_event(struct db_lanes *, struct arena *,
  */
 enum err_code tenancy_ping(struct db_lanes *, struct arena *,
     int64_t deadline_ms, int64_t *version_r, struct err *e) MUST_CHECK;
+
+/* Commit something, and write a file: ERR_OK says that writes are taken. */
+enum err_code tenancy_prove_write(struct db_lanes *, struct arena *,
+    int64_t deadline_ms, struct err *e) MUST_CHECK;
 
 /* Are the database's functions those that this program was built with? */
 enum err_code tenancy_functions(struct db_lanes *, struct arena *,

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "io/id.h"
 #include "io/json_pick.h"
 #include "io/json_raw.h"
@@ -157,10 +158,18 @@ vapi_session_create(struct http *h, struct arena *a,
 		.deadline_ms = deadline_ms,
 		.answer_max_bytes = ANSWER_MAX_BYTES };
 	struct http_answer answer;
+	struct vapi_pass pass;
 	enum err_code code;
 
-	if ((code = vapi_session_body(a, req, &q.body, e)) != ERR_OK ||
-	    (code = vapi_ask(h, a, &q, &answer, e)) != ERR_OK)
+	if ((code = vapi_session_body(a, req, &q.body, e)) != ERR_OK)
 		return (code);
-	return (read_answer(a, &answer, session_r, e));
+	if (req->breaker != NULL &&
+	    (code = vapi_breaker_enter(req->breaker, req->clinic,
+		 req->assistant_id, clock_mono_ms(), &pass, e)) != ERR_OK)
+		return (code);
+	code = vapi_ask(h, a, &q, &answer, e);
+	if (req->breaker != NULL)
+		vapi_breaker_leave(req->breaker, &pass,
+		    code != ERR_OK && answer.timed_out, clock_mono_ms());
+	return (code != ERR_OK ? code : read_answer(a, &answer, session_r, e));
 }

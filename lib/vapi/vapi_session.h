@@ -15,6 +15,7 @@
 #include "io/http.h"
 #include "io/json.h"
 #include "base/str.h"
+#include "vapi/vapi_breaker.h"
 #include "vapi/vapi_overrides.h"
 
 struct vapi_session_request {
@@ -24,7 +25,9 @@ struct vapi_session_request {
 	struct str phone_number_id; /* Vapi's; STR_NONE leaves it out */
 	struct str customer_number; /* any text; only E.164 is sent as such */
 	struct vapi_overrides overrides;
-	bool top_level_metadata; /* also where it is not documented */
+	bool top_level_metadata;      /* also where it is not documented */
+	struct vapi_breaker *breaker; /* NULL: Vapi is always asked */
+	struct str clinic;	      /* for the breaker */
 };
 
 struct vapi_session {
@@ -39,7 +42,8 @@ enum err_code vapi_session_body(struct arena *,
 
 /*
  * session_r      written on ERR_OK alone
- * ERR_TEMPORARY  nothing was started (not sent, refused, no free slot)
+ * ERR_TEMPORARY  nothing was started (not asked, not sent, refused, no free
+ *                slot)
  * ERR_UNCERTAIN  it may have been started
  * ERR_INPUT      refused for what we sent: names what the operator can do
  * ERR_DENIED     the key is refused

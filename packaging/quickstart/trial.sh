@@ -265,7 +265,7 @@ write_nginx_conf() {
 # it opens as that user, beside them.
 write_lighttpd_conf() {
 	install -d -o "$web_user" "$state/lighttpd"
-	install -m 644 "$src"/lighttpd/callward-{down.json,sentence.twiml} \
+	install -m 644 "$src"/lighttpd/callward-{down.cgi,sentence.twiml} \
 	    "$state/lighttpd"
 	sed -e "s#/run/callward/callward.sock#$state/run/callward.sock#" \
 	    -e "s#/usr/share/callward/lighttpd#$state/lighttpd#" \

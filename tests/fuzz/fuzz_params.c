@@ -17,6 +17,13 @@ struct fcgx_request {
 	struct str body;
 };
 
+int64_t
+fcgx_arrived_ms(const struct fcgx_request *r)
+{
+	(void)r;
+	return (0);
+}
+
 const char *const *
 fcgx_params(const struct fcgx_request *r)
 {

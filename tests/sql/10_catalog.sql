@@ -179,12 +179,13 @@ select is_empty($$ select name from ours where proacl is null or exists (
 select set_eq($$ select proname::text from ours where prosecdef
     and has_function_privilege('callward_intake', oid, 'execute') $$,
     array['open_call', 'bind_session', 'settle_call', 'find_answer',
-        'apply_event', 'apply_status', 'record_event', 'ping',
+        'apply_event', 'apply_status', 'record_event', 'ping', 'count_dials',
+        'prove_write',
         'verification_rung', 'verification_answered',
         'verification_pressed', 'verification_ended',
         'verification_compared', 'verification_leg',
         'verification_listen', 'verification_tones'],
-    'the webhook role''s doors: eight for calls, eight for proofs');
+    'the webhook role''s doors: ten for calls, eight for proofs');
 select set_eq($$ select proname::text from ours where not prosecdef
     and has_function_privilege('callward_intake', oid, 'execute') $$,
     array['self_check', 'tenant_tables', 'role_problems', 'policy_problems',

@@ -140,6 +140,69 @@ test_held(void)
 	leave_all();
 }
 
+/* Whatever waits for Vapi or is held leaves a sixteenth of the threads. */
+static void
+test_asking(void)
+{
+	const int most = THREADS - THREADS / 16;
+	uint64_t refused = counts().asking_refused;
+	struct err e;
+	int n = 0;
+
+	is_int(come(&all[0], "user_a", &e), ERR_OK, "one of the dashboard");
+	is_int(admission_hold(&all[0], &e), ERR_OK, "is held");
+	while (n < THREADS && admission_ask(app.admission, &e) == ERR_OK)
+		n++;
+	is_int(n, most - 1, "so many calls may wait beside it");
+	is_int(e.code, ERR_TEMPORARY, "the next is told");
+	ok(counts().asking == (uint64_t)n &&
+		counts().asking_refused == refused + 1,
+	    "they are counted");
+	is_int(come(&all[1], "user_b", &e), ERR_OK,
+	    "the dashboard goes on meanwhile");
+	is_int(admission_hold(&all[1], &e), ERR_TEMPORARY,
+	    "but holds no thread more");
+	admission_asked(app.admission);
+	is_int(admission_hold(&all[1], &e), ERR_OK, "until one is free");
+	for (n--; n > 0; n--)
+		admission_asked(app.admission);
+	is_int((int64_t)counts().asking, 0, "nothing is left");
+	leave_all();
+}
+
+static void
+test_memory(void)
+{
+	const int64_t mib = 1024 * 1024,
+		      most =
+			  ADMISSION_MEMORY_BYTES / mib / ADMISSION_BODY_TIMES;
+	struct admission *a = app.admission;
+	int64_t n = 0;
+
+	ok(admission_take_memory(a, 100 * most * mib, false),
+	    "one alone fits, however large");
+	ok(!admission_take_memory(a, mib, false) &&
+		!admission_has_memory(a, mib),
+	    "and none beside it");
+	ok(admission_take_memory(a, mib, true), "but what must");
+	ok(!admission_give_memory(a, 100 * most * mib), "one goes");
+	ok(admission_give_memory(a, mib),
+	    "with the last of many there is something to give back");
+	while (n <= most && admission_take_memory(a, mib, false))
+		n++;
+	is_int(n, most, "so many of one MiB");
+	is_int((int64_t)counts().memory, most * mib * ADMISSION_BODY_TIMES,
+	    "with what reading them takes");
+	for (; n > 1; n--)
+		if (admission_give_memory(a, mib))
+			ok(false, "some are left");
+	ok(admission_give_memory(a, mib), "the last");
+	ok(admission_take_memory(a, mib, false) &&
+		!admission_give_memory(a, mib),
+	    "one by one there is nothing to give back");
+	is_int((int64_t)counts().memory, 0, "nothing is left");
+}
+
 static void *
 run_one(void *tenant)
 {
@@ -186,6 +249,8 @@ test_few(void)
 		ok(false, "an admission");
 	is_int(come(&x, "user_a", &e), ERR_OK, "one thread serves everybody");
 	is_int(admission_hold(&x, &e), ERR_OK, "and may be held");
+	is_int(admission_ask(app.admission, &e), ERR_TEMPORARY,
+	    "then no call waits for Vapi");
 	is_int(come(&all[0], "user_b", &e), ERR_TEMPORARY, "one by one");
 	admission_leave(&x);
 	leave_all();
@@ -202,6 +267,8 @@ main(void)
 	test_tenant();
 	test_dashboard();
 	test_held();
+	test_asking();
+	test_memory();
 	test_crowd();
 	test_few();
 	admission_free(app.admission);

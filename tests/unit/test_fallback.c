@@ -33,16 +33,31 @@ numbers_of(const char *number, const char *line)
 	    .line = phone_of(line) });
 }
 
+/* What is dialled, at most so often; "" for nothing. */
+static struct str
+chosen_of(struct fallback_memory *m, const struct fallback_call *c,
+    const struct fallback_numbers *numbers, const char *prefixes, int64_t most,
+    int64_t now_ms)
+{
+	static struct phone chosen;
+	const struct phone *found;
+	int64_t dials = 0;
+
+	found = fallback_find(c, numbers, prefixes, &dials);
+	memset(&chosen, 0, sizeof(chosen));
+	if (found != NULL && fallback_dial(m, c, found, dials, most, now_ms))
+		chosen = *found;
+	return (str_of(chosen.text));
+}
+
 /* What is dialled for a call of which the database told; "" for nothing. */
 static struct str
 choice_for(struct fallback_memory *m, const struct fallback_call *c,
     const char *number, const char *line, const char *prefixes, int64_t now_ms)
 {
-	static struct phone chosen;
 	const struct fallback_numbers numbers = numbers_of(number, line);
 
-	fallback_choose(m, c, &numbers, prefixes, now_ms, &chosen);
-	return (str_of(chosen.text));
+	return (chosen_of(m, c, &numbers, prefixes, 1, now_ms));
 }
 
 static struct str
@@ -63,7 +78,7 @@ recalled(struct fallback_memory *m, const struct fallback_call *c,
 	struct fallback_numbers numbers;
 
 	fallback_recall(m, c, now_ms, &numbers);
-	ok(!numbers.number_dialled && !numbers.line_dialled, "no more");
+	ok(numbers.number_dials == 0 && numbers.line_dials == 0, "no more");
 	(void)snprintf(text, sizeof(text), "%s %s", numbers.number.text,
 	    numbers.line.text);
 	return (str_of(text));
@@ -158,18 +173,47 @@ test_dialled_elsewhere(void)
 	struct fallback_memory *m = fallback_memory_new(KEEP_MS);
 	struct fallback_numbers n = numbers_of(OWN, SHARED);
 	const struct fallback_call c = call_of(FROM);
-	struct phone chosen;
 
-	n.number_dialled = true;
-	fallback_choose(m, &c, &n, "", 1, &chosen);
-	is_str(str_of(chosen.text), "", "the number's, a moment ago");
+	n.number_dials = 1;
+	is_str(chosen_of(m, &c, &n, "", 1, 1), "",
+	    "the number's, a moment ago");
 	n = numbers_of(OWN, SHARED);
-	n.line_dialled = true;
-	fallback_choose(m, &c, &n, "", 1, &chosen);
-	is_str(str_of(chosen.text), OWN, "only the line's");
+	n.line_dials = 1;
+	is_str(chosen_of(m, &c, &n, "", 1, 1), OWN, "only the line's");
 	n.number = phone_of("");
-	fallback_choose(m, &c, &n, "", 1, &chosen);
-	is_str(str_of(chosen.text), "", "and that one is meant");
+	is_str(chosen_of(m, &c, &n, "", 1, 1), "", "and that one is meant");
+	n.line_dials = 4;
+	is_str(chosen_of(m, &c, &n, "", 5, 1), SHARED, "four of five");
+	n.line_dials = 5;
+	is_str(chosen_of(m, &c, &n, "", 5, 1), "", "five of five");
+	fallback_memory_free(m);
+}
+
+/* A clinic's own number is every caller's: it may dial more than once. */
+static void
+test_several(void)
+{
+	struct fallback_memory *m = fallback_memory_new(KEEP_MS);
+	struct fallback_numbers n = numbers_of(OWN, SHARED);
+	const struct fallback_call c = call_of(FROM);
+	const int64_t t = 1000000;
+
+	for (int i = 0; i < 5; i++)
+		is_str(chosen_of(m, &c, &n, "", 5, t + i), OWN, "one of five");
+	is_str(chosen_of(m, &c, &n, "", 5, t + FALLBACK_QUIET_MS - 1), "",
+	    "no sixth within the minute");
+	is_str(chosen_of(m, &c, &n, "", 5, t + FALLBACK_QUIET_MS), OWN,
+	    "one when the first is a minute old");
+	is_str(chosen_of(m, &c, &n, "", 5, t + FALLBACK_QUIET_MS), "",
+	    "and only one");
+	for (int i = 0; i < FALLBACK_DIALS_MOST + 5; i++)
+		is_str(chosen_of(m, &c, &n, "", FALLBACK_DIALS_MOST, 2 * t + i),
+		    i < FALLBACK_DIALS_MOST ? OWN : "", "as many as may be");
+	n.own = true;
+	fallback_remember(m, &c, &n, t);
+	memset(&n, 0, sizeof(n));
+	fallback_recall(m, &c, t, &n);
+	ok(n.own, "whose number it is is remembered");
 	fallback_memory_free(m);
 }
 
@@ -323,6 +367,7 @@ main(void)
 	test_no_line();
 	test_quiet();
 	test_dialled_elsewhere();
+	test_several();
 	test_withheld();
 	test_memory();
 	test_signals();

@@ -1,6 +1,7 @@
 /* log: one line a record, nothing forged, numbers cut to four digits. */
 #include "config.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -152,11 +153,148 @@ test_targets(void)
 	log_reopen();
 }
 
+#define MANY 20000 /* lines: more than pipe and queue hold */
+#define PAD "0123456789012345678901234567890123456"
+
+static void
+write_many(int n)
+{
+	for (int i = 0; i < n; i++) {
+		log_begin(&line, LOG_LEVEL_INFO, "many");
+		log_int(&line, "i", i);
+		log_text(&line, "pad", PAD);
+		log_end(&line);
+	}
+}
+
+/* What a log says: lines of events, in order; those dropped as it tells. */
+struct told {
+	int many, last, dropped;
+	bool good;
+};
+
+static struct told
+read_log(struct str all)
+{
+	struct told t = { .last = -1, .good = true };
+	int64_t n;
+
+	while (all.n > 0) {
+		struct str text = str_cut(&all, '\n');
+
+		text = str_skip(text, strlen("time=2026-01-01T00:00:00.000Z"));
+		if (str_starts(text, " level=info event=many i=")) {
+			text =
+			    str_skip(text, strlen(" level=info event=many i="));
+			t.good = t.good &&
+			    str_parse_int(str_cut(&text, ' '), t.last + 1, MANY,
+				&n, NULL) == ERR_OK &&
+			    str_is(text, "pad=" PAD);
+			t.last = (int)n;
+			t.many++;
+		} else {
+			t.good = t.good &&
+			    str_starts(text,
+				" level=error event=log_dropped lines=") &&
+			    str_parse_int(
+				str_skip(text,
+				    strlen(
+					" level=error event=log_dropped lines=")),
+				1, MANY, &n, NULL) == ERR_OK;
+			t.dropped += (int)n;
+		}
+	}
+	return (t);
+}
+
+static char taken[MANY * 200];
+static size_t n_taken;
+static int pipe_fd, saved_stderr;
+
+/* A pipe that nobody reads, in the place of stderr. */
+static void
+put_pipe(void)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_NONBLOCK) != 0 || fcntl(fds[1], F_SETFL, 0) != 0 ||
+	    (saved_stderr = dup(STDERR_FILENO)) < 0 ||
+	    dup2(fds[1], STDERR_FILENO) < 0)
+		exit(1);
+	close(fds[1]);
+	pipe_fd = fds[0];
+	n_taken = 0;
+}
+
+static void
+take_pipe_away(void)
+{
+	(void)dup2(saved_stderr, STDERR_FILENO);
+	close(saved_stderr);
+	close(pipe_fd);
+}
+
+/* Read what is there by now. */
+static struct told
+take(void)
+{
+	ssize_t n;
+
+	while (
+	    (n = read(pipe_fd, taken + n_taken, sizeof(taken) - n_taken)) > 0)
+		n_taken += (size_t)n;
+	return (read_log((struct str){ taken, n_taken }));
+}
+
+static void
+test_unread(void)
+{
+	struct told t = { 0 };
+	struct err e;
+
+	put_pipe();
+	is_int(log_start(&e), ERR_OK, "the thread starts");
+	write_many(MANY);
+	ok(log_dropped() > 0 && log_dropped() < MANY,
+	    "nobody waits, some are dropped");
+	/* What is read makes room for the rest. */
+	for (int i = 0; i < 4000 && t.many + t.dropped < MANY; i++) {
+		(void)usleep(2000);
+		t = take();
+	}
+	log_stop();
+	t = take();
+	is_int(t.dropped, (int64_t)log_dropped(), "as many as are told");
+	ok(t.good, "each line is whole, and in its order");
+	is_int(t.many + t.dropped, MANY, "none is lost otherwise");
+	take_pipe_away();
+}
+
+static void
+test_stop(void)
+{
+	struct err e;
+
+	put_pipe();
+	is_int(log_start(&e), ERR_OK, "it starts once more");
+	write_many(20);
+	log_stop();
+	is_int(take().many, 20, "a stop writes what is queued");
+	take_pipe_away();
+	put_pipe();
+	is_int(log_start(&e), ERR_OK, "and again");
+	write_many(MANY);
+	log_stop();
+	ok(true, "a stop does not wait for who does not read");
+}
+
 int
 main(void)
 {
 	test_values();
 	test_file();
 	test_targets();
+	test_unread();
+	test_stop();
 	return (done());
 }

@@ -73,7 +73,7 @@ test_good(void)
 	is_str(str_of(s.twilio_api_url), "https://api.twilio.com", "another");
 	is_str(str_of(s.log), "stderr", "another");
 	is_int(s.lanes, 4, "another");
-	is_int(s.vapi_timeout_ms, 8000, "another");
+	is_int(s.vapi_timeout_ms, 7500, "another");
 	is_int(s.calls_at_once, 10, "another");
 	is_int(s.calls_per_minute, 30, "another");
 	ok(!s.vapi_top_level_metadata, "another");
@@ -98,7 +98,7 @@ static const struct {
 	{ "THREADS=5\nTHREADS=5\n", "line 8: THREADS: is given twice" },
 	{ "LANES=33\n", "LANES" },
 	{ "CONNECTION_MAX_AGE=604801\n", "CONNECTION_MAX_AGE" },
-	{ "VAPI_TIMEOUT_MS=499\n", "500..9000" },
+	{ "VAPI_TIMEOUT_MS=499\n", "500..60000" },
 	{ "CALLS_AT_ONCE=-1\n", "CALLS_AT_ONCE" },
 	{ "PREPARED=true\n", "PREPARED: must be yes or no" },
 	{ "PREPARED=\n", "PREPARED: must be yes or no" },
@@ -438,8 +438,8 @@ test_print(void)
 	ok(!holds(text, "DATABASE_OWNER_URL") && !holds(text, "SIM_"),
 	    "nor what belongs to others");
 	text = written(write_help);
-	ok(holds(text, "VAPI_TIMEOUT_MS") && holds(text, "500 to 9000 ms") &&
-		holds(text, "[8000]") && holds(text, "Required."),
+	ok(holds(text, "VAPI_TIMEOUT_MS") && holds(text, "500 to 60000 ms") &&
+		holds(text, "[7500]") && holds(text, "Required."),
 	    "help has bounds, units and defaults");
 }
 

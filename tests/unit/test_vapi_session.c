@@ -200,6 +200,30 @@ test_request(void)
 	is_str(body_of(&r), fake_vendor_body(vendor), "its body");
 }
 
+/* A vendor that says nothing, again and again, is not asked any more. */
+static void
+test_breaker(void)
+{
+	const struct vapi_breaker_rule rule = { 2, 4, 60000, 60000 };
+	struct vapi_session_request r = sample();
+	struct vapi_breaker_counts n;
+	struct err e = { .code = ERR_OK };
+
+	if ((r.breaker = vapi_breaker_new(&rule)) == NULL)
+		exit(1);
+	r.clinic = STR("user_a");
+	r.api_url = vendor_url("/never?");
+	for (int i = 0; i < 3; i++)
+		ok(vapi_session_create(http, arena, &r, clock_mono_ms() + 200,
+		       &made, &e) != ERR_OK,
+		    "no session");
+	is_int(e.code, ERR_TEMPORARY, "the third is told at once");
+	ok(strstr(e.text, "vapi is not asked") != NULL, "and why");
+	vapi_breaker_count(r.breaker, &n);
+	is_int((int64_t)n.open_assistants, 1, "one assistant");
+	vapi_breaker_free(r.breaker);
+}
+
 int
 main(void)
 {
@@ -208,5 +232,6 @@ main(void)
 	test_answers();
 	test_request();
 	vendor_is_silent("vapi", create);
+	test_breaker();
 	return (vendor_end());
 }

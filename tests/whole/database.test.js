@@ -14,7 +14,7 @@ import { A, B, UNKNOWN, openWorld } from './lib/world.js';
 // One lane, so that what /readyz says of it is true of the next statement:
 // each lane finds out for itself that the database is back.
 const world = await openWorld({ startDatabase: false,
-	settings: { VAPI_TIMEOUT_MS: 3000, LANES: 1 } });
+	settings: { VAPI_TIMEOUT_MS: 3000, LANES: 1, FALLBACKS_PER_MINUTE: 1 } });
 const { cluster } = world;
 const FALLBACK = '+15556660001';
 const GUARDED = '+15556660000';
@@ -159,6 +159,44 @@ test('connections that break under load cost no call twice', async () => {
 		.map((c) => c.request.assistantOverrides.metadata.call_id);
 	assert.equal(new Set(calls).size, calls.length, 'each call once');
 	assert.ok(calls.length <= CALLS);
+});
+
+// Without room for a temporary file, or where nothing may be written at all,
+// a database answers, and is no use.
+test('a database that takes no writes is not ready', async () => {
+	const change = async (text) => {
+		await cluster.query(`alter system ${text}`);
+		await cluster.query('select pg_reload_conf()');
+	};
+	await isReady();
+	for (const name of ['default_transaction_read_only = on',
+		'temp_file_limit = 0']) {
+		await change(`set ${name}`);
+		const answer = await waitFor(async () => {
+			const got = await world.get('/readyz');
+			return got.status !== 200 && got;
+		}, { what: 'a database that is not ready' });
+		assert.equal(answer.status, 503);
+		assert.match(answer.headers['retry-after'], /^\d+$/);
+		assert.equal(JSON.parse(answer.body).database, 'takes no writes');
+		await change(`reset ${name.split(' ')[0]}`);
+		await isReady();
+	}
+});
+
+test('who asks whether it is ready makes no commit', async () => {
+	const ids = async () => Number((await cluster.query('select ' +
+		'pg_snapshot_xmax(pg_current_snapshot()) as n'))[0].n);
+	const [before, began] = [await ids(), Date.now()];
+	let asked = 0;
+	while (await ids() === before || asked < 150)
+		await Promise.all(Array.from({ length: 10 }, async () => {
+			assert.equal((await world.get('/readyz')).status, 200);
+			asked++;
+		}));
+	const commits = await ids() - before;
+	const seconds = (Date.now() - began) / 1000;
+	assert.ok(commits <= seconds + 2, `${commits} in ${seconds} s`);
 });
 
 closing(world);

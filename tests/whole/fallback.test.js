@@ -9,7 +9,7 @@ import { dialled } from './lib/twilio.js';
 import { statusUpdate } from './lib/vapi.js';
 import { LINE, openWorld, A } from './lib/world.js';
 
-const world = await openWorld();
+const world = await openWorld({ settings: { FALLBACKS_PER_MINUTE: 1 } });
 const { cluster } = world;
 const LINE_FALLBACK = '+15557770001';
 const GUARDED_LINE = '+15557770000';
@@ -68,6 +68,49 @@ test('a fallback is never dialled twice for one caller within a minute',
 			'opened_at - interval \'61 seconds\' where sender = $1', [from]);
 		assert.equal((await sentTo(from, { port: second.port })).number,
 			fallback, 'a minute later it is');
+	});
+
+test('a number that every caller has dials several times in an outage',
+	async () => {
+		const fallback = '+15556660033';
+		const sorry = async (from, port, n) => {
+			const sent = [];
+			for (let i = 0; i < n; i++)
+				sent.push((await sentTo(from, { port })).number);
+			return sent.map((number) => (number === fallback ? 'x' :
+				String(number))).join(' ');
+		};
+		const of = (name, settings) => world.secondResponder(
+			world.writeSettings(name, { ...world.settings(),
+				FALLBACKS_PER_MINUTE: 3, ...settings }));
+		const [one, two] = [await of('three-a'), await of('three-b')];
+		const from = await newNumber(fallback);
+		assert.equal(await sorry(from, one.port, 2), 'x x');
+		assert.equal(await sorry(from, two.port, 2), 'x null',
+			'whichever process');
+		assert.equal(await sorry(from, one.port, 1), 'null');
+		const few = await of('two-at-once', { CALLS_AT_ONCE: 2 });
+		assert.equal(await sorry(await newNumber(fallback), few.port, 3),
+			'x x null', 'as many as may be at once');
+		const rule = await newNumber(fallback);
+		await cluster.query('update public.phone_numbers set match_rule = ' +
+			'$2 where phone_number = $1', [rule, 'forwarded_from']);
+		assert.equal((await world.arrive({ from: '+15551239876',
+			ForwardedFrom: rule }, { port: one.port })).verb, 'Say');
+		const again = await world.arrive({ from: '+15551239876',
+			ForwardedFrom: rule }, { port: one.port });
+		assert.equal(dialled(again.body), null, 'of another rule once');
+		// Without the database the process knows by itself.
+		const away = await newNumber(fallback);
+		assert.equal(await sorry(away, one.port, 1), 'x');
+		await cluster.stop();
+		try {
+			assert.equal(await sorry(away, one.port, 3), 'x x null');
+		} finally {
+			await cluster.start();
+		}
+		await waitFor(async () => (await world.get('/readyz'))
+			.status === 200, { what: 'readyz' });
 	});
 
 for (const [what, fallback] of [

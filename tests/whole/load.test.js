@@ -10,8 +10,8 @@ import { hang } from './lib/vapi.js';
 import { A, B, openWorld } from './lib/world.js';
 
 const WAITING = 200;
-const world = await openWorld({ simThreads: 320,
-	settings: { VAPI_TIMEOUT_MS: 9000 } });
+const SLOW_MS = 12000;
+const world = await openWorld({ simThreads: 320 });
 
 test(`${WAITING} calls wait for Vapi and nobody else does`, async () => {
 	const other = await world.connected(B);
@@ -48,6 +48,105 @@ test(`${WAITING} calls wait for Vapi and nobody else does`, async () => {
 	const latest = Math.max(...meanwhile.map((m) => m.ms));
 	assert.ok(latest < soonest, `${latest} ms beside ${soonest} ms`);
 	await world.plan();
+});
+
+// A responder whose patience is short, and whose breaker opens soon.
+const THREADS = 16;
+const hasty = (name, settings) => world.secondResponder(world.writeSettings(
+	name, { ...world.settings(), THREADS, VAPI_TIMEOUT_MS: 500,
+		...settings }));
+const events = (program, event) => program.log().split('\n')
+	.filter((line) => line.includes(`event=${event} `));
+const figure = async (name, port) => Number(new RegExp(
+	`^callward_${name} (\\d+)$`, 'm').exec((await world.metrics({ port }))
+	.body)[1]);
+
+async function assertNotAsked(from, port, why) {
+	const asked = await world.sessionsAsked();
+	const answer = await world.arrive({ from }, { port });
+	assert.equal(answer.verb, 'Say');
+	assert.match(await world.logLine(answer), why);
+	assert.equal((await world.row(answer.callSid)).ended_reason,
+		'callward-no-session');
+	assert.equal(await world.sessionsAsked(), asked);
+}
+
+test('an assistant that never answers is left alone, and is tried again',
+	async () => {
+		const { port, program } = await hasty('breaker',
+			{ VAPI_BREAKER: '3/5/60/1' });
+		await world.plan({ create_delay_ms: SLOW_MS });
+		for (let i = 0; i < 3; i++)
+			assert.equal((await world.arrive({ from: A.number }, { port }))
+				.verb, 'Say');
+		await assertNotAsked(A.number, port,
+			/vapi is not asked: this assistant did not answer in time/);
+		assert.equal(await figure('vapi_breaker_assistants', port), 1);
+		await world.plan();
+		assert.equal((await world.arrive({ from: B.number }, { port })).verb,
+			'Connect', 'the others are asked for');
+		await waitFor(async () => (await world.arrive({ from: A.number },
+			{ port })).verb === 'Connect', { what: 'a call that tries' });
+		assert.equal(await figure('vapi_breaker_assistants', port), 0);
+		assert.deepEqual(['vapi_breaker_open', 'vapi_breaker_closed']
+			.flatMap((event) => events(program, event).map((line) =>
+				/scope=\S+ tenant=\S+/.exec(line)[0])),
+		Array(2).fill('scope=assistant tenant=user_a'));
+	});
+
+test('only when three clinics wait in vain nobody is asked for', async () => {
+	const { port, program } = await hasty('breaker-all',
+		{ VAPI_BREAKER: '3/9/60/1' });
+	const C = { user: 'user_c', number: '+15551110077' };
+	const D = { user: 'user_d', number: '+15551110078' };
+	for (const one of [C, D])
+		await world.addNumber(one);
+	await world.plan({ create_delay_ms: SLOW_MS });
+	for (const { number: from } of [A, B, A, B])
+		assert.equal((await world.arrive({ from }, { port })).verb, 'Say');
+	assert.equal(await figure('vapi_breaker_all', port), 0);
+	assert.equal((await world.arrive({ from: C.number }, { port })).verb, 'Say');
+	assert.equal(await figure('vapi_breaker_all', port), 1);
+	await world.plan();
+	await assertNotAsked(D.number, port, /vapi is not asked: it did not answer/);
+	await waitFor(async () => (await world.arrive({ from: D.number },
+		{ port })).verb === 'Connect', { what: 'a call that tries' });
+	assert.equal(await figure('vapi_breaker_all', port), 0);
+	for (const event of ['vapi_breaker_open', 'vapi_breaker_closed'])
+		assert.match(events(program, event).join(), /^[^,]*scope=all[^,]*$/);
+});
+
+test('a Vapi that never answers leaves threads for the rest', async () => {
+	const { port } = await hasty('share', { VAPI_BREAKER: 'off',
+		VAPI_TIMEOUT_MS: 2000 });
+	const row = await world.connected(A);
+	await world.plan({ create_delay_ms: SLOW_MS });
+	const began = Date.now();
+	let answered = 0;
+	const calls = Array.from({ length: 5 * THREADS }, async () => {
+		const answer = await world.arrive({ from: A.number }, { port });
+		answered++;
+		return answer;
+	});
+	await waitFor(async () => Number(/^callward_vapi_waiting (\d+)$/m.exec(
+		(await world.get('/metrics', { port })).body)[1]) === THREADS - 1,
+	{ what: 'calls that wait' });
+	for (const request of [() => world.callback(hang({
+		id: row.vapi_call_id, metadata: row.metadata }), { port }),
+	() => world.get('/readyz', { port })])
+		assert.equal((await request()).status, 200);
+	await waitFor(() => answered > 0 || Date.now() - began > 2000,
+		{ what: 'answers' });
+	assert.ok(answered < 5 * THREADS, 'while some wait');
+	for (const answer of await Promise.all(calls)) {
+		assert.equal(answer.status, 200);
+		assert.equal(answer.verb, 'Say');
+		assert.ok(answer.ms < SLOW_MS, `${answer.ms} ms`);
+	}
+	await world.plan();
+	assert.equal(await figure('vapi_waiting', port), 0);
+	assert.equal(await figure('vapi_waiting_refused_total', port),
+		4 * THREADS + 1);
 });
 
 // Speaks just enough HTTP to count what comes: whole requests by connection.

@@ -179,6 +179,25 @@ test('a bad value names its setting and its line', async () => {
 	}
 });
 
+test('a deadline that is too long counts as the longest, and is told',
+	async () => {
+		const most = { VAPI_TIMEOUT_MS: 7500, ARRIVAL_MOST_MS: 10500,
+			ASSISTANT_REQUEST_MOST_MS: 6000 };
+		for (const [name, ms] of Object.entries(most)) {
+			const long = await check(textOf({ ...GOOD, [name]: ms + 1 }));
+			assert.equal(long.status, 0, long.stderr);
+			assert.match(long.stdout, new RegExp(`^${name}=${ms}$`, 'm'));
+			assert.match(long.stderr, new RegExp('warning: ' +
+				`${name} \\(.*callward\\.conf.*\\): ${ms + 1} counts as ${ms}`));
+			const short = await check(textOf({ ...GOOD, [name]: ms - 1 }));
+			assert.match(short.stdout, new RegExp(`^${name}=${ms - 1}$`, 'm'));
+			assert.equal(short.stderr.includes(name), false);
+		}
+		const { stdout } = await check(textOf(GOOD));
+		for (const [name, ms] of Object.entries(most))
+			assert.match(stdout, new RegExp(`^${name}=${ms}$`, 'm'));
+	});
+
 test('the owner\'s connection is refused, wherever it comes from',
 	async () => {
 		const owner = 'postgresql://owner:pw-of-owner@/x';

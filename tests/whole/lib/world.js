@@ -157,7 +157,8 @@ export class World {
 
 	async startServer() {
 		this.servers.push(await startShipped({ source, dir: this.dir,
-			port: this.port, socket: this.socket }));
+			port: this.port, socket: this.socket,
+			changes: this.options.serverChanges }));
 	}
 
 	// from   the build folder of the responder
@@ -190,7 +191,8 @@ export class World {
 		const port = await freePort();
 		const socket = join(this.dir, `second-${port}.sock`);
 		this.servers.push(await startShipped({ source, dir: this.dir,
-			name: `${serverName}-${port}`, port, socket }));
+			name: `${serverName}-${port}`, port, socket,
+			changes: this.options.serverChanges }));
 		return { port, program: await this.startResponder({ socket, conf,
 			port, name: `second-${port}`, ...more }) };
 	}
@@ -243,11 +245,12 @@ export class World {
 	}
 
 	// A signed webhook of Twilio's about a call.
-	async arrive(about, { port = this.port } = {}) {
+	async arrive(about, { port = this.port, localAddress } = {}) {
 		const form = callForm({ to: LINE, ...about });
 		for (const value of [form.From, form.To, form.ForwardedFrom])
 			this.numbers.add(value);
-		const answer = await send({ port, method: 'POST', path: TWILIO_PATH,
+		const answer = await send({ port, localAddress, method: 'POST',
+			path: TWILIO_PATH,
 			headers: formHeaders(sign(this.publicUrl + TWILIO_PATH, form)),
 			body: encodeForm(form) });
 		return { ...answer, callSid: form.CallSid,
