@@ -50,7 +50,7 @@ cross join lateral (
 	            when callward.is_withheld(c.caller_phone_number)
 	            then {words} ->> 'call.withheld' end,
 	            callward.csv_number(c.caller_phone_number))),
-	        '',
+	        callward.csv_cell(c.caller_name),
 	        callward.csv_cell(callward.csv_number(c.phone_number)),
 	        callward.csv_cell(c.label),
 	        coalesce(c.duration_seconds::text, ''),
@@ -77,7 +77,7 @@ cross join lateral (
 	    count(*) < coalesce(max(c.found), 0) as is_cut
 	from (
 		select c.id, c.created_at, c.status, c.caller_phone_number,
-		    c.assistant_phone_number, c.duration_seconds,
+		    c.caller_name, c.assistant_phone_number, c.duration_seconds,
 		    c.ended_reason, c.after_hours, c.intent,
 		    c.success_evaluation, c.summary,
 		    c.follow_up_state, c.follow_up_note, c.follow_up_by,

@@ -628,11 +628,14 @@ test('the file for people: their words, the clinic\'s clock, numbers in groups',
 		for (const [i, status] of states.entries())
 			await query(`insert into public.calls (user_id,
 				caller_phone_number, assistant_phone_number, status,
-				phone_number_id, structured_data, follow_up_state,
+				phone_number_id, structured_data, details, follow_up_state,
 				follow_up_note, follow_up_by, notes, after_hours,
 				duration_seconds, created_at)
 			values ($1, $2, '+15559999999', $3, $4,
-				'{"intent":"book_visit"}', $5, 'Ring back', 'Ann', $6, $7, 75,
+				'{"intent":"book_visit"}',
+				case when $5 = 'open' then '{"caller_name":"=Eve"}'::jsonb
+				    when $5 = 'none' then '{"caller_name":"Ann"}' end,
+				$5, 'Ring back', 'Ann', $6, $7, 75,
 				'2026-07-01T12:00:00Z'::timestamptz
 					- $8 * interval '1 month')`,
 			[user, i === 1 ? 'anonymous' : i === 2 ? '=1+1' : '+15551111111',
@@ -657,6 +660,7 @@ test('the file for people: their words, the clinic\'s clock, numbers in groups',
 				words[`status.${one}`]));
 			assert.deepEqual(column(2).slice(0, 4), ['+1 555 111 1111',
 				words['call.withheld'], '\'=1+1', '+1 555 111 1111']);
+			assert.deepEqual(column(3).slice(0, 3), ['Ann', '\'=Eve', '']);
 			assert.deepEqual(column(4).slice(2, 5),
 				['+44 207 946 0018', '', '+44 207 946 0018']);
 			assert.deepEqual(column(5).slice(2, 4), ['Front "desk"', '']);
