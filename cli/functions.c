@@ -130,8 +130,8 @@ create(struct job *j, const struct sql_file *file, const struct folder *f,
 		if (exec_text(j->c, "rollback to one; release one", &dropped) !=
 			ERR_OK ||
 		    drop_old(j, file->name, made_so_far(j), &dropped) != ERR_OK)
-			return (err_set(e, code, "%s; %s", failed.text,
-			    dropped.text));
+			return (err_set(e, code, "%s; %s", dropped.text,
+			    failed.text));
 	}
 }
 
