@@ -56,7 +56,8 @@ test('the desk reads what is the owner\'s, and is told why no more',
 				assert.equal(await page.locator('main button[type=submit], ' +
 					'main a[href="#/numbers/new"], main fieldset:enabled ' +
 					'input').count(), 0, at);
-			assert.deepEqual(await objections(page), [], at);
+			if (['/', '/numbers', '/settings'].includes(at))
+				assert.deepEqual(await objections(page), [], at);
 		}
 		await go(page, '/');
 		assert.match(await main(page), new RegExp(t('desk.figures')));

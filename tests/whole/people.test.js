@@ -1,7 +1,6 @@
 // Several people of one clinic: whose organisation's token it is, what the
 // front desk may not, what a link of the operator's does, and who is named for
 // what was read and changed.
-// Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
