@@ -76,8 +76,7 @@ static enum err_code
 refuse(struct exchange *x, int status, struct err *e)
 {
 	response_problem(&x->resp, x->arena, &x->req, status, e);
-	if (status != 503)
-		response_header(&x->resp, "Retry-After", "1");
+	response_header(&x->resp, "Retry-After", "1");
 	return (e->code);
 }
 

@@ -61,8 +61,6 @@ ops_ready(struct exchange *x, struct err *e)
 	response_set(&x->resp, up == ERR_OK ? 200 : 503, "application/json",
 	    body);
 	response_header(&x->resp, "Cache-Control", "no-store");
-	if (up != ERR_OK)
-		response_header(&x->resp, "Retry-After", RESPONSE_RETRY_AFTER);
 	return (ERR_OK);
 }
 

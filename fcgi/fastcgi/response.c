@@ -114,8 +114,18 @@ response_problem(struct response *resp, struct arena *a,
 		body = STR("{}");
 	response_set(resp, status, "application/problem+json", body);
 	response_header(resp, "Cache-Control", "private, no-store");
-	if (status == 503)
-		response_header(resp, "Retry-After", RESPONSE_RETRY_AFTER);
+}
+
+/* Each 503 says when to come again; most do so as the web servers do. */
+static void
+add_retry_after(struct buf *b, const struct response *resp)
+{
+	if (resp->status != 503)
+		return;
+	for (size_t i = 0; i < resp->n_headers; i++)
+		if (strcmp(resp->header[i].name, "Retry-After") == 0)
+			return;
+	buf_adds(b, "Retry-After: 5\r\n");
 }
 
 static void
@@ -154,6 +164,7 @@ response_head(struct arena *a, const struct request *req,
 	}
 	buf_addf(&b, "X-Request-Id: %s\r\n", req->id);
 	add_fields(&b, resp, false);
+	add_retry_after(&b, resp);
 	buf_adds(&b, "\r\n");
 	return (buf_done(&b, head_r, e));
 }

@@ -15,7 +15,6 @@
 #include "base/str.h"
 
 #define RESPONSE_HEADERS_MAX 12
-#define RESPONSE_RETRY_AFTER "5" /* of each 503, as the web servers say it */
 
 /*
  * Make the next piece of a body; one without bytes is the end.
@@ -79,7 +78,10 @@ struct json *response_problem_new(struct arena *, const struct request *,
 void response_problem(struct response *, struct arena *, const struct request *,
     int status, const struct err *);
 
-/* The head to write before the body: Status, headers, X-Request-Id. */
+/*
+ * The head to write before the body: Status, headers, X-Request-Id, and
+ * Retry-After of a 503 that has none.
+ */
 enum err_code response_head(struct arena *, const struct request *,
     const struct response *, struct str *head_r, struct err *e) MUST_CHECK;
 

@@ -31,15 +31,16 @@ static enum err_code
 store_sealed(struct exchange *x, struct tenancy_record *rec, struct err *e)
 {
 	struct arena *a = arena_new(4 * x->req.body.n + SEAL_SPARE_BYTES);
-	int64_t began = clock_mono_ms();
+	int64_t began = clock_mono_ms(), until = began + DB_MS;
 	enum err_code code;
 
+	if (x->until_ms != 0 && x->until_ms < until)
+		until = x->until_ms;
 	if (a == NULL)
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
 	if ((code = quarantine_seal(a, &x->app->keys, str_of(rec->id),
 		 x->req.body, &rec->body, e)) == ERR_OK)
-		code = tenancy_record_event(x->app->lanes, a, rec,
-		    began + DB_MS, e);
+		code = tenancy_record_event(x->app->lanes, a, rec, until, e);
 	arena_free(a);
 	x->db_ms += clock_mono_ms() - began;
 	return (code == ERR_OK || code == ERR_UNCERTAIN ? code : ERR_TEMPORARY);
@@ -141,6 +142,8 @@ quarantine_owner(struct exchange *x, const struct vapi_filing *f, struct err *e)
 	struct str reply;
 	enum err_code code;
 
+	if (f->message.kind == VAPI_MESSAGE_REQUEST)
+		vapi_request_hurry(x);
 	if ((code = quarantine(x, f, e)) != ERR_OK)
 		return (code);
 	if (f->message.kind != VAPI_MESSAGE_REQUEST)

@@ -53,14 +53,20 @@ static const struct arrival_way way = { .content_type = "application/json",
 	.begin = begin,
 	.repeat = repeat };
 
+void
+vapi_request_hurry(struct exchange *x)
+{
+	x->until_ms =
+	    x->req.started_ms + x->app->settings.assistant_request_most_ms;
+}
+
 enum err_code
 vapi_request_assistant(struct exchange *x, const struct vapi_message *m,
     struct err *e)
 {
 	struct arrival a = { .x = x, .way = &way, .message = m };
 
-	x->until_ms =
-	    x->req.started_ms + x->app->settings.assistant_request_most_ms;
+	vapi_request_hurry(x);
 	if (vapi_message_arrival(m, &a.in, e) != ERR_OK) {
 		arrival_reject(x, "vapi", m->event.type, &a.in, e);
 		return (arrival_turn_away(&a, false, e));

@@ -14,4 +14,7 @@
 enum err_code vapi_request_assistant(struct exchange *,
     const struct vapi_message *, struct err *e) MUST_CHECK;
 
+/* A caller waits for the answer: Vapi gives 7.5 s for all of it. */
+void vapi_request_hurry(struct exchange *);
+
 #endif
