@@ -186,8 +186,7 @@ check_spool(struct doctor *d)
 	enum err_code code;
 
 	if (s->spool_max_files == 0) {
-		doctor_warn("spool", "set SPOOL_MAX_FILES",
-		    "none is kept: a message that comes while the database is away has to come again");
+		doctor_ok("spool", "none: SPOOL_MAX_FILES is 0");
 	} else if ((code = spool_open(&o, &spool, &e)) == ERR_OK) {
 		spool_count(spool, &n);
 		spool_close(spool);

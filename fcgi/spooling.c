@@ -18,7 +18,7 @@
 #define MIB (INT64_C(1024) * 1024)
 #define SEAL_SPARE_BYTES ((size_t)64 * 1024)
 #define PROBE_MS 1000 /* how often a message tries a database that is away */
-#define WORKERS 8
+#define WORKERS 24
 #define TRIES 5
 #define RETRY_MS 60000
 #define UNKNOWN_MS 3600000

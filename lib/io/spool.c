@@ -109,8 +109,8 @@ check_folder(int fd, const struct spool_options *o, const char *path,
 		    strerror(errno)));
 	if (st.st_uid != me && !(o->as_root && me == 0))
 		return (err_set(e, ERR_INPUT,
-		    "%.120s%s belongs to another user; remedy: chown %ld it",
-		    path, below, (long)me));
+		    "%.120s%s belongs to another user (%ld) than this program runs as (%ld)",
+		    path, below, (long)st.st_uid, (long)me));
 	if ((st.st_mode & 077) != 0)
 		return (err_set(e, ERR_INPUT,
 		    "%.120s%s is open to others; remedy: chmod 700 it", path,

@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "tenancy/drain_parts.h"
 
-#define LIST_MAX 512
+#define LIST_MAX 4096
 #define POLL_MS 200	      /* how often the folder is looked at */
 #define SETTLED_NS 1000000000 /* see spool_changed_ns */
 #define RECOUNT_MS 500

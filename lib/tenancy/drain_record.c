@@ -11,7 +11,7 @@
 #include "tenancy/drain_parts.h"
 #include "tenancy/rest.h"
 
-#define LARGE_BYTES ((size_t)1024 * 1024)
+#define LARGE_BYTES ((size_t)256 * 1024)
 #define PARK_SPARE_BYTES ((size_t)64 * 1024)
 #define SLOW_FACTOR 10 /* how much rarer what cannot be parked is tried */
 
