@@ -25,6 +25,8 @@ command_run audit_list_run;
 command_run quarantine_list_run;
 command_run quarantine_show_run;
 command_run quarantine_apply_run;
+command_run spool_status_run;
+command_run spool_drain_run;
 command_run isolation_run;
 command_run doctor_run;
 command_run tenant_link_run;

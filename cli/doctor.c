@@ -14,6 +14,7 @@
 
 #include "commands.h"
 #include "io/crypt.h"
+#include "io/spool.h"
 #include "doctor.h"
 #include "tenancy/keyring.h"
 
@@ -170,6 +171,40 @@ check_secrets(struct doctor *d)
 	check_metadata_keys(d);
 }
 
+/* The spool --------------------------------------------------------------- */
+
+static void
+check_spool(struct doctor *d)
+{
+	const struct settings *s = &d->settings;
+	const struct spool_options o = { .state_dir =
+					     spool_state_dir(s->state_dir),
+		.as_root = true };
+	struct spool_counts n;
+	struct err e = { 0 };
+	struct spool *spool;
+	enum err_code code;
+
+	if (s->spool_max_files == 0) {
+		doctor_ok("spool", "none: SPOOL_MAX_FILES is 0");
+	} else if ((code = spool_open(&o, &spool, &e)) == ERR_OK) {
+		spool_count(spool, &n);
+		spool_close(spool);
+		doctor_ok("spool", "%s, %lld records", o.state_dir,
+		    (long long)n.files);
+	} else if (code == ERR_ABSENT && access(o.state_dir, F_OK) == 0) {
+		doctor_ok("spool", "%s, not used yet", o.state_dir);
+	} else if (code == ERR_ABSENT && s->state_dir[0] == '\0') {
+		doctor_warn("spool",
+		    "make the folder, mode 0700, for the responder's user",
+		    "%s: a message that comes while the database is away has to come again",
+		    e.text);
+	} else {
+		doctor_fail(d, "spool", "see STATE_DIR in callward.conf(5)",
+		    "%s", e.text);
+	}
+}
+
 /* The socket -------------------------------------------------------------- */
 
 static void
@@ -229,6 +264,7 @@ doctor_run(struct cli *c, int argc, char **argv)
 		return (code);
 	if (check_settings(&d, path)) {
 		check_secrets(&d);
+		check_spool(&d);
 		doctor_databases(&d);
 		doctor_operator(&d);
 		doctor_numbers(&d);

@@ -61,6 +61,9 @@ static const struct command {
 	    "quarantine apply ID --responder FILE\n"
 	    "  quarantine apply [--reason REASON] [--since WHEN] "
 	    "--responder FILE" },
+	{ "spool", "status", spool_status_run,
+	    "spool status --responder FILE" },
+	{ "spool", "drain", spool_drain_run, "spool drain --responder FILE" },
 	{ "isolation", NULL, isolation_run,
 	    "isolation [--user USER --user USER]" },
 	{ "doctor", NULL, doctor_run,

@@ -13,7 +13,7 @@
 #include "io/crypt.h"
 #include "io/id.h"
 #include "inbox.h"
-#include "tenancy/quarantine.h"
+#include "tenancy/rest.h"
 
 #define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
 
@@ -120,7 +120,8 @@ inbox_body(struct cli *c, const struct keyring *keys, const char *id,
 		    err_set(e, ERR_ABSENT, "no body was kept of this message"));
 	if ((code = crypt_base64_decode(c->arena, text, &sealed, e)) != ERR_OK)
 		return (code);
-	return (quarantine_open(c->arena, keys, str_of(id), sealed, body_r, e));
+	return (rest_open(c->arena, keys, REST_QUARANTINE, str_of(id), sealed,
+	    body_r, e));
 }
 
 static enum err_code

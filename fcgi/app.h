@@ -2,7 +2,7 @@
  * What the whole process has one of: made by main.c at the start, read by
  * every request thread, freed at the exit. Nothing here changes in between
  * but what guards itself (lanes, pool, keys of tokens, http, memory, metrics,
- * admission).
+ * spool, admission).
  */
 #ifndef CALLWARD_APP_H
 #define CALLWARD_APP_H
@@ -22,6 +22,8 @@
 #include "twilio/twilio_signature.h"
 #include "vapi/vapi_breaker.h"
 #include "vapi/vapi_signature.h"
+
+struct spooling; /* spooling.h */
 
 struct app {
 	struct settings settings;
@@ -43,6 +45,7 @@ struct app {
 	struct vapi_breaker *breaker;
 	struct fallback_memory *fallbacks;
 	struct metrics *metrics;
+	struct spooling *spooling; /* NULL: there is no spool */
 	struct admission *admission;
 	struct write_proof *write_proof;
 };

@@ -15,7 +15,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 
 #include "app.h"
 #include "fastcgi/fcgx.h"
@@ -23,6 +22,7 @@
 #include "base/log.h"
 #include "responder.h"
 #include "route.h"
+#include "spooling.h"
 #include "twilio/twilio_twiml.h"
 #include "webhooks/arrival.h"
 #include "write_proof.h"
@@ -142,16 +142,6 @@ check_public_url(struct str base_path, struct err *e)
 		ERR_OK);
 }
 
-static enum err_code
-check_state_dir(const char *path, struct err *e)
-{
-	struct stat st;
-
-	if (path[0] == '\0' || (stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
-		return (ERR_OK);
-	return (err_set(e, ERR_INPUT, "does not exist or is not a folder"));
-}
-
 /* "" is none. A secret key there would be served to everybody. */
 static enum err_code
 check_publishable_key(const char *key, struct err *e)
@@ -244,7 +234,7 @@ read_meanings(struct app *app, struct err *e)
 	if ((code = check_addresses(app, e)) != ERR_OK ||
 	    (code = blame(app, "PUBLIC_URL",
 		 check_public_url(app->base_path, e), e)) != ERR_OK ||
-	    (code = blame(app, "STATE_DIR", check_state_dir(s->state_dir, e),
+	    (code = blame(app, "STATE_DIR", spooling_check(app, false, e),
 		 e)) != ERR_OK ||
 	    (code = blame(app, "CLERK_PUBLISHABLE_KEY",
 		 check_publishable_key(s->clerk_publishable_key, e), e)) !=
@@ -481,12 +471,15 @@ start_parts(struct app *app, struct err *e)
 	if ((code = http_start(&app->http, e)) != ERR_OK ||
 	    (code = http_start(&app->http_after, e)) != ERR_OK)
 		return (code);
-	return (start_databases(app, e));
+	if ((code = start_databases(app, e)) != ERR_OK)
+		return (code);
+	return (spooling_start(app, &app->spooling, e));
 }
 
 static void
 stop_parts(struct app *app)
 {
+	spooling_stop(app->spooling);
 	db_lanes_stop(app->lanes);
 	db_pool_free(app->pool);
 	db_renewer_stop(app->renewer);
@@ -606,7 +599,9 @@ main(int argc, char **argv)
 	warn_of_no_account(&app.accounts, o.check);
 	lower_deadlines(&app.settings, o.check);
 	if (o.check) {
-		if (check_databases(&app.settings, a, &e) != ERR_OK)
+		if (blame(&app, "STATE_DIR", spooling_check(&app, true, &e),
+			&e) != ERR_OK ||
+		    check_databases(&app.settings, a, &e) != ERR_OK)
 			goto out;
 		settings_print(&app.settings, stdout);
 		status = 0;

@@ -36,7 +36,7 @@ struct metrics {
 };
 
 static const char *const event_names[METRICS_EVENTS] = { "accepted",
-	"duplicate", "stale", "quarantined", "acknowledged" };
+	"duplicate", "stale", "quarantined", "acknowledged", "spooled" };
 
 struct metrics *
 metrics_new(const char *(*name_of)(size_t route))

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "io/json.h"
 #include "ops.h"
+#include "spooling.h"
 #include "tenancy/tenancy.h"
 #include "write_proof.h"
 
@@ -27,6 +28,7 @@ enum err_code
 ops_ready(struct exchange *x, struct err *e)
 {
 	struct json *o = json_new_object(x->arena);
+	struct spooling_counts waiting;
 	int64_t version, began = clock_mono_ms();
 	struct str body, database = STR_NONE;
 	enum err_code code, up;
@@ -53,7 +55,8 @@ ops_ready(struct exchange *x, struct err *e)
 		up == ERR_OK	   ? STR("ok") :
 		up == ERR_CONFLICT ? STR("older version") :
 				     STR("away"));
-	json_add_number(o, "spool", 0);
+	spooling_count(x->app->spooling, &waiting);
+	json_add_number(o, "spool", (double)waiting.records);
 	if (!same)
 		json_add_str(o, "functions", STR("other"));
 	if ((code = json_format(x->arena, o, &body, e)) != ERR_OK)
@@ -64,18 +67,31 @@ ops_ready(struct exchange *x, struct err *e)
 	return (ERR_OK);
 }
 
+/* Of a moment of the wall clock; 0: there is none. */
+static uint64_t
+age_s(int64_t since_ms)
+{
+	int64_t now = clock_wall_ms();
+
+	return (since_ms == 0 || now < since_ms ?
+		0 :
+		(uint64_t)(now - since_ms) / 1000);
+}
+
 static void
 write_counts(const struct app *app, struct buf *b)
 {
 	struct admission_counts admitted;
 	struct vapi_breaker_counts breaker;
 	struct fcgx_counts accepted;
+	struct spooling_counts kept;
 	struct db_lanes_counts n;
 
 	db_lanes_count(app->lanes, &n);
 	admission_count(app->admission, &admitted);
 	fcgx_count(app->fcgx, &accepted);
 	vapi_breaker_count(app->breaker, &breaker);
+	spooling_count(app->spooling, &kept);
 	const struct {
 		const char *name;
 		const char *type;
@@ -133,6 +149,24 @@ write_counts(const struct app *app, struct buf *b)
 		{ "requests_abandoned_total", "counter",
 		    "Requests that the web server gave up while they waited.",
 		    accepted.abandoned },
+		{ "spool_records", "gauge", "Messages waiting in the spool.",
+		    (uint64_t)kept.records },
+		{ "spool_bytes", "gauge", "What the spool takes.",
+		    (uint64_t)kept.bytes },
+		{ "spool_oldest_seconds", "gauge",
+		    "How long the oldest has waited.", age_s(kept.oldest_ms) },
+		{ "spool_kept_total", "counter", "Messages put there.",
+		    kept.kept },
+		{ "spool_refused_total", "counter",
+		    "Messages that the spool could not take.", kept.refused },
+		{ "spool_applied_total", "counter", "Messages filed from it.",
+		    kept.applied },
+		{ "spool_tries_total", "counter",
+		    "Times that the database would not have one.", kept.tried },
+		{ "spool_parked_total", "counter",
+		    "Messages moved on to quarantine.", kept.parked },
+		{ "spool_bad_total", "counter",
+		    "Files that are no record, or do not open.", kept.bad },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

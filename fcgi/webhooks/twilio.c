@@ -11,7 +11,9 @@
 #include "io/json.h"
 #include "webhooks/loop.h"
 #include "webhooks/twilio.h"
+#include "spooling.h"
 #include "tenancy/phone_diversion.h"
+#include "twilio/twilio_status.h"
 #include "twilio/twilio_twiml.h"
 #include "vapi/vapi_session.h"
 
@@ -284,73 +286,78 @@ twilio_voice(struct exchange *x, struct err *e)
 
 /* A status callback ------------------------------------------------------- */
 
-static enum err_code
-read_status(const struct exchange *x, struct tenancy_status *st, struct err *e)
-{
-	struct str seconds = find_value(x, "CallDuration");
-	enum err_code code;
-
-	if ((code = get_value(x, "CallSid", &st->call_sid, e)) != ERR_OK ||
-	    (code = get_from(x, &st->from, e)) != ERR_OK)
-		return (code);
-	st->status = call_status_of_twilio(find_value(x, "CallStatus"));
-	if (!id_is_call_sid(st->call_sid) || st->from.p == NULL ||
-	    st->status == CALL_NONE)
-		return (err_set(e, ERR_INPUT,
-		    "CallSid, From or CallStatus is missing or malformed"));
-	if (seconds.p == NULL ||
-	    str_parse_int(seconds, 0, INT32_MAX, &st->duration_s, NULL) !=
-		ERR_OK)
-		st->duration_s = -1;
-	return (ERR_OK);
-}
-
 /* A status that fits no call of ours is kept for the operator. */
 static enum err_code
 quarantine_status(struct exchange *x, const struct tenancy_status *st,
     struct str reason, struct err *e)
 {
-	struct tenancy_record rec = { .provider = "twilio",
-		.event_type = STR("status"),
-		.twilio_call_sid = st->call_sid,
-		.verdict = "quarantined",
-		.reason = reason,
-		.body_bytes = x->req.body.n };
+	struct tenancy_record rec;
 	enum err_code code;
 
 	x->outcome = "quarantined";
 	(void)err_set(&x->trouble, ERR_DENIED, "quarantined: %.*s",
 	    (int)reason.n, reason.p);
+	twilio_status_record(st, reason, x->req.body.n, &rec);
 	if ((code = id_new(rec.id, e)) != ERR_OK)
 		return (code);
 	return (tenancy_record_event(x->app->lanes, x->arena, &rec,
-	    clock_mono_ms() + STATUS_DB_MS, e));
+	    clock_mono_ms() + spooling_patience_ms(x, STATUS_DB_MS), e));
+}
+
+static bool
+keep_status(struct exchange *x)
+{
+	struct str body;
+
+	return (
+	    twilio_status_format(x->arena, &x->form, &body, NULL) == ERR_OK &&
+	    spooling_keep(x, TWILIO_STATUS_KIND, body));
+}
+
+static enum err_code
+file_status(struct exchange *x, const struct tenancy_status *st, struct err *e)
+{
+	struct tenancy_applied applied;
+	int64_t began = clock_mono_ms();
+	enum err_code code;
+
+	code = tenancy_apply_status(x->app->lanes, x->arena, st,
+	    began + spooling_patience_ms(x, STATUS_DB_MS), &applied, e);
+	x->db_ms += clock_mono_ms() - began;
+	if (code == ERR_OK)
+		spooling_answered(x);
+	if (code == ERR_OK && str_is(applied.verdict, "quarantined"))
+		return (quarantine_status(x, st, applied.reason, e));
+	if (code == ERR_OK) {
+		x->tenant = applied.user_id;
+		x->call = applied.call_id;
+		x->outcome =
+		    str_is(applied.verdict, "accepted") ? "accepted" : "stale";
+	}
+	return (code);
 }
 
 enum err_code
 twilio_status(struct exchange *x, struct err *e)
 {
 	struct tenancy_arrival nobody = { .call_sid = STR_NONE };
-	struct tenancy_applied applied;
 	struct tenancy_status st;
-	int64_t began = clock_mono_ms();
 	enum err_code code;
 
 	response_set(&x->resp, 204, NULL, STR(""));
-	if (read_status(x, &st, e) != ERR_OK) {
+	if (twilio_status_read(&x->form, &st, e) != ERR_OK) {
 		arrival_reject(x, "twilio", STR("status"), &nobody, e);
 		return (ERR_OK);
 	}
-	code = tenancy_apply_status(x->app->lanes, x->arena, &st,
-	    began + STATUS_DB_MS, &applied, e);
-	x->db_ms += clock_mono_ms() - began;
-	if (code == ERR_OK && str_is(applied.verdict, "quarantined"))
-		code = quarantine_status(x, &st, applied.reason, e);
-	else if (code == ERR_OK) {
-		x->tenant = applied.user_id;
-		x->call = applied.call_id;
-		x->outcome =
-		    str_is(applied.verdict, "accepted") ? "accepted" : "stale";
+	if (spooling_comes_first(x) && keep_status(x))
+		return (ERR_OK);
+	code = file_status(x, &st, e);
+	if (code != ERR_OK && code != ERR_INPUT && code != ERR_CONFLICT) {
+		spooling_failed(x);
+		if (keep_status(x)) {
+			x->trouble = *e;
+			return (ERR_OK);
+		}
 	}
 	if (code != ERR_OK)
 		x->resp.status = 0;

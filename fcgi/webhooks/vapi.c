@@ -7,14 +7,15 @@
 
 #include "base/clock.h"
 #include "io/id.h"
-#include "tenancy/quarantine.h"
+#include "spooling.h"
+#include "tenancy/rest.h"
 #include "tenancy/tenancy.h"
 #include "webhooks/vapi.h"
 #include "vapi/vapi_filing.h"
 #include "vapi/vapi_reply.h"
 #include "webhooks/vapi_request.h"
 
-#define DB_MS 5000 /* Vapi waits 20 s; a large report takes its time */
+#define DB_MS 5000 /* without a spool; Vapi waits 20 s */
 #define SEAL_SPARE_BYTES ((size_t)64 * 1024)
 
 static void
@@ -31,47 +32,32 @@ static enum err_code
 store_sealed(struct exchange *x, struct tenancy_record *rec, struct err *e)
 {
 	struct arena *a = arena_new(4 * x->req.body.n + SEAL_SPARE_BYTES);
-	int64_t began = clock_mono_ms(), until = began + DB_MS;
+	int64_t began = clock_mono_ms();
+	int64_t until = began + spooling_patience_ms(x, DB_MS);
 	enum err_code code;
 
 	if (x->until_ms != 0 && x->until_ms < until)
 		until = x->until_ms;
 	if (a == NULL)
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
-	if ((code = quarantine_seal(a, &x->app->keys, str_of(rec->id),
-		 x->req.body, &rec->body, e)) == ERR_OK)
+	if ((code = rest_seal(a, &x->app->keys, REST_QUARANTINE,
+		 str_of(rec->id), x->req.body, &rec->body, e)) == ERR_OK)
 		code = tenancy_record_event(x->app->lanes, a, rec, until, e);
 	arena_free(a);
 	x->db_ms += clock_mono_ms() - began;
 	return (code == ERR_OK || code == ERR_UNCERTAIN ? code : ERR_TEMPORARY);
 }
 
-/*
- * Keep what cannot be given to anybody where only the operator looks. That a
- * status-update was the end is kept with it: such a call is over.
- */
+/* Keep what cannot be given to anybody where only the operator looks. */
 static enum err_code
 quarantine(struct exchange *x, const struct vapi_filing *f, struct err *e)
 {
-	const struct tenancy_event *ev = &f->message.event;
-	struct tenancy_record rec = { .provider = "vapi",
-		.event_type = ev->type,
-		.provider_call_id = ev->vapi_call_id,
-		.twilio_call_sid = ev->twilio_call_sid,
-		.verdict = "quarantined",
-		.reason = f->reason,
-		.body_sha256 = ev->body_sha256,
-		.body_bytes = x->req.body.n };
+	struct tenancy_record rec;
 	enum err_code code;
 
-	if (f->message.kind == VAPI_MESSAGE_STATUS &&
-	    str_is(f->message.status_text, "ended"))
-		rec.details = STR("{\"status\":\"ended\"}");
-	if (rec.body_sha256.p == NULL &&
-	    (code = vapi_filing_digest(x->arena, x->req.body, &rec.body_sha256,
-		 e)) != ERR_OK)
-		return (code);
-	if ((code = id_new(rec.id, e)) != ERR_OK ||
+	if ((code = vapi_filing_record(x->arena, f, x->req.body, &rec, e)) !=
+		ERR_OK ||
+	    (code = id_new(rec.id, e)) != ERR_OK ||
 	    (code = store_sealed(x, &rec, e)) != ERR_OK)
 		return (code);
 	x->outcome = "quarantined";
@@ -155,28 +141,80 @@ quarantine_owner(struct exchange *x, const struct vapi_filing *f, struct err *e)
 	return (code);
 }
 
+/* The two that nobody else tells us again. */
+static bool
+is_kept_kind(enum vapi_message_kind kind)
+{
+	return (kind == VAPI_MESSAGE_STATUS || kind == VAPI_MESSAGE_REPORT);
+}
+
+/* Into the spool, as it came. */
+static bool
+keep(struct exchange *x, const struct vapi_message *m)
+{
+	if (!is_kept_kind(m->kind) ||
+	    !spooling_keep(x, VAPI_FILING_KIND, x->req.body))
+		return (false);
+	metrics_message(x->app->metrics, METRICS_EVENT_SPOOLED);
+	acknowledge(x);
+	return (true);
+}
+
+/* While the database is known to be away, a message does not wait for it. */
+static bool
+keep_at_once(struct exchange *x)
+{
+	struct vapi_message m;
+
+	if (!spooling_comes_first(x) ||
+	    vapi_message_read(x->arena, x->req.body, &m, NULL) != ERR_OK ||
+	    !keep(x, &m))
+		return (false);
+	metrics_message_type(x->app->metrics, m.type);
+	return (true);
+}
+
+/* What was filed, or has to be answered otherwise. */
+static enum err_code
+conclude(struct exchange *x, const struct vapi_filing *f, struct err *e)
+{
+	metrics_message_type(x->app->metrics, f->message.type);
+	if (str_is(f->reason, "bad_metadata"))
+		return (quarantine_owner(x, f, e));
+	if (str_is(f->verdict, "quarantined"))
+		return (quarantine(x, f, e));
+	if (f->verdict.p != NULL)
+		return (applied(x, f));
+	if (f->message.kind == VAPI_MESSAGE_REQUEST)
+		return (vapi_request_assistant(x, &f->message, e));
+	return (decline(x, &f->message, e));
+}
+
 enum err_code
 vapi_webhook(struct exchange *x, struct err *e)
 {
 	const struct vapi_filing_job job = { .lanes = x->app->lanes,
 		.keys = &x->app->keys,
 		.body = x->req.body,
-		.most_ms = DB_MS };
+		.most_ms = spooling_patience_ms(x, DB_MS) };
 	struct vapi_filing f;
 	enum err_code code;
 
+	if (keep_at_once(x))
+		return (ERR_OK);
 	code = vapi_filing_apply(x->arena, &job, &f, e);
 	x->db_ms += f.db_ms;
-	if (code != ERR_OK)
-		return (code);
-	metrics_message_type(x->app->metrics, f.message.type);
-	if (str_is(f.reason, "bad_metadata"))
-		return (quarantine_owner(x, &f, e));
-	if (str_is(f.verdict, "quarantined"))
-		return (quarantine(x, &f, e));
-	if (f.verdict.p != NULL)
-		return (applied(x, &f));
-	if (f.message.kind == VAPI_MESSAGE_REQUEST)
-		return (vapi_request_assistant(x, &f.message, e));
-	return (decline(x, &f.message, e));
+	if (f.asked)
+		spooling_answered(x);
+	if (code == ERR_OK)
+		code = conclude(x, &f, e);
+	if ((code == ERR_TEMPORARY || code == ERR_UNCERTAIN) &&
+	    is_kept_kind(f.message.kind)) {
+		spooling_failed(x);
+		if (keep(x, &f.message)) {
+			x->trouble = *e;
+			return (ERR_OK);
+		}
+	}
+	return (code);
 }

@@ -71,6 +71,25 @@ id_is_uuid(struct str s)
 }
 
 bool
+id_time_ms(struct str s, int64_t *ms_r)
+{
+	int64_t ms = 0;
+
+	if (!id_is_uuid(s) || s.p[14] != '7')
+		return (false);
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] >= 'A' && s.p[i] <= 'F')
+			return (false);
+	for (size_t i = 0; i < 13; i++)
+		if (i != 8)
+			ms = ms << 4 |
+			    (is_digit(s.p[i]) ? s.p[i] - '0' :
+						s.p[i] - 'a' + 10);
+	*ms_r = ms;
+	return (true);
+}
+
+bool
 id_is_user(struct str s)
 {
 	size_t i;

@@ -6,6 +6,7 @@
 #define CALLWARD_ID_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -15,6 +16,12 @@
 
 /* A new UUID, lower case. Source: RFC 9562 section 5.7. */
 enum err_code id_new(char id_r[ID_SIZE], struct err *e) MUST_CHECK;
+
+/*
+ * When it was made, by the wall clock; false where it is none of id_new's form
+ * (version 7, lower case).
+ */
+bool id_time_ms(struct str, int64_t *ms_r);
 
 /* 8-4-4-4-12 hex digits, either case. */
 bool id_is_uuid(struct str);

@@ -57,6 +57,8 @@ struct settings {
 	int64_t fallbacks_per_minute;
 	const char *unavailable_sentence;
 	const char *state_dir;
+	int64_t spool_max_mb;
+	int64_t spool_max_files;
 	const char *log;
 	int64_t threads;
 	int64_t lanes;

@@ -12,6 +12,7 @@
 
 #define LABEL_SEAL "callward seal v1"
 #define LABEL_REST "callward quarantine v1"
+#define LABEL_SPOOL "callward spool v1"
 #define LABEL_PROOF "callward proof v1"
 
 /* As a user id, but shorter. */
@@ -48,7 +49,9 @@ add_key(struct arena *a, struct keyring *ring, struct str entry, struct err *e)
 	if ((code = crypt_hkdf(key, LABEL_SEAL, ring->row[i].seal_key,
 		 sizeof(ring->row[i].seal_key), e)) != ERR_OK ||
 	    (code = crypt_hkdf(key, LABEL_REST, ring->row[i].rest_key,
-		 sizeof(ring->row[i].rest_key), e)) != ERR_OK)
+		 sizeof(ring->row[i].rest_key), e)) != ERR_OK ||
+	    (code = crypt_hkdf(key, LABEL_SPOOL, ring->row[i].spool_key,
+		 sizeof(ring->row[i].spool_key), e)) != ERR_OK)
 		return (code);
 	return (crypt_hkdf(key, LABEL_PROOF, ring->row[i].proof_key,
 	    sizeof(ring->row[i].proof_key), e));

@@ -293,13 +293,15 @@ tenancy_apply_status(struct db_lanes *lanes, struct arena *a,
 {
 	const struct db_result *r;
 	struct db_values v;
+	char received[CLOCK_RFC3339_SIZE];
 	enum err_code code;
 
 	statement_apply_status(&v, a,
 	    &(struct statement_apply_status){ .call_sid = st->call_sid,
 		.sender = st->from,
 		.status = db_text(call_status_text(st->status)),
-		.duration_seconds = duration(st->duration_s) });
+		.duration_seconds = duration(st->duration_s),
+		.received_at = db_time(st->received_ms, received) });
 	if ((code = db_lanes_run_one(lanes, a, lane_key(st->from, st->call_sid),
 		 &v, deadline_ms, &r, e)) != ERR_OK)
 		return (code);
@@ -311,6 +313,7 @@ enum err_code
 tenancy_record_event(struct db_lanes *lanes, struct arena *a,
     const struct tenancy_record *rec, int64_t deadline_ms, struct err *e)
 {
+	char received[CLOCK_RFC3339_SIZE];
 	const struct db_result *r;
 	struct db_values v;
 
@@ -325,7 +328,8 @@ tenancy_record_event(struct db_lanes *lanes, struct arena *a,
 		.details = rec->details,
 		.body_sha256 = rec->body_sha256,
 		.body_bytes = DB_NUMBER((int64_t)rec->body_bytes),
-		.body = rec->body });
+		.body = rec->body,
+		.received_at = db_time(rec->received_ms, received) });
 	return (
 	    db_lanes_run(lanes, a, str_of(rec->id), &v, deadline_ms, &r, e));
 }

@@ -165,7 +165,8 @@ struct tenancy_status {
 	struct str call_sid;
 	struct str from;
 	enum call_status status;
-	int64_t duration_s; /* -1: not told */
+	int64_t duration_s;  /* -1: not told */
+	int64_t received_ms; /* wall clock; 0: now */
 };
 
 /*
@@ -188,7 +189,8 @@ struct tenancy_record {
 	struct str details; /* JSON */
 	struct str body_sha256;
 	size_t body_bytes;
-	struct str body; /* encrypted */
+	struct str body;     /* encrypted */
+	int64_t received_ms; /* of what waited in a spool; 0: now */
 };
 
 enum err_code tenancy_record_event(struct db_lanes *, struct arena *,

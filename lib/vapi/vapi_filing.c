@@ -18,9 +18,9 @@ quarantine(struct vapi_filing *f, struct str reason)
 	return (ERR_OK);
 }
 
-enum err_code
-vapi_filing_digest(struct arena *a, struct str body, struct str *sha256_r,
-    struct err *e)
+/* SHA-256 of a body, as the inbox keeps it. */
+static enum err_code
+digest(struct arena *a, struct str body, struct str *sha256_r, struct err *e)
 {
 	struct crypt_digest d;
 	enum err_code code;
@@ -46,12 +46,12 @@ apply(struct arena *a, const struct vapi_filing_job *job, struct vapi_filing *f,
 	ev->body_bytes = job->body.n;
 	ev->line = job->line;
 	ev->received_ms = job->received_ms;
-	if ((code = vapi_filing_digest(a, job->body, &ev->body_sha256, e)) !=
-	    ERR_OK)
+	if ((code = digest(a, job->body, &ev->body_sha256, e)) != ERR_OK)
 		return (code);
 	code = tenancy_apply_event(job->lanes, a, ev, began + job->most_ms,
 	    &applied, e);
 	f->db_ms = clock_mono_ms() - began;
+	f->asked = code == ERR_OK || code == ERR_INPUT || code == ERR_CONFLICT;
 	if (code == ERR_TOO_LARGE) {
 		f->why = *e;
 		return (quarantine(f, STR("too_large")));
@@ -106,4 +106,46 @@ vapi_filing_apply(struct arena *a, const struct vapi_filing_job *job,
 	code = apply(a, job, f, e);
 	m->event.owner = NULL;
 	return (code);
+}
+
+enum err_code
+vapi_filing_record(struct arena *a, const struct vapi_filing *f,
+    struct str body, struct tenancy_record *rec, struct err *e)
+{
+	const struct tenancy_event *ev = &f->message.event;
+
+	*rec = (struct tenancy_record){ .provider = "vapi",
+		.event_type = ev->type,
+		.provider_call_id = ev->vapi_call_id,
+		.twilio_call_sid = ev->twilio_call_sid,
+		.verdict = "quarantined",
+		.reason = f->reason,
+		.body_sha256 = ev->body_sha256,
+		.body_bytes = body.n };
+	/* That a status-update was the end: such a call is over. */
+	if (f->message.kind == VAPI_MESSAGE_STATUS &&
+	    str_is(f->message.status_text, "ended"))
+		rec->details = STR("{\"status\":\"ended\"}");
+	return (rec->body_sha256.p != NULL ?
+		ERR_OK :
+		digest(a, body, &rec->body_sha256, e));
+}
+
+enum err_code
+vapi_filing_drain(struct arena *a, const struct drain_job *job,
+    struct drain_filed *filed, struct err *e)
+{
+	const struct vapi_filing_job filing = { .lanes = job->lanes,
+		.keys = job->keys,
+		.body = job->body,
+		.received_ms = job->received_ms,
+		.most_ms = job->most_ms };
+	struct vapi_filing f;
+	enum err_code code;
+
+	if ((code = vapi_filing_apply(a, &filing, &f, e)) != ERR_OK)
+		return (code);
+	filed->verdict = f.verdict;
+	filed->asked = f.asked;
+	return (vapi_filing_record(a, &f, job->body, &filed->record, e));
 }

@@ -1,17 +1,20 @@
 /*
  * From the body of a server message to the call it is about: read, find the
- * owner, apply. The one way there, for a message that arrives and for one that
- * was quarantined and is applied later. Knows no HTTP.
+ * owner, apply. The one way there, for a message that arrives, for one that
+ * waited in the spool, and for one that was quarantined and is applied later.
+ * Knows no HTTP.
  * Source: doc/ownership.md.
  */
 #ifndef CALLWARD_VAPI_FILING_H
 #define CALLWARD_VAPI_FILING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
 #include "io/db_lane.h"
 #include "base/err.h"
+#include "tenancy/drain.h"
 #include "tenancy/keyring.h"
 #include "base/str.h"
 #include "vapi/vapi_message.h"
@@ -36,6 +39,7 @@ struct vapi_filing {
 	struct str reason;
 	struct str user_id; /* of the call, once it is applied */
 	struct str call_id;
+	bool asked;	/* the database answered */
 	struct err why; /* what the reader, the seal or the database said */
 	int64_t db_ms;	/* time spent waiting for the database */
 };
@@ -50,8 +54,15 @@ struct vapi_filing {
 enum err_code vapi_filing_apply(struct arena *, const struct vapi_filing_job *,
     struct vapi_filing *filing_r, struct err *e) MUST_CHECK;
 
-/* SHA-256 of a body, as the inbox keeps it. */
-enum err_code vapi_filing_digest(struct arena *, struct str body,
-    struct str *sha256_r, struct err *e) MUST_CHECK;
+/*
+ * What the inbox says of one that is quarantined; its id and its sealed body
+ * are left to the caller.
+ */
+enum err_code vapi_filing_record(struct arena *, const struct vapi_filing *,
+    struct str body, struct tenancy_record *rec_r, struct err *e) MUST_CHECK;
+
+/* Messages that waited in the spool, as records of this kind. */
+#define VAPI_FILING_KIND "vapi"
+drain_file vapi_filing_drain;
 
 #endif

@@ -111,6 +111,7 @@ own_settings() {
 	echo "VAPI_WEBHOOK_SECRET=$(keep_or VAPI_WEBHOOK_SECRET \
 	    openssl rand -hex 16)"
 	echo "METADATA_KEYS=$(keep_or METADATA_KEYS new_metadata_key)"
+	echo "STATE_DIR=$state/kept"
 	echo "CLERK_ISSUER=$(keep_or CLERK_ISSUER echo callward-trial)"
 	echo "CLERK_JWT_KEY=$(keep_or CLERK_JWT_KEY public_token_key)"
 }
@@ -141,6 +142,7 @@ write_settings() {
 	umask 022
 	# What the programs read lies where their user can open it.
 	mkdir -p "$state/etc" "$state/bin"
+	install -d -m 700 -o "$web_user" "$state/kept"
 	install -m 755 "$build/callward.fcgi" "$build/callward-sim" "$state/bin"
 	install -m 400 -o "$web_user" "$own" "$dir/sim.conf" "$state/etc"
 }

@@ -8,7 +8,7 @@
 
 #include "fuzz.h"
 #include "tenancy/metadata.h"
-#include "tenancy/quarantine.h"
+#include "tenancy/rest.h"
 
 #define KEYS "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
@@ -38,18 +38,22 @@ check_rest(struct arena *a, const struct keyring *keys, struct str input)
 	enum err_code code;
 	char *other;
 
-	code = quarantine_open(a, keys, STR("id"), input, &body, NULL);
+	code =
+	    rest_open(a, keys, REST_QUARANTINE, STR("id"), input, &body, NULL);
 	assert(code != ERR_OK);
-	code = quarantine_seal(a, keys, STR("id"), input, &sealed, NULL);
+	code = rest_seal(a, keys, REST_QUARANTINE, STR("id"), input, &sealed,
+	    NULL);
 	assert(code == ERR_OK);
-	code = quarantine_open(a, keys, STR("id"), sealed, &body, NULL);
+	code =
+	    rest_open(a, keys, REST_QUARANTINE, STR("id"), sealed, &body, NULL);
 	assert(code == ERR_OK && body.n == input.n);
-	code = quarantine_open(a, keys, STR("it"), sealed, &body, NULL);
+	code =
+	    rest_open(a, keys, REST_QUARANTINE, STR("it"), sealed, &body, NULL);
 	assert(code == ERR_AUTH);
 	other = str_dup(a, sealed);
 	assert(other != NULL);
 	other[sealed.n - 1] ^= 1;
-	code = quarantine_open(a, keys, STR("id"),
+	code = rest_open(a, keys, REST_QUARANTINE, STR("id"),
 	    (struct str){ other, sealed.n }, &body, NULL);
 	assert(code == ERR_AUTH);
 }

@@ -2,7 +2,7 @@
 -- leftovers (tap.door sees to both).
 begin;
 set search_path = tap, public;
-select plan(148);
+select plan(152);
 select tap.scenario();
 insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
     assistant_phone_number, vapi_call_id)
@@ -494,6 +494,14 @@ select is(array_agg((pg_temp.line(i)).body is not null order by i),
     'a thousand bodies a day of calls that nobody knows, then the line alone')
 from generate_series(100, 104) i;
 select is((pg_temp.line(102)).body_bytes, 42, 'which tells its size');
+select is(tap.door(format('record_event(%L, ''vapi'', null, ''v'', null,'
+    ' ''quarantined'', ''unknown_call'', null, null, 42, ''\x01'','
+    ' ''2026-01-01T00:00:00Z'')', tap.u(110))), tap.u(110)::text,
+    'one more, that waited in the spool');
+select results_eq($$ select body, received_at from callward.webhook_events
+    where id = tap.u(110) $$, $$ values ('\x01'::bytea,
+    '2026-01-01T00:00:00Z'::timestamptz) $$,
+    'is kept, as of when it came');
 
 -- Twilio's own words on a call.
 create function pg_temp.status(sid integer, sender text, status text,
@@ -529,6 +537,17 @@ select is(pg_temp.said(pg_temp.status(7, '+15551111111', 'completed', 5)),
 select results_eq($$ select status, ended_reason, duration_seconds,
     ended_at is not null from pg_temp.call(7) $$,
     $$ values ('completed', 'twilio-completed', 5, true) $$, 'is its end');
+insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
+    assistant_phone_number, twilio_call_sid)
+values (tap.u(8), 'user_a', tap.u(801), '+15551111111', '+15559999999',
+    tap.sid(8));
+select is(pg_temp.said(tap.door(format('apply_status(%L, ''+15551111111'','
+    ' ''completed'', 9, ''2026-01-01T00:00:09Z'')', tap.sid(8)))
+    ::callward.filing), 'accepted', 'a status that waited in the spool');
+select results_eq($$ select ended_at, (select received_at
+    from callward.webhook_events e where e.call_id = tap.u(8))
+    from pg_temp.call(8) $$, $$ values ('2026-01-01T00:00:09Z'::timestamptz,
+    '2026-01-01T00:00:09Z'::timestamptz) $$, 'ended when it came');
 
 -- The inbox, and the version.
 select is(tap.door(format('record_event(%L, ''vapi'', %L, %L, %L,'

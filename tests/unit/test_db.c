@@ -382,7 +382,7 @@ static const struct {
 	      .verdict = { "v", 1 },
 	      .body_bytes = { INT64_MIN, true },
 	      .body = { "\0\xff", 2 } },
-	    "id||~|~|~|v|~|~|~|-9223372036854775808|\\x00ff" },
+	    "id||~|~|~|v|~|~|~|-9223372036854775808|\\x00ff|~" },
 	/* Written in another order, and sent in the same. */
 	{ { .body_bytes = { 0, true },
 	      .reason = { "r", 1 },
@@ -390,7 +390,7 @@ static const struct {
 	      .verdict = { "v", 1 },
 	      .provider = { "p", 1 },
 	      .id = { "id", 2 } },
-	    "id|p|~|~|~|v|r|~|\\x|0|~" },
+	    "id|p|~|~|~|v|r|~|\\x|0|~|~" },
 };
 
 static enum err_code

@@ -306,19 +306,31 @@ apply_status(int64_t duration_s, struct tenancy_applied *applied, struct err *e)
 static void
 test_status(void)
 {
+	struct tenancy_status late = { .call_sid = arrival.call_sid,
+		.from = arrival.from,
+		.status = CALL_COMPLETED,
+		.duration_s = 9 };
 	struct tenancy_applied applied = { 0 };
 	struct err e = { 0 };
 
 	start();
 	ANSWER(STATEMENT_APPLY_STATUS, "stale", NULL, NULL, NULL);
 	is_int(apply_status(0, &applied, &e), ERR_OK, "applied");
-	was_given(STATEMENT_APPLY_STATUS, CALL_SID "|+15551111111|no-answer|0");
+	was_given(STATEMENT_APPLY_STATUS,
+	    CALL_SID "|+15551111111|no-answer|0|~");
 	ok(str_is(applied.verdict, "stale") && applied.user_id.p == NULL,
 	    "its verdict");
 	is_int(apply_status(-1, &applied, &e), ERR_OK, "no duration told");
-	was_given(STATEMENT_APPLY_STATUS, CALL_SID "|+15551111111|no-answer|~");
+	was_given(STATEMENT_APPLY_STATUS,
+	    CALL_SID "|+15551111111|no-answer|~|~");
 	answer_rows(STATEMENT_APPLY_STATUS, 0, NULL);
 	is_int(apply_status(0, &applied, &e), ERR_BUG, "no row");
+	ANSWER(STATEMENT_APPLY_STATUS, "accepted", NULL, NULL, NULL);
+	late.received_ms = INT64_C(1767225600000);
+	is_int(tenancy_apply_status(lanes, arena, &late, IN_TIME, &applied, &e),
+	    ERR_OK, "one that waited in the spool");
+	was_given(STATEMENT_APPLY_STATUS,
+	    CALL_SID "|+15551111111|completed|9|2026-01-01T00:00:00.000Z");
 	FAILS_AS_IT_SHOULD(CALL_SID, apply_status(0, &applied, &e));
 	stop();
 }
@@ -326,7 +338,7 @@ test_status(void)
 static void
 test_record(void)
 {
-	const struct tenancy_record rec = { .id = CALL_ID,
+	struct tenancy_record rec = { .id = CALL_ID,
 		.provider = "twilio",
 		.event_type = STR("voice"),
 		.twilio_call_sid = arrival.call_sid,
@@ -343,7 +355,14 @@ test_record(void)
 	    "recorded");
 	was_given(STATEMENT_RECORD_EVENT,
 	    CALL_ID "|twilio|voice|~|" CALL_SID
-		    "|rejected|unknown number|{}|\\x01|7|\\x00ff");
+		    "|rejected|unknown number|{}|\\x01|7|\\x00ff|~");
+	rec.received_ms = INT64_C(1767225600000);
+	is_int(tenancy_record_event(lanes, arena, &rec, IN_TIME, &e), ERR_OK,
+	    "one that waited in the spool");
+	was_given(STATEMENT_RECORD_EVENT,
+	    CALL_ID "|twilio|voice|~|" CALL_SID
+		    "|rejected|unknown number|{}|\\x01|7|\\x00ff|"
+		    "2026-01-01T00:00:00.000Z");
 	FAILS_AS_IT_SHOULD(CALL_ID,
 	    tenancy_record_event(lanes, arena, &rec, IN_TIME, &e));
 	stop();

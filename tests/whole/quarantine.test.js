@@ -192,7 +192,7 @@ test('what cannot be applied stays, and it says why', async () => {
 			user_id: B.user } }), /^bad_metadata/],
 		[report({ id: row.vapi_call_id, metadata: forged }),
 			/^owner_mismatch$/],
-		[report(aboutOf(row)), /key of this body/,
+		[report(aboutOf(row)), /its key, gone, is not among/,
 			{ key: `gone:${Buffer.alloc(32, 7).toString('base64')}` }],
 		['{"message":', /^unreadable_json/]]) {
 		const id = await keep(body, { reason: 'no_call_id',

@@ -2,7 +2,7 @@
 // responder's to have. The line is named, and no secret is.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { run } from './lib/process.js';
@@ -291,12 +291,14 @@ test('the start and its check refuse the same', async () => {
 });
 
 test('what is like them and right is taken', async () => {
+	const own = join(dir, 'state');
+	mkdirSync(own, { mode: 0o700 });
 	for (const settings of [{ PUBLIC_URL: 'https://api.example/apis' },
 		{ PUBLIC_URL: 'https://x.example/api/v1' },
 		{ PUBLIC_URL: 'https://x.example/api/webhooks-of-ours' },
 		{ CLERK_PUBLISHABLE_KEY: 'pk_live_Y2FsbHdhcmQ' },
 		{ CLERK_TENANT: 'organization', DESK_RECORDINGS: 'no' },
-		{ CLERK_ISSUER: 'https://clerk.example', STATE_DIR: dir },
+		{ CLERK_ISSUER: 'https://clerk.example', STATE_DIR: own },
 		{ TWILIO_AUTH_TOKEN: 'f'.repeat(32) },
 		{ DATABASE_URL: 'postgresql://u:p%40q@localhost/x' }])
 		assert.equal((await check(textOf({ ...GOOD, ...settings }))).status,

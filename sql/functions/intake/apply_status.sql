@@ -1,4 +1,5 @@
--- Move a call on by what Twilio tells of its CallSid.
+-- Move a call on by what Twilio tells of its CallSid; received_at: when it came,
+-- if that was before now.
 --
 -- accepted, duplicate, stale   done, and noted in the inbox; stale without an
 --                              owner: the CallSid was answered, but was never
@@ -12,13 +13,15 @@
 -- ends as 'twilio-' and Twilio's word. Its seconds are those of the whole call
 -- and kept beside the assistant's, which they stand for where none are told.
 create or replace function callward.apply_status(
-	call_sid text, sender text, status text, duration_seconds integer)
+	call_sid text, sender text, status text, duration_seconds integer,
+	received_at timestamptz default null)
 returns callward.filing
 language plpgsql
 as $$
 #variable_conflict use_column
 declare
 	claims text;
+	at constant timestamptz := coalesce(received_at, now());
 	found_call record;
 	f callward.filing;
 	c public.calls;
@@ -52,20 +55,20 @@ begin
 			    e.duration_seconds);
 		end if;
 		if callward.rank_of(e.status) = 5 then
-			e.ended_at := now();
+			e.ended_at := at;
 			if c.vapi_call_id is null then
 				e.ended_reason := 'twilio-' || e.status;
 			end if;
 		end if;
-		m := callward.merge_event(c, e, false);
+		m := callward.merge_event(c, e, false, received_at);
 		if m.changed then
 			perform callward.store_call(m.call);
 		end if;
 		f := (m.verdict, m.reason, c.user_id, c.id);
-		insert into callward.webhook_events (provider, event_type,
-		    provider_call_id, twilio_call_sid, verdict, reason, user_id,
-		    call_id)
-		values ('twilio', 'status', c.vapi_call_id,
+		insert into callward.webhook_events (received_at, provider,
+		    event_type, provider_call_id, twilio_call_sid, verdict,
+		    reason, user_id, call_id)
+		values (at, 'twilio', 'status', c.vapi_call_id,
 		    left(apply_status.call_sid, 64), f.verdict, f.reason,
 		    f.user_id, f.call_id);
 	end if;

@@ -159,6 +159,25 @@ export class Cluster {
 		await this.program.stop('SIGINT', 20000);
 	}
 
+	// Every process of it stands still (SIGSTOP), or goes on (SIGCONT).
+	signal(signal) {
+		const { pid } = this.program;
+		const pids = readdirSync('/proc').filter((name) => {
+			try {
+				return /^[0-9]+$/.test(name) && Number(readFileSync(
+					`/proc/${name}/stat`, 'utf8')
+					.replace(/^.*\) /s, '').split(' ')[1]) === pid;
+			} catch {
+				return false;
+			}
+		});
+		// The postmaster first, so that it starts none meanwhile.
+		for (const one of [pid, ...pids.map(Number)])
+			try {
+				process.kill(one, signal);
+			} catch {}
+	}
+
 	url(role) {
 		return `postgresql://${role}:${this.passwords[role]}@/callward` +
 			`?host=${this.socketDir}`;

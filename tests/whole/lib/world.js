@@ -1,7 +1,7 @@
 // Everything at once: a database, the responder, a web server with the
 // configuration that is shipped, and the simulator in the place of Vapi.
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -46,6 +46,8 @@ export class World {
 		this.cluster = new Cluster(this.dir, options.postgres);
 		this.responders = [];
 		this.servers = [];
+		this.stateDir = join(this.dir, 'state');
+		mkdirSync(this.stateDir, { mode: 0o700 });
 		this.key = `k1:${randomBytes(32).toString('base64')}`;
 		this.numbers = new Set();
 	}
@@ -113,6 +115,9 @@ export class World {
 			VAPI_API_URL: `http://127.0.0.1:${this.simPort}`,
 			VAPI_API_KEY: SIM_KEY, VAPI_WEBHOOK_SECRET: SIM_SECRET,
 			METADATA_KEYS: this.key, CALLS_AT_ONCE: 0, CALLS_PER_MINUTE: 0,
+			// A spool only where a test is about it.
+			...this.options.spool ? { STATE_DIR: this.stateDir } :
+				{ SPOOL_MAX_FILES: 0 },
 			...this.options.settings };
 	}
 

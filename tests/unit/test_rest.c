@@ -1,7 +1,7 @@
-/* quarantine: what rests is read with its key, under its id, unchanged. */
+/* rest: what rests is read with its key, under its id, unchanged. */
 #include "config.h"
 
-#include "tenancy/quarantine.h"
+#include "tenancy/rest.h"
 #include "tap.h"
 
 #define KEY1 "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -28,7 +28,8 @@ seal(const char *setting, struct str body)
 	struct keyring keys = keys_of(setting);
 	struct str sealed = STR("");
 
-	is_int(quarantine_seal(arena, &keys, STR(ID), body, &sealed, NULL),
+	is_int(rest_seal(arena, &keys, REST_QUARANTINE, STR(ID), body, &sealed,
+		   NULL),
 	    ERR_OK, "sealed");
 	return (sealed);
 }
@@ -39,8 +40,8 @@ open_as(const char *setting, const char *id, struct str sealed,
 {
 	struct keyring keys = keys_of(setting);
 
-	return (
-	    quarantine_open(arena, &keys, str_of(id), sealed, body_r, NULL));
+	return (rest_open(arena, &keys, REST_QUARANTINE, str_of(id), sealed,
+	    body_r, NULL));
 }
 
 static void
@@ -119,7 +120,7 @@ test_forms(void)
 		{ "v1.k1", ERR_INPUT },
 		{ "v2.k1.AAAA", ERR_INPUT },
 		{ "V1.k1.AAAA", ERR_INPUT },
-		{ "v1..AAAA", ERR_ABSENT },
+		{ "v1..AAAA", ERR_INPUT },
 		{ "v1.k1.", ERR_AUTH },
 		{ "v1.k1.AAAA", ERR_AUTH },
 	};
@@ -128,6 +129,37 @@ test_forms(void)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		is_int(open_as(KEY1, ID, str_of(rows[i].text), &body),
 		    rows[i].code, rows[i].text);
+}
+
+/* The two uses have keys of their own, and a front tells its key. */
+static void
+test_uses(void)
+{
+	struct keyring keys = keys_of(KEY1), others = keys_of(KEY2);
+	struct str sealed = STR(""), body = STR_NONE;
+	struct err e = { .text = "" };
+
+	is_int(rest_seal(arena, &keys, REST_SPOOL, STR(ID), STR(BODY), &sealed,
+		   NULL),
+	    ERR_OK, "sealed for the spool");
+	is_int(rest_open(arena, &keys, REST_QUARANTINE, STR(ID), sealed, &body,
+		   NULL),
+	    ERR_AUTH, "what is of the spool is not of quarantine");
+	is_int(rest_open(arena, &keys, REST_SPOOL, STR(ID),
+		   seal(KEY1, STR(BODY)), &body, NULL),
+	    ERR_AUTH, "nor the other way");
+	is_int(rest_open(arena, &keys, REST_SPOOL, STR(ID), sealed, &body,
+		   NULL),
+	    ERR_OK, "the spool opens its own");
+	is_str(body, BODY, "whole");
+	sealed = str_first(sealed, REST_FRONT_BYTES);
+	is_int(rest_check_key(&keys, sealed, NULL), ERR_OK,
+	    "the front tells the key");
+	is_int(rest_check_key(&others, sealed, &e), ERR_ABSENT,
+	    "which is not among others");
+	ok(str_holds(str_of(e.text), "its key, k1,"), "and is named");
+	is_int(rest_check_key(&keys, STR("v1.k1"), NULL), ERR_INPUT,
+	    "of what is no sealed body there is no key");
 }
 
 int
@@ -139,6 +171,7 @@ main(void)
 	test_refused();
 	test_changed();
 	test_forms();
+	test_uses();
 	arena_free(arena);
 	return (done());
 }

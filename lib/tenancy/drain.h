@@ -1,0 +1,103 @@
+/*
+ * Empties a spool into the database: opens each record, has it filed by its
+ * kind, oldest first, several at a time, and removes what is done. Knows
+ * neither what the kinds are nor who is told.
+ *
+ * A try is an answer of a database that is there and will not have the record.
+ * A database that is away, locked or full is none: then one record at a time
+ * is tried, each another one, until one gets through. What was tried often
+ * enough is parked in quarantine, under the record's own id. A record that does
+ * not open stays where it is and is told once. None holds another up.
+ */
+#ifndef CALLWARD_DRAIN_H
+#define CALLWARD_DRAIN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "io/db_lane.h"
+#include "base/err.h"
+#include "io/spool.h"
+#include "tenancy/keyring.h"
+#include "tenancy/tenancy.h"
+#include "base/str.h"
+
+struct drain_job {
+	struct db_lanes *lanes;
+	const struct keyring *keys;
+	struct str body;
+	int64_t received_ms; /* wall clock: when it came */
+	int64_t most_ms;     /* for the database */
+};
+
+/* What became of one. */
+struct drain_filed {
+	struct str verdict; /* as of tenancy_applied; STR_NONE: not kept */
+	bool asked;	    /* the database answered */
+	/* "quarantined": what the inbox would say; id and body left out */
+	struct tenancy_record record;
+};
+
+/*
+ * File the body of a record. Any error means: not now, the same record may be
+ * filed again.
+ */
+typedef enum err_code drain_file(struct arena *, const struct drain_job *,
+    struct drain_filed *filed_r, struct err *e);
+
+struct drain_kind {
+	const char *name;
+	drain_file *file;
+};
+
+enum drain_event {
+	DRAIN_APPLIED, /* filed and removed */
+	DRAIN_REFUSED, /* a try */
+	DRAIN_PARKED,  /* in quarantine and removed */
+	DRAIN_BAD,     /* does not open, told once; without a name: a file */
+	DRAIN_FAILED,  /* not now; told once a record */
+	DRAIN_EVENTS
+};
+
+/* Called by several threads. name may be NULL; why is never. */
+typedef void drain_tell(void *ctx, enum drain_event, const struct spool_name *,
+    const struct err *why);
+
+struct drain_options {
+	struct spool *spool;
+	const struct keyring *keys;
+	struct db_lanes *lanes;
+	const struct drain_kind *kinds; /* ends without a name */
+	size_t workers;
+	int tries;	  /* until a record is parked; 0: never */
+	int64_t retry_ms; /* between two tries */
+	/*
+	 * A record of a call that nobody knows is parked only when nothing else
+	 * was in the spool for so long: what makes its call may still come.
+	 */
+	int64_t unknown_ms;
+	int64_t pause_ms; /* between two records while the database is away */
+	int64_t most_ms;  /* for the database, a record */
+	drain_tell *tell;
+	void *ctx;
+};
+
+struct drain;
+
+/*
+ * Go on until drain_stop: takes the spool's lock once nobody else has it, and
+ * counts the spool again when it changed.
+ */
+enum err_code drain_start(const struct drain_options *, struct drain **drain_r,
+    struct err *e) MUST_CHECK;
+void drain_stop(struct drain *); /* NULL is fine */
+
+/*
+ * Each record once; the caller has the lock. ERR_TEMPORARY: the database went
+ * away meanwhile.
+ */
+enum err_code drain_once(const struct drain_options *,
+    struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,255 @@
+/*
+ * One record: read, opened, filed; removed, parked, or held for later.
+ */
+#include "config.h"
+
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "tenancy/drain_parts.h"
+#include "tenancy/rest.h"
+
+#define LARGE_BYTES ((size_t)256 * 1024)
+#define PARK_SPARE_BYTES ((size_t)64 * 1024)
+#define SLOW_FACTOR 10 /* how much rarer what cannot be parked is tried */
+
+static int
+compare(const void *a, const void *b)
+{
+	return (strcmp(((const struct drain_held *)a)->name.text,
+	    ((const struct drain_held *)b)->name.text));
+}
+
+static void
+tell(struct drain *d, enum drain_event event, const struct spool_name *name,
+    const struct err *why)
+{
+	d->o.tell(d->o.ctx, event, name, why);
+}
+
+static void
+forget(struct drain *d, const struct spool_name *name)
+{
+	struct drain_held key = { .name = *name }, *h;
+	void *at;
+
+	pthread_mutex_lock(&d->lock);
+	if ((at = tfind(&key, &d->held, compare)) != NULL) {
+		h = *(struct drain_held **)at;
+		(void)tdelete(&key, &d->held, compare);
+		free(h);
+	}
+	pthread_mutex_unlock(&d->lock);
+}
+
+/* Of the lock's holder. NULL: no memory, it is tried again at once. */
+static struct drain_held *
+hold(struct drain *d, const struct spool_name *name)
+{
+	struct drain_held *h = calloc(1, sizeof(*h));
+	void *at;
+
+	if (h == NULL)
+		return (NULL);
+	h->name = *name;
+	h->seen = d->pass;
+	at = tsearch(h, &d->held, compare);
+	if (at == NULL || *(struct drain_held **)at != h)
+		free(h);
+	return (at == NULL ? NULL : *(struct drain_held **)at);
+}
+
+/* It stays, for good. */
+static void
+bad(struct drain *d, const struct spool_name *name, const struct err *why)
+{
+	struct drain_held *h;
+
+	pthread_mutex_lock(&d->lock);
+	if ((h = hold(d, name)) != NULL)
+		h->due_ms = INT64_MAX;
+	pthread_mutex_unlock(&d->lock);
+	tell(d, DRAIN_BAD, name, why);
+}
+
+/* Not now, and nobody knows about the next: away is for the database. */
+static void
+failed(struct drain *d, const struct spool_name *name, bool away,
+    const struct err *why)
+{
+	struct drain_held *h;
+	bool first = true;
+
+	pthread_mutex_lock(&d->lock);
+	if (away) {
+		d->away = true;
+		d->failure = *why;
+	}
+	if ((h = hold(d, name)) != NULL) {
+		h->due_ms = clock_mono_ms() + d->o.pause_ms;
+		first = !h->failed;
+		h->failed = true;
+	}
+	pthread_mutex_unlock(&d->lock);
+	if (first)
+		tell(d, DRAIN_FAILED, name, why);
+}
+
+static void
+answered(struct drain *d)
+{
+	pthread_mutex_lock(&d->lock);
+	d->away = false;
+	pthread_mutex_unlock(&d->lock);
+}
+
+static void
+done(struct drain *d, const struct spool_name *name, enum drain_event event,
+    const struct err *why)
+{
+	struct err e;
+
+	if (spool_remove(d->o.spool, name, &e) != ERR_OK) {
+		failed(d, name, false, &e);
+		return;
+	}
+	forget(d, name);
+	tell(d, event, name, why);
+}
+
+/* Under the record's id, so that one that is put back is the same line. */
+static void
+park(struct drain *d, const struct spool_name *name, struct tenancy_record *rec,
+    struct str body, const struct err *why)
+{
+	const struct str id = spool_name_id(name);
+	struct arena *a = arena_new(4 * body.n + PARK_SPARE_BYTES);
+	enum err_code code;
+	struct err e;
+
+	memcpy(rec->id, id.p, id.n);
+	rec->id[id.n] = '\0';
+	(void)id_time_ms(id, &rec->received_ms);
+	rec->verdict = "quarantined";
+	rec->body_bytes = body.n;
+	if (a == NULL)
+		code = err_set(&e, ERR_TEMPORARY, "no memory");
+	else if ((code = rest_seal(a, d->o.keys, REST_QUARANTINE, id, body,
+		      &rec->body, &e)) == ERR_OK)
+		code = tenancy_record_event(d->o.lanes, a, rec,
+		    clock_mono_ms() + d->o.most_ms, &e);
+	arena_free(a);
+	if (code == ERR_OK) {
+		answered(d);
+		done(d, name, DRAIN_PARKED, why);
+	} else {
+		failed(d, name, true, &e);
+	}
+}
+
+static bool
+is_unknown(struct str reason)
+{
+	return (str_is(reason, "unknown_call") ||
+	    str_is(reason, "unsealed_metadata"));
+}
+
+/* Count a try; true: it was the last. */
+static bool
+tried(struct drain *d, const struct spool_name *name, struct str reason)
+{
+	const int64_t now = clock_mono_ms();
+	const int most = d->o.tries;
+	bool last = false, unknown = is_unknown(reason);
+	struct drain_held *h;
+
+	pthread_mutex_lock(&d->lock);
+	h = hold(d, name);
+	if (h != NULL && (h->tries == 0 || !unknown))
+		d->busy_ms = now;
+	if (h != NULL) {
+		h->tries += h->tries <= most;
+		h->due_ms =
+		    now + d->o.retry_ms * (h->tries > most ? SLOW_FACTOR : 1);
+		last = most > 0 && h->tries >= most &&
+		    (!unknown || now - d->busy_ms >= d->o.unknown_ms);
+	}
+	pthread_mutex_unlock(&d->lock);
+	return (last);
+}
+
+static void
+file(struct drain *d, struct arena *a, const struct spool_name *name,
+    const struct drain_kind *kind, struct str body)
+{
+	struct drain_job job = { .lanes = d->o.lanes,
+		.keys = d->o.keys,
+		.body = body,
+		.most_ms = d->o.most_ms };
+	struct drain_filed filed = { .asked = false };
+	struct err e = { .code = ERR_OK };
+
+	(void)id_time_ms(spool_name_id(name), &job.received_ms);
+	if (kind->file(a, &job, &filed, &e) != ERR_OK) {
+		failed(d, name, true, &e);
+		return;
+	}
+	if (filed.asked)
+		answered(d);
+	if (!str_is(filed.verdict, "quarantined")) {
+		pthread_mutex_lock(&d->lock);
+		d->busy_ms = clock_mono_ms();
+		pthread_mutex_unlock(&d->lock);
+		done(d, name, DRAIN_APPLIED, &e);
+		return;
+	}
+	(void)err_set(&e, ERR_DENIED, "%.*s", (int)filed.record.reason.n,
+	    filed.record.reason.p);
+	if (tried(d, name, filed.record.reason))
+		park(d, name, &filed.record, body, &e);
+	else
+		tell(d, DRAIN_REFUSED, name, &e);
+}
+
+static const struct drain_kind *
+find_kind(const struct drain *d, const struct spool_name *name)
+{
+	const struct drain_kind *kind = d->o.kinds;
+
+	while (kind->name != NULL && !str_is(spool_name_kind(name), kind->name))
+		kind++;
+	return (kind->name == NULL ? NULL : kind);
+}
+
+void
+drain_record(struct drain *d, struct arena *a, const struct spool_name *name)
+{
+	const struct drain_kind *kind = find_kind(d, name);
+	struct str sealed, body;
+	enum err_code code;
+	struct err e;
+
+	code = kind == NULL ?
+	    err_set(&e, ERR_INPUT, "a kind that is not known") :
+	    spool_read(d->o.spool, a, name, SPOOL_RECORD_MAX, &sealed, &e);
+	if (code == ERR_OK)
+		code = rest_open(a, d->o.keys, REST_SPOOL, str_of(name->text),
+		    sealed, &body, &e);
+	else if (code == ERR_ABSENT) {
+		forget(d, name);
+		return;
+	}
+	if (code == ERR_INPUT || code == ERR_ABSENT || code == ERR_AUTH) {
+		bad(d, name, &e);
+	} else if (code != ERR_OK) {
+		failed(d, name, false, &e);
+	} else if (body.n > LARGE_BYTES) {
+		pthread_mutex_lock(&d->large);
+		file(d, a, name, kind, body);
+		pthread_mutex_unlock(&d->large);
+	} else {
+		file(d, a, name, kind, body);
+	}
+}
