@@ -159,6 +159,17 @@ test('a table that is locked', async () => {
 	}, true);
 });
 
+test('a database that takes no writes', async () => {
+	// New connections alone see it.
+	const be = async (how) => {
+		await cluster.query(`alter role callward_intake ${how}`);
+		await cluster.query('select pg_terminate_backend(pid) from ' +
+			"pg_stat_activity where usename = 'callward_intake'");
+	};
+	await survives(() => be('set default_transaction_read_only = on'),
+		() => be('reset default_transaction_read_only'), true);
+});
+
 test('a responder that is killed in the outage', async () => {
 	const first = world.responders[0];
 	await survives(() => cluster.stop(), async () => {
@@ -319,6 +330,7 @@ test('a full spool refuses, and says so at half of it', async () => {
 			{ port: small.port }));
 	assert.deepEqual(answers.map(({ status }) => status),
 		[...Array(9).fill(200), 503]);
+	await world.logLine(answers[9]);
 	const log = small.program.log();
 	assert.equal(log.match(/event=spool_half_full /g).length, 1);
 	assert.match(log, /event=spool_failed .*why="the spool is full"/);
