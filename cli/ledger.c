@@ -25,10 +25,10 @@ run(struct cli *c, enum statement statement, const struct db_result **result_r,
 
 /*
  * Asked again and again rather than waited for in the server, so that the
- * operator is told and the wait has an end.
+ * operator is told and the wait has an end. begun: in a transaction.
  */
 static enum err_code
-take_lock(struct cli *c, enum statement statement, struct err *e)
+take_lock(struct cli *c, enum statement statement, bool begun, struct err *e)
 {
 	const struct db_result *result;
 	int64_t end = clock_mono_ms() + LOCK_WAIT_MS;
@@ -51,20 +51,23 @@ take_lock(struct cli *c, enum statement statement, struct err *e)
 			return (err_set(e, ERR_CONFLICT,
 			    "another one is still at work; nothing was changed by this one; the lock is held by %.*s",
 			    (int)who.n, who.p));
-		clock_sleep_ms(LOCK_POLL_MS);
+		if (!begun)
+			clock_sleep_ms(LOCK_POLL_MS);
+		else if ((code = retry_pause(c, LOCK_POLL_MS, e)) != ERR_OK)
+			return (code);
 	}
 }
 
 enum err_code
 ledger_lock(struct cli *c, struct err *e)
 {
-	return (take_lock(c, STATEMENT_OPERATOR_LEDGER_LOCK, e));
+	return (take_lock(c, STATEMENT_OPERATOR_LEDGER_LOCK, true, e));
 }
 
 enum err_code
 ledger_hold(struct cli *c, struct err *e)
 {
-	return (take_lock(c, STATEMENT_OPERATOR_LEDGER_HOLD, e));
+	return (take_lock(c, STATEMENT_OPERATOR_LEDGER_HOLD, false, e));
 }
 
 /* What is there, and is it ours? */

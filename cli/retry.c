@@ -11,19 +11,37 @@
 #define TRIES 5
 #define PAUSE_MS 500
 
+/*
+ * With row security off a statement that a policy would silently narrow fails
+ * instead.
+ */
+static enum err_code
+begin(struct cli *c, struct err *e)
+{
+	return (db_exec(c->db,
+	    "begin isolation level read committed; set local row_security = off; set local statement_timeout = 0; set local lock_timeout = '2s'",
+	    clock_mono_ms() + CLI_DEADLINE_MS, e));
+}
+
+enum err_code
+retry_pause(struct cli *c, int64_t ms, struct err *e)
+{
+	enum err_code code;
+
+	code = db_exec(c->db, "rollback", clock_mono_ms() + CLI_DEADLINE_MS, e);
+	if (code != ERR_OK)
+		return (code);
+	clock_sleep_ms(ms);
+	return (begin(c, e));
+}
+
 static enum err_code
 once(struct cli *c, retry_work *work, void *ctx, struct err *e)
 {
 	enum err_code code;
 
-	/*
-	 * With row security off a statement that a policy would silently
-	 * narrow fails instead.
-	 */
-	code = db_exec(c->db,
-	    "begin isolation level read committed; set local row_security = off; set local statement_timeout = 0; set local lock_timeout = '2s'",
-	    clock_mono_ms() + CLI_DEADLINE_MS, e);
-	if (code != ERR_OK || (code = work(c, ctx, e)) != ERR_OK)
+	if ((code = begin(c, e)) != ERR_OK ||
+	    (code = work(c, ctx, e)) != ERR_OK)
 		return (code);
 	return (cli_commit(c, e));
 }

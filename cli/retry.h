@@ -18,6 +18,13 @@ enum err_code retry_locked(struct cli *, retry_work *work, void *ctx,
     struct err *e) MUST_CHECK;
 
 /*
+ * Of work that has to wait before it has done anything: give the transaction
+ * up, sleep, begin another. An open one would keep "create index concurrently"
+ * of whoever is waited for from its end.
+ */
+enum err_code retry_pause(struct cli *, int64_t ms, struct err *e) MUST_CHECK;
+
+/*
  * Who else holds the lock of migrations (ledger), or locks of our tables:
  * "pid 12, login x"; STR_NONE where nobody does, or it cannot be asked.
  */
