@@ -2,7 +2,7 @@
 -- cluster of these tests runs without fsync, which it must say.
 begin;
 set search_path = tap, public;
-select plan(10);
+select plan(11);
 select tap.scenario();
 
 create function pg_temp.problems(login text) returns text
@@ -29,6 +29,10 @@ alter table public.intents no force row level security;
 select is(pg_temp.problems('callward_intake'), 'fsync policies',
     'a table that is not forced');
 alter table public.intents force row level security;
+drop policy tenant_wall on public.intents;
+select is(pg_temp.problems('callward_tenant'), 'fsync policies',
+    'the walls of the front desk are no tenant''s');
+create policy tenant_wall on public.intents as restrictive using (true);
 drop policy tenant_wall on public.calls;
 select is(pg_temp.problems('callward_tenant'), 'fsync policies',
     'a table without its wall');

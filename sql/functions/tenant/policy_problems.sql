@@ -10,7 +10,8 @@ begin atomic
 	join pg_catalog.pg_class c on c.oid = t
 	where not (c.relrowsecurity and c.relforcerowsecurity)
 	    or not exists (select from pg_catalog.pg_policy p
-	        where p.polrelid = t and not p.polpermissive)
+	        where p.polrelid = t and not p.polpermissive
+	            and p.polcmd = '*')
 	    or not exists (select from pg_catalog.pg_policy p
 	        where p.polrelid = t and p.polpermissive)
 	union all
