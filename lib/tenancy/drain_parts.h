@@ -9,7 +9,7 @@
 
 #include "tenancy/drain.h"
 
-#define DRAIN_ARENA_BYTES ((size_t)160 * 1024 * 1024)
+#define DRAIN_ARENA_BYTES ((size_t)192 * 1024 * 1024) /* 160, body, sealed */
 #define DRAIN_QUEUE_MAX 64
 
 /* A record that stays for now. */

@@ -344,6 +344,20 @@ test('a full spool refuses, and says so at half of it', async () => {
 		await isFiled(row, i % 2 === 0 ? A : B);
 });
 
+test('where no folder is set and there is none, it starts and says so',
+	async (t) => {
+		const { port, program } = await world.secondResponder(
+			world.writeSettings('none', { ...world.settings(),
+				STATE_DIR: undefined }));
+		await waitFor(() => /event=started/.test(program.log()),
+			{ what: 'start in the log' });
+		if (!/event=no_spool/.test(program.log()))
+			return t.skip('the folder of this build is there');
+		assert.equal(program.log().match(/event=no_spool /g).length, 1);
+		assert.equal(JSON.parse((await world.get('/readyz', { port })).body)
+			.spool, 0);
+	});
+
 // What -t says of a STATE_DIR.
 async function checked(more) {
 	const done = await world.check(world.writeSettings('checked',
