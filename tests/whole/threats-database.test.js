@@ -49,13 +49,17 @@ test('D02 every table of tenants has its walls', async () => {
 		array(select polpermissive || ' ' || polcmd::text || ' ' ||
 		    (polqual is not null and polwithcheck is not null)
 		    from pg_policy where polrelid = c.oid
-		    and polname <> 'resolver_rows' order by 1) as policies
+		    and polname <> 'resolver_rows' and polname !~ '^owner_'
+		    order by 1) as policies,
+		exists (select from pg_policy where polrelid = c.oid
+		    and polname ~ '^owner_' and polpermissive) as widened
 		from pg_class c where relnamespace = 'public'::regnamespace
 		and relkind in ('r', 'p') and exists (select from pg_attribute
 		    where attrelid = c.oid and attname = 'user_id')`);
 	assert.ok(tables.length >= 7);
-	for (const { name, forced, policies } of tables) {
+	for (const { name, forced, policies, widened } of tables) {
 		assert.equal(forced, true, name);
+		assert.equal(widened, false, name);
 		assert.deepEqual(policies, ['false * true', 'true * true'], name);
 	}
 });
