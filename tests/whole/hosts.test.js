@@ -8,7 +8,7 @@ import { after, test } from 'node:test';
 import { closing } from './lib/closing.js';
 import { send } from './lib/http.js';
 import { startSplitter } from './lib/pooler.js';
-import { run } from './lib/process.js';
+import { run, waitFor } from './lib/process.js';
 import { tenantKey, tenantSettings } from './lib/threats.js';
 import { claims, makeToken } from './lib/token.js';
 import { A, B, build, openWorld } from './lib/world.js';
@@ -87,8 +87,9 @@ test('a statement that ran without its tenant is answered to nobody',
 		assert.equal((await ask(port, A.user, '/api/intents', 'POST',
 			'{"name":"Lost"}')).status, 503);
 		assert.deepEqual(await cluster.fingerprint(), before);
-		assert.match(program.log(),
-			/event=wrong_tenant .*tenant_calls: its transaction was not/);
+		const wrong =
+			/event=wrong_tenant .*tenant_calls: its transaction was not/;
+		await waitFor(() => wrong.test(program.log()), { what: 'line' });
 		const said = await doctor(conf);
 		assert.equal(said.length, 1, said.join('\n'));
 		assert.match(said[0], /transactions apart.*Pgpool-II/);

@@ -61,7 +61,8 @@ test(`${CALLERS} callers, and none hears the apology`, async () => {
 	assert.equal(/callward migrate|database_away/.test(program.log()), false,
 		program.log());
 	if (!keeps)
-		assert.match(program.log(), /PREPARED=no.*PgBouncer 1\.21/);
+		await waitFor(() => /PREPARED=no.*PgBouncer 1\.21/.test(program.log()),
+			{ what: 'remedy' });
 });
 
 test('a statement that was prepared on another connection', async () => {

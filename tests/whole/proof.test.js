@@ -418,8 +418,8 @@ test('a call that Twilio refuses is told, and is not asked for twice',
 			'not_rung', { what: 'the refusal' });
 		assert.equal(await claim.stands(), 'code ringing');
 		assert.equal(vendor.received.length, 1);
-		assert.match(program.log(),
-			/event=not_rung .*error 21215/);
+		await waitFor(() => /event=not_rung .*error 21215/.test(program.log()),
+			{ what: 'line' });
 		vendor.answer = () => ({ status: 500, body: '{}' });
 		await claim.pass(60);
 		assert.equal(await claim.stands(), 'code failed no_answer');

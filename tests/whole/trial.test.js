@@ -277,8 +277,9 @@ test('what cannot be kept ends the run all the same', async () => {
 	assert.equal(one.status, 'error');
 	assert.match(one.error, /^what was said could not be kept; ask your/);
 	assert.equal((await callOf(one.call_id)).status, 'failed');
-	assert.match(world.responder.log(), new RegExp(
-		`level=warn event=trial .*test=${one.id} outcome=error .*error=`));
+	await waitFor(() => new RegExp(`level=warn event=trial .*test=${one.id} ` +
+		'outcome=error .*error=').test(world.responder.log()),
+	{ what: 'line' });
 });
 
 test('[test-run:proof] a token of somebody else\'s key is refused',
@@ -336,8 +337,9 @@ test('what goes wrong at the provider is a sentence, and a call that failed',
 			const call = await callOf(one.call_id);
 			assert.equal(call.status, 'failed');
 			assert.equal(call.ended_reason, 'callward-test-error');
-			assert.match(world.responder.log(), new RegExp(
-				`event=trial .*test=${one.id} outcome=error .*why="?vapi`));
+			await waitFor(() => new RegExp(`event=trial .*test=${one.id} ` +
+				'outcome=error .*why="?vapi').test(world.responder.log()),
+			{ what: 'line' });
 		}
 		await world.plan();
 	});
