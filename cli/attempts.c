@@ -48,7 +48,11 @@ print_value(struct str s)
 			(void)printf("\\x%02x", (unsigned char)s.p[i]);
 }
 
-/* What would take such a call, if the number is the clinic's. */
+/*
+ * What would take such a call, if the number is the clinic's. Never for the
+ * line that was called: clinics share it, and one would be given the calls of
+ * all.
+ */
 static void
 print_command(struct str number, const char *rule)
 {
@@ -82,7 +86,6 @@ print_attempt(const struct db_result *r, size_t row)
 	    "forwarded_from");
 	print_command(db_str(r, row, OPERATOR_ATTEMPTS_READ_DIVERSION),
 	    "diversion");
-	print_command(db_str(r, row, OPERATOR_ATTEMPTS_RECIPIENT), "to");
 }
 
 static enum err_code

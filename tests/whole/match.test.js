@@ -141,12 +141,10 @@ test('T30 attempts show what came and what would take it; pasting runs no more',
 		assert.match(lines[1], /\tunlisted_line\t\+15554445555\t\+15558887777/);
 		assert.match(lines[2], new RegExp('^[0-9TZ:-]+\tunknown_number\t' +
 			'text:touch\t\\+15559999999\ttext:x\\\\x3b\\\\x24'));
-		assert.equal(lines[3], '\tcallward number add --user USER ' +
-			`--number ${LINE} --match-rule to`);
-		assert.match(lines[4], /\ttext:.x3csip:15557770004@10\.1\.1\.1.x3b/);
-		assert.deepEqual(lines.slice(5, 9), [[PATIENT, 'from'],
-			['+15557770003', 'forwarded_from'], ['+15557770004',
-				'diversion'], [LINE, 'to']].map(([number, rule]) =>
+		assert.match(lines[3], /\ttext:.x3csip:15557770004@10\.1\.1\.1.x3b/);
+		assert.deepEqual(lines.slice(4, 7), [[PATIENT, 'from'],
+			['+15557770003', 'forwarded_from'],
+			['+15557770004', 'diversion']].map(([number, rule]) =>
 			`\tcallward number add --user USER --number ${number} ` +
 			`--match-rule ${rule}`));
 		// Every cell and every line as a command of its own.
