@@ -387,6 +387,9 @@ ready(struct fcgx_request *r, struct timeval silence)
 {
 	if (is_abandoned(r)) {
 		atomic_fetch_add(&r->f->abandoned, 1);
+		/* If it was let go, what that was for is another one's. */
+		if (r->read)
+			queue_unpark(r->f->queue);
 		request_close(r);
 		return (NULL);
 	}
