@@ -7,9 +7,9 @@
 -- later can widen. The resolver reads a few columns of all rows. Nobody else
 -- has a policy, the owner included. callward_tenant meets three restrictive
 -- ones more on what only a clinic's owner may write: without the role "owner" in
--- the transaction's claims it is the front desk. The tables of schema callward belong to no
--- tenant and have none; the roles that act for a tenant have no rights on them,
--- but by functions.
+-- the transaction's claims it is the front desk. The tables of schema callward
+-- belong to no tenant and have none; the roles that act for a tenant have no
+-- rights on them, but by functions.
 --
 -- `authenticated` is the role under which Supabase's own interface serves a
 -- signed-in user; where it exists it gets exactly what callward_tenant has.

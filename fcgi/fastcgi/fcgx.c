@@ -386,6 +386,9 @@ static struct fcgx_request *
 ready(struct fcgx_request *r, struct timeval silence)
 {
 	if (is_abandoned(r)) {
+		/* If it was let go, what that was for is another one's. */
+		if (r->read)
+			queue_unpark(r->f->queue);
 		atomic_fetch_add(&r->f->abandoned, 1);
 		request_close(r);
 		return (NULL);

@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "fastcgi/queue.h"
 
-enum list { UNREAD, READ, PARKED, LISTS };
+enum list { UNREAD, READ, LET_GO, PARKED, LISTS };
 
 struct idle {
 	struct idle *next;
@@ -49,6 +49,7 @@ queue_new(const struct queue_limits *limits)
 	q->most = limits->most;
 	q->list[UNREAD].most_ms = limits->unread_ms;
 	q->list[READ].most_ms = limits->read_ms;
+	q->list[LET_GO].most_ms = limits->parked_ms;
 	q->list[PARKED].most_ms = limits->parked_ms;
 	return (q);
 }
@@ -69,7 +70,7 @@ queue_free(struct queue *q)
 static size_t
 waiting(const struct queue *q)
 {
-	return (q->list[UNREAD].n + q->list[READ].n);
+	return (q->list[UNREAD].n + q->list[READ].n + q->list[LET_GO].n);
 }
 
 /* Nothing waits, and nothing will. */
@@ -117,9 +118,12 @@ remove_first(struct queue *q, enum list which)
 static struct queue_item *
 next_item(struct queue *q)
 {
-	struct queue_item *item = remove_first(q, READ);
+	struct queue_item *item;
 
-	return (item != NULL ? item : remove_first(q, UNREAD));
+	if ((item = remove_first(q, READ)) == NULL &&
+	    (item = remove_first(q, LET_GO)) == NULL)
+		item = remove_first(q, UNREAD);
+	return (item);
 }
 
 static void
@@ -193,10 +197,25 @@ queue_take(struct queue *q)
 	return (self.given);
 }
 
-/* One that is late by now; else NULL, and when to look again (0: at a call). */
+static void
+let_go(struct queue *q)
+{
+	struct queue_item *item = remove_first(q, PARKED);
+
+	if (item != NULL)
+		hand_over(q, LET_GO, item);
+}
+
+/*
+ * The one that has been late for longest; else NULL, and when to look again
+ * (0: at a call).
+ */
 static struct queue_item *
 late_item(struct queue *q, int64_t now, int64_t *again_ms_r)
 {
+	struct queue_item *item;
+	enum list which = LISTS;
+
 	*again_ms_r = 0;
 	for (int i = 0; i < LISTS; i++) {
 		int64_t at;
@@ -204,12 +223,18 @@ late_item(struct queue *q, int64_t now, int64_t *again_ms_r)
 		if (q->list[i].first == NULL)
 			continue;
 		at = q->list[i].first->arrived_ms + q->list[i].most_ms;
-		if (at <= now)
-			return (remove_first(q, (enum list)i));
-		if (*again_ms_r == 0 || at < *again_ms_r)
+		if (which == LISTS || at < *again_ms_r) {
 			*again_ms_r = at;
+			which = (enum list)i;
+		}
 	}
-	return (NULL);
+	if (which == LISTS || *again_ms_r > now)
+		return (NULL);
+	item = remove_first(q, which);
+	/* What it was let go for is another one's. */
+	if (which == LET_GO)
+		let_go(q);
+	return (item);
 }
 
 struct queue_item *
@@ -258,23 +283,18 @@ queue_park(struct queue *q, struct queue_item *item)
 void
 queue_unpark(struct queue *q)
 {
-	struct queue_item *item;
-
 	pthread_mutex_lock(&q->lock);
-	if ((item = remove_first(q, PARKED)) != NULL)
-		hand_over(q, READ, item);
+	let_go(q);
 	pthread_mutex_unlock(&q->lock);
 }
 
 void
 queue_close(struct queue *q)
 {
-	struct queue_item *item;
-
 	pthread_mutex_lock(&q->lock);
 	q->closed = true;
-	while ((item = remove_first(q, PARKED)) != NULL)
-		hand_over(q, READ, item);
+	while (q->list[PARKED].first != NULL)
+		let_go(q);
 	while (q->idle != NULL)
 		give(q, NULL);
 	pthread_cond_broadcast(&q->room);

@@ -3,10 +3,10 @@
  * request threads take, and one more takes what has waited too long. Knows
  * nothing of a connection but when it arrived, and starts no thread.
  *
- * What waits stands in one of three lists: unread, as it was accepted; read,
+ * What waits stands in one of four lists: unread, as it was accepted; read,
  * put back by who looked at it; parked, read, until somebody says that there
- * is memory for it. Of the first two the oldest goes next, the read before the
- * unread.
+ * is memory for it; let go, once that was said. Of each the oldest goes next,
+ * the read before those let go, and these before the unread.
  */
 #ifndef CALLWARD_QUEUE_H
 #define CALLWARD_QUEUE_H
@@ -27,16 +27,16 @@ struct queue_item {
 
 /* How many may wait, and how long after their arrival; all but most in ms. */
 struct queue_limits {
-	size_t most; /* unread and read together; more are not accepted */
+	size_t most; /* all but the parked; more are not accepted */
 	int64_t unread_ms;
 	int64_t read_ms;
-	int64_t parked_ms;
+	int64_t parked_ms; /* also once it was let go */
 };
 
 #define QUEUE_PARKED_MOST 1024
 
 struct queue_counts {
-	uint64_t waiting; /* unread and read */
+	uint64_t waiting; /* all but the parked */
 	uint64_t parked;
 };
 

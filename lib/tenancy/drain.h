@@ -55,8 +55,9 @@ enum drain_event {
 	DRAIN_APPLIED, /* filed and removed */
 	DRAIN_REFUSED, /* a try */
 	DRAIN_PARKED,  /* in quarantine and removed */
-	DRAIN_BAD,     /* does not open, told once; without a name: a file */
-	DRAIN_FAILED,  /* not now; told once a record */
+	/* Does not open, or was filed and cannot be removed; told once. */
+	DRAIN_BAD,    /* without a name: files of other names */
+	DRAIN_FAILED, /* not now; told once a record */
 	DRAIN_EVENTS
 };
 

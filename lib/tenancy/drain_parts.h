@@ -19,6 +19,7 @@ struct drain_held {
 	int64_t due_ms; /* mono; INT64_MAX: bad */
 	unsigned seen;	/* in the pass of this number */
 	bool failed;	/* told */
+	bool stuck;	/* told */
 	struct drain_held *next;
 };
 

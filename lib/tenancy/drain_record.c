@@ -13,7 +13,7 @@
 
 #define LARGE_BYTES ((size_t)256 * 1024)
 #define PARK_SPARE_BYTES ((size_t)64 * 1024)
-#define SLOW_FACTOR 10 /* how much rarer what cannot be parked is tried */
+#define SLOW_FACTOR 10 /* how much rarer what cannot leave is tried */
 
 static int
 compare(const void *a, const void *b)
@@ -97,6 +97,25 @@ failed(struct drain *d, const struct spool_name *name, bool away,
 		tell(d, DRAIN_FAILED, name, why);
 }
 
+/* It was filed, and each further time would only leave one more line. */
+static void
+not_removed(struct drain *d, const struct spool_name *name,
+    const struct err *why)
+{
+	struct drain_held *h;
+	bool first = true;
+
+	pthread_mutex_lock(&d->lock);
+	if ((h = hold(d, name)) != NULL) {
+		h->due_ms = clock_mono_ms() + d->o.retry_ms * SLOW_FACTOR;
+		first = !h->stuck;
+		h->stuck = true;
+	}
+	pthread_mutex_unlock(&d->lock);
+	if (first)
+		tell(d, DRAIN_BAD, name, why);
+}
+
 static void
 answered(struct drain *d)
 {
@@ -112,7 +131,7 @@ done(struct drain *d, const struct spool_name *name, enum drain_event event,
 	struct err e;
 
 	if (spool_remove(d->o.spool, name, &e) != ERR_OK) {
-		failed(d, name, false, &e);
+		not_removed(d, name, &e);
 		return;
 	}
 	forget(d, name);

@@ -8,7 +8,7 @@ set search_path = tap, public;
 \set call `LC_ALL=C awk -v part=text -f :'top'/sql/statements.awk :'top'/sql/statements/tenant_call.sql`
 \set bare `LC_ALL=C awk -v part=text -f :'top'/sql/statements.awk :'top'/sql/statements/tenant_calls.sql | sed 's/callward.calls_page/callward.calls_bare/'`
 \set bare_call `LC_ALL=C awk -v part=text -f :'top'/sql/statements.awk :'top'/sql/statements/tenant_call.sql | sed 's/callward.call_json/callward.bare_call/'`
-select plan(71);
+select plan(73);
 select tap.scenario();
 insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
     assistant_phone_number, vapi_call_id, twilio_call_sid)
@@ -328,7 +328,9 @@ insert into deeds values
     ('update public.phone_numbers set label = ''x''', 'walled', '2'),
     ('update public.assistants set removed_at = now()', 'walled', '1'),
     ('delete from public.assistants', '0', '1'),
-    ('select callward.tenant_release_number(tap.u(801))', 'denied', 'denied');
+    ('select callward.tenant_release_number(tap.u(801))', 'denied', 'denied'),
+    ('select callward.tenant_trial_finish(tap.u(1), now(), ''{"turns": []}'')',
+	'denied', 'denied');
 create function pg_temp.desk(who text, deed text) returns text
 language sql as $$ select tap.outcome('callward_tenant', json_build_object(
     'sub', who)::text, deed) $$;

@@ -33,6 +33,22 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char order[2000];
 static int64_t received_ms;
 
+/* The folder of this test, out of which nothing can be taken for a while. */
+static atomic_bool is_read_only;
+enum err_code __real_spool_remove(struct spool *, const struct spool_name *,
+    struct err *);
+enum err_code __wrap_spool_remove(struct spool *, const struct spool_name *,
+    struct err *);
+
+enum err_code
+__wrap_spool_remove(struct spool *s, const struct spool_name *name,
+    struct err *e)
+{
+	if (atomic_load(&is_read_only))
+		return (err_set(e, ERR_TEMPORARY, "read-only"));
+	return (__real_spool_remove(s, name, e));
+}
+
 static void
 note(struct str body)
 {
@@ -358,6 +374,31 @@ test_never(void)
 	clear();
 }
 
+/* One that was filed and cannot be removed. */
+static void
+test_not_removed(void)
+{
+	struct drain_options o = options();
+	struct drain *d;
+	struct err e;
+
+	forget();
+	o.workers = 1;
+	o.retry_ms = 3600000;
+	is_read_only = true;
+	(void)put("first");
+	is_int(drain_start(&o, &d, &e), ERR_OK, "started");
+	for (int i = 1; i <= 3; i++) {
+		ok(comes(&told[DRAIN_BAD], i), "that it stays is told");
+		(void)put("next");
+	}
+	ok(comes(&told[DRAIN_BAD], 4), "of each");
+	drain_stop(d);
+	is_str(str_of(order), "first next next next ", "each is filed once");
+	is_read_only = false;
+	clear();
+}
+
 static void
 test_two(void)
 {
@@ -421,6 +462,7 @@ main(void)
 	test_unknown();
 	test_away();
 	test_never();
+	test_not_removed();
 	test_two();
 	db_lanes_stop(lanes);
 	fake_postgres_stop(server);

@@ -80,6 +80,36 @@ test_late(void)
 	queue_free(q);
 }
 
+/* What waited for memory is not late because no thread is free just then. */
+static void
+test_let_go(void)
+{
+	static const struct queue_limits limits = { .most = 4,
+		.unread_ms = 10,
+		.read_ms = 10,
+		.parked_ms = 1000 };
+	struct queue *q = new_queue(&limits);
+	struct queue_item read, parked, other;
+	struct queue_counts n;
+
+	read.arrived_ms = clock_mono_ms();
+	parked.arrived_ms = read.arrived_ms - 500;
+	other.arrived_ms = read.arrived_ms;
+	ok(queue_park(q, &parked) && queue_park(q, &other), "two are parked");
+	queue_unpark(q);
+	queue_put_back(q, &read);
+	ok(queue_take_late(q) == &read, "one that was read is late before");
+	queue_count(q, &n);
+	ok(n.waiting == 1 && n.parked == 1, "it waits for a thread");
+	ok(queue_take_late(q) == &parked, "until all its time is over");
+	ok(clock_mono_ms() >= parked.arrived_ms + 1000, "not before");
+	queue_count(q, &n);
+	ok(n.waiting == 1 && n.parked == 0, "then it is another's turn");
+	ok(queue_take_late(q) == &other, "that is let go, too");
+	queue_close(q);
+	queue_free(q);
+}
+
 struct run {
 	struct queue *q;
 	atomic_size_t taken;
@@ -175,6 +205,7 @@ main(void)
 {
 	test_order();
 	test_late();
+	test_let_go();
 	test_bounds();
 	test_threads();
 	return (done());

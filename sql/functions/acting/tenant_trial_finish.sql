@@ -22,6 +22,7 @@ declare
 	ending text;
 	filed uuid;
 begin
+	perform callward.require_owner();
 	perform callward.lock_tenant();
 	select t.* into test from public.assistant_tests t
 	where t.user_id = me and t.id = tenant_trial_finish.id
