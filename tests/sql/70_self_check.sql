@@ -2,7 +2,7 @@
 -- cluster of these tests runs without fsync, which it must say.
 begin;
 set search_path = tap, public;
-select plan(11);
+select plan(12);
 select tap.scenario();
 
 create function pg_temp.problems(login text) returns text
@@ -43,6 +43,10 @@ insert into public.calls (user_id, caller_phone_number,
 select is(pg_temp.problems('callward_tenant'), 'fsync reading',
     'rows that show without a tenant');
 drop policy careless on public.calls;
+alter table public.clinic_people owner to current_user;
+select is(pg_temp.problems('callward_tenant'), 'fsync policies',
+    'a table that is somebody else''s');
+alter table public.clinic_people owner to callward_owner;
 create role twofold login;
 grant callward_owner, callward_tenant to twofold;
 select matches(pg_temp.problems('twofold'), 'role',
