@@ -33,5 +33,6 @@ begin
 	        pg_get_expr(p.polqual, p.polrelid),
 	        pg_get_expr(p.polwithcheck, p.polrelid)))
 	from pg_policy p
-	where p.polname in ('tenant_rows', 'tenant_wall', 'resolver_rows');
+	where p.polname in ('tenant_rows', 'tenant_wall', 'resolver_rows',
+	    'owner_adds', 'owner_changes', 'owner_removes');
 end $$;
