@@ -49,6 +49,9 @@ struct drain {
 	int64_t strangers; /* told */
 };
 
+/* The order of held records, by name, for tsearch(3). */
+int drain_compare_held(const void *, const void *);
+
 /* File one record; any thread. */
 void drain_record(struct drain *, struct arena *, const struct spool_name *);
 
