@@ -13,6 +13,7 @@
 #include "webhooks/twilio.h"
 #include "spooling.h"
 #include "tenancy/phone_diversion.h"
+#include "twilio/twilio_form.h"
 #include "twilio/twilio_status.h"
 #include "twilio/twilio_twiml.h"
 #include "vapi/vapi_session.h"
@@ -23,39 +24,10 @@
 
 /* Reading the form -------------------------------------------------------- */
 
-/* One of the values that decide: a bad one is an error, a missing one none. */
-static enum err_code
-get_value(const struct exchange *x, const char *name, struct str *value,
-    struct err *e)
-{
-	enum err_code code;
-
-	code = form_get(&x->form, name, value, e);
-	if (code == ERR_ABSENT) {
-		*value = STR_NONE;
-		return (ERR_OK);
-	}
-	if (code == ERR_OK && value->n > ARRIVAL_VALUE_MAX_BYTES)
-		return (err_set(e, ERR_INPUT, "%s is over %d bytes", name,
-		    ARRIVAL_VALUE_MAX_BYTES));
-	return (code);
-}
-
-/* Who calls; an empty From is a number that is withheld. */
-static enum err_code
-get_from(const struct exchange *x, struct str *from, struct err *e)
-{
-	enum err_code code = get_value(x, "From", from, e);
-
-	if (code == ERR_OK && from->p != NULL && from->n == 0)
-		*from = STR(PHONE_WITHHELD);
-	return (code);
-}
-
 static struct str
 find_value(const struct exchange *x, const char *name)
 {
-	return (form_find(&x->form, name, ARRIVAL_VALUE_MAX_BYTES));
+	return (form_find(&x->form, name, TWILIO_FORM_VALUE_BYTES));
 }
 
 /* How a Diversion header is passed on. */
@@ -165,9 +137,10 @@ read_arrival(const struct exchange *x, struct tenancy_arrival *in,
 
 	memset(in, 0, sizeof(*in));
 	in->came = read_came(x);
-	if ((code = get_value(x, "CallSid", &in->call_sid, e)) != ERR_OK ||
-	    (code = get_from(x, &in->from, e)) != ERR_OK ||
-	    (code = get_value(x, "To", &in->to, e)) != ERR_OK)
+	if ((code = twilio_form_value(&x->form, "CallSid", &in->call_sid, e)) !=
+		ERR_OK ||
+	    (code = twilio_form_from(&x->form, &in->from, e)) != ERR_OK ||
+	    (code = twilio_form_value(&x->form, "To", &in->to, e)) != ERR_OK)
 		return (code);
 	if (!id_is_call_sid(in->call_sid)) {
 		in->call_sid = STR_NONE;
