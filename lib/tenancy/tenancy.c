@@ -209,8 +209,8 @@ tenancy_count_dials(struct db_lanes *lanes, struct arena *a,
 		.recipient = in->to,
 		.forwarded_from = in->forwarded_from,
 		.diversion = in->diversion });
-	if ((code = db_lanes_run_one(lanes, a, in->from, &v, deadline_ms, &r,
-		 e)) != ERR_OK)
+	if ((code = db_lanes_run_one(lanes, a, lane_key(in->from, in->call_sid),
+		 &v, deadline_ms, &r, e)) != ERR_OK)
 		return (code);
 	*dials_r = db_int(r, 0, COUNT_DIALS_DIALS);
 	return (ERR_OK);
