@@ -63,7 +63,7 @@ static const char *const columns[][LANGUAGES] = {
 	{ "Follow-up by", "Seguimiento por" },
 	{ "Tags", "Etiquetas" },
 	{ "Notes", "Notas" },
-	{ "Cost (USD)", "Costo (USD)" },
+	{ "Cost (USD)", "Coste (USD)" },
 	{ "Test", "Prueba" },
 	{ "Ended because", "Motivo del fin" },
 	{ "Id", "Id" },
