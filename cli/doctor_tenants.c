@@ -62,7 +62,7 @@ doctor_tenants(struct doctor *d)
 		judge(d, r);
 		return;
 	}
-	/* Its transaction would be the next one's. */
+	/* The next check would run in the failed transaction. */
 	db_close(d->cli->db);
 	d->cli->db = NULL;
 	doctor_ok("tenants", "not looked at: %s", e.text);

@@ -50,7 +50,7 @@ struct exchange {
 	exchange_after *after; /* NULL: nothing is left to do */
 	void *after_ctx;       /* what it works on, in the arena */
 	struct str login;      /* the id in the token that is a clinic's */
-	/* Whose call it is, or the login's tenant; until looked up, the login. */
+	/* Of the call, or of the login; until it is known, the login itself. */
 	struct str tenant;
 	bool standby;	  /* what was asked last cannot write */
 	bool owner;	  /* of the tenant; else its front desk */

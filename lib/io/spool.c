@@ -307,23 +307,24 @@ count_file(struct spool *s, const char *name, struct spool_counts *n)
 }
 
 /*
- * Take over what was counted, where this process changed nothing meanwhile:
- * else its own books are better. After a while of that all the same; what may
- * have been missed then counts twice rather than not at all.
+ * Take over what was counted, if this process put and removed nothing
+ * meanwhile: otherwise its own counts are more exact. After ADOPT_MS it is
+ * taken over in any case; puts that overlapped the count may then count twice,
+ * but never not at all.
  */
 static void
 adopt(struct spool *s, const struct spool_counts *n, const struct tally *ended,
     uint64_t changes)
 {
 	const int64_t now = clock_mono_ms();
-	bool calm;
+	bool unchanged;
 
 	pthread_mutex_lock(&s->lock);
-	calm = s->changes == changes && s->begun.files == s->ended.files;
-	if (calm || now - s->adopted_ms > ADOPT_MS) {
+	unchanged = s->changes == changes && s->begun.files == s->ended.files;
+	if (unchanged || now - s->adopted_ms > ADOPT_MS) {
 		s->counts = *n;
 		s->adopted_ms = now;
-		if (!calm) {
+		if (!unchanged) {
 			s->counts.files += s->begun.files - ended->files;
 			s->counts.bytes += s->begun.bytes - ended->bytes;
 		}
@@ -370,7 +371,7 @@ disk_is_full(const struct spool *s)
 	return (used * 100 >= (used + v.f_bavail) * DISK_FULL_PERCENT);
 }
 
-/* The end of a put, for good or not. */
+/* The end of a put, whether it succeeded or not. */
 static void
 ended(struct spool *s, size_t n, bool good)
 {

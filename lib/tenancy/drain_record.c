@@ -54,7 +54,7 @@ hold(struct drain *d, const struct spool_name *name)
 	return (at == NULL ? NULL : *(struct drain_held **)at);
 }
 
-/* It stays, for good. */
+/* Leave it where it is; it is not tried again. */
 static void
 bad(struct drain *d, const struct spool_name *name, const struct err *why)
 {
@@ -67,7 +67,7 @@ bad(struct drain *d, const struct spool_name *name, const struct err *why)
 	tell(d, DRAIN_BAD, name, why);
 }
 
-/* Not now, and nobody knows about the next: away is for the database. */
+/* Try it again later. away: it was the database that did not answer. */
 static void
 failed(struct drain *d, const struct spool_name *name, bool away,
     const struct err *why)

@@ -53,9 +53,9 @@ stored_phone(struct str text)
 }
 
 /*
- * What keeps statements in their order: the caller's number, so that limits by
- * number are counted one call after the other; id where it is withheld, since
- * callers who share nothing but that need not wait for each other.
+ * The key under which statements keep their order: the caller's number, so that
+ * limits by number are counted one call after the other. Where the number is
+ * withheld it is id, so that such callers do not wait for each other.
  */
 static struct str
 lane_key(struct str caller, struct str id)
