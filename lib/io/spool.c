@@ -27,6 +27,7 @@
 #define HALF_PERCENT 50
 #define DISK_FULL_PERCENT 95
 #define ADOPT_MS 10000
+#define MIB (INT64_C(1024) * 1024)
 
 struct tally {
 	int64_t files, bytes;
@@ -43,10 +44,14 @@ struct spool {
 	int64_t adopted_ms;	   /* mono: when a count was taken over */
 };
 
-const char *
-spool_state_dir(const char *setting)
+struct spool_options
+spool_options_of(const struct settings *s)
 {
-	return (setting[0] != '\0' ? setting : LOCALSTATEDIR "/lib/callward");
+	return ((struct spool_options){ .state_dir = s->state_dir[0] != '\0' ?
+		s->state_dir :
+		LOCALSTATEDIR "/lib/callward",
+	    .max_bytes = s->spool_max_mb * MIB,
+	    .max_files = s->spool_max_files });
 }
 
 /* Names ------------------------------------------------------------------- */

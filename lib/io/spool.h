@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "io/id.h"
+#include "io/settings.h"
 #include "base/str.h"
 
 #define SPOOL_KIND_MAX 16
@@ -28,7 +29,8 @@ struct spool_name {
 };
 
 struct spool_options {
-	const char *state_dir; /* the folder that holds "spool" */
+	const char
+	    *state_dir; /* holds "spool"; STATE_DIR, or the build's own */
 	int64_t max_bytes;
 	int64_t max_files;
 	bool make;    /* "spool", when it is not there */
@@ -43,8 +45,8 @@ struct spool_counts {
 	bool half_full;	   /* of either bound */
 };
 
-/* The setting STATE_DIR, or, where it is "", the build's own. */
-const char *spool_state_dir(const char *setting);
+/* As the settings say; make and as_root are false. */
+struct spool_options spool_options_of(const struct settings *);
 
 /*
  * ERR_ABSENT: the folder (or, without make, "spool" in it) is not there.
