@@ -1,7 +1,7 @@
 /*
  * Does anybody's login lead to each tenant, under the CLERK_TENANT that the
  * responder has? A clinic that was a user is out of reach as soon as users are
- * none, until an organisation is linked to it.
+ * none, until an organization is linked to it.
  */
 #include "config.h"
 

@@ -1,8 +1,8 @@
 /*
  * callward tenant: which logins lead to which tenant. Without a link a login,
- * a user's or an organisation's id, is a tenant of its own. A tenant that is
+ * a user's or an organization's id, is a tenant of its own. A tenant that is
  * linked is reached by its logins alone, so nothing has to be renamed when a
- * clinic that was a person becomes an organisation.
+ * clinic that was a person becomes an organization.
  */
 #include "config.h"
 

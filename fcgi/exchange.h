@@ -21,7 +21,7 @@ struct exchange;
 /* Why a proven person is not let in; each has a code that the page reads. */
 enum exchange_refusal {
 	EXCHANGE_NOT_REFUSED = 0,
-	EXCHANGE_NO_CHOICE,  /* an organisation is to be chosen first */
+	EXCHANGE_NO_CHOICE,  /* an organization is to be chosen first */
 	EXCHANGE_NO_CLINIC,  /* who belongs to none */
 	EXCHANGE_OWNER_ONLY, /* the front desk may not */
 };
