@@ -85,7 +85,7 @@ status(struct job *j, struct err *e)
 	(void)printf("records\t%lld\n", (long long)(n.files - n.strangers));
 	(void)printf("bytes\t%lld\n", (long long)n.bytes);
 	(void)printf("oldest\t%s\n", oldest);
-	(void)printf("strangers\t%lld\n", (long long)n.strangers);
+	(void)printf("other files\t%lld\n", (long long)n.strangers);
 	code = spool_lock(j->spool, &why);
 	if (code != ERR_OK && code != ERR_CONFLICT) {
 		*e = why;

@@ -69,7 +69,8 @@ read_body(struct fcgx_request *from, struct exchange *x,
 		n = (int64_t)route->most_bytes;
 	if (!admission_take_memory(x->app->admission, n, n <= SMALL_BYTES)) {
 		x->parks_bytes = n;
-		return (err_set(e, ERR_TEMPORARY, "too many bodies in hand"));
+		return (err_set(e, ERR_TEMPORARY,
+		    "no memory is free for the body"));
 	}
 	metrics_in_hand(x->app->metrics, 0, n);
 	x->body_bytes = n;

@@ -20,7 +20,7 @@
 
 #define CAME_MAX_BYTES 256
 #define STATUS_DB_MS 5000 /* nobody is listening for this answer */
-#define VAPI_LEAST_MS 500 /* a session that is begun in less is for nobody */
+#define VAPI_LEAST_MS 500 /* with less a session comes too late */
 
 /* Reading the form -------------------------------------------------------- */
 
@@ -193,7 +193,7 @@ begin(const struct arrival *a, const struct json *metadata,
 		until = x->until_ms - ARRIVAL_LAST_MS;
 	if (until - began < VAPI_LEAST_MS)
 		return (err_set(e, ERR_TEMPORARY,
-		    "vapi is not asked: %lld ms of the caller's patience are left",
+		    "vapi is not asked: only %lld ms are left for this call",
 		    (long long)(x->until_ms - began)));
 	if ((code = admission_ask(x->app->admission, e)) != ERR_OK)
 		return (code);

@@ -540,7 +540,7 @@ check_record(const struct spool *s, int fd, size_t *n_r, struct err *e)
 	if (!S_ISREG(st.st_mode) || st.st_uid != s->owner || st.st_nlink > 1 ||
 	    (st.st_mode & 077) != 0)
 		return (err_set(e, ERR_INPUT,
-		    "not a file of ours alone: type, owner, mode or links"));
+		    "not a regular file of its owner alone, mode 0600, with one link"));
 	if (st.st_size < 0 || (uint64_t)st.st_size > SPOOL_RECORD_MAX)
 		return (err_set(e, ERR_INPUT, "too large for a record"));
 	*n_r = (size_t)st.st_size;

@@ -270,7 +270,7 @@ recount(struct drain *d, int64_t changed_ns)
 	if (spool_recount(d->o.spool, &e) == ERR_OK) {
 		spool_count(d->o.spool, &n);
 		(void)err_set(&e, ERR_INPUT,
-		    "%lld files whose names no record has",
+		    "%lld files are not records, by their names",
 		    (long long)n.strangers);
 		if (n.strangers > d->strangers)
 			d->o.tell(d->o.ctx, DRAIN_BAD, NULL, &e);
