@@ -130,8 +130,8 @@ refuse_number(const struct cli *c, const char *option,
 	switch (typed->kind) {
 	case PHONE_TYPED_DERIVED:
 		*exit_r = cli_usage(c,
-		    "%s: that reads as %s; if it is meant, write it so", option,
-		    typed->number.text);
+		    "%s: it was read as %s; enter that if it is the number you mean",
+		    option, typed->number.text);
 		break;
 	case PHONE_TYPED_PLUS_NEEDED:
 		*exit_r = cli_usage(c,

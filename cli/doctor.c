@@ -177,14 +177,13 @@ static void
 check_spool(struct doctor *d)
 {
 	const struct settings *s = &d->settings;
-	const struct spool_options o = { .state_dir =
-					     spool_state_dir(s->state_dir),
-		.as_root = true };
+	struct spool_options o = spool_options_of(s);
 	struct spool_counts n;
 	struct err e = { 0 };
 	struct spool *spool;
 	enum err_code code;
 
+	o.as_root = true;
 	if (s->spool_max_files == 0) {
 		doctor_ok("spool", "none: SPOOL_MAX_FILES is 0");
 	} else if ((code = spool_open(&o, &spool, &e)) == ERR_OK) {

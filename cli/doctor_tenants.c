@@ -1,7 +1,7 @@
 /*
  * Does anybody's login lead to each tenant, under the CLERK_TENANT that the
  * responder has? A clinic that was a user is out of reach as soon as users are
- * none, until an organisation is linked to it.
+ * none, until an organization is linked to it.
  */
 #include "config.h"
 
@@ -62,7 +62,7 @@ doctor_tenants(struct doctor *d)
 		judge(d, r);
 		return;
 	}
-	/* Its transaction would be the next one's. */
+	/* The next check would run in the failed transaction. */
 	db_close(d->cli->db);
 	d->cli->db = NULL;
 	doctor_ok("tenants", "not looked at: %s", e.text);

@@ -102,7 +102,8 @@ drop_old(struct job *j, const char *name, struct str kept, struct err *e)
 	if (command.p == NULL)
 		return (ERR_OK);
 	if ((code = exec_text(j->c, command.p, e)) != ERR_OK)
-		err_prefix(e, "a function of before cannot be dropped");
+		err_prefix(e,
+		    "the old version of a function cannot be dropped");
 	return (code);
 }
 

@@ -83,7 +83,7 @@ find(struct cli *c, const struct db_result **has_r, struct err *e)
 	if (problem.p == NULL)
 		return (ERR_OK);
 	return (err_set(e, ERR_DENIED,
-	    "%.*s: it is not callward_owner's or this login's alone; look what it is, then drop it or give it to this login",
+	    "%.*s: it must be callward_owner's or this login's alone; find out what it is, then drop it or give it to this login",
 	    (int)problem.n, problem.p));
 }
 

@@ -138,7 +138,7 @@ number_add_run(struct cli *c, int argc, char **argv)
 		return (code);
 	if (strcmp(n.user, "USER") == 0)
 		return (cli_usage(c,
-		    "--user: the tenant's id is wanted where USER stands"));
+		    "--user: put the tenant's id in the place of USER"));
 	if (n.assistant != NULL && !id_is_uuid(str_of(n.assistant)))
 		return (cli_usage(c,
 		    "--assistant: the id that 'callward assistant list' shows is wanted"));

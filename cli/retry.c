@@ -59,7 +59,7 @@ lock_holders(struct cli *c, bool ledger)
 	return (db_str(r, 0, OPERATOR_HOLDERS_HOLDERS));
 }
 
-/* Who is in the way, behind what failed for it. */
+/* Add to the error who holds the locks. */
 static void
 add_holders(struct cli *c, struct err *e)
 {

@@ -14,7 +14,6 @@
 #include "io/spool.h"
 #include "vapi/spooled.h"
 
-#define MIB (INT64_C(1024) * 1024)
 #define LANES 2
 #define WORKERS 4
 
@@ -30,14 +29,13 @@ static enum err_code
 open_spool(struct cli *c, const char *path, struct job *j, struct err *e)
 {
 	struct settings *s = &j->settings;
-	struct spool_options o = { .as_root = true };
+	struct spool_options o;
 	enum err_code code;
 
 	if ((code = inbox_load(c, path, s, &j->keys, e)) != ERR_OK)
 		return (code);
-	o.state_dir = spool_state_dir(s->state_dir);
-	o.max_bytes = s->spool_max_mb * MIB;
-	o.max_files = s->spool_max_files;
+	o = spool_options_of(s);
+	o.as_root = true;
 	return (spool_open(&o, &j->spool, e));
 }
 
@@ -83,11 +81,11 @@ status(struct job *j, struct err *e)
 	if (n.oldest_ms > 0)
 		clock_format_rfc3339(n.oldest_ms, oldest);
 	(void)printf("folder\t%s/spool\n",
-	    spool_state_dir(j->settings.state_dir));
+	    spool_options_of(&j->settings).state_dir);
 	(void)printf("records\t%lld\n", (long long)(n.files - n.strangers));
 	(void)printf("bytes\t%lld\n", (long long)n.bytes);
 	(void)printf("oldest\t%s\n", oldest);
-	(void)printf("strangers\t%lld\n", (long long)n.strangers);
+	(void)printf("other files\t%lld\n", (long long)n.strangers);
 	code = spool_lock(j->spool, &why);
 	if (code != ERR_OK && code != ERR_CONFLICT) {
 		*e = why;

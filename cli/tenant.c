@@ -1,8 +1,8 @@
 /*
  * callward tenant: which logins lead to which tenant. Without a link a login,
- * a user's or an organisation's id, is a tenant of its own. A tenant that is
+ * a user's or an organization's id, is a tenant of its own. A tenant that is
  * linked is reached by its logins alone, so nothing has to be renamed when a
- * clinic that was a person becomes an organisation.
+ * clinic that was a person becomes an organization.
  */
 #include "config.h"
 
@@ -16,7 +16,7 @@
 
 #define OWNER "callward_owner"
 
-/* Whose requests wait behind the lock, give up after as long. */
+/* Requests that wait for this lock have the same limit (sql/roles.sql). */
 #define LOCK                                                                   \
 	"set local lock_timeout = '2s'; "                                      \
 	"lock table callward.tenant_logins in access exclusive mode"
@@ -62,7 +62,7 @@ refuse_wrong_link(const struct link *l, const struct db_result *r,
 	return (ERR_OK);
 }
 
-/* What a login has of its own would be out of everybody's reach. */
+/* A login's own rows could not be reached any more. */
 static enum err_code
 refuse_rows(struct cli *c, const struct link *l, bool linked, struct err *e)
 {
@@ -111,7 +111,7 @@ link_login(struct cli *c, const struct link *l, struct err *e)
 	    db_str(r, 0, OPERATOR_TENANT_LINK_VERDICT).p);
 	if (!db_bool(r, 0, OPERATOR_TENANT_LINK_BY_ITSELF))
 		(void)fprintf(stderr,
-		    "%s itself leads there no longer; callward tenant link --user %s --login %s would let it\n",
+		    "%s itself no longer leads there; to let it: callward tenant link --user %s --login %s\n",
 		    l->user, l->user, l->user);
 	return (ERR_OK);
 }

@@ -21,7 +21,7 @@ struct exchange;
 /* Why a proven person is not let in; each has a code that the page reads. */
 enum exchange_refusal {
 	EXCHANGE_NOT_REFUSED = 0,
-	EXCHANGE_NO_CHOICE,  /* an organisation is to be chosen first */
+	EXCHANGE_NO_CHOICE,  /* an organization is to be chosen first */
 	EXCHANGE_NO_CLINIC,  /* who belongs to none */
 	EXCHANGE_OWNER_ONLY, /* the front desk may not */
 };
@@ -45,14 +45,13 @@ struct exchange {
 	int64_t body_bytes;  /* for which memory is set aside */
 	int64_t parks_bytes; /* for which there is none yet; 0: nothing waits */
 	struct admission_place place;
-	int64_t
-	    until_ms; /* monotonic: a caller waits no longer; 0: none does */
+	/* Monotonic: when the caller has to be answered; 0: nobody calls. */
+	int64_t until_ms;
 	exchange_after *after; /* NULL: nothing is left to do */
 	void *after_ctx;       /* what it works on, in the arena */
 	struct str login;      /* the id in the token that is a clinic's */
-	struct str
-	    tenant;	  /* whose call it is, or that login's tenant; until the
-			      database has told, the login */
+	/* Of the call, or of the login; until it is known, the login itself. */
+	struct str tenant;
 	bool standby;	  /* what was asked last cannot write */
 	bool owner;	  /* of the tenant; else its front desk */
 	bool acting;	  /* in the name of another: reading only */

@@ -346,7 +346,7 @@ lower_deadlines(struct settings *s, bool checking)
 		if (*ms <= deadlines[i].most_ms)
 			continue;
 		(void)err_set(&e, ERR_INPUT,
-		    "%s (%s): %lld counts as %lld: the caller's provider waits no longer for all of it",
+		    "%s (%s): %lld counts as %lld: the caller's provider does not wait longer than that",
 		    deadlines[i].name, settings_where(s, deadlines[i].name),
 		    (long long)*ms, (long long)deadlines[i].most_ms);
 		*ms = deadlines[i].most_ms;

@@ -54,9 +54,8 @@ check_type(const struct exchange *x, const struct route *route, struct err *e)
 /*
  * Memory for bodies, and for what reading them takes, is capped: where there is
  * none left this one waits, before any of it is read and without a thread. A
- * small one counts, but never waits: a caller may stand behind it. One whose
- * length nobody told counts as the largest. handle() gives back what is set
- * aside.
+ * small one counts, but never waits: it may be a call. One of unknown length
+ * counts as the largest. handle() gives back what is set aside.
  */
 static enum err_code
 read_body(struct fcgx_request *from, struct exchange *x,
@@ -70,7 +69,8 @@ read_body(struct fcgx_request *from, struct exchange *x,
 		n = (int64_t)route->most_bytes;
 	if (!admission_take_memory(x->app->admission, n, n <= SMALL_BYTES)) {
 		x->parks_bytes = n;
-		return (err_set(e, ERR_TEMPORARY, "too many bodies in hand"));
+		return (err_set(e, ERR_TEMPORARY,
+		    "no memory is free for the body"));
 	}
 	metrics_in_hand(x->app->metrics, 0, n);
 	x->body_bytes = n;
@@ -210,7 +210,7 @@ give_memory(const struct app *app, int64_t body_bytes)
 	fcgx_unpark(app->fcgx);
 }
 
-/* False: it cannot be kept. After true it is nobody's here any more. */
+/* True: it was parked, and another thread may have it already. */
 static bool
 park(struct exchange *x, struct fcgx_request *from)
 {
@@ -224,7 +224,7 @@ park(struct exchange *x, struct fcgx_request *from)
 	return (true);
 }
 
-/* False: it was parked, and is nobody's here any more. */
+/* False: it was parked, and is not this thread's any more. */
 static bool
 handle(const struct app *app, struct fcgx_request *from, struct arena *a)
 {
@@ -254,7 +254,7 @@ handle(const struct app *app, struct fcgx_request *from, struct arena *a)
 
 /* What has waited too long ------------------------------------------------ */
 
-/* The sentence for a caller, whoever says that he is one; else 503. */
+/* By the path alone, nothing is proven: the sentence for a caller, else 503. */
 static enum err_code
 turn_away(struct exchange *x, const struct route *route, struct err *e)
 {

@@ -15,7 +15,6 @@
 #include "tenancy/rest.h"
 #include "vapi/spooled.h"
 
-#define MIB (INT64_C(1024) * 1024)
 #define SEAL_SPARE_BYTES ((size_t)64 * 1024)
 #define PROBE_MS 1000 /* how often a message tries a database that is away */
 #define WORKERS 24
@@ -32,24 +31,12 @@ struct spooling {
 	atomic_uint_fast64_t kept, refused, event[DRAIN_EVENTS];
 };
 
-static struct spool_options
-options_of(const struct app *app, bool make)
-{
-	const struct settings *s = &app->settings;
-
-	return (
-	    (struct spool_options){ .state_dir = spool_state_dir(s->state_dir),
-		.max_bytes = s->spool_max_mb * MIB,
-		.max_files = s->spool_max_files,
-		.make = make });
-}
-
 /* Checks ------------------------------------------------------------------ */
 
 enum err_code
 spooling_check(const struct app *app, bool with_keys, struct err *e)
 {
-	const struct spool_options o = options_of(app, false);
+	const struct spool_options o = spool_options_of(&app->settings);
 	struct spool *spool;
 	enum err_code code;
 
@@ -102,7 +89,7 @@ drained(void *ctx, enum drain_event event, const struct spool_name *name,
 enum err_code
 spooling_start(const struct app *app, struct spooling **s_r, struct err *e)
 {
-	const struct spool_options o = options_of(app, true);
+	struct spool_options o = spool_options_of(&app->settings);
 	struct drain_options d = { .keys = &app->keys,
 		.lanes = app->lanes,
 		.kinds = spooled_kinds,
@@ -121,6 +108,7 @@ spooling_start(const struct app *app, struct spooling **s_r, struct err *e)
 		return (ERR_OK);
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
+	o.make = true;
 	if ((code = spool_open(&o, &s->spool, e)) == ERR_OK) {
 		d.spool = s->spool;
 		d.ctx = s;

@@ -40,8 +40,8 @@ void spooling_stop(struct spooling *); /* NULL is fine */
 int64_t spooling_patience_ms(const struct exchange *, int64_t without_ms);
 
 /*
- * Is the database known to be away, so that a message had better go to the
- * spool at once? Now and then no, so that this process finds out by itself.
+ * Is the database known to be away, so that a message goes to the spool without
+ * a try? Once a second it says no, so that one message tries the database.
  */
 bool spooling_comes_first(const struct exchange *);
 

@@ -1,7 +1,6 @@
 /*
- * Does the database take writes? Whoever asks gets an answer that is a second
- * old at most, and however many ask, one of them tries: a question is no
- * commit.
+ * Does the database take writes? The answer is at most a second old. However
+ * many ask at the same time, only one of them runs a test commit.
  */
 #ifndef CALLWARD_WRITE_PROOF_H
 #define CALLWARD_WRITE_PROOF_H

@@ -6,10 +6,10 @@
 -- one that opens the tenant's rows, and a restrictive one that no policy added
 -- later can widen. The resolver reads a few columns of all rows. Nobody else
 -- has a policy, the owner included. callward_tenant meets three restrictive
--- ones more on what only a clinic's owner may write: without the role "owner" in
--- the transaction's claims it is the front desk. The tables of schema callward
--- belong to no tenant and have none; the roles that act for a tenant have no
--- rights on them, but by functions.
+-- ones more on what only a clinic's owner may write: without the role "owner"
+-- in the transaction's claims it is the front desk. The tables of schema
+-- callward belong to no tenant and have none; the roles that act for a tenant
+-- have no rights on them, but by functions.
 --
 -- `authenticated` is the role under which Supabase's own interface serves a
 -- signed-in user; where it exists it gets exactly what callward_tenant has.

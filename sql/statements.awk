@@ -29,9 +29,9 @@
 # A tenant's statement is wrapped. It has one parameter more, the claims that
 # tenant_enter was given for it, and runs only in a transaction that has them,
 # and the tenant beside them; each of its rows, or one that stands for none,
-# ends in (present boolean, claims text). No row at all: it did not run. The name under which a statement is prepared
-# ends in a digest of its text, so that two releases behind one pooler never run
-# each other's.
+# ends in (present boolean, claims text). No row at all: it did not run. The
+# name under which a statement is prepared ends in a digest of its text, so that
+# two releases behind one pooler never run each other's.
 
 function fail(text) {
 	printf "%s.sql: %s\n", name, text > "/dev/stderr"

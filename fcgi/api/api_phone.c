@@ -20,9 +20,10 @@ api_country(struct exchange *x, struct str *country_r, struct err *e)
 	return (ERR_OK);
 }
 
-enum err_code
-api_phone_read(struct exchange *x, struct str typed,
-    struct phone_typed *typed_r, struct err *e)
+/* phone_typed_read, in the clinic's country where it is needed. */
+static enum err_code
+read_typed(struct exchange *x, struct str typed, struct phone_typed *typed_r,
+    struct err *e)
 {
 	struct str country;
 	enum err_code code;
@@ -49,7 +50,7 @@ find_number(struct exchange *x, struct str typed, struct str *found_r,
 	char *copy;
 
 	*found_r = STR_NONE;
-	if ((code = api_phone_read(x, typed, &read, e)) != ERR_OK)
+	if ((code = read_typed(x, typed, &read, e)) != ERR_OK)
 		return (code);
 	if (read.number.text[0] == '\0' && !phone_typed_end(typed, end))
 		return (ERR_OK);

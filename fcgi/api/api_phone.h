@@ -12,10 +12,6 @@
 enum err_code api_country(struct exchange *, struct str *country_r,
     struct err *e) MUST_CHECK;
 
-/* phone_typed_read, in the clinic's country. Errors: as api_run. */
-enum err_code api_phone_read(struct exchange *, struct str typed,
-    struct phone_typed *typed_r, struct err *e) MUST_CHECK;
-
 /*
  * What a list is searched for, as typed: each brought to E.164, or to the four
  * to fifteen digits that may be the end of a number. Words that are a number

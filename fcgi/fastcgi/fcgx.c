@@ -363,8 +363,7 @@ is_abandoned(const struct fcgx_request *r)
 	    poll(&fd, 1, 0) == 1 && (fd.revents & (POLLHUP | POLLERR)) != 0);
 }
 
-/* Its parameters, as soon as they are there; silence: for how long they may
- * not be. */
+/* Read its parameters; silence: how long to wait for the next bytes of them. */
 static bool
 read_head(struct fcgx_request *r, struct timeval silence)
 {

@@ -58,8 +58,7 @@ read_content_type(struct arena *a, struct request *req, struct err *e)
 	if ((lower = str_dup(a, type)) == NULL)
 		return (err_set(e, ERR_TOO_LARGE, "no memory"));
 	for (size_t i = 0; i < type.n; i++)
-		if (lower[i] >= 'A' && lower[i] <= 'Z')
-			lower[i] = (char)(lower[i] - 'A' + 'a');
+		lower[i] = str_lower(lower[i]);
 	req->content_type = (struct str){ lower, type.n };
 	return (ERR_OK);
 }

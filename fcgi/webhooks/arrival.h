@@ -16,8 +16,6 @@
 #include "vapi/vapi_message.h"
 #include "vapi/vapi_overrides.h"
 
-#define ARRIVAL_VALUE_MAX_BYTES 128 /* From, To and their like */
-
 /*
  * For all of it, from the arrival on: Twilio gives up after 15 s and the web
  * server after 12, Vapi after 7.5. Settings shorten them, and do no more.

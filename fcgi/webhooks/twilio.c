@@ -13,49 +13,21 @@
 #include "webhooks/twilio.h"
 #include "spooling.h"
 #include "tenancy/phone_diversion.h"
+#include "twilio/twilio_form.h"
 #include "twilio/twilio_status.h"
 #include "twilio/twilio_twiml.h"
 #include "vapi/vapi_session.h"
 
 #define CAME_MAX_BYTES 256
 #define STATUS_DB_MS 5000 /* nobody is listening for this answer */
-#define VAPI_LEAST_MS 500 /* a session that is begun in less is for nobody */
+#define VAPI_LEAST_MS 500 /* with less a session comes too late */
 
 /* Reading the form -------------------------------------------------------- */
-
-/* One of the values that decide: a bad one is an error, a missing one none. */
-static enum err_code
-get_value(const struct exchange *x, const char *name, struct str *value,
-    struct err *e)
-{
-	enum err_code code;
-
-	code = form_get(&x->form, name, value, e);
-	if (code == ERR_ABSENT) {
-		*value = STR_NONE;
-		return (ERR_OK);
-	}
-	if (code == ERR_OK && value->n > ARRIVAL_VALUE_MAX_BYTES)
-		return (err_set(e, ERR_INPUT, "%s is over %d bytes", name,
-		    ARRIVAL_VALUE_MAX_BYTES));
-	return (code);
-}
-
-/* Who calls; an empty From is a number that is withheld. */
-static enum err_code
-get_from(const struct exchange *x, struct str *from, struct err *e)
-{
-	enum err_code code = get_value(x, "From", from, e);
-
-	if (code == ERR_OK && from->p != NULL && from->n == 0)
-		*from = STR(PHONE_WITHHELD);
-	return (code);
-}
 
 static struct str
 find_value(const struct exchange *x, const char *name)
 {
-	return (form_find(&x->form, name, ARRIVAL_VALUE_MAX_BYTES));
+	return (form_find(&x->form, name, TWILIO_FORM_VALUE_BYTES));
 }
 
 /* How a Diversion header is passed on. */
@@ -165,9 +137,10 @@ read_arrival(const struct exchange *x, struct tenancy_arrival *in,
 
 	memset(in, 0, sizeof(*in));
 	in->came = read_came(x);
-	if ((code = get_value(x, "CallSid", &in->call_sid, e)) != ERR_OK ||
-	    (code = get_from(x, &in->from, e)) != ERR_OK ||
-	    (code = get_value(x, "To", &in->to, e)) != ERR_OK)
+	if ((code = twilio_form_value(&x->form, "CallSid", &in->call_sid, e)) !=
+		ERR_OK ||
+	    (code = twilio_form_from(&x->form, &in->from, e)) != ERR_OK ||
+	    (code = twilio_form_value(&x->form, "To", &in->to, e)) != ERR_OK)
 		return (code);
 	if (!id_is_call_sid(in->call_sid)) {
 		in->call_sid = STR_NONE;
@@ -220,7 +193,7 @@ begin(const struct arrival *a, const struct json *metadata,
 		until = x->until_ms - ARRIVAL_LAST_MS;
 	if (until - began < VAPI_LEAST_MS)
 		return (err_set(e, ERR_TEMPORARY,
-		    "vapi is not asked: %lld ms of the caller's patience are left",
+		    "vapi is not asked: only %lld ms are left for this call",
 		    (long long)(x->until_ms - began)));
 	if ((code = admission_ask(x->app->admission, e)) != ERR_OK)
 		return (code);

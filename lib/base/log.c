@@ -282,7 +282,7 @@ write_all(const char *p, size_t n)
 	return (true);
 }
 
-/* A line without its end, by whoever may wait for it. */
+/* Write a line and its end; may block. */
 static bool
 write_line(struct log_line *l)
 {
@@ -399,7 +399,7 @@ write_some(void)
 	}
 }
 
-/* Told after what was written before it; a log that is gone is told nothing. */
+/* After the lines that were written; if that fails, tell it later. */
 static void
 tell_dropped(uint64_t lines)
 {
@@ -411,7 +411,7 @@ tell_dropped(uint64_t lines)
 		tell_later(lines);
 }
 
-/* Sleep until there is something to write; false: nothing ever will be. */
+/* Sleep until there is something to write; false: it was stopped. */
 static bool
 wait_for_lines(uint64_t *untold_r)
 {
@@ -486,7 +486,7 @@ log_stop(void)
 	if (late == 0)
 		pthread_join(queue.thread, NULL);
 	else
-		/* It waits for who does not read, and ends with the process. */
+		/* Blocked by a stuck reader: it ends with the process. */
 		pthread_detach(queue.thread);
 }
 

@@ -4,9 +4,9 @@
  * numbers are cut to their last four digits by log_number. Nothing else
  * writes to the log. Thread-safe: a line is never in another, nor half.
  *
- * From log_start to log_stop nobody waits for who reads the log: lines stand in
- * a queue that a thread writes, and what finds it full is dropped, counted and
- * told (event=log_dropped) once there is room again.
+ * From log_start to log_stop no caller is blocked by the log: a thread writes
+ * lines from a queue. Lines that find it full are dropped and counted, and
+ * event=log_dropped says how many once there is room again.
  */
 #ifndef CALLWARD_LOG_H
 #define CALLWARD_LOG_H
@@ -46,7 +46,7 @@ void log_close(void);
 /* Start the thread, after log_open; it inherits the signal mask. */
 enum err_code log_start(struct err *e) MUST_CHECK;
 
-/* Write what is queued, for two seconds at most: who reads may have stopped. */
+/* Write what is queued, for two seconds at most: the reader may be stuck. */
 void log_stop(void);
 
 /* Lines that were dropped since the start. */

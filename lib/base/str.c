@@ -34,10 +34,10 @@ str_is(struct str a, const char *b)
 	return (str_eq(a, str_of(b)));
 }
 
-static unsigned char
-lower(char c)
+char
+str_lower(char c)
 {
-	return ((unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c));
+	return ((char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c));
 }
 
 bool
@@ -48,7 +48,7 @@ str_is_nocase(struct str a, const char *b)
 	if (a.p == NULL || b == NULL)
 		return (a.p == b);
 	for (i = 0; i < a.n; i++)
-		if (b[i] == '\0' || lower(a.p[i]) != lower(b[i]))
+		if (b[i] == '\0' || str_lower(a.p[i]) != str_lower(b[i]))
 			return (false);
 	return (b[i] == '\0');
 }

@@ -23,6 +23,8 @@ struct str {
 /* The bytes of s up to its NUL; STR_NONE for NULL. */
 struct str str_of(const char *s);
 
+char str_lower(char); /* ASCII; any other byte is itself */
+
 bool str_eq(struct str a, struct str b); /* NULL equals NULL only */
 bool str_is(struct str a, const char *b);
 bool str_is_nocase(struct str a, const char *b);     /* ASCII */

@@ -10,8 +10,8 @@
  * The waiter's own semaphore carries the wake-up, so that a flight wakes its
  * own threads and no other, each once.
  *
- * Who waits for long looks again by itself whether a lane has time by now, so
- * that a flight which takes long holds up nobody.
+ * A thread that waits for long checks by itself whether a lane is free by now,
+ * so that a slow flight delays nobody else.
  */
 #include "config.h"
 

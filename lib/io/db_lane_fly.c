@@ -1,6 +1,6 @@
 /*
  * A lane's connection and its flights, on the lane's own thread. Knows nothing
- * of who waits but that each job is finished once.
+ * of the waiting threads but that each job is finished once.
  */
 #include "config.h"
 
@@ -229,7 +229,7 @@ lane_fly(struct lane *l, struct job **jobs, size_t n)
 	count_flight(l, n, false, code);
 	switch (code) {
 	case ERR_OK:
-		lane_land(l); /* first: who is done may ask the next at once */
+		lane_land(l); /* first: a finished thread may send its next */
 		for (size_t i = 0; i < n; i++)
 			finish(jobs[i]);
 		return;

@@ -16,8 +16,9 @@ struct job {
 	struct db_place place; /* under the lock */
 	struct db_job db;
 	int64_t deadline_ms;
-	atomic_bool finished; /* says so to thread sanitizers, too: they */
-	sem_t done;	      /* do not know sem_clockwait */
+	/* ThreadSanitizer does not know sem_clockwait: it sees this instead. */
+	atomic_bool finished;
+	sem_t done;
 };
 
 enum lane_state {

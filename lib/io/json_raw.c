@@ -150,6 +150,14 @@ json_raw_number(struct str raw, double fallback)
 		fallback);
 }
 
+bool
+json_raw_is_number(struct str raw)
+{
+	double v;
+
+	return (json_raw_kind(raw) == JSON_RAW_NUMBER && read_number(raw, &v));
+}
+
 /* Texts ------------------------------------------------------------------- */
 
 /* Four hex digits. */

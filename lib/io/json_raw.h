@@ -56,6 +56,7 @@ enum err_code json_raw_text(struct arena *, struct str raw, size_t max,
 
 /* A number of at most 63 characters that a double can hold; else fallback. */
 double json_raw_number(struct str raw, double fallback);
+bool json_raw_is_number(struct str raw); /* such a one */
 
 /*
  * Append such a number as it is spelled, a zero as plain 0. False: it is none,

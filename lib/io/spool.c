@@ -27,6 +27,7 @@
 #define HALF_PERCENT 50
 #define DISK_FULL_PERCENT 95
 #define ADOPT_MS 10000
+#define MIB (INT64_C(1024) * 1024)
 
 struct tally {
 	int64_t files, bytes;
@@ -43,10 +44,14 @@ struct spool {
 	int64_t adopted_ms;	   /* mono: when a count was taken over */
 };
 
-const char *
-spool_state_dir(const char *setting)
+struct spool_options
+spool_options_of(const struct settings *s)
 {
-	return (setting[0] != '\0' ? setting : LOCALSTATEDIR "/lib/callward");
+	return ((struct spool_options){ .state_dir = s->state_dir[0] != '\0' ?
+		s->state_dir :
+		LOCALSTATEDIR "/lib/callward",
+	    .max_bytes = s->spool_max_mb * MIB,
+	    .max_files = s->spool_max_files });
 }
 
 /* Names ------------------------------------------------------------------- */
@@ -307,23 +312,24 @@ count_file(struct spool *s, const char *name, struct spool_counts *n)
 }
 
 /*
- * Take over what was counted, where this process changed nothing meanwhile:
- * else its own books are better. After a while of that all the same; what may
- * have been missed then counts twice rather than not at all.
+ * Take over what was counted, if this process put and removed nothing
+ * meanwhile: otherwise its own counts are more exact. After ADOPT_MS it is
+ * taken over in any case; puts that overlapped the count may then count twice,
+ * but never not at all.
  */
 static void
 adopt(struct spool *s, const struct spool_counts *n, const struct tally *ended,
     uint64_t changes)
 {
 	const int64_t now = clock_mono_ms();
-	bool calm;
+	bool unchanged;
 
 	pthread_mutex_lock(&s->lock);
-	calm = s->changes == changes && s->begun.files == s->ended.files;
-	if (calm || now - s->adopted_ms > ADOPT_MS) {
+	unchanged = s->changes == changes && s->begun.files == s->ended.files;
+	if (unchanged || now - s->adopted_ms > ADOPT_MS) {
 		s->counts = *n;
 		s->adopted_ms = now;
-		if (!calm) {
+		if (!unchanged) {
 			s->counts.files += s->begun.files - ended->files;
 			s->counts.bytes += s->begun.bytes - ended->bytes;
 		}
@@ -370,7 +376,7 @@ disk_is_full(const struct spool *s)
 	return (used * 100 >= (used + v.f_bavail) * DISK_FULL_PERCENT);
 }
 
-/* The end of a put, for good or not. */
+/* The end of a put, whether it succeeded or not. */
 static void
 ended(struct spool *s, size_t n, bool good)
 {
@@ -534,7 +540,7 @@ check_record(const struct spool *s, int fd, size_t *n_r, struct err *e)
 	if (!S_ISREG(st.st_mode) || st.st_uid != s->owner || st.st_nlink > 1 ||
 	    (st.st_mode & 077) != 0)
 		return (err_set(e, ERR_INPUT,
-		    "not a file of ours alone: type, owner, mode or links"));
+		    "not a regular file of its owner alone, mode 0600, with one link"));
 	if (st.st_size < 0 || (uint64_t)st.st_size > SPOOL_RECORD_MAX)
 		return (err_set(e, ERR_INPUT, "too large for a record"));
 	*n_r = (size_t)st.st_size;

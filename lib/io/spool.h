@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "io/id.h"
+#include "io/settings.h"
 #include "base/str.h"
 
 #define SPOOL_KIND_MAX 16
@@ -28,7 +29,8 @@ struct spool_name {
 };
 
 struct spool_options {
-	const char *state_dir; /* the folder that holds "spool" */
+	const char
+	    *state_dir; /* holds "spool"; STATE_DIR, or the build's own */
 	int64_t max_bytes;
 	int64_t max_files;
 	bool make;    /* "spool", when it is not there */
@@ -39,12 +41,12 @@ struct spool_counts {
 	int64_t files;
 	int64_t bytes;
 	int64_t oldest_ms; /* wall clock; 0: there is none */
-	int64_t strangers; /* whose names no record has */
+	int64_t strangers; /* files whose names are not those of records */
 	bool half_full;	   /* of either bound */
 };
 
-/* The setting STATE_DIR, or, where it is "", the build's own. */
-const char *spool_state_dir(const char *setting);
+/* As the settings say; make and as_root are false. */
+struct spool_options spool_options_of(const struct settings *);
 
 /*
  * ERR_ABSENT: the folder (or, without make, "spool" in it) is not there.
@@ -90,17 +92,17 @@ enum err_code spool_remove(struct spool *, const struct spool_name *,
     struct err *e) MUST_CHECK;
 
 /*
- * Count again, since other processes put and remove, and remove what is left
- * of records that were never whole and are older than an hour. Who puts
- * meanwhile may have to count once more.
+ * Count again, since other processes put and remove, and remove temporary files
+ * of records that were never completed and are older than an hour. Not exact
+ * while this process puts: then call it again later.
  */
 enum err_code spool_recount(struct spool *, struct err *e) MUST_CHECK;
 void spool_count(struct spool *, struct spool_counts *counts_r);
 
 /*
- * When the folder last changed, in nanoseconds of the wall clock; 0 where
- * nobody can say. Two changes at once can have one time: it is settled after a
- * second.
+ * When the folder last changed, in nanoseconds of the wall clock; 0: unknown.
+ * Two changes close together can have the same time, so it is reliable only
+ * when it is more than a second ago.
  */
 int64_t spool_changed_ns(struct spool *);
 

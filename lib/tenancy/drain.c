@@ -80,8 +80,8 @@ wait_for_workers(struct drain *d)
 
 /* Held records ------------------------------------------------------------ */
 
-static int
-compare(const void *a, const void *b)
+int
+drain_compare_held(const void *a, const void *b)
 {
 	return (strcmp(((const struct drain_held *)a)->name.text,
 	    ((const struct drain_held *)b)->name.text));
@@ -96,7 +96,7 @@ is_due(struct drain *d, const struct spool_name *name, int64_t now)
 	void *at;
 
 	pthread_mutex_lock(&d->lock);
-	if ((at = tfind(&key, &d->held, compare)) != NULL) {
+	if ((at = tfind(&key, &d->held, drain_compare_held)) != NULL) {
 		struct drain_held *h = *(struct drain_held **)at;
 
 		h->seen = d->pass;
@@ -139,7 +139,7 @@ sweep(struct drain *d)
 	twalk_r(d->held, sweep_one, &s);
 	while ((h = s.gone) != NULL) {
 		s.gone = h->next;
-		(void)tdelete(h, &d->held, compare);
+		(void)tdelete(h, &d->held, drain_compare_held);
 		free(h);
 	}
 	pthread_mutex_unlock(&d->lock);
@@ -181,7 +181,6 @@ rest_until(struct drain *d, int64_t until_ms)
 static bool
 probe(struct drain *d, const struct spool_name *name)
 {
-
 	wait_for_workers(d);
 	if (rest_until(d, d->probed_ms + d->o.pause_ms))
 		return (false);
@@ -271,7 +270,7 @@ recount(struct drain *d, int64_t changed_ns)
 	if (spool_recount(d->o.spool, &e) == ERR_OK) {
 		spool_count(d->o.spool, &n);
 		(void)err_set(&e, ERR_INPUT,
-		    "%lld files whose names no record has",
+		    "%lld files are not records, by their names",
 		    (long long)n.strangers);
 		if (n.strangers > d->strangers)
 			d->o.tell(d->o.ctx, DRAIN_BAD, NULL, &e);
@@ -307,7 +306,6 @@ walk(void *arg)
 static void
 free_drain(struct drain *d)
 {
-
 	pthread_mutex_lock(&d->lock);
 	d->stop = true;
 	pthread_cond_broadcast(&d->work);

@@ -3,11 +3,12 @@
  * kind, oldest first, several at a time, and removes what is done. Knows
  * neither what the kinds are nor who is told.
  *
- * A try is an answer of a database that is there and will not have the record.
- * A database that is away, locked or full is none: then one record at a time
- * is tried, each another one, until one gets through. What was tried often
- * enough is parked in quarantine, under the record's own id. A record that does
- * not open stays where it is and is told once. None holds another up.
+ * A try is an answer of a reachable database that refuses the record. While the
+ * database is away, locked or full nothing counts as a try: one record at a
+ * time is attempted, each time another one, until one succeeds. A record that
+ * was refused often enough is moved to quarantine, under the record's own id.
+ * One that does not open stays where it is and is reported once. No record
+ * delays another.
  */
 #ifndef CALLWARD_DRAIN_H
 #define CALLWARD_DRAIN_H
@@ -56,8 +57,8 @@ enum drain_event {
 	DRAIN_REFUSED, /* a try */
 	DRAIN_PARKED,  /* in quarantine and removed */
 	/* Does not open, or was filed and cannot be removed; told once. */
-	DRAIN_BAD,    /* without a name: files of other names */
-	DRAIN_FAILED, /* not now; told once a record */
+	DRAIN_BAD,    /* name NULL: files of other names */
+	DRAIN_FAILED, /* cannot be filed now; told once a record */
 	DRAIN_EVENTS
 };
 
@@ -74,8 +75,8 @@ struct drain_options {
 	int tries;	  /* until a record is parked; 0: never */
 	int64_t retry_ms; /* between two tries */
 	/*
-	 * A record of a call that nobody knows is parked only when nothing else
-	 * was in the spool for so long: what makes its call may still come.
+	 * A record of an unknown call is parked only when nothing else was in
+	 * the spool for so long: the record that creates its call may follow.
 	 */
 	int64_t unknown_ms;
 	int64_t pause_ms; /* between two records while the database is away */

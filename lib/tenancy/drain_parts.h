@@ -29,8 +29,8 @@ struct drain {
 	pthread_mutex_t lock;  /* of all that follows */
 	pthread_cond_t work, rest;
 	bool stop;
-	bool away;	 /* the last answer was none */
-	int64_t busy_ms; /* mono: when there last was what is no unknown call */
+	bool away;	 /* the database did not answer the last record */
+	int64_t busy_ms; /* mono: the last record that was of a known call */
 	unsigned pass;
 	void *held; /* a tree, of tsearch(3) */
 	struct spool_name queue[DRAIN_QUEUE_MAX];
@@ -49,6 +49,9 @@ struct drain {
 	int64_t recount_ms, probed_ms;
 	int64_t strangers; /* told */
 };
+
+/* The order of held records, by name, for tsearch(3). */
+int drain_compare_held(const void *, const void *);
 
 /* File one record; any thread. */
 void drain_record(struct drain *, struct arena *, const struct spool_name *);

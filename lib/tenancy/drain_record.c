@@ -15,13 +15,6 @@
 #define PARK_SPARE_BYTES ((size_t)64 * 1024)
 #define SLOW_FACTOR 10 /* how much rarer what cannot leave is tried */
 
-static int
-compare(const void *a, const void *b)
-{
-	return (strcmp(((const struct drain_held *)a)->name.text,
-	    ((const struct drain_held *)b)->name.text));
-}
-
 static void
 tell(struct drain *d, enum drain_event event, const struct spool_name *name,
     const struct err *why)
@@ -36,9 +29,9 @@ forget(struct drain *d, const struct spool_name *name)
 	void *at;
 
 	pthread_mutex_lock(&d->lock);
-	if ((at = tfind(&key, &d->held, compare)) != NULL) {
+	if ((at = tfind(&key, &d->held, drain_compare_held)) != NULL) {
 		h = *(struct drain_held **)at;
-		(void)tdelete(&key, &d->held, compare);
+		(void)tdelete(&key, &d->held, drain_compare_held);
 		free(h);
 	}
 	pthread_mutex_unlock(&d->lock);
@@ -55,13 +48,13 @@ hold(struct drain *d, const struct spool_name *name)
 		return (NULL);
 	h->name = *name;
 	h->seen = d->pass;
-	at = tsearch(h, &d->held, compare);
+	at = tsearch(h, &d->held, drain_compare_held);
 	if (at == NULL || *(struct drain_held **)at != h)
 		free(h);
 	return (at == NULL ? NULL : *(struct drain_held **)at);
 }
 
-/* It stays, for good. */
+/* Leave it where it is; it is not tried again. */
 static void
 bad(struct drain *d, const struct spool_name *name, const struct err *why)
 {
@@ -74,7 +67,7 @@ bad(struct drain *d, const struct spool_name *name, const struct err *why)
 	tell(d, DRAIN_BAD, name, why);
 }
 
-/* Not now, and nobody knows about the next: away is for the database. */
+/* Try it again later. away: it was the database that did not answer. */
 static void
 failed(struct drain *d, const struct spool_name *name, bool away,
     const struct err *why)

@@ -146,5 +146,5 @@ phone_parse_diversion(struct str text, struct str to, struct phone *num_r,
 		    read_bare(user, to, num_r))
 			return (ERR_OK);
 	}
-	return (err_set(e, ERR_INPUT, "no entry of it holds a number"));
+	return (err_set(e, ERR_INPUT, "no entry holds a number"));
 }

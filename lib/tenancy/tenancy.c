@@ -53,9 +53,9 @@ stored_phone(struct str text)
 }
 
 /*
- * What keeps statements in their order: the caller's number, so that limits by
- * number are counted one call after the other; id where it is withheld, since
- * callers who share nothing but that need not wait for each other.
+ * The key under which statements keep their order: the caller's number, so that
+ * limits by number are counted one call after the other. Where the number is
+ * withheld it is id, so that such callers do not wait for each other.
  */
 static struct str
 lane_key(struct str caller, struct str id)
@@ -209,8 +209,8 @@ tenancy_count_dials(struct db_lanes *lanes, struct arena *a,
 		.recipient = in->to,
 		.forwarded_from = in->forwarded_from,
 		.diversion = in->diversion });
-	if ((code = db_lanes_run_one(lanes, a, in->from, &v, deadline_ms, &r,
-		 e)) != ERR_OK)
+	if ((code = db_lanes_run_one(lanes, a, lane_key(in->from, in->call_sid),
+		 &v, deadline_ms, &r, e)) != ERR_OK)
 		return (code);
 	*dials_r = db_int(r, 0, COUNT_DIALS_DIALS);
 	return (ERR_OK);

@@ -79,7 +79,7 @@ token_sign(struct arena *a, const struct token_person *who,
 	if (who->organization.p != NULL &&
 	    !token_is_organization(who->organization))
 		return (err_set(e, ERR_INPUT,
-		    "an organisation's id begins with org_"));
+		    "an organization's id begins with org_"));
 	if (ttl_s < 1 || ttl_s > TOKEN_TTL_MAX_S)
 		return (err_set(e, ERR_INPUT,
 		    "token lives from 1 second to 30 days"));
@@ -236,7 +236,7 @@ read_version(const struct json *claims, bool *second_r, struct err *e)
 }
 
 /*
- * The organisation's id, STR_NONE without one, and whether it is the owner who
+ * The organization's id, STR_NONE without one, and whether it is the owner who
  * asks. A claim of the other version than the token's own is a custom one,
  * perhaps of a text that its holder chose: it opens nothing.
  */
@@ -255,13 +255,13 @@ read_organization(const struct json *claims, struct str *id_r, bool *owner_r,
 		return (code);
 	if (o != NULL && !token_is_organization(of_o))
 		return (err_set(e, ERR_AUTH,
-		    "the token's o has no organisation's id"));
+		    "the token's o has no organization's id"));
 	if (first != NULL && !token_is_organization(of_org_id))
 		return (err_set(e, ERR_AUTH,
-		    "the token's org_id is no organisation's"));
+		    "the token's org_id is no organization's"));
 	if (o != NULL && first != NULL && !str_eq(of_o, of_org_id))
 		return (err_set(e, ERR_AUTH,
-		    "the token's o.id and org_id are two organisations"));
+		    "the token's o.id and org_id are two organizations"));
 	if (second) {
 		*id_r = o == NULL ? STR_NONE : of_o;
 		*owner_r = str_is(json_str(json_get(o, "rol")), "admin");
@@ -291,7 +291,7 @@ read_login(const struct json *claims, enum token_tenancy tenancy,
 	if (tenancy == TOKEN_BY_ORGANIZATION) {
 		c->lack = TOKEN_LACKS_CLINIC;
 		return (
-		    err_set(e, ERR_DENIED, "the token names no organisation"));
+		    err_set(e, ERR_DENIED, "the token names no organization"));
 	}
 	c->login = json_str(json_get(claims, "sub"));
 	c->owner = true;

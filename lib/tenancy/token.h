@@ -25,7 +25,7 @@
 enum token_tenancy {
 	TOKEN_BY_USER = 0,
 	TOKEN_BY_ORGANIZATION,
-	TOKEN_BY_EITHER /* the organisation where there is one, else the user */
+	TOKEN_BY_EITHER /* the organization where there is one, else the user */
 };
 
 /* What a token must say beside being well signed. */
@@ -46,13 +46,13 @@ struct token {
 /* What its holder can do about a token that is not taken. */
 enum token_lack {
 	TOKEN_LACKS_NOTHING = 0,
-	TOKEN_LACKS_CHOICE, /* sts is pending: choose an organisation first */
-	TOKEN_LACKS_CLINIC  /* no organisation, where one is the tenant */
+	TOKEN_LACKS_CHOICE, /* sts is pending: choose an organization first */
+	TOKEN_LACKS_CLINIC  /* no organization, where one is the tenant */
 };
 
 /* Who a checked token acts for, and who that is. */
 struct token_claims {
-	struct str login; /* the user's id, or the organisation's */
+	struct str login; /* the user's id, or the organization's */
 	bool owner;	  /* of the clinic; else its front desk */
 	bool acting;	  /* somebody acts as the user: reading only */
 	struct str actor; /* the person: sub, or act.sub, "unnamed" without */
@@ -74,15 +74,15 @@ enum err_code token_read(struct arena *, struct str text, struct token *token_r,
  * Check the claims of a token whose signature was verified. ERR_AUTH: iss is
  * another; exp is missing or past; nbf or iat ahead (5 s of skew each); azp
  * is missing or not among the parties, where there are some; sub is no user
- * id, or a machine's, an organisation's or a key's of Clerk's; sts is
+ * id, or a machine's, an organization's or a key's of Clerk's; sts is
  * "pending" (lack says so); a name stands twice.
  *
- * Where the organisation is the tenant it is o.id of a token of version 2, and
+ * Where the organization is the tenant it is o.id of a token of version 2, and
  * org_id of one of version 1; null is none. ERR_AUTH, too: what it is called
- * is no organisation's id ("org_..."); both are there and differ; o has no id;
+ * is no organization's id ("org_..."); both are there and differ; o has no id;
  * the version is another. ERR_DENIED: there is none, but has to be (lack).
  * The owner is who has exactly o.rol = "admin" or org_role = "org:admin", and
- * the user who is a tenant. In user mode organisations are not looked at.
+ * the user who is a tenant. In user mode organizations are not looked at.
  */
 enum err_code token_check(struct arena *, const struct token *,
     const struct token_rules *, int64_t now_ms, struct token_claims *claims_r,

@@ -8,6 +8,7 @@
 
 #include "io/json_cursor.h"
 #include "io/json_raw.h"
+#include "tenancy/phone.h"
 #include "twilio/twilio_form.h"
 
 /* The names that decide whose call it is, and who signed. */
@@ -120,4 +121,30 @@ twilio_form_decode_json(struct arena *a, struct str body, struct form *form_r,
 		return (err_set(e, ERR_INPUT, "the body is no JSON object"));
 	*form_r = form;
 	return (ERR_OK);
+}
+
+enum err_code
+twilio_form_value(const struct form *f, const char *name, struct str *value,
+    struct err *e)
+{
+	enum err_code code = form_get(f, name, value, e);
+
+	if (code == ERR_ABSENT) {
+		*value = STR_NONE;
+		return (ERR_OK);
+	}
+	if (code == ERR_OK && value->n > TWILIO_FORM_VALUE_BYTES)
+		return (err_set(e, ERR_INPUT, "%s is over %d bytes", name,
+		    TWILIO_FORM_VALUE_BYTES));
+	return (code);
+}
+
+enum err_code
+twilio_form_from(const struct form *f, struct str *from, struct err *e)
+{
+	enum err_code code = twilio_form_value(f, "From", from, e);
+
+	if (code == ERR_OK && from->p != NULL && from->n == 0)
+		*from = STR(PHONE_WITHHELD);
+	return (code);
 }

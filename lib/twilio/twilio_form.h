@@ -30,4 +30,17 @@ enum err_code twilio_form_decode_sent(struct arena *, struct str body,
 enum err_code twilio_form_decode_json(struct arena *, struct str body,
     struct form *form_r, struct err *e) MUST_CHECK;
 
+#define TWILIO_FORM_VALUE_BYTES 128 /* at most, of From, To and their like */
+
+/*
+ * One of the parameters that decide; STR_NONE when it was not sent. ERR_INPUT:
+ * it is longer; ERR_CONFLICT as form_get.
+ */
+enum err_code twilio_form_value(const struct form *, const char *name,
+    struct str *value_r, struct err *e) MUST_CHECK;
+
+/* The same of From; one that is empty is PHONE_WITHHELD. */
+enum err_code twilio_form_from(const struct form *, struct str *from_r,
+    struct err *e) MUST_CHECK;
+
 #endif

@@ -6,42 +6,24 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "twilio/twilio_form.h"
 #include "twilio/twilio_status.h"
-
-#define VALUE_MAX_BYTES 128
-
-/* One of the values that decide: a bad one is an error, a missing one none. */
-static enum err_code
-get_value(const struct form *f, const char *name, struct str *value,
-    struct err *e)
-{
-	enum err_code code = form_get(f, name, value, e);
-
-	if (code == ERR_ABSENT) {
-		*value = STR_NONE;
-		return (ERR_OK);
-	}
-	if (code == ERR_OK && value->n > VALUE_MAX_BYTES)
-		return (err_set(e, ERR_INPUT, "%s is over %d bytes", name,
-		    VALUE_MAX_BYTES));
-	return (code);
-}
 
 enum err_code
 twilio_status_read(const struct form *f, struct tenancy_status *st,
     struct err *e)
 {
-	struct str seconds = form_find(f, "CallDuration", VALUE_MAX_BYTES);
+	struct str seconds =
+	    form_find(f, "CallDuration", TWILIO_FORM_VALUE_BYTES);
 	enum err_code code;
 
 	memset(st, 0, sizeof(*st));
-	if ((code = get_value(f, "CallSid", &st->call_sid, e)) != ERR_OK ||
-	    (code = get_value(f, "From", &st->from, e)) != ERR_OK)
+	if ((code = twilio_form_value(f, "CallSid", &st->call_sid, e)) !=
+		ERR_OK ||
+	    (code = twilio_form_from(f, &st->from, e)) != ERR_OK)
 		return (code);
-	if (st->from.p != NULL && st->from.n == 0)
-		st->from = STR(PHONE_WITHHELD);
-	st->status =
-	    call_status_of_twilio(form_find(f, "CallStatus", VALUE_MAX_BYTES));
+	st->status = call_status_of_twilio(
+	    form_find(f, "CallStatus", TWILIO_FORM_VALUE_BYTES));
 	if (!id_is_call_sid(st->call_sid) || st->from.p == NULL ||
 	    st->status == CALL_NONE)
 		return (err_set(e, ERR_INPUT,

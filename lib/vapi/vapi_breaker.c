@@ -1,8 +1,8 @@
 /*
  * vapi_breaker.lock guards all of it. A circuit is what is counted together:
  * one assistant of one clinic, or all of them. It keeps the last calls in a
- * ring; who comes to a full place of the table takes it over, so memory never
- * grows.
+ * ring. The table is of fixed size: where it is full a new assistant replaces
+ * another one.
  */
 #include "config.h"
 
@@ -23,7 +23,7 @@ struct call {
 };
 
 struct circuit {
-	uint64_t key;	  /* 0: nobody's yet */
+	uint64_t key;	  /* 0: not in use */
 	int64_t until_ms; /* it is open until then; 0: it is closed */
 	bool is_probed;	  /* one call is on its way */
 	size_t n, next;
@@ -138,7 +138,7 @@ vapi_breaker_enter(struct vapi_breaker *b, struct str clinic,
 	if (!all_open && !one_open)
 		return (ERR_OK);
 	return (err_set(e, ERR_TEMPORARY,
-	    "vapi is not asked: %s did not answer in time, again and again",
+	    "vapi is not asked: %s timed out too often",
 	    all_open ? "it" : "this assistant"));
 }
 

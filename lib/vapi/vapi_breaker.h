@@ -1,8 +1,9 @@
 /*
- * Stops asking a Vapi that does not answer: who calls then has the fallback at
- * once, and no thread waits. Counted by assistant, since one of them may hang
- * where others do not; for all of them only when several clinics wait in vain.
- * Knows no request: who asks Vapi enters before and leaves after.
+ * A circuit breaker: stops asking a Vapi that does not answer, so that callers
+ * get the fallback at once and no thread waits. Counted by assistant, since one
+ * may hang while others work; for all of them only when calls of several
+ * clinics time out. Knows no request: code that asks Vapi enters before and
+ * leaves after.
  */
 #ifndef CALLWARD_VAPI_BREAKER_H
 #define CALLWARD_VAPI_BREAKER_H

@@ -215,7 +215,7 @@ read_word(struct look *l, struct str raw)
 	case JSON_RAW_NUMBER:
 		if (!json_raw_is_value(raw) || raw.n > URL_MAX_BYTES)
 			return (ERR_OK);
-		if (json_raw_number(raw, 0) != json_raw_number(raw, 1))
+		if (!json_raw_is_number(raw))
 			return (say_quoted(l, raw));
 		buf_init(&b, l->reader->arena);
 		buf_addf(&b, "\"%.15g\"", json_raw_number(raw, 0));
@@ -250,11 +250,9 @@ read_intent(struct look *l, struct str raw)
 	char word[INTENT_MAX_BYTES];
 
 	for (size_t i = 0; i < text.n; i++) {
-		word[i] = text.p[i];
+		word[i] = str_lower(text.p[i]);
 		if (strchr(" \t-", word[i]) != NULL)
 			word[i] = '_';
-		else if (word[i] >= 'A' && word[i] <= 'Z')
-			word[i] = (char)(word[i] - 'A' + 'a');
 		if (strchr("abcdefghijklmnopqrstuvwxyz_0123456789", word[i]) ==
 			NULL ||
 		    (i == 0 && (word[i] < 'a' || word[i] > 'z')))
@@ -275,9 +273,7 @@ read_person(struct look *l, struct str raw)
 	char small[PERSON_MAX_BYTES + 1] = "";
 
 	for (size_t i = 0; i < text.n; i++)
-		small[i] = (char)(text.p[i] >= 'A' && text.p[i] <= 'Z' ?
-			text.p[i] - 'A' + 'a' :
-			text.p[i]);
+		small[i] = str_lower(text.p[i]);
 	if (str_is_one_of((struct str){ small, text.n }, NOBODY))
 		return (l->code);
 	for (; rest.n > 0; rest = str_skip(rest, str_utf8_length(rest)))
@@ -345,9 +341,8 @@ status_of(struct look *l, struct str raw)
 		return (STR_NONE);
 	}
 	for (size_t i = 0; i < text.n; i++) {
-		if (word[i] >= 'A' && word[i] <= 'Z')
-			word[i] = (char)(word[i] - 'A' + 'a');
-		else if (word[i] == '_' || word[i] == ' ')
+		word[i] = str_lower(word[i]);
+		if (word[i] == '_' || word[i] == ' ')
 			word[i] = '-';
 		if (strchr("abcdefghijklmnopqrstuvwxyz-", word[i]) == NULL)
 			return (STR_NONE);
@@ -618,7 +613,6 @@ vapi_report_read(struct arena *a, const struct vapi_raw *raw,
 	return (tell_left_out(&r, e));
 }
 
-/* Read the moment by its name, unless NULL, and where it was put through to. */
 enum err_code
 vapi_report_status(struct arena *a, const struct vapi_raw *raw,
     const char *moment, struct tenancy_event *ev, struct err *e)

@@ -80,17 +80,10 @@ read_turn(struct arena *a, struct str item, struct turn *turn_r, bool *spoken_r,
 	return (ERR_OK);
 }
 
-/* A number that json_raw_number gives, and not its fallback. */
-static bool
-is_held(struct str raw)
-{
-	return (json_raw_number(raw, 0) == json_raw_number(raw, 1));
-}
-
 static void
 add_number(struct buf *b, const char *name, struct str raw)
 {
-	if (!is_held(raw))
+	if (!json_raw_is_number(raw))
 		return;
 	buf_addf(b, ",\"%s\":", name);
 	(void)json_raw_add_number(b, raw);

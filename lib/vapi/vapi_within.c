@@ -96,10 +96,8 @@ add_plain(char key[NAME_SIZE], struct str text)
 	size_t n = strlen(key);
 
 	for (size_t i = 0; i < text.n; i++) {
-		char c = text.p[i];
+		char c = str_lower(text.p[i]);
 
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c - 'A' + 'a');
 		if ((c < 'a' || c > 'z') && (c < '0' || c > '9'))
 			continue;
 		if (n == NAME_SIZE - 1) {

@@ -1,4 +1,4 @@
--- Which calls were missed, by their status: the trigger derive makes it of a call
+-- Which calls were missed, by their status: the trigger derive sets it on a call
 -- that changes. Two thousand calls a batch, in the order of their ids. The days
 -- that were counted are marked once, at the end.
 do $$

@@ -5,7 +5,7 @@
 -- columns: at text, reason text, sender text, recipient text,
 --   forwarded_from text, diversion text, read_forwarded_from text,
 --   read_diversion text
--- What came, as it came; and what of it was read as a number.
+-- The values as they were sent, and the numbers that were read from them.
 select to_char(received_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
         as at,
     reason, details ->> 'from' as sender, details ->> 'to' as recipient,

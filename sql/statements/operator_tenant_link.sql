@@ -14,6 +14,6 @@ with linked as (
 	select {user_id}, session_user, 'link_login', {login} from linked
 )
 select case when exists (select from linked) then 'linked'
-        else 'it did before' end as verdict,
+        else 'was linked already' end as verdict,
     {login} = {user_id} or exists (select from callward.tenant_logins l
         where l.login = {user_id}) as by_itself;

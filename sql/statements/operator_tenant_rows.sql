@@ -1,5 +1,5 @@
--- operator_tenant_rows: the tables in which the tenant has rows that a person or
---   a call has made; null: none
+-- operator_tenant_rows: the tables in which the tenant has rows that a person
+--   or a call has made; null: none
 -- role: operator
 -- caller: refuse_rows
 -- params: none

@@ -1,6 +1,7 @@
--- operator_tenant_state: how a login and a tenant stand to each other: to which
---   tenant the login is linked, whether logins are linked to it, and whose login
---   the tenant is; tenant: whom the login leads to
+-- operator_tenant_state: how a login and a tenant are linked: to which tenant
+--   the login is linked (linked_to), whether other logins are linked to it
+--   (leads), of which tenant user_id is a login (target_of), and the tenant
+--   that the login leads to
 -- role: operator
 -- caller: link_login, show_tenant
 -- params: login text, user_id text

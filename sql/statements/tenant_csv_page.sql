@@ -4,10 +4,10 @@
 -- params: most integer, after_at timestamptz?, after_id uuid?, filters jsonb,
 --   actor text?, words jsonb?
 -- columns: rows text, last_at text, last_id uuid, done boolean, zone text
--- Words are what stands for ours in a table that people read; without them the
--- columns are those that programs know. A page ends behind the row with which
--- its long cells are over 1 MiB, or where the list ends the work of one: it may
--- be empty, and not the last.
+-- words: what a table for people has in the place of our names; null: the
+-- columns for programs. A page ends with the row that takes its long cells over
+-- 1 MiB, or where the work of one page of the list ends: so a page may be empty
+-- without being the last.
 with listed as materialized (
 	select ids, reached_at, reached_id
 	from callward.list_calls(most => {most}, after_at => {after_at},

@@ -1,4 +1,4 @@
--- tenant_recording: which recording a call has; leaves a line about the listener
+-- tenant_recording: which recording a call has; notes who listened
 -- role: tenant
 -- caller: api_recording
 -- params: id uuid, actor text

@@ -390,14 +390,14 @@ test_parties(void)
 	    ERR_AUTH, "an empty azp neither");
 }
 
-/* Organisations ----------------------------------------------------------- */
+/* Organizations ----------------------------------------------------------- */
 
 #define O(id, rol) "\"o\":{\"id\":\"" id "\",\"rol\":\"" rol "\"}"
 #define FIRST(id, role) "\"org_id\":\"" id "\",\"org_role\":\"" role "\""
 #define V2 "\"v\":2,"
 #define PENDING ",\"sts\":\"pending\""
 
-/* What a token of this tail comes to where the organisation has to be there. */
+/* What a token of this tail comes to where the organization has to be there. */
 static const struct {
 	const char *more;
 	enum err_code code;
@@ -437,7 +437,7 @@ static const struct {
 	{ O("org_1", "admin"), ERR_DENIED, NULL, false, TOKEN_LACKS_CLINIC },
 	{ V2 "\"o\":null", ERR_DENIED, NULL, false, TOKEN_LACKS_CLINIC },
 	{ "\"org_id\":null", ERR_DENIED, NULL, false, TOKEN_LACKS_CLINIC },
-	/* No organisation's id. */
+	/* No organization's id. */
 	{ V2 "\"o\":{}", ERR_AUTH, NULL, false, 0 },
 	{ V2 "\"o\":{\"rol\":\"admin\"}", ERR_AUTH, NULL, false, 0 },
 	{ V2 "\"o\":{\"id\":null}", ERR_AUTH, NULL, false, 0 },
@@ -480,7 +480,7 @@ check_organization(size_t i, enum token_tenancy by)
 
 	(void)snprintf(payload, sizeof(payload),
 	    "{" REST "," SUB "," EXP ",%s}", organizations[i].more);
-	/* A user's own clinic, whatever is said of organisations. */
+	/* A user's own clinic, whatever is said of organizations. */
 	if (by == TOKEN_BY_USER)
 		alone = organizations[i].lack != TOKEN_LACKS_CHOICE &&
 		    strstr(payload, "\"id\":\"org_1\",\"id\"") == NULL;

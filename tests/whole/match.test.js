@@ -160,7 +160,7 @@ test('T30 attempts show what came and what would take it; pasting runs no more',
 		assert.deepEqual(readdirSync(dir), []);
 		rmSync(dir, { recursive: true });
 		await assert.rejects(world.command('number', 'add', '--user', 'USER',
-			'--number', '+15557770003'), /where USER stands/);
+			'--number', '+15557770003'), /in the place of USER/);
 		for (const days of ['0', '31', 'x'])
 			await assert.rejects(world.command('attempts', '--days', days),
 				/from 1 to 30/);

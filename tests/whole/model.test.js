@@ -47,7 +47,7 @@ const operator = world.writeSettings('token', {
 		.toString('base64') });
 const makeToken = async (...args) => (await run(join(build, 'callward'),
 	['-c', operator, 'token', ...args])).stdout.trim();
-// One person works for both organisations, as one's owner or at its desk.
+// One person works for both organizations, as one's owner or at its desk.
 for (const login of logins)
 	for (const role of login.startsWith('org_') ? ['owner', 'desk'] : ['owner'])
 		tokens.set(`${login} ${role}`, await makeToken(...role === 'owner' &&
@@ -317,7 +317,7 @@ async function readOne() {
 	return undefined;
 }
 
-// The operator lets an organisation lead to a clinic, or no longer.
+// The operator lets an organization lead to a clinic, or no longer.
 async function link() {
 	const linked = links.get('org_l');
 	if (linked === undefined) {

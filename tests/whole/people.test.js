@@ -1,4 +1,4 @@
-// Several people of one clinic: whose organisation's token it is, what the
+// Several people of one clinic: whose organization's token it is, what the
 // front desk may not, what a link of the operator's does, and who is named for
 // what was read and changed.
 import assert from 'node:assert/strict';
@@ -33,7 +33,7 @@ for (const tenant of [A, B, ORG1, ORG2]) {
 }
 
 const token = (more) => makeToken(tenantKey, claims(more));
-// A person in an organisation, in the words of either version.
+// A person in an organization, in the words of either version.
 const member = (id, rol, sub = 'user_p', more = {}) => token({ sub,
 	o: { id, rol, slg: 'x' }, ...more });
 const first = (id, role, sub = 'user_p', more = {}) => token({ sub,
@@ -63,7 +63,7 @@ async function meOf(as, port) {
 
 // Whose token it is ----------------------------------------------------------
 
-test('the organisation is the clinic, in either version\'s words', async () => {
+test('the organization is the clinic, in either version\'s words', async () => {
 	for (const port of [world.port, second.port])
 		for (const [as, role] of [[owner, 'owner'], [desk, 'desk'],
 			[first('org_1', 'org:admin'), 'owner'],
@@ -75,7 +75,7 @@ test('the organisation is the clinic, in either version\'s words', async () => {
 		}
 });
 
-test('without an organisation: the user where either may be, else no clinic',
+test('without an organization: the user where either may be, else no clinic',
 	async () => {
 		const me = await meOf(token({ sub: B.user }));
 		assert.equal(me.user_id, B.user);
@@ -102,7 +102,7 @@ test('a claim of the other version, or a custom one, opens no clinic',
 		assert.equal(both.role, 'desk');
 	});
 
-test('two organisations in one token, or one without an id, are refused',
+test('two organizations in one token, or one without an id, are refused',
 	async () => {
 		for (const more of [{ o: { id: 'org_1', rol: 'admin' },
 			org_id: 'org_2' }, { o: { rol: 'admin' } }, { o: {} }, { o: [] },
@@ -116,7 +116,7 @@ test('two organisations in one token, or one without an id, are refused',
 					{ port }), 401, undefined);
 	});
 
-test('a session that has not chosen an organisation is told to', async () => {
+test('a session that has not chosen an organization is told to', async () => {
 	for (const as of [token({ sts: 'pending' }),
 		member('org_1', 'admin', 'user_p', { sts: 'pending' })])
 		for (const port of [world.port, second.port])
@@ -163,7 +163,7 @@ const BODIES = [{}, { name: 'X' }, { timezone: 'Europe/Madrid' },
 	{ data: [] }, { day_of_week: 1, open_time: '09:00', close_time: '17:00' },
 	{ reason: 'x' }, { name: 'X', script: 'x' }];
 
-test('the front desk does no deed of the owner\'s by any route', async () => {
+test('the front desk is refused on every route of the owner', async () => {
 	const made = {};
 	for (const [path, body] of [
 		['/api/working-hours', BODIES[7]], ['/api/intents', { name: 'I' }]])
@@ -242,7 +242,7 @@ test('who acts as a member reads as what that one is, and is named',
 
 // Whose rows they see ---------------------------------------------------------
 
-test('two organisations that share a person never see each other',
+test('two organizations that share a person never see each other',
 	async () => {
 		for (const [mine, other] of [[ORG1, ORG2], [ORG2, ORG1]]) {
 			const as = member(mine.user, 'admin');
@@ -270,7 +270,7 @@ test('two organisations that share a person never see each other',
 const tenant = (...args) => run(join(build, 'callward'), ['-c',
 	world.operatorConf, 'tenant', ...args]);
 
-test('a link leads an organisation to a clinic, whose old id sees nothing',
+test('a link leads an organization to a clinic, whose old id sees nothing',
 	async () => {
 		const alone = token({ sub: A.user });
 		assert.equal((await meOf(alone)).phone_numbers, 1);
@@ -332,7 +332,7 @@ test('what must not be linked is not', async () => {
 	assert.equal((await tenant('link', '--user', A.user)).status, 2);
 	assert.equal((await tenant('unlink', '--org', 'org_none')).status, 1);
 	const again = await tenant('link', '--user', A.user, '--org', 'org_x');
-	assert.match(again.stderr, /it did before/);
+	assert.match(again.stderr, /was linked already/);
 	// Nothing is added behind a login's back.
 	const added = await run(join(build, 'callward'), ['-c',
 		world.operatorConf, 'assistant', 'add', '--user', 'org_x', '--name',
@@ -358,7 +358,7 @@ test('links are listed, shown, and in the audit', async () => {
 		{ user_id: A.user, action: 'unlink_login', subject: A.user }]);
 });
 
-test('a link that goes takes the clinic from the organisation', async () => {
+test('a link that goes takes the clinic from the organization', async () => {
 	const done = await tenant('unlink', '--org', 'org_x');
 	assert.match(done.stderr, /the tenant's own id leads there again/);
 	assert.equal((await meOf(member('org_x', 'admin'))).phone_numbers, 0);

@@ -109,8 +109,8 @@ test('A03 a user_id that somebody sends', async () => {
 	assert.equal(me.user_id, A.user);
 });
 
-test('A03 an organisation or a role that somebody sends', async () => {
-	// Here users are clinics: what a token says of organisations is nothing.
+test('A03 an organization or a role that somebody sends', async () => {
+	// Here users are clinics: what a token says of organizations is nothing.
 	const mine = { o: { id: B.user, rol: 'admin' }, org_id: B.user,
 		org_role: 'org:admin', callward_login: B.user, tenant: B.user,
 		callward_role: 'owner' };

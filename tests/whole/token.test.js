@@ -71,7 +71,7 @@ const tokens = {
 	'a name nobody knows in the header': () => headed({ oiat: 1, x: [{}] }),
 	'a claim nobody knows': () => as({ x: { y: [1, 'z'] } }),
 	'an audience': () => as({ aud: 'somebody' }),
-	'an active organisation': () => as({ o: { id: 'org_1', rol: 'admin' } }),
+	'an active organization': () => as({ o: { id: 'org_1', rol: 'admin' } }),
 	'somebody acts as the user': () => as({ act: { sub: 'user_z' } }),
 	'a fraction in exp': () => as({ exp: nowS() + 50.5 }),
 	'exp far ahead': () => as({ exp: 1e15 }),
@@ -257,7 +257,7 @@ for (const [name, make] of Object.entries(tokens)) {
 	});
 }
 
-// Whose it is: Clerk's package says who and of which organisation, and as what.
+// Whose it is: Clerk's package says who and of which organization, and as what.
 // Where it finds one ours finds the same, or refuses.
 const clerk = createClerkClient({ jwtKey: pem(pair), secretKey: 'sk_test_x',
 	publishableKey: `pk_test_${btoa('clerk.callward.example$')}` });
@@ -280,8 +280,8 @@ const seats = {
 	'no role, version 2': { o: { id: 'org_1' } },
 	'an owner, version 1': { ...ones, org_id: 'org_1', org_role: 'org:admin' },
 	'a member, version 1': { ...ones, org_id: 'org_1', org_role: 'org:member' },
-	'no organisation, version 2': {},
-	'no organisation, version 1': ones,
+	'no organization, version 2': {},
+	'no organization, version 1': ones,
 	'both, the same, version 2': { o: { ...O, rol: 'member' },
 		org_id: 'org_1', org_role: 'org:admin' },
 	'both, the same, version 1': { ...ones, o: O, org_id: 'org_1',
@@ -292,12 +292,12 @@ const seats = {
 	'o null': { o: null },
 	'o without an id': { o: { rol: 'admin' } },
 	'o that is empty': { o: {} },
-	'an organisation of another shape': { o: { id: 'user_b', rol: 'admin' } },
+	'an organization of another shape': { o: { id: 'user_b', rol: 'admin' } },
 	'version 3': { v: 3, o: O },
 	'signed in, but not yet done': { o: O, sts: 'pending' },
 };
 let byOrganization, byEither;
-test('then organisations are clinics, too', async () => {
+test('then organizations are clinics, too', async () => {
 	for (const CLERK_TENANT of ['organization', 'either']) {
 		const { port } = await world.secondResponder(world.writeSettings(
 			CLERK_TENANT, { ...world.settings(), CLERK_TENANT }));

@@ -6,8 +6,8 @@ import { signal } from './signal.js';
 const KEY = 'callward.token';
 
 // null: nobody; else {sub, key, readOnly, lapsed, choose}. sub is the person,
-// key has their organisation, too: what is kept for one is never another's.
-// choose: an organisation is to be chosen first.
+// key has their organization, too: what is kept for one is never another's.
+// choose: an organization is to be chosen first.
 export const session = signal(null);
 
 let token = null;
@@ -32,7 +32,7 @@ export function subOf(jwt) {
 const keyFor = (sub, organization) => organization ? `${sub} ${organization}`
 	: sub;
 
-// The same with the organisation.
+// The same with the organization.
 export function keyOf(jwt) {
 	const claims = claimsOf(jwt);
 	return keyFor(claims?.sub, claims?.o?.id ?? claims?.org_id);

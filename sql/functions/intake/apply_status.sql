@@ -1,5 +1,5 @@
--- Move a call on by what Twilio tells of its CallSid; received_at: when it came,
--- if that was before now.
+-- Move a call on by what Twilio tells of its CallSid; received_at: when it
+-- came, if that was before now.
 --
 -- accepted, duplicate, stale   done, and noted in the inbox; stale without an
 --                              owner: the CallSid was answered, but was never

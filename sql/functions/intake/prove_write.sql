@@ -1,6 +1,6 @@
 -- Commits a transaction that has an id of its own, and writes a temporary file,
--- so that who asks knows: the server takes writes, its log reaches the disk, and
--- the disk has room. No row is written, so nothing grows and nobody waits.
+-- which proves that the server takes writes, that its log reaches the disk and
+-- that the disk has room. No row is written, so nothing grows and nobody waits.
 --
 -- set: work_mem = 64kB
 create or replace function callward.prove_write() returns boolean

@@ -21,7 +21,7 @@ begin
 		    and created_at < starts + interval '24 hours'
 		    and not is_test
 	), vain as (
-		-- along calls_missed: calls_newest has not got it
+		-- along calls_missed: calls_newest does not hold missed
 		select floor(extract(epoch from created_at - starts) / 900)
 		        ::smallint as nth, count(*) as in_vain
 		from public.calls

@@ -1,4 +1,4 @@
--- A text of an export, always in quotes: some spreadsheets part cells at
+-- A text of an export, always in quotes: some spreadsheets split cells at
 -- semicolons. What one would take for a formula, also behind blanks and what
 -- cannot be seen, or in the wide and small forms of its first character, gets
 -- an apostrophe.

@@ -1,5 +1,5 @@
--- What a status does not tell, for figures_live: calls that were put through in
--- vain are missed, and not answered.
+-- A correction for figures_live, which counts by status: calls whose transfers
+-- all failed are missed, and not answered.
 create or replace function callward.figures_in_vain(
 	zone text, step interval, before timestamptz, starts timestamptz,
 	ends timestamptz)

@@ -1,6 +1,5 @@
--- Did nobody speak to this caller? By how the call ended; or the assistant put
--- it through, and each time nobody was there: a transfer of which nothing is
--- told is not one of those.
+-- Did nobody speak to this caller? By how the call ended; or since each of its
+-- transfers failed. A transfer whose status is not known counts as connected.
 --
 -- execute: authenticated, callward_resolver, callward_writer
 -- inline: without settings, so that a query takes its body in

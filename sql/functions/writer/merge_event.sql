@@ -4,9 +4,10 @@
 --
 --   * status only goes up in rank; of two final ones that of the report stands;
 --   * what ends a call (a final status, the report) fills the rest, any
---     message fills details; nothing empty erases. Of two values the one stands whose message weighs more:
---     a report with words, then one without (it came before the call was
---     over), then a status; of equal ones the first;
+--     message fills details; nothing empty erases. Of two values the one
+--     stands whose message weighs more: a report with words, then one without
+--     (it came before the call was over), then a status; of equal ones the
+--     first;
 --   * words come from reports alone;
 --   * started_at is the earliest that any message named, because several
 --     kinds of message name it;

@@ -1,6 +1,6 @@
--- One line in the inbox for a call that nobody takes, with what it carried as it
--- came, and what was read of that where it has more than a number: details
--- -> 'read'. A number that forwards to itself tells nothing.
+-- One line in the inbox for a call that is rejected, with what it carried as it
+-- came, and the numbers that were read from it, in details -> 'read'. A number
+-- that forwards to itself tells nothing.
 create or replace function callward.note_refusal(
 	o callward.opening, call_id uuid, call_sid text, sender text,
 	recipient text, forwarded_from text, diversion text, stir_verstat text,

@@ -1,5 +1,6 @@
--- What the front desk may not, whatever the caller's own policies are: a
--- function of the writer's stands behind them. Nobody finds nothing.
+-- Refuse the front desk. For functions of the writer, which the policies of the
+-- owner's tables do not bind. Without a tenant it does nothing: then no row is
+-- found anyway.
 create or replace function callward.require_owner() returns void
 language plpgsql
 as $$
