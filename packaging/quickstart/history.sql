@@ -182,7 +182,8 @@ with clinic as (
 	select c.*, d as days_ago, h.hour, random() as chance,
 	    row_number() over (partition by c.user_id order by
 	        random() ^ (1 / (h.weight
-	            * case extract(dow from now() - make_interval(days => d))
+	            * case extract(dow from now() at time zone c.timezone
+	                - make_interval(days => d))
 	                when 0 then 0.08 when 6 then 0.3 when 1 then 1.4
 	                else 1 end
 	            * (1.25 - d / 150.0))) desc) as nth
