@@ -276,7 +276,7 @@ test('a link leads an organization to a clinic, whose old id sees nothing',
 		assert.equal((await meOf(alone)).phone_numbers, 1);
 		const linked = await tenant('link', '--user', A.user, '--org', 'org_x');
 		assert.equal(linked.status, 0, linked.stderr);
-		assert.match(linked.stderr, /user_a itself leads there no longer/);
+		assert.match(linked.stderr, /user_a itself no longer leads there/);
 		// From the next request on, without a word to the responder.
 		await threats.withoutTrace(async () => {
 			for (const { method, path } of routes)
