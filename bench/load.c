@@ -32,6 +32,7 @@
 #include "load.h"
 
 #define CLIENTS_MAX 4096
+#define LAST_CHUNK "\r\n0\r\n\r\n"
 #define RATE_MAX 100000
 #define REQUESTS_MAX 10000000
 #define PER_SECOND_MAX 12000 /* requests prepared for each second */
@@ -49,6 +50,7 @@ struct client {
 	size_t got;
 	char *out;
 	char in[KEPT_BYTES];
+	char last[sizeof(LAST_CHUNK) - 1]; /* bytes, wherever it is now */
 };
 
 struct bench {
@@ -259,15 +261,29 @@ post_due(struct bench *b)
 		die("timer", strerror(errno));
 }
 
+/* The value of a header; STR_NONE where there is none. */
+static struct str
+header(const char *head, size_t n, const char *name)
+{
+	const char *at = memmem(head, n, name, strlen(name));
+	struct str rest;
+
+	if (at == NULL)
+		return (STR_NONE);
+	at += strlen(name);
+	rest = (struct str){ at, (size_t)(head + n - at) };
+	return (str_first(rest, str_find(rest, '\r')));
+}
+
 /* Is the whole answer there? Then also what is kept of its body. */
 static bool
 is_whole(const struct client *c, struct str *body_r)
 {
-	static const char name[] = "\r\nContent-Length: ";
 	const size_t kept = c->got < KEPT_BYTES ? c->got : KEPT_BYTES;
-	const char *end, *at;
+	const char *end;
 	int64_t length;
 	struct str text;
+	size_t n;
 
 	if ((end = memmem(c->in, kept, "\r\n\r\n", 4)) == NULL) {
 		if (kept == KEPT_BYTES)
@@ -275,16 +291,17 @@ is_whole(const struct client *c, struct str *body_r)
 		return (false);
 	}
 	end += 4;
-	if ((at = memmem(c->in, (size_t)(end - c->in), name,
-		 sizeof(name) - 1)) == NULL)
-		die("answer", "it has no Content-Length");
-	at += sizeof(name) - 1;
-	text = (struct str){ at, (size_t)(end - at) };
-	if (str_parse_int(str_first(text, str_find(text, '\r')), 0,
-		ANSWER_MAX_BYTES, &length, NULL) != ERR_OK)
+	n = (size_t)(end - c->in);
+	*body_r = (struct str){ end, kept - n };
+	text = header(c->in, n, "\r\nContent-Length: ");
+	if (text.p == NULL && c->got > n &&
+	    header(c->in, n, "\r\nTransfer-Encoding: ").p != NULL)
+		return (memcmp(c->last, LAST_CHUNK, sizeof(c->last)) == 0);
+	if (text.p == NULL)
+		return (false);
+	if (str_parse_int(text, 0, ANSWER_MAX_BYTES, &length, NULL) != ERR_OK)
 		die("answer", "its Content-Length is no number");
-	*body_r = (struct str){ end, (size_t)(c->in + kept - end) };
-	return (c->got >= (size_t)(end - c->in) + (size_t)length);
+	return (c->got >= n + (size_t)length);
 }
 
 static bool
@@ -319,21 +336,37 @@ take_answer(struct bench *b, struct client *c, struct str body)
 	}
 }
 
+/* The last bytes are remembered, of how many pieces they may be. */
+static void
+remember_last(struct client *c, const char *piece, size_t n)
+{
+	const size_t room = sizeof(c->last);
+
+	if (n < room) {
+		memmove(c->last, c->last + n, room - n);
+		memcpy(c->last + room - n, piece, n);
+	} else {
+		memcpy(c->last, piece + n - room, room);
+	}
+}
+
 static void
 serve(struct bench *b, struct client *c)
 {
 	char rest[KEPT_BYTES];
 	const bool kept = c->got < KEPT_BYTES;
+	char *to = kept ? c->in + c->got : rest;
 	struct str body;
 	ssize_t n;
 
-	n = recv(c->fd, kept ? c->in + c->got : rest,
-	    kept ? KEPT_BYTES - c->got : sizeof(rest), MSG_DONTWAIT);
+	n = recv(c->fd, to, kept ? KEPT_BYTES - c->got : sizeof(rest),
+	    MSG_DONTWAIT);
 	if (n < 0 && errno == EAGAIN)
 		return;
 	if (n <= 0)
 		die("connection",
 		    n == 0 ? "closed by the server" : strerror(errno));
+	remember_last(c, to, (size_t)n);
 	c->got += (size_t)n;
 	if (is_whole(c, &body))
 		take_answer(b, c, body);
