@@ -490,6 +490,7 @@ parse_options(int argc, char **argv, struct options *o)
 		{ "line", required_argument, NULL, 'l' },
 		{ "expect", required_argument, NULL, 'e' },
 		{ "reports", required_argument, NULL, 'r' },
+		{ "updates", no_argument, NULL, 'u' },
 		{ "request", required_argument, NULL, 'f' },
 		{ "requests", required_argument, NULL, 'k' },
 		{ "rate", required_argument, NULL, 'a' },
@@ -510,6 +511,9 @@ parse_options(int argc, char **argv, struct options *o)
 			break;
 		case 'r':
 			o->reports_path = optarg;
+			break;
+		case 'u':
+			o->updates = true;
 			break;
 		case 'f':
 			o->request_path = optarg;
@@ -557,7 +561,7 @@ main(int argc, char **argv)
 		    "bench-load -c callward.conf [--clients N] "
 		    "[--seconds S | --requests N] [--rate PER_SECOND] "
 		    "[--numbers N] [--line E164] "
-		    "[--reports FILE | --request FILE] "
+		    "[--reports FILE [--updates] | --request FILE] "
 		    "[--status N] [--expect TEXT]");
 	if (b.o.expect == NULL && b.o.request_path != NULL)
 		b.o.expect = "";

@@ -5,6 +5,7 @@
 #ifndef CALLWARD_BENCH_LOAD_H
 #define CALLWARD_BENCH_LOAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,7 @@ struct options {
 	int64_t requests; /* 0: as many as the seconds allow */
 	int64_t rate;	  /* a second, planned; 0: one after the other */
 	int64_t status;
+	bool updates; /* status-updates instead of reports */
 };
 
 struct place {
@@ -51,9 +53,9 @@ void prepare_webhooks(const struct options *o, const struct settings *,
     struct requests *);
 
 /*
- * End-of-call reports of 100 KB, one for each line of the file
- * o->reports_path: a call's Vapi id, a tab and the metadata that came back.
- * All lines are of one length.
+ * End-of-call reports of 100 KB, or status-updates, one for each line of the
+ * file o->reports_path: a call's Vapi id, a tab and the metadata that came
+ * back. All lines are of one length.
  */
 void prepare_reports(const struct options *o, const struct settings *,
     struct requests *);
