@@ -13,7 +13,6 @@
 #include "io/form.h"
 #include "twilio/twilio_signature.h"
 
-#define PER_SECOND_MAX 12000 /* requests prepared for each second */
 #define HEAD_MAX_BYTES 4096
 #define SID_CHARS 34
 #define NUMBER_DIGITS 7
@@ -168,7 +167,7 @@ prepare_webhooks(const struct options *o, const struct settings *s,
 	w.account = str_of(accounts.row[0].sid);
 	w.signer =
 	    (struct twilio_signer){ str_of(accounts.row[0].token), CRYPT_SHA1 };
-	q->n_tickets = (size_t)(o->seconds * PER_SECOND_MAX + o->clients);
+	q->n_tickets = requests_wanted(o);
 	q->ticket_bytes = sizeof(struct ticket);
 	tickets = need(q->n_tickets, sizeof(*tickets));
 	for (size_t i = 0; i < q->n_tickets; i++)

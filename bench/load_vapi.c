@@ -1,7 +1,8 @@
 /*
- * End-of-call reports of about 100 KB, in the layout of captured ones: what
- * was said stands in each three times, as Vapi sends it. They differ in the
- * call that they are about.
+ * Messages of Vapi about calls: end-of-call reports of about 100 KB, in the
+ * layout of captured ones (what was said stands in each three times, as Vapi
+ * sends it), or small ones, status-updates. They differ in the call that they
+ * are about.
  */
 #include "config.h"
 
@@ -81,6 +82,17 @@ say_report(FILE *f, const char *ticket, size_t n_id, size_t n_metadata)
 	fprintf(f, "}}");
 }
 
+static void
+say_update(FILE *f, const char *ticket, size_t n_id, size_t n_metadata)
+{
+	fprintf(f,
+	    "{\"message\":{\"type\":\"status-update\","
+	    "\"timestamp\":1767225601000,\"status\":\"in-progress\","
+	    "\"call\":{\"id\":\"%.*s\",\"type\":\"inboundPhoneCall\","
+	    "\"assistantOverrides\":{\"metadata\":%.*s}}}}",
+	    (int)n_id, ticket, (int)n_metadata, ticket + n_id + 1);
+}
+
 /* The whole file; its lines are the tickets. */
 static void
 read_tickets(const char *path, struct requests *q)
@@ -123,7 +135,7 @@ prepare_reports(const struct options *o, const struct settings *s,
 	n_metadata = q->ticket_bytes - n_id - 2;
 	if ((f = open_memstream(&body, &n)) == NULL)
 		die("memory", "there is not enough");
-	say_report(f, q->tickets, n_id, n_metadata);
+	(o->updates ? say_update : say_report)(f, q->tickets, n_id, n_metadata);
 	if (fclose(f) != 0 || (f = open_memstream(&q->text, &q->n)) == NULL)
 		die("memory", "there is not enough");
 	fprintf(f,
