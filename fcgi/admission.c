@@ -16,6 +16,7 @@
 
 #define NAME_MAX_BYTES 64 /* id_is_user */
 #define MEMORY_MUCH_BYTES ((uint64_t)64 * 1024 * 1024)
+#define KEPT_FREE_MOST 32
 
 struct row {
 	char name[NAME_MAX_BYTES + 1];
@@ -32,6 +33,18 @@ struct admission {
 	struct row row[]; /* most */
 };
 
+/*
+ * Threads that neither wait for Vapi nor are held: a sixteenth, but 32 are
+ * enough, since what they do is short.
+ */
+static size_t
+kept_free(size_t threads)
+{
+	size_t sixteenth = (threads + 15) / 16;
+
+	return (sixteenth < KEPT_FREE_MOST ? sixteenth : KEPT_FREE_MOST);
+}
+
 struct admission *
 admission_new(size_t threads)
 {
@@ -43,7 +56,7 @@ admission_new(size_t threads)
 	pthread_mutex_init(&a->lock, NULL);
 	a->most = most;
 	a->held_most = threads / 4 + 1;
-	a->busy_most = threads < 2 ? 1 : threads - (threads + 15) / 16;
+	a->busy_most = threads < 2 ? 1 : threads - kept_free(threads);
 	return (a);
 }
 

@@ -63,8 +63,8 @@ enum err_code admission_hold(struct exchange *x, struct err *e) MUST_CHECK;
 void admission_leave(struct exchange *x);
 
 /*
- * Before a call asks Vapi. ERR_TEMPORARY: all threads but a sixteenth wait for
- * it already, or are held; else admission_asked has to follow.
+ * Before a call asks Vapi. ERR_TEMPORARY: all threads but a sixteenth (32 at
+ * most) wait for it already, or are held; else admission_asked has to follow.
  */
 enum err_code admission_ask(struct admission *, struct err *e) MUST_CHECK;
 void admission_asked(struct admission *);

@@ -170,6 +170,22 @@ test_asking(void)
 	leave_all();
 }
 
+/* Of many threads 32 are enough to leave. */
+static void
+test_asking_many(void)
+{
+	struct admission *a = admission_new(2048);
+	struct err e;
+	int n = 0;
+
+	while (n < 2048 && admission_ask(a, &e) == ERR_OK)
+		n++;
+	is_int(n, 2016, "so many of 2,048 threads may wait");
+	for (; n > 0; n--)
+		admission_asked(a);
+	admission_free(a);
+}
+
 static void
 test_memory(void)
 {
@@ -268,6 +284,7 @@ main(void)
 	test_dashboard();
 	test_held();
 	test_asking();
+	test_asking_many();
 	test_memory();
 	test_crowd();
 	test_few();
