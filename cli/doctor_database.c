@@ -180,7 +180,8 @@ check_flight(struct doctor *d, struct db *db, const struct login *l)
 
 	statement_tenant_set(&who, d->cli->arena,
 	    &(struct statement_tenant_set){ .claims = str_of(claims),
-		.read_only = STR("on") });
+		.read_only = STR("on"),
+		.before = STR_NONE });
 	db_values_init(&none, d->cli->arena, STATEMENT_TENANT_ME);
 	code = db_flight(db, jobs, 2, false, soon(), &e);
 	if (code == ERR_OK && (code = db_prove(&me, &e)) == ERR_ABSENT)

@@ -57,8 +57,10 @@ write_for_tenant(const char *id)
 	statement_tenant_assistant_remove(&v, arena,
 	    &(struct statement_tenant_assistant_remove){ .id = str_of(id) });
 	return (db_pool_run(pool, arena,
-	    &(struct db_pool_who){ STR(CLAIMS), STR(CLAIMS), true }, &v,
-	    IN_TIME, &(struct db_pool_told){ 0 }, &r, &e));
+	    &(struct db_pool_who){ .login = STR(CLAIMS),
+		.claims = STR(CLAIMS),
+		.writes = true },
+	    &v, IN_TIME, &(struct db_pool_told){ 0 }, &r, &e));
 }
 
 static void

@@ -91,8 +91,11 @@ ask_tenant(const char *id)
 	statement_tenant_assistant_get(&v, arena,
 	    &(struct statement_tenant_assistant_get){ .id = str_of(id) });
 	return (db_pool_run(pool, arena,
-	    &(struct db_pool_who){ STR(CLAIMS), STR(CLAIMS), true }, &v,
-	    clock_mono_ms() + LONG_MS, &(struct db_pool_told){ 0 }, &r, &e));
+	    &(struct db_pool_who){ .login = STR(CLAIMS),
+		.claims = STR(CLAIMS),
+		.writes = true },
+	    &v, clock_mono_ms() + LONG_MS, &(struct db_pool_told){ 0 }, &r,
+	    &e));
 }
 
 /* Each lane, and the pool: false if any was not answered. */
@@ -240,8 +243,11 @@ run_held(void *arg)
 	statement_tenant_assistant_get(&v, own,
 	    &(struct statement_tenant_assistant_get){ .id = str_of("held") });
 	code = db_pool_run(pool, own,
-	    &(struct db_pool_who){ STR(CLAIMS), STR(CLAIMS), true }, &v,
-	    clock_mono_ms() + LONG_MS, &(struct db_pool_told){ 0 }, &r, NULL);
+	    &(struct db_pool_who){ .login = STR(CLAIMS),
+		.claims = STR(CLAIMS),
+		.writes = true },
+	    &v, clock_mono_ms() + LONG_MS, &(struct db_pool_told){ 0 }, &r,
+	    NULL);
 	arena_free(own);
 	return (&code);
 }
