@@ -78,11 +78,13 @@ drained(void *ctx, enum drain_event event, const struct spool_name *name,
 	atomic_fetch_add(&s->event[event], 1);
 	if (event == DRAIN_BAD)
 		log_record("spool_record_bad", name, why);
+	else if (event == DRAIN_DEFERRED)
+		log_record("spool_record_deferred", name, why);
 	else if (event == DRAIN_PARKED)
 		log_record("spool_record_parked", name, why);
 	if (event == DRAIN_APPLIED || event == DRAIN_PARKED)
 		atomic_store(&s->away, false);
-	else if (event == DRAIN_FAILED)
+	else if (event == DRAIN_AWAY)
 		atomic_store(&s->away, true);
 }
 
