@@ -78,12 +78,16 @@ api_call_change(struct exchange *x, struct err *e)
 
 /*
  * What was asked, for the audit: the names of what was given, and never the
- * words, which are people's. Another question is another line: so a digest.
+ * words, which are people's. Another question is another line: so a digest,
+ * with a key, since who reads the audit could try all numbers without one.
  */
 static enum err_code
-name_question(struct arena *a, const struct api_filters *f, struct str cursor,
-    struct str *named_r, struct err *e)
+name_question(const struct exchange *x, const struct api_filters *f,
+    struct str cursor, struct str *named_r, struct err *e)
 {
+	const struct str key = { (const char *)x->app->keys.row[0].question_key,
+		KEYRING_KEY_BYTES };
+	struct arena *a = x->arena;
 	struct crypt_digest digest;
 	struct buf names, values;
 	struct str text;
@@ -97,7 +101,8 @@ name_question(struct arena *a, const struct api_filters *f, struct str cursor,
 		buf_adds(&names, "cursor ");
 	buf_add(&values, cursor);
 	if ((code = buf_done(&values, &text, e)) != ERR_OK ||
-	    (code = crypt_digest(CRYPT_SHA256, text, &digest, e)) != ERR_OK ||
+	    (code = crypt_hmac(CRYPT_SHA256, key, text, &digest, e)) !=
+		ERR_OK ||
 	    (code = crypt_hex(a,
 		 (struct str){ (char *)digest.p, QUESTION_BYTES }, &text, e)) !=
 		ERR_OK)
@@ -157,8 +162,7 @@ api_calls(struct exchange *x, struct err *e)
 		return (answer_complaints(x, &q.complaints, e));
 	p.action = f.searches ? STR("search_calls") : STR("list_calls");
 	if (acts(x) &&
-	    (code = name_question(x->arena, &f, p.id, &p.question, e)) !=
-		ERR_OK)
+	    (code = name_question(x, &f, p.id, &p.question, e)) != ERR_OK)
 		return (code);
 	take_page(x, &p, &f, &v);
 	if ((code = api_run(x, &v, acts(x), &r, e)) != ERR_OK)

@@ -2,7 +2,7 @@
 // writes about a call, and who read what.
 // Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { createHash, createHmac, hkdfSync, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -484,6 +484,14 @@ test('who lists or searches as the clinic leaves a line for each', async () => {
 		[B.user, 'user_z', 'list_calls', '#']]);
 	assert.doesNotMatch(JSON.stringify(left), /hello|smith|0000005/,
 		'what was looked for stands nowhere');
+	// Nor is it found by trying all numbers, without the responder's key.
+	const asked = '{"number":"+15550000005"}';
+	const key = hkdfSync('sha256', Buffer.from(world.key.slice(3), 'base64'),
+		'', 'callward question v1', 32);
+	assert.deepEqual([createHash('sha256'), createHmac('sha256', key)]
+		.map((made) => left[3][3] ===
+			`number #${made.update(asked).digest('hex').slice(0, 16)}`),
+	[false, true]);
 	// A page that refreshes asks the same.
 	await as('/api/calls');
 	await as('/api/calls?q=smith');
