@@ -79,12 +79,10 @@ new_pool(void)
 static enum err_code
 run_soon(struct db_pool *p, const char *id)
 {
-	int64_t until = IN_TIME;
 	enum err_code code;
 
-	while ((code = run(p, CLAIMS, false, id, IN_TIME)) == ERR_TEMPORARY &&
-	    clock_mono_ms() < until)
-		clock_sleep_ms(20);
+	WAIT_UNTIL(
+	    (code = run(p, CLAIMS, false, id, IN_TIME)) != ERR_TEMPORARY);
 	return (code);
 }
 

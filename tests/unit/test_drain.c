@@ -219,10 +219,7 @@ forget(void)
 static bool
 comes(atomic_int *what, int n)
 {
-	const int64_t until = clock_mono_ms() + 20000;
-
-	while (atomic_load(what) < n && clock_mono_ms() < until)
-		clock_sleep_ms(2);
+	WAIT_UNTIL(atomic_load(what) >= n);
 	return (atomic_load(what) >= n);
 }
 
