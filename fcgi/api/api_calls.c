@@ -49,7 +49,6 @@ api_call_change(struct exchange *x, struct err *e)
 		{ "notes", API_TEXT, 0, 4000, API_NULLABLE, NULL },
 	};
 	const struct db_result *r;
-	struct complaints c;
 	struct db_values v;
 	struct str body, tags;
 	enum err_code code;
@@ -57,12 +56,10 @@ api_call_change(struct exchange *x, struct err *e)
 	if (api_check_id(x, e) != ERR_OK ||
 	    api_match_read(x, &tags, e) != ERR_OK)
 		return (e->code);
-	complaints_init(&c, x->arena);
-	if (api_body_read(x, fields, sizeof(fields) / sizeof(fields[0]), false,
-		&c, &body, e) != ERR_OK)
-		return (e->code);
-	if (c.any)
-		return (answer_complaints(x, &c, e));
+	if ((code = api_body_take(x, fields, sizeof(fields) / sizeof(fields[0]),
+		 false, &body, e)) != ERR_OK ||
+	    body.p == NULL)
+		return (code);
 	statement_tenant_call_change(&v, x->arena,
 	    &(struct statement_tenant_call_change){ .call_id = x->path_id,
 		.body = body,
