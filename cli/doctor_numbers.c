@@ -1,7 +1,7 @@
 /*
  * Numbers: which may be dialled by what DIAL_PREFIXES says, fallbacks that may
- * not, and rows of tenants' numbers that can find no call, because what they hold stands for a
- * number that is withheld.
+ * not, and rows of tenants' numbers that can find no call, because what they
+ * hold stands for a number that is withheld.
  */
 #include "config.h"
 

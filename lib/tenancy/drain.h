@@ -10,8 +10,8 @@
  *
  * What keeps a record is one of three things, each told once. The database is
  * away: that concerns every record. The record is broken: it stays where it is,
- * and is looked at again now and then, for an operator may have mended it. Or it
- * cannot be filed now, for a reason of this host. No record delays another.
+ * and is looked at again now and then, since an operator may have mended it. Or
+ * it cannot be filed now, for another reason. No record delays another.
  */
 #ifndef CALLWARD_DRAIN_H
 #define CALLWARD_DRAIN_H
@@ -44,9 +44,9 @@ struct drain_filed {
 };
 
 /*
- * File the body of a record, which may have been filed before. ERR_TEMPORARY and
- * ERR_UNCERTAIN: the database did not answer. ERR_INPUT and ERR_TOO_LARGE: no
- * body of this kind. Any other error: not now.
+ * File the body of a record, which may have been filed before. ERR_TEMPORARY
+ * and ERR_UNCERTAIN: the database did not answer. ERR_INPUT and ERR_TOO_LARGE:
+ * no body of this kind. Any other error: not now.
  */
 typedef enum err_code drain_file(struct arena *, const struct drain_job *,
     struct drain_filed *filed_r, struct err *e);

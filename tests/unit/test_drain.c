@@ -311,7 +311,7 @@ clear(void)
 			ok(false, "removed");
 }
 
-/* Away, broken and not now are three things --------------------------------- */
+/* Away, broken, and not now ----------------------------------------------- */
 
 /* What is wrong with one record says nothing of the database. */
 static void
