@@ -21,16 +21,38 @@
 #define SECRET_CHARS_MIN 16
 #define SECRET_DISTINCT_MIN 8
 
+/* remedy NULL: there is none. */
+static void
+print(const char *verdict, const char *name, const char *remedy,
+    const char *fmt, va_list ap)
+{
+	(void)printf("%-4s %s: ", verdict, name);
+	(void)vprintf(fmt, ap);
+	if (remedy != NULL)
+		(void)printf("; %s", remedy);
+	(void)putchar('\n');
+}
+
 void
-doctor_ok(const char *name, const char *fmt, ...)
+doctor_ok(struct doctor *d, const char *name, const char *fmt, ...)
 {
 	va_list ap;
 
-	(void)printf("ok   %s: ", name);
+	d->ok++;
 	va_start(ap, fmt);
-	(void)vprintf(fmt, ap);
+	print("ok", name, NULL, fmt, ap);
 	va_end(ap);
-	(void)putchar('\n');
+}
+
+void
+doctor_skip(struct doctor *d, const char *name, const char *fmt, ...)
+{
+	va_list ap;
+
+	d->skipped++;
+	va_start(ap, fmt);
+	print("SKIP", name, NULL, fmt, ap);
+	va_end(ap);
 }
 
 void
@@ -40,23 +62,30 @@ doctor_fail(struct doctor *d, const char *name, const char *remedy,
 	va_list ap;
 
 	d->failed++;
-	(void)printf("FAIL %s: ", name);
 	va_start(ap, fmt);
-	(void)vprintf(fmt, ap);
+	print("FAIL", name, remedy, fmt, ap);
 	va_end(ap);
-	(void)printf("; %s\n", remedy);
 }
 
 void
-doctor_warn(const char *name, const char *remedy, const char *fmt, ...)
+doctor_warn(struct doctor *d, const char *name, const char *remedy,
+    const char *fmt, ...)
 {
 	va_list ap;
 
-	(void)printf("WARN %s: ", name);
+	d->warned++;
 	va_start(ap, fmt);
-	(void)vprintf(fmt, ap);
+	print("WARN", name, remedy, fmt, ap);
 	va_end(ap);
-	(void)printf("; %s\n", remedy);
+}
+
+/* Of all lines, where people look last. */
+static void
+sum_up(const struct doctor *d)
+{
+	(void)fflush(stdout);
+	(void)fprintf(stderr, "%zu ok, %zu skipped, %zu warned, %zu failed\n",
+	    d->ok, d->skipped, d->warned, d->failed);
 }
 
 /* Settings and secrets --------------------------------------------------- */
@@ -77,7 +106,7 @@ check_settings(struct doctor *d, const char *path)
 		doctor_fail(d, "settings", "chmod o= on that file",
 		    "%s: others can read or write this file", s->exposed[i]);
 	if (s->n_exposed == 0)
-		doctor_ok("settings", "%s",
+		doctor_ok(d, "settings", "%s",
 		    s->path[0] == '\0' ? "from the environment" : s->path);
 	return (true);
 }
@@ -100,7 +129,7 @@ check_secret(struct doctor *d, const char *name, struct str value)
 		doctor_fail(d, name, "make it with 'openssl rand -hex 32'",
 		    "fewer than %d different characters", SECRET_DISTINCT_MIN);
 	else
-		doctor_ok(name, "set, %zu characters", value.n);
+		doctor_ok(d, name, "set, %zu characters", value.n);
 }
 
 static void
@@ -137,7 +166,7 @@ check_twilio(struct doctor *d)
 		doctor_fail(d, "TWILIO_AUTH_TOKEN",
 		    "copy it from Twilio's console", "%s", e.text);
 	else if (!twilio_accounts_named(&d->accounts))
-		doctor_ok("TWILIO_AUTH_TOKEN", "%s", TWILIO_NO_ACCOUNT);
+		doctor_ok(d, "TWILIO_AUTH_TOKEN", "%s", TWILIO_NO_ACCOUNT);
 	for (size_t i = 0; i < d->accounts.n; i++)
 		check_secret(d, "TWILIO_AUTH_TOKEN",
 		    str_of(d->accounts.row[i].token));
@@ -185,16 +214,16 @@ check_spool(struct doctor *d)
 
 	o.as_root = true;
 	if (s->spool_max_files == 0) {
-		doctor_ok("spool", "none: SPOOL_MAX_FILES is 0");
+		doctor_ok(d, "spool", "none: SPOOL_MAX_FILES is 0");
 	} else if ((code = spool_open(&o, &spool, &e)) == ERR_OK) {
 		spool_count(spool, &n);
 		spool_close(spool);
-		doctor_ok("spool", "%s, %lld records", o.state_dir,
+		doctor_ok(d, "spool", "%s, %lld records", o.state_dir,
 		    (long long)n.files);
 	} else if (code == ERR_ABSENT && access(o.state_dir, F_OK) == 0) {
-		doctor_ok("spool", "%s, not used yet", o.state_dir);
+		doctor_ok(d, "spool", "%s, not used yet", o.state_dir);
 	} else if (code == ERR_ABSENT && s->state_dir[0] == '\0') {
-		doctor_warn("spool",
+		doctor_warn(d, "spool",
 		    "make the folder, mode 0700, for the responder's user",
 		    "%s: a message that comes while the database is away has to come again",
 		    e.text);
@@ -224,7 +253,7 @@ check_socket(struct doctor *d, const char *path)
 		    "%s is open to everybody, who could forge REMOTE_ADDR",
 		    path);
 	else
-		doctor_ok("socket", "%s, mode %04o, group %ld", path,
+		doctor_ok(d, "socket", "%s, mode %04o, group %ld", path,
 		    (unsigned)(st.st_mode & 07777), (long)st.st_gid);
 }
 
@@ -277,5 +306,6 @@ doctor_run(struct cli *c, int argc, char **argv)
 	}
 	twilio_shared_keys_wipe(&d.shared_keys);
 	twilio_accounts_wipe(&d.accounts);
+	sum_up(&d);
 	return (d.failed == 0 ? CLI_OK : CLI_FAILED);
 }

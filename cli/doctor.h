@@ -21,20 +21,25 @@ struct doctor {
 	struct settings settings; /* the responder's */
 	struct twilio_accounts accounts;
 	struct twilio_shared_keys shared_keys;
-	struct http *http; /* with --online only */
-	size_t failed;
+	struct http *http;		    /* with --online only */
+	size_t ok, skipped, warned, failed; /* lines of each verdict */
 };
 
-/* Print "ok   name: what is well". */
-void doctor_ok(const char *name, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* Print a line, and count it. "ok   name: what is well". */
+void doctor_ok(struct doctor *, const char *name, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
 
-/* Print "FAIL name: problem; remedy", and remember that one failed. */
+/* "SKIP name: why it was not looked at": neither well nor wrong. */
+void doctor_skip(struct doctor *, const char *name, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
+
+/* "FAIL name: problem; remedy" */
 void doctor_fail(struct doctor *, const char *name, const char *remedy,
     const char *fmt, ...) PRINTF_LIKE(4, 5);
 
-/* Print "WARN name: problem; remedy": nothing fails for that. */
-void doctor_warn(const char *name, const char *remedy, const char *fmt, ...)
-    PRINTF_LIKE(3, 4);
+/* "WARN name: problem; remedy": nothing fails for that. */
+void doctor_warn(struct doctor *, const char *name, const char *remedy,
+    const char *fmt, ...) PRINTF_LIKE(4, 5);
 
 /*
  * cli/doctor_database.c: the two logins, what they find, the clock; and
@@ -51,10 +56,15 @@ void doctor_signature(struct doctor *);
 void doctor_signature_online(struct doctor *);
 
 /*
- * cli/doctor_numbers.c: what may be dialled, and tenants' numbers that are
- * none. doctor_connect: is the operator's login open, or can it be opened?
+ * cli/doctor_numbers.c: what may be dialled, fallbacks that may not, and
+ * tenants' numbers that are none. doctor_connect: is the operator's login open,
+ * or can it be opened? doctor_list runs a statement by it, in a role; a failure
+ * closes it.
  */
 bool doctor_connect(struct doctor *);
+enum err_code doctor_list(struct doctor *, const char *role,
+    const struct db_values *, const struct db_result **result_r,
+    struct err *e) MUST_CHECK;
 void doctor_numbers(struct doctor *);
 
 /*

@@ -81,7 +81,7 @@ warn_of_functions(struct doctor *d, struct db *db, const struct login *l)
 		    "the functions cannot be looked at: %s", e.text);
 	else if (!str_is(db_str(r, 0, FUNCTIONS_DIGEST_SHA256),
 		     FUNCTIONS_SHA256))
-		doctor_warn(l->name,
+		doctor_warn(d, l->name,
 		    "run the callward migrate of the newer version",
 		    "the functions are another version's");
 }
@@ -98,7 +98,7 @@ warn_of_version(struct doctor *d, struct db *db, const struct login *l)
 	db_values_init(&v, a, STATEMENT_PING);
 	if (db_run(db, a, &v, soon(), &r, &e) == ERR_OK &&
 	    db_int(r, 0, PING_SCHEMA_VERSION) > SCHEMA_VERSION)
-		doctor_warn(l->name, "install the newer program",
+		doctor_warn(d, l->name, "install the newer program",
 		    "the database is at version %lld, the program at %d",
 		    (long long)db_int(r, 0, PING_SCHEMA_VERSION),
 		    SCHEMA_VERSION);
@@ -135,7 +135,7 @@ check_login(struct doctor *d, struct db *db, const struct login *l)
 		    e.text);
 		return (false);
 	}
-	doctor_ok(l->name, "logged in as %s, the self-check finds nothing",
+	doctor_ok(d, l->name, "logged in as %s, the self-check finds nothing",
 	    l->member);
 	return (true);
 }
@@ -180,7 +180,8 @@ check_flight(struct doctor *d, struct db *db, const struct login *l)
 
 	statement_tenant_set(&who, d->cli->arena,
 	    &(struct statement_tenant_set){ .claims = str_of(claims),
-		.read_only = STR("on") });
+		.read_only = STR("on"),
+		.before = STR_NONE });
 	db_values_init(&none, d->cli->arena, STATEMENT_TENANT_ME);
 	code = db_flight(db, jobs, 2, false, soon(), &e);
 	if (code == ERR_OK && (code = db_prove(&me, &e)) == ERR_ABSENT)
@@ -221,7 +222,7 @@ check_clock(struct doctor *d, struct db *db)
 		    "this machine and the database's differ by %" PRId64 " ms",
 		    drift);
 	else
-		doctor_ok("clock", "agrees with the database's to %d s",
+		doctor_ok(d, "clock", "agrees with the database's to %d s",
 		    DRIFT_MS_MAX / 1000);
 }
 
@@ -288,7 +289,7 @@ check_objects(struct doctor *d, struct db *db)
 		doctor_fail(d, "schema", remedy, "%s",
 		    db_str(r, i, OPERATOR_OBJECTS_CHANGED_PROBLEM).p);
 	if (db_rows(r) == 0)
-		doctor_ok("schema",
+		doctor_ok(d, "schema",
 		    "functions, triggers and policies are as they were made");
 }
 
@@ -307,8 +308,9 @@ check_strangers(struct doctor *d, struct db *db)
 		return;
 	}
 	for (size_t i = 0; i < db_rows(r); i++)
-		doctor_warn("schema", db_str(r, i, OPERATOR_STRANGERS_REMEDY).p,
-		    "%s", db_str(r, i, OPERATOR_STRANGERS_PROBLEM).p);
+		doctor_warn(d, "schema",
+		    db_str(r, i, OPERATOR_STRANGERS_REMEDY).p, "%s",
+		    db_str(r, i, OPERATOR_STRANGERS_PROBLEM).p);
 }
 
 void
@@ -322,9 +324,9 @@ doctor_operator(struct doctor *d)
 
 	if (settings_load(a, SETTINGS_OPERATOR, d->cli->settings_path, environ,
 		&s, &e) != ERR_OK)
-		doctor_ok("operator", "not looked at (%s)", e.text);
+		doctor_skip(d, "operator", "not looked at (%s)", e.text);
 	else if (s.database_owner_url[0] == '\0')
-		doctor_ok("operator",
+		doctor_skip(d, "operator",
 		    "not looked at (DATABASE_OWNER_URL is not set)");
 	else if (cli_open(s.database_owner_url, "callward doctor", &db, &e) !=
 		ERR_OK ||
@@ -332,7 +334,7 @@ doctor_operator(struct doctor *d)
 		doctor_fail(d, "operator", "see operator.conf",
 		    "DATABASE_OWNER_URL: %s", e.text);
 	else if (roles.missing.p == NULL)
-		doctor_ok("operator", "%.*s may change all of the roles",
+		doctor_ok(d, "operator", "%.*s may change all of the roles",
 		    (int)roles.login.n, roles.login.p);
 	else
 		doctor_fail(d, "operator", roles.remedy.p,
@@ -359,7 +361,7 @@ doctor_databases(struct doctor *d)
 
 	check_database(d, &intake);
 	if (s->database_tenant_url[0] == '\0' || s->clerk_issuer[0] == '\0')
-		doctor_ok("dashboard", "not set up (%s)",
+		doctor_skip(d, "dashboard", "not set up (%s)",
 		    s->clerk_issuer[0] == '\0' ? "CLERK_ISSUER" :
 						 "DATABASE_TENANT_URL");
 	else

@@ -66,7 +66,7 @@ check_health(struct doctor *d)
 				", but not Callward's words" :
 				"");
 		else
-			doctor_ok("public url", "%s%s answers",
+			doctor_ok(d, "public url", "%s%s answers",
 			    d->settings.public_url, pages[i].path);
 }
 
@@ -108,7 +108,7 @@ check_body_limit(struct doctor *d)
 		    "15 MiB without a credential are answered with %d, not 401",
 		    answer.status);
 	else
-		doctor_ok("long reports", "15 MiB reach the responder");
+		doctor_ok(d, "long reports", "15 MiB reach the responder");
 out:
 	free(body);
 }
@@ -157,7 +157,7 @@ compare_number(struct doctor *d, struct str line, struct str body)
 		    "%.*s has the id of Vapi's number %.*s", (int)line.n,
 		    line.p, (int)number.n, number.p);
 	else
-		doctor_ok("vapi line", "%.*s", (int)line.n, line.p);
+		doctor_ok(d, "vapi line", "%.*s", (int)line.n, line.p);
 }
 
 /*
@@ -193,7 +193,7 @@ check_id(struct doctor *d, const char *kind, struct str id, struct str what)
 	else if (line)
 		compare_number(d, what, answer.body);
 	else
-		doctor_ok(name, "%.*s", (int)what.n, what.p);
+		doctor_ok(d, name, "%.*s", (int)what.n, what.p);
 	return (true);
 }
 
@@ -214,9 +214,7 @@ check_list(struct doctor *d, const struct ids *ids)
 	bool go_on = true;
 
 	db_values_init(&v, d->cli->arena, ids->statement);
-	if (cli_begin(d->cli, ids->role, NULL, &e) != ERR_OK ||
-	    cli_run(d->cli, &v, &r, &e) != ERR_OK ||
-	    cli_commit(d->cli, &e) != ERR_OK) {
+	if (doctor_list(d, ids->role, &v, &r, &e) != ERR_OK) {
 		doctor_fail(d, "vapi",
 		    "see operator.conf, and run 'callward migrate'",
 		    "the ids cannot be read: %s", e.text);

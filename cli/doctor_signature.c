@@ -152,11 +152,15 @@ show(struct doctor *d, const struct spelling *how, struct str configured)
 		    "write PUBLIC_URL as Twilio was given it",
 		    "%.*s is not taken under its own signature", (int)url.n,
 		    url.p);
-	else
-		doctor_ok("signature",
-		    "%s: %.*s signs a sample as %.*s, which is %s", how->what,
+	else if (taken)
+		doctor_ok(d, "signature",
+		    "%.*s signs a sample as %.*s, which is taken (%s)",
 		    (int)url.n, url.p, (int)signature.n, signature.p,
-		    taken ? "taken" : "refused");
+		    how->what);
+	else
+		doctor_ok(d, "signature",
+		    "it is told from what %.*s signs, %.*s (%s)", (int)url.n,
+		    url.p, (int)signature.n, signature.p, how->what);
 }
 
 /* The pairs of the sample stand in the order in which they are signed. */
@@ -181,7 +185,7 @@ doctor_signature(struct doctor *d)
 		doctor_fail(d, "signature", "try again", "%s", e.text);
 		return;
 	}
-	doctor_ok("signature",
+	doctor_ok(d, "signature",
 	    "the sample is signed as its address and then %.*s", (int)pairs.n,
 	    pairs.p);
 	for (size_t i = 0; i < SPELLINGS; i++)
@@ -285,7 +289,7 @@ doctor_signature_online(struct doctor *d)
 		    "see that PUBLIC_URL leads to this installation", "%s",
 		    e.text);
 	else if (status / 100 == 2)
-		doctor_ok("signature online", "a signed sample is taken");
+		doctor_ok(d, "signature online", "a signed sample is taken");
 	else if (status == 403)
 		find_spelling(d);
 	else

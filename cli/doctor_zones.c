@@ -101,6 +101,19 @@ read_zones(struct doctor *d, struct zones *z, struct err *e)
 	return (cli_commit(d->cli, e));
 }
 
+/* The same. The next check does not run in a transaction that failed. */
+static enum err_code
+list_zones(struct doctor *d, struct zones *z, struct err *e)
+{
+	enum err_code code = read_zones(d, z, e);
+
+	if (code != ERR_OK) {
+		db_close(d->cli->db);
+		d->cli->db = NULL;
+	}
+	return (code);
+}
+
 /* This machine's rules ---------------------------------------------------- */
 
 /* It becomes a path below the folder, and names nothing else. */
@@ -153,21 +166,28 @@ format_ahead(int64_t ahead, char text[16])
 	return (text);
 }
 
+/* Where two clocks part, and what both are ahead of UTC from there on. */
+struct difference {
+	int64_t at, there, here;
+	bool now; /* not later */
+	bool own; /* it is a zone of the server's own */
+};
+
 static void
-tell_difference(struct str name, int64_t at, bool now, bool own, int64_t there,
-    int64_t here)
+tell_difference(struct doctor *d, struct str name, const struct difference *f)
 {
 	char since[CLOCK_RFC3339_SIZE], a[16], b[16];
 
-	clock_format_rfc3339(at * 1000, since);
-	doctor_warn(NAME, own ? REMEDY_OWN : REMEDY,
+	clock_format_rfc3339(f->at * 1000, since);
+	doctor_warn(d, NAME, f->own ? REMEDY_OWN : REMEDY,
 	    "%.*s: the database and this host differ %s%.10s (UTC%s there, UTC%s here): one of the two has older rules",
-	    (int)name.n, name.p, now ? "now, " : "from ", since,
-	    format_ahead(there, a), format_ahead(here, b));
+	    (int)name.n, name.p, f->now ? "now, " : "from ", since,
+	    format_ahead(f->there, a), format_ahead(f->here, b));
 }
 
 static void
-compare(struct str name, const struct db_result *r, int64_t from)
+compare(struct doctor *d, struct str name, const struct db_result *r,
+    int64_t from)
 {
 	int64_t there = 0, here, at;
 	size_t row = 0;
@@ -181,11 +201,15 @@ compare(struct str name, const struct db_result *r, int64_t from)
 		here = ahead_here(at);
 		if (here == there)
 			continue;
-		tell_difference(name, at, i == 0,
-		    db_bool(r, 0, OPERATOR_ZONE_CHANGES_OWN), there, here);
+		tell_difference(d, name,
+		    &(struct difference){ .at = at,
+			.there = there,
+			.here = here,
+			.now = i == 0,
+			.own = db_bool(r, 0, OPERATOR_ZONE_CHANGES_OWN) });
 		return;
 	}
-	doctor_ok(NAME,
+	doctor_ok(d, NAME,
 	    "%.*s, UTC%s now: the database and this host agree for a year",
 	    (int)name.n, name.p, format_ahead(ahead_here(from), text));
 }
@@ -206,18 +230,18 @@ compare_zone(struct doctor *d, struct db *db, struct zones *z, struct str name)
 	code = db_run(db, d->cli->arena, &v, clock_mono_ms() + CLI_DEADLINE_MS,
 	    &r, &e);
 	if (code == ERR_INPUT)
-		doctor_warn(NAME, REMEDY,
+		doctor_warn(d, NAME, REMEDY,
 		    "%.*s: the database does not know it any more, and takes UTC in its place",
 		    (int)name.n, name.p);
 	else if (code != ERR_OK)
 		doctor_fail(d, NAME, "try again", "%.*s: %s", (int)name.n,
 		    name.p, e.text);
 	else if (!is_there(z, name))
-		doctor_warn(NAME, REMEDY, "%.*s: this host does not know it",
+		doctor_warn(d, NAME, REMEDY, "%.*s: this host does not know it",
 		    (int)name.n, name.p);
 	else {
 		use_zone(z, name);
-		compare(name, r, from);
+		compare(d, name, r, from);
 	}
 }
 
@@ -230,7 +254,7 @@ compare_all(struct doctor *d, struct zones *z)
 
 	if (db_open(d->settings.database_url, "callward doctor",
 		clock_mono_ms() + CLI_DEADLINE_MS, &db, &e) != ERR_OK) {
-		doctor_ok(NAME, "not looked at (%s)", e.text);
+		doctor_skip(d, NAME, "not looked at (%s)", e.text);
 		return;
 	}
 	for (size_t i = 0; i < z->n; i++)
@@ -251,23 +275,23 @@ doctor_zones(struct doctor *d)
 	enum err_code code;
 
 	if (d->cli->db == NULL)
-		doctor_ok(NAME, "not looked at, see operator.conf");
-	else if ((code = read_zones(d, &z, &e)) == ERR_DENIED)
-		doctor_ok(NAME,
+		doctor_skip(d, NAME, "not looked at, see operator.conf");
+	else if ((code = list_zones(d, &z, &e)) == ERR_DENIED)
+		doctor_skip(d, NAME,
 		    "not looked at, since this login may not read them");
 	else if (code != ERR_OK)
 		doctor_fail(d, NAME,
 		    "see operator.conf, and run 'callward migrate'",
 		    "they cannot be read: %s", e.text);
 	else if (z.n == 0)
-		doctor_ok(NAME, "no clinic has another than UTC");
+		doctor_ok(d, NAME, "no clinic has another than UTC");
 	else if (stat(z.folder, &st) != 0)
-		doctor_ok(NAME,
+		doctor_skip(d, NAME,
 		    "%zu in use, not compared: this host has no tzdata (%s is not there)",
 		    z.n, z.folder);
 	else
 		compare_all(d, &z);
 	if (z.more > 0)
-		doctor_ok(NAME, "those of %zu more clinics were not compared",
-		    z.more);
+		doctor_skip(d, NAME,
+		    "those of %zu more clinics were not compared", z.more);
 }

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "backfill.h"
 #include "cli.h"
@@ -21,6 +22,7 @@
 #include "retry.h"
 #include "roles.h"
 
+#define INSTALLED PKGDATADIR "/sql"
 #define FILE_DEADLINE_MS (INT64_C(6) * 3600 * 1000)
 
 struct work {
@@ -419,8 +421,12 @@ migrate_run(struct cli *c, int argc, char **argv)
 
 	if (!cli_options(c, argc, argv, options, NULL, &answer))
 		return (answer);
-	code = sources_read(c->arena, dir != NULL ? dir : PKGDATADIR "/sql",
-	    &sources, &e);
+	code =
+	    sources_read(c->arena, dir != NULL ? dir : INSTALLED, &sources, &e);
+	if (code != ERR_OK && dir == NULL && access(INSTALLED, F_OK) != 0)
+		(void)err_set(&e, code,
+		    "%s is not there: install Callward, or name the folder sql of its sources with --dir",
+		    INSTALLED);
 	if (code != ERR_OK)
 		return (cli_finish(c, code, &e));
 	if (!cli_connect(c, &answer))

@@ -114,38 +114,9 @@ file_body(struct job *j, struct arena *a, const struct line *l, struct str body,
 	return (ERR_OK);
 }
 
-/* Errors are those that stop the command. */
 static enum err_code
-apply_line(struct job *j, const struct line *l, struct err *e)
-{
-	struct cli own = *j->cli;
-	struct str body;
-	enum err_code code;
-
-	j->messages++;
-	if (l->is_applied) {
-		tell(l, STR("duplicate"), STR_NONE, "applied before");
-		return (ERR_OK);
-	}
-	if (why_never(l) != NULL)
-		return (pass_over(j, l, why_never(l)));
-	if (!l->has_body)
-		return (leave(j, l, STR_NONE, "no body was kept"));
-	if ((own.arena = arena_new(MESSAGE_BYTES)) == NULL)
-		return (err_set(e, ERR_TEMPORARY, "no memory"));
-	code = inbox_body(&own, &j->keys, l->id.p, &body, e);
-	if (code == ERR_OK)
-		code = file_body(j, own.arena, l, body, e);
-	else if (code == ERR_ABSENT || code == ERR_INPUT || code == ERR_AUTH ||
-	    code == ERR_TOO_LARGE)
-		code = leave(j, l, STR_NONE, e->text);
-	arena_free(own.arena);
-	return (code);
-}
-
-static enum err_code
-read_page(struct job *j, struct cli *c, struct str after, struct str after_id,
-    const struct db_result **r, struct err *e)
+read_page(struct cli *c, const struct wanted *w, struct str after,
+    struct str after_id, const struct db_result **r, struct err *e)
 {
 	char since[CLOCK_RFC3339_SIZE];
 	struct db_values values;
@@ -154,15 +125,81 @@ read_page(struct job *j, struct cli *c, struct str after, struct str after_id,
 	if ((code = cli_begin(c, INBOX_ROLE, NULL, e)) != ERR_OK)
 		return (code);
 	statement_operator_quarantine_page(&values, c->arena,
-	    &(struct statement_operator_quarantine_page){
-		.id = db_text(j->wanted.id),
-		.reason = db_text(j->wanted.reason),
-		.since = db_time(j->wanted.since_ms, since),
+	    &(struct statement_operator_quarantine_page){ .id = db_text(w->id),
+		.reason = db_text(w->reason),
+		.since = db_time(w->since_ms, since),
 		.after = after,
 		.after_id = after_id });
 	if ((code = cli_run(c, &values, r, e)) != ERR_OK)
 		return (code);
 	return (cli_commit(c, e));
+}
+
+/*
+ * Its body could not be had: because somebody else has applied it since the
+ * page was read?
+ */
+static enum err_code
+is_applied_now(struct cli *c, const struct line *l, bool *applied_r,
+    struct err *e)
+{
+	const struct wanted one = { .id = l->id.p };
+	const struct db_result *r;
+	enum err_code code;
+
+	if ((code = read_page(c, &one, STR_NONE, STR_NONE, &r, e)) == ERR_OK)
+		*applied_r = db_rows(r) > 0 &&
+		    db_bool(r, 0, OPERATOR_QUARANTINE_PAGE_IS_APPLIED);
+	return (code);
+}
+
+static enum err_code
+tell_applied(const struct line *l)
+{
+	tell(l, STR("duplicate"), STR_NONE, "applied before");
+	return (ERR_OK);
+}
+
+static enum err_code
+without_body(struct job *j, struct cli *c, const struct line *l,
+    const struct err *why, struct err *e)
+{
+	bool applied = false;
+	enum err_code code;
+
+	if ((code = is_applied_now(c, l, &applied, e)) != ERR_OK)
+		return (code);
+	return (applied ? tell_applied(l) : leave(j, l, STR_NONE, why->text));
+}
+
+/* Errors are those that stop the command. */
+static enum err_code
+apply_line(struct job *j, const struct line *l, struct err *e)
+{
+	struct cli own = *j->cli;
+	struct err why = { 0 };
+	struct str body;
+	enum err_code code;
+
+	j->messages++;
+	if (l->is_applied)
+		return (tell_applied(l));
+	if (why_never(l) != NULL)
+		return (pass_over(j, l, why_never(l)));
+	if (!l->has_body)
+		return (leave(j, l, STR_NONE, "no body was kept"));
+	if ((own.arena = arena_new(MESSAGE_BYTES)) == NULL)
+		return (err_set(e, ERR_TEMPORARY, "no memory"));
+	code = inbox_body(&own, &j->keys, l->id.p, &body, &why);
+	if (code == ERR_OK)
+		code = file_body(j, own.arena, l, body, e);
+	else if (code == ERR_ABSENT || code == ERR_INPUT || code == ERR_AUTH ||
+	    code == ERR_TOO_LARGE)
+		code = without_body(j, &own, l, &why, e);
+	else
+		*e = why;
+	arena_free(own.arena);
+	return (code);
 }
 
 static enum err_code
@@ -205,8 +242,8 @@ apply_all(struct job *j, struct err *e)
 		code = err_set(e, ERR_TEMPORARY, "no memory");
 	while (code == ERR_OK) {
 		arena_reset(pages[n % 2].arena);
-		if ((code = read_page(j, &pages[n % 2], after, after_id, &r,
-			 e)) != ERR_OK ||
+		if ((code = read_page(&pages[n % 2], &j->wanted, after,
+			 after_id, &r, e)) != ERR_OK ||
 		    db_rows(r) == 0)
 			break;
 		code = apply_page(j, r, e);

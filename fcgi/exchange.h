@@ -52,6 +52,7 @@ struct exchange {
 	struct str login;      /* the id in the token that is a clinic's */
 	/* Of the call, or of the login; until it is known, the login itself. */
 	struct str tenant;
+	bool entered;	  /* the database has said which tenant it is */
 	bool standby;	  /* what was asked last cannot write */
 	bool owner;	  /* of the tenant; else its front desk */
 	bool acting;	  /* in the name of another: reading only */

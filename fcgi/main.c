@@ -15,11 +15,14 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "app.h"
 #include "fastcgi/fcgx.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "io/spool.h"
 #include "responder.h"
 #include "route.h"
 #include "spooling.h"
@@ -223,7 +226,7 @@ read_accounts(struct app *app, struct err *e)
 
 /* What the table of settings cannot know: lists, keys, addresses. */
 static enum err_code
-read_meanings(struct app *app, struct err *e)
+read_meanings(struct app *app, bool checking, struct err *e)
 {
 	const struct settings *s = &app->settings;
 	enum err_code code;
@@ -234,7 +237,7 @@ read_meanings(struct app *app, struct err *e)
 	if ((code = check_addresses(app, e)) != ERR_OK ||
 	    (code = blame(app, "PUBLIC_URL",
 		 check_public_url(app->base_path, e), e)) != ERR_OK ||
-	    (code = blame(app, "STATE_DIR", spooling_check(app, false, e),
+	    (code = blame(app, "STATE_DIR", spooling_check(app, checking, e),
 		 e)) != ERR_OK ||
 	    (code = blame(app, "CLERK_PUBLISHABLE_KEY",
 		 check_publishable_key(s->clerk_publishable_key, e), e)) !=
@@ -281,7 +284,7 @@ load_settings(const struct options *o, struct arena *a, struct app *app,
 	if ((code = settings_load(a, SETTINGS_RESPONDER, o->settings_path,
 		 environ, &app->settings, e)) != ERR_OK)
 		return (code);
-	return (read_meanings(app, e));
+	return (read_meanings(app, o->check, e));
 }
 
 /* What the design leaves no more time for; larger values count as these. */
@@ -333,6 +336,23 @@ warn_of_no_account(const struct twilio_accounts *accounts, bool checking)
 		return;
 	(void)err_set(&e, ERR_INPUT, "%s", TWILIO_NO_ACCOUNT);
 	warn("proofs_impossible", &e, checking);
+}
+
+/* -t by root: the responder itself has to run as who has STATE_DIR. */
+static void
+warn_of_owner(const struct settings *s)
+{
+	const char *path = spool_options_of(s).state_dir;
+	struct stat st;
+	struct err e;
+
+	if (s->spool_max_files == 0 || lstat(path, &st) != 0 ||
+	    st.st_uid == geteuid())
+		return;
+	(void)err_set(&e, ERR_INPUT,
+	    "STATE_DIR (%s): %.120s belongs to user %ld; the responder has to run as that user",
+	    settings_where(s, "STATE_DIR"), path, (long)st.st_uid);
+	warn("state_dir_owner", &e, true);
 }
 
 static void
@@ -599,7 +619,8 @@ main(int argc, char **argv)
 	warn_of_no_account(&app.accounts, o.check);
 	lower_deadlines(&app.settings, o.check);
 	if (o.check) {
-		if (blame(&app, "STATE_DIR", spooling_check(&app, true, &e),
+		warn_of_owner(&app.settings);
+		if (blame(&app, "STATE_DIR", spooling_check_keys(&app, &e),
 			&e) != ERR_OK ||
 		    check_databases(&app.settings, a, &e) != ERR_OK)
 			goto out;

@@ -319,21 +319,34 @@ thread_failed(void)
 	log_error(LOG_LEVEL_ERROR, "thread_failed", &e);
 }
 
-static void *
-run(void *arg)
+/* One thread's work: requests from accept_one, until there are no more. */
+static void
+answer_all(const struct app *app,
+    struct fcgx_request *(*accept_one)(struct fcgx *),
+    bool (
+	*handle_one)(const struct app *, struct fcgx_request *, struct arena *))
 {
-	struct responder *r = arg;
 	struct arena *a = arena_new(ARENA_MAX_BYTES);
 	struct fcgx_request *from;
 
 	if (a == NULL) {
 		thread_failed();
-		return (NULL);
+		return;
 	}
-	while ((from = fcgx_accept(r->app->fcgx)) != NULL)
-		if (handle(r->app, from, a))
+	while ((from = accept_one(app->fcgx)) != NULL) {
+		if (handle_one(app, from, a))
 			fcgx_release(from);
+		arena_reset(a);
+	}
 	arena_free(a);
+}
+
+static void *
+run(void *arg)
+{
+	struct responder *r = arg;
+
+	answer_all(r->app, fcgx_accept, handle);
 	return (NULL);
 }
 
@@ -341,19 +354,8 @@ static void *
 run_late(void *arg)
 {
 	struct responder *r = arg;
-	struct arena *a = arena_new(ARENA_MAX_BYTES);
-	struct fcgx_request *from;
 
-	if (a == NULL) {
-		thread_failed();
-		return (NULL);
-	}
-	while ((from = fcgx_accept_late(r->app->fcgx)) != NULL) {
-		if (handle_late(r->app, from, a))
-			fcgx_release(from);
-		arena_reset(a);
-	}
-	arena_free(a);
+	answer_all(r->app, fcgx_accept_late, handle_late);
 	return (NULL);
 }
 

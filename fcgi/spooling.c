@@ -33,22 +33,41 @@ struct spooling {
 
 /* Checks ------------------------------------------------------------------ */
 
-enum err_code
-spooling_check(const struct app *app, bool with_keys, struct err *e)
+/* NULL in *spool_r: there is none, as may be; it is made at the start. */
+static enum err_code
+open_to_check(const struct app *app, bool testing, struct spool **spool_r,
+    struct err *e)
 {
-	const struct spool_options o = spool_options_of(&app->settings);
-	struct spool *spool;
+	struct spool_options o = spool_options_of(&app->settings);
 	enum err_code code;
 
-	code = spool_open(&o, &spool, e);
-	/* The folder in it is made at the start. */
+	*spool_r = NULL;
+	o.as_root = testing;
+	code = spool_open(&o, spool_r, e);
 	if (code == ERR_ABSENT &&
 	    (app->settings.state_dir[0] == '\0' ||
 		access(o.state_dir, F_OK) == 0))
 		return (ERR_OK);
-	if (code != ERR_OK)
-		return (code);
-	if (with_keys)
+	return (code);
+}
+
+enum err_code
+spooling_check(const struct app *app, bool testing, struct err *e)
+{
+	struct spool *spool;
+	enum err_code code = open_to_check(app, testing, &spool, e);
+
+	spool_close(spool);
+	return (code);
+}
+
+enum err_code
+spooling_check_keys(const struct app *app, struct err *e)
+{
+	struct spool *spool;
+	enum err_code code = open_to_check(app, true, &spool, e);
+
+	if (code == ERR_OK && spool != NULL)
 		code = spooled_check_keys(spool, &app->keys, e);
 	spool_close(spool);
 	return (code);
@@ -78,11 +97,13 @@ drained(void *ctx, enum drain_event event, const struct spool_name *name,
 	atomic_fetch_add(&s->event[event], 1);
 	if (event == DRAIN_BAD)
 		log_record("spool_record_bad", name, why);
+	else if (event == DRAIN_DEFERRED)
+		log_record("spool_record_deferred", name, why);
 	else if (event == DRAIN_PARKED)
 		log_record("spool_record_parked", name, why);
 	if (event == DRAIN_APPLIED || event == DRAIN_PARKED)
 		atomic_store(&s->away, false);
-	else if (event == DRAIN_FAILED)
+	else if (event == DRAIN_AWAY)
 		atomic_store(&s->away, true);
 }
 

@@ -25,11 +25,14 @@ struct spooling_counts {
 };
 
 /*
- * Is STATE_DIR as it must be? It may be missing where it is not set.
- * with_keys: has each record a key that is among METADATA_KEYS?
+ * Is STATE_DIR as it must be? It may be missing where it is not set. testing:
+ * for root somebody else's is right, too, since root does not serve.
  */
-enum err_code spooling_check(const struct app *, bool with_keys,
+enum err_code spooling_check(const struct app *, bool testing,
     struct err *e) MUST_CHECK;
+
+/* The same, testing: has each record a key that is among METADATA_KEYS? */
+enum err_code spooling_check_keys(const struct app *, struct err *e) MUST_CHECK;
 
 /* NULL in *s_r: there is no spool, which is told. */
 enum err_code spooling_start(const struct app *, struct spooling **s_r,

@@ -44,6 +44,8 @@ static const struct route routes[] = {
 	{ "GET", "/call/{}", vapi_prove, vapi_get },
 	{ "GET", "/call/{}/mono-recording", vapi_prove, vapi_mono },
 	{ "GET", "/call/{}/stereo-recording", vapi_prove, vapi_stereo },
+	{ "GET", "/assistant/{}", vapi_prove, vapi_find },
+	{ "GET", "/phone-number/{}", vapi_prove, vapi_find },
 	{ "POST", "/chat", vapi_prove, chat_create },
 	{ "GET", "/chat/{}", vapi_prove, chat_get },
 	{ "GET", "/recordings/{}", NULL, recording_get },

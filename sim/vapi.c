@@ -194,6 +194,15 @@ vapi_get(struct visit *v, struct err *e)
 	return (c == ERR_OK ? visit_answer(v, 200, answer, e) : c);
 }
 
+enum err_code
+vapi_find(struct visit *v, struct err *e)
+{
+	struct json *answer = json_new_object(v->arena);
+
+	json_add_str(answer, "id", v->id);
+	return (visit_answer(v, 200, answer, e));
+}
+
 /* One query parameter; ERR_INPUT says what is wrong with it. */
 static enum err_code
 read_filter(struct str name, struct str value, struct store_filter *f,

@@ -17,6 +17,9 @@ enum err_code vapi_list(struct visit *, struct err *e) MUST_CHECK;
 enum err_code vapi_mono(struct visit *, struct err *e) MUST_CHECK;
 enum err_code vapi_stereo(struct visit *, struct err *e) MUST_CHECK;
 
+/* An assistant or a number: there is one of every id, and no more to tell. */
+enum err_code vapi_find(struct visit *, struct err *e) MUST_CHECK;
+
 /*
  * POST /stream/{}: stands for the WebSocket that Twilio opens. A body, if
  * any, is the stream's first event: {"event":"start","start":{"callSid":…}}.

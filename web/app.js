@@ -180,21 +180,14 @@ function Navigation({ current }) {
 	</nav>`;
 }
 
-// Clerk's own switch between the clinics of one person.
-let mountClinics = null;
-
-function Clinics() {
-	const box = useRef(null);
-
-	useEffect(() => mountClinics('OrganizationSwitcher', box.current), []);
-	return html`<div ref=${box}></div>`;
-}
+// Clerk's own switch between the clinics of one person, of lib/clerk.js.
+let Clinics = null;
 
 function Tools({ onHelp }) {
 	const theme = useTheme();
 
 	return html`<div class="tools">
-		${mountClinics && html`<${Clinics} />`}
+		${Clinics && html`<${Clinics} part="OrganizationSwitcher" />`}
 		<button type="button" class="quiet" onClick=${toggleTheme}>
 			<${Icon} name=${theme === 'dark' ? 'sun' : 'moon'} />
 			<span>${t(theme === 'dark' ? 'tools.light' : 'tools.dark')}</span>
@@ -364,7 +357,7 @@ async function start() {
 		await clerk.startClerk(found.clerk_publishable_key).catch(() =>
 			config.set({ ...found, clerk_failed: true }));
 		if (found.clerk_tenant !== 'user')
-			({ mountClinics } = clerk);
+			({ Clinics } = clerk);
 	}
 	const follow = (taken) => {
 		if (taken !== null && !config.get().clerk_publishable_key)

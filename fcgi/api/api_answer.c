@@ -184,6 +184,7 @@ take_told(struct exchange *x, const struct db_pool_told *told, struct err *e)
 	char *tenant;
 
 	x->standby = told->standby;
+	x->entered = true;
 	if (str_eq(told->tenant, x->tenant))
 		return (ERR_OK);
 	if ((tenant = str_dup(x->arena, told->tenant)) == NULL)
@@ -197,7 +198,9 @@ api_run_in(struct exchange *x, struct arena *a, const struct db_values *v,
     bool writes, int64_t deadline_ms, const struct db_result **result_r,
     struct err *e)
 {
-	struct db_pool_who who = { .login = x->login, .writes = writes };
+	struct db_pool_who who = { .login = x->login,
+		.before = x->entered ? x->tenant : STR_NONE,
+		.writes = writes };
 	int64_t began = clock_mono_ms();
 	struct db_pool_told told = { 0 };
 	enum err_code code;

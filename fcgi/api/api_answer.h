@@ -50,6 +50,8 @@ enum err_code api_answer_refusal(struct exchange *, int status,
  * Run a statement for the tenant of x->login; the result is tied to x->arena.
  *
  * writes  false: the transaction is read only
+ * All statements of one exchange run for one tenant: where the login leads to
+ * another one meanwhile, the later ones are ERR_TEMPORARY, and do not run.
  * What the database refuses should have been refused before: ERR_BUG. A write
  * that another one came before (a unique key) is ERR_CONFLICT. ERR_DENIED: the
  * login has no tenant (x->refusal).

@@ -582,3 +582,37 @@ api_body_read(struct exchange *x, const struct api_field *fields, size_t n,
 	check_object(&at, root, fields, n, create, "");
 	return (json_format(x->arena, at.out, json_r, e));
 }
+
+enum err_code
+api_body_take(struct exchange *x, const struct api_field *fields, size_t n,
+    bool create, struct str *json_r, struct err *e)
+{
+	struct complaints c;
+	enum err_code code;
+
+	complaints_init(&c, x->arena);
+	if ((code = api_body_read(x, fields, n, create, &c, json_r, e)) !=
+		ERR_OK ||
+	    !c.any)
+		return (code);
+	*json_r = STR_NONE;
+	return (answer_complaints(x, &c, e));
+}
+
+enum err_code
+api_body_write(struct exchange *x, const struct api_field *fields, size_t n,
+    bool create, enum statement statement, struct err *e)
+{
+	struct db_values v;
+	struct str body;
+	enum err_code code;
+
+	if ((code = api_body_take(x, fields, n, create, &body, e)) != ERR_OK ||
+	    body.p == NULL)
+		return (code);
+	db_values_init(&v, x->arena, statement);
+	if (x->path_id.p != NULL)
+		db_give(&v, "id", x->path_id);
+	db_give(&v, "body", body);
+	return (api_answer_write(x, &v, create ? 201 : 200, e));
+}

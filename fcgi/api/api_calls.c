@@ -49,7 +49,6 @@ api_call_change(struct exchange *x, struct err *e)
 		{ "notes", API_TEXT, 0, 4000, API_NULLABLE, NULL },
 	};
 	const struct db_result *r;
-	struct complaints c;
 	struct db_values v;
 	struct str body, tags;
 	enum err_code code;
@@ -57,12 +56,10 @@ api_call_change(struct exchange *x, struct err *e)
 	if (api_check_id(x, e) != ERR_OK ||
 	    api_match_read(x, &tags, e) != ERR_OK)
 		return (e->code);
-	complaints_init(&c, x->arena);
-	if (api_body_read(x, fields, sizeof(fields) / sizeof(fields[0]), false,
-		&c, &body, e) != ERR_OK)
-		return (e->code);
-	if (c.any)
-		return (answer_complaints(x, &c, e));
+	if ((code = api_body_take(x, fields, sizeof(fields) / sizeof(fields[0]),
+		 false, &body, e)) != ERR_OK ||
+	    body.p == NULL)
+		return (code);
 	statement_tenant_call_change(&v, x->arena,
 	    &(struct statement_tenant_call_change){ .call_id = x->path_id,
 		.body = body,
@@ -78,12 +75,16 @@ api_call_change(struct exchange *x, struct err *e)
 
 /*
  * What was asked, for the audit: the names of what was given, and never the
- * words, which are people's. Another question is another line: so a digest.
+ * words, which are people's. Another question is another line: so a digest,
+ * with a key, since who reads the audit could try all numbers without one.
  */
 static enum err_code
-name_question(struct arena *a, const struct api_filters *f, struct str cursor,
-    struct str *named_r, struct err *e)
+name_question(const struct exchange *x, const struct api_filters *f,
+    struct str cursor, struct str *named_r, struct err *e)
 {
+	const struct str key = { (const char *)x->app->keys.row[0].question_key,
+		KEYRING_KEY_BYTES };
+	struct arena *a = x->arena;
 	struct crypt_digest digest;
 	struct buf names, values;
 	struct str text;
@@ -97,7 +98,8 @@ name_question(struct arena *a, const struct api_filters *f, struct str cursor,
 		buf_adds(&names, "cursor ");
 	buf_add(&values, cursor);
 	if ((code = buf_done(&values, &text, e)) != ERR_OK ||
-	    (code = crypt_digest(CRYPT_SHA256, text, &digest, e)) != ERR_OK ||
+	    (code = crypt_hmac(CRYPT_SHA256, key, text, &digest, e)) !=
+		ERR_OK ||
 	    (code = crypt_hex(a,
 		 (struct str){ (char *)digest.p, QUESTION_BYTES }, &text, e)) !=
 		ERR_OK)
@@ -157,8 +159,7 @@ api_calls(struct exchange *x, struct err *e)
 		return (answer_complaints(x, &q.complaints, e));
 	p.action = f.searches ? STR("search_calls") : STR("list_calls");
 	if (acts(x) &&
-	    (code = name_question(x->arena, &f, p.id, &p.question, e)) !=
-		ERR_OK)
+	    (code = name_question(x, &f, p.id, &p.question, e)) != ERR_OK)
 		return (code);
 	take_page(x, &p, &f, &v);
 	if ((code = api_run(x, &v, acts(x), &r, e)) != ERR_OK)

@@ -51,19 +51,9 @@ api_me_change(struct exchange *x, struct err *e)
 		{ "after_hours_message", API_TEXT, 0, 1000, API_NULLABLE,
 		    NULL },
 	};
-	struct complaints c;
-	struct db_values v;
-	struct str body;
 
-	complaints_init(&c, x->arena);
-	if (api_body_read(x, fields, sizeof(fields) / sizeof(fields[0]), false,
-		&c, &body, e) != ERR_OK)
-		return (e->code);
-	if (c.any)
-		return (answer_complaints(x, &c, e));
-	statement_tenant_me_change(&v, x->arena,
-	    &(struct statement_tenant_me_change){ .body = body });
-	return (api_answer_write(x, &v, 200, e));
+	return (api_body_write(x, fields, sizeof(fields) / sizeof(fields[0]),
+	    false, STATEMENT_TENANT_ME_CHANGE, e));
 }
 
 enum err_code
@@ -82,19 +72,9 @@ api_person_change(struct exchange *x, struct err *e)
 	static const struct api_field fields[] = {
 		{ "name", API_TEXT, 1, 80, API_NULLABLE, NULL },
 	};
-	struct complaints c;
-	struct db_values v;
-	struct str body;
 
-	complaints_init(&c, x->arena);
-	if (api_body_read(x, fields, sizeof(fields) / sizeof(fields[0]), false,
-		&c, &body, e) != ERR_OK)
-		return (e->code);
-	if (c.any)
-		return (answer_complaints(x, &c, e));
-	statement_tenant_person_change(&v, x->arena,
-	    &(struct statement_tenant_person_change){ .body = body });
-	return (api_answer_write(x, &v, 200, e));
+	return (api_body_write(x, fields, sizeof(fields) / sizeof(fields[0]),
+	    false, STATEMENT_TENANT_PERSON_CHANGE, e));
 }
 
 enum err_code

@@ -172,41 +172,19 @@ enum err_code
 api_resource_create(struct exchange *x, struct err *e)
 {
 	const struct resource *r = resource_of(x);
-	struct complaints c;
-	struct db_values v;
-	struct str body;
 
-	complaints_init(&c, x->arena);
-	if (api_body_read(x, r->fields, r->n_fields, true, &c, &body, e) !=
-	    ERR_OK)
-		return (e->code);
-	if (c.any)
-		return (answer_complaints(x, &c, e));
-	db_values_init(&v, x->arena, r->add);
-	db_give(&v, "body", body);
-	return (api_answer_write(x, &v, 201, e));
+	return (api_body_write(x, r->fields, r->n_fields, true, r->add, e));
 }
 
 enum err_code
 api_resource_update(struct exchange *x, struct err *e)
 {
 	const struct resource *r = resource_of(x);
-	struct complaints c;
-	struct db_values v;
-	struct str body;
 
 	if (api_check_id(x, e) != ERR_OK)
 		return (e->code);
-	complaints_init(&c, x->arena);
-	if (api_body_read(x, r->fields + r->n_fixed, r->n_fields - r->n_fixed,
-		false, &c, &body, e) != ERR_OK)
-		return (e->code);
-	if (c.any)
-		return (answer_complaints(x, &c, e));
-	db_values_init(&v, x->arena, r->update);
-	db_give(&v, "id", x->path_id);
-	db_give(&v, "body", body);
-	return (api_answer_write(x, &v, 200, e));
+	return (api_body_write(x, r->fields + r->n_fixed,
+	    r->n_fields - r->n_fixed, false, r->update, e));
 }
 
 /* The whole set of hours -------------------------------------------------- */

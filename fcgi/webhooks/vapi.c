@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "io/id.h"
 #include "spooling.h"
 #include "tenancy/rest.h"
@@ -112,10 +113,26 @@ say_decline(struct exchange *x, const struct vapi_message *m, struct err *e)
 	return (code);
 }
 
+/* Somebody had a call deleted at Vapi, where it still is. */
+static void
+tell_not_deleted(const struct exchange *x, const struct vapi_message *m)
+{
+	struct log_line line;
+
+	log_begin(&line, LOG_LEVEL_WARN, "call_not_deleted");
+	log_text(&line, "id", x->req.id);
+	if (id_is_vapi(m->event.vapi_call_id))
+		log_str(&line, "vapi_call", m->event.vapi_call_id);
+	log_text(&line, "remedy", "delete it again at Vapi");
+	log_end(&line);
+}
+
 /* Nothing to store: acknowledged, or declined in the shape it asks for. */
 static enum err_code
 decline(struct exchange *x, const struct vapi_message *m, struct err *e)
 {
+	if (str_is(m->event.type, "call.delete.failed"))
+		tell_not_deleted(x, m);
 	x->outcome = "acknowledged";
 	metrics_message(x->app->metrics, METRICS_EVENT_ACKNOWLEDGED);
 	return (say_decline(x, m, e));

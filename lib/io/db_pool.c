@@ -321,7 +321,10 @@ release_result(void *p)
 	db_result_free(p);
 }
 
-/* The row of tenant_set. Without a tenant nothing behind it has run. */
+/*
+ * The row of tenant_set. Without a tenant, or with another one than before,
+ * nothing behind it has run.
+ */
 static enum err_code
 read_told(const struct db_result *set, struct arena *a,
     struct db_pool_told *told_r, struct err *e)
@@ -334,6 +337,9 @@ read_told(const struct db_result *set, struct arena *a,
 		told_r->nobody = true;
 		return (err_set(e, ERR_DENIED, "the login has no tenant"));
 	}
+	if (db_bool(set, 0, TENANT_SET_MOVED))
+		return (err_set(e, ERR_TEMPORARY,
+		    "the login leads to another tenant than it did a moment ago"));
 	if ((copy = str_dup(a, tenant)) == NULL)
 		return (err_set(e, ERR_TOO_LARGE, "no memory"));
 	told_r->tenant = str_of(copy);
@@ -368,7 +374,8 @@ db_pool_run(struct db_pool *p, struct arena *a, const struct db_pool_who *who,
 	*told_r = (struct db_pool_told){ 0 };
 	statement_tenant_set(&set, a,
 	    &(struct statement_tenant_set){ .claims = who->claims,
-		.read_only = who->writes ? STR("off") : STR("on") });
+		.read_only = who->writes ? STR("off") : STR("on"),
+		.before = who->before });
 	if ((code = db_values_check(v, e)) != ERR_OK ||
 	    (code = db_values_check(&set, e)) != ERR_OK)
 		return (code);

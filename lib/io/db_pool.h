@@ -38,6 +38,7 @@ void db_pool_free(struct db_pool *);
 struct db_pool_who {
 	struct str login;  /* of whom a share of the connections is counted */
 	struct str claims; /* what callward.tenant_enter is given: JSON */
+	struct str before; /* whose it was so far; STR_NONE: not known yet */
 	bool writes;	   /* false: the transaction is read only */
 };
 
@@ -55,6 +56,7 @@ struct db_pool_told {
  *
  * told_r  written where the database has answered
  * Errors as db_lanes_run. ERR_DENIED with nobody set: the login has no tenant.
+ * Where it has another one than who->before, nothing is run: ERR_TEMPORARY.
  * A connection that is not free for two seconds is ERR_TEMPORARY. Whatever
  * keeps a new connection from being used, its self-check included, is
  * ERR_TEMPORARY.

@@ -114,7 +114,7 @@ check_folder(int fd, const struct spool_options *o, const char *path,
 		    strerror(errno)));
 	if (st.st_uid != me && !(o->as_root && me == 0))
 		return (err_set(e, ERR_INPUT,
-		    "%.120s%s belongs to another user (%ld) than this program runs as (%ld)",
+		    "%.120s%s belongs to another user (%ld) than this program runs as (%ld); run it as that user",
 		    path, below, (long)st.st_uid, (long)me));
 	if ((st.st_mode & 077) != 0)
 		return (err_set(e, ERR_INPUT,

@@ -25,8 +25,8 @@
 static void *
 work(void *arg)
 {
-	struct drain *d = arg;
-	struct arena *a = arena_new(DRAIN_ARENA_BYTES);
+	struct drain_worker *w = arg;
+	struct drain *d = w->drain;
 	struct spool_name name;
 	bool away;
 
@@ -40,19 +40,39 @@ work(void *arg)
 		d->first = (d->first + 1) % DRAIN_QUEUE_MAX;
 		d->queued--;
 		d->at_work++;
-		away = d->away || a == NULL;
+		away = d->away;
 		pthread_mutex_unlock(&d->lock);
 		if (!away) {
-			drain_record(d, a, &name);
-			arena_reset(a);
+			drain_record(d, w->arena, &name);
+			arena_reset(w->arena);
 		}
 		pthread_mutex_lock(&d->lock);
 		d->at_work--;
 		pthread_cond_signal(&d->rest);
 	}
 	pthread_mutex_unlock(&d->lock);
-	arena_free(a);
 	return (NULL);
+}
+
+/* As many workers as there is memory for, and one at least. */
+static enum err_code
+start_workers(struct drain *d, struct err *e)
+{
+	struct drain_worker *w = d->workers;
+
+	for (; d->n_workers < d->o.workers; w++, d->n_workers++) {
+		w->drain = d;
+		if ((w->arena = arena_new(DRAIN_ARENA_BYTES)) == NULL)
+			break;
+		if (pthread_create(&w->thread, NULL, work, w) != 0) {
+			arena_free(w->arena);
+			break;
+		}
+	}
+	if (d->n_workers == 0)
+		return (err_set(e, ERR_TEMPORARY,
+		    "no thread, or no memory, for the spool"));
+	return (ERR_OK);
 }
 
 static void
@@ -313,8 +333,10 @@ free_drain(struct drain *d)
 	pthread_mutex_unlock(&d->lock);
 	if (d->is_running)
 		pthread_join(d->thread, NULL);
-	for (size_t i = 0; i < d->n_workers; i++)
-		pthread_join(d->workers[i], NULL);
+	for (size_t i = 0; i < d->n_workers; i++) {
+		pthread_join(d->workers[i].thread, NULL);
+		arena_free(d->workers[i].arena);
+	}
 	tdestroy(d->held, free);
 	(void)pthread_cond_destroy(&d->work);
 	(void)pthread_cond_destroy(&d->rest);
@@ -346,12 +368,9 @@ new_drain(const struct drain_options *o, struct drain **d_r, struct err *e)
 		free_drain(d);
 		return (err_set(e, ERR_TEMPORARY, "no memory"));
 	}
-	while (d->n_workers < o->workers &&
-	    pthread_create(&d->workers[d->n_workers], NULL, work, d) == 0)
-		d->n_workers++;
-	if (d->n_workers == 0) {
+	if (start_workers(d, e) != ERR_OK) {
 		free_drain(d);
-		return (err_set(e, ERR_TEMPORARY, "no thread for the spool"));
+		return (e->code);
 	}
 	*d_r = d;
 	return (ERR_OK);

@@ -7,8 +7,11 @@
  * database is away, locked or full nothing counts as a try: one record at a
  * time is attempted, each time another one, until one succeeds. A record that
  * was refused often enough is moved to quarantine, under the record's own id.
- * One that does not open stays where it is and is reported once. No record
- * delays another.
+ *
+ * What keeps a record is one of three things, each told once. The database is
+ * away: that concerns every record. The record is broken: it stays where it is,
+ * and is looked at again now and then, since an operator may have mended it. Or
+ * it cannot be filed now, for another reason. No record delays another.
  */
 #ifndef CALLWARD_DRAIN_H
 #define CALLWARD_DRAIN_H
@@ -41,8 +44,9 @@ struct drain_filed {
 };
 
 /*
- * File the body of a record. Any error means: not now, the same record may be
- * filed again.
+ * File the body of a record, which may have been filed before. ERR_TEMPORARY
+ * and ERR_UNCERTAIN: the database did not answer. ERR_INPUT and ERR_TOO_LARGE:
+ * no body of this kind. Any other error: not now.
  */
 typedef enum err_code drain_file(struct arena *, const struct drain_job *,
     struct drain_filed *filed_r, struct err *e);
@@ -56,9 +60,11 @@ enum drain_event {
 	DRAIN_APPLIED, /* filed and removed */
 	DRAIN_REFUSED, /* a try */
 	DRAIN_PARKED,  /* in quarantine and removed */
-	/* Does not open, or was filed and cannot be removed; told once. */
-	DRAIN_BAD,    /* name NULL: files of other names */
-	DRAIN_FAILED, /* cannot be filed now; told once a record */
+	/* Each of these is told once a record, which stays. */
+	DRAIN_AWAY,	/* the database did not answer */
+	DRAIN_DEFERRED, /* not now, for another reason */
+	/* Is broken, or was filed and cannot be removed. */
+	DRAIN_BAD, /* name NULL: files of other names */
 	DRAIN_EVENTS
 };
 
@@ -73,7 +79,7 @@ struct drain_options {
 	const struct drain_kind *kinds; /* ends without a name */
 	size_t workers;
 	int tries;	  /* until a record is parked; 0: never */
-	int64_t retry_ms; /* between two tries */
+	int64_t retry_ms; /* between two tries; ten times it, of a broken one */
 	/*
 	 * A record of an unknown call is parked only when nothing else was in
 	 * the spool for so long: the record that creates its call may follow.

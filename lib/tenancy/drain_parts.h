@@ -16,11 +16,17 @@
 struct drain_held {
 	struct spool_name name;
 	int tries;
-	int64_t due_ms; /* mono; INT64_MAX: bad */
+	int64_t due_ms; /* mono */
 	unsigned seen;	/* in the pass of this number */
-	bool failed;	/* told */
-	bool stuck;	/* told */
+	unsigned told;	/* a bit for each event */
 	struct drain_held *next;
+};
+
+/* A thread that files records, with what it needs for it. */
+struct drain_worker {
+	struct drain *drain;
+	struct arena *arena;
+	pthread_t thread;
 };
 
 struct drain {
@@ -41,7 +47,7 @@ struct drain {
 	struct arena *arena;
 	struct spool_name *names; /* a part of its list */
 	pthread_t thread;
-	pthread_t *workers;
+	struct drain_worker *workers;
 	size_t n_workers;
 	bool is_running, is_locked;
 	int64_t seen_ns, counted_ns; /* changes of the folder */

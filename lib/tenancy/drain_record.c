@@ -54,59 +54,60 @@ hold(struct drain *d, const struct spool_name *name)
 	return (at == NULL ? NULL : *(struct drain_held **)at);
 }
 
-/* Leave it where it is; it is not tried again. */
+/* It stays, and is looked at again after wait_ms. What it was is told once. */
 static void
-bad(struct drain *d, const struct spool_name *name, const struct err *why)
+keep(struct drain *d, const struct spool_name *name, int64_t wait_ms,
+    enum drain_event event, const struct err *why)
 {
+	const unsigned bit = 1U << event;
 	struct drain_held *h;
+	bool told = false;
 
 	pthread_mutex_lock(&d->lock);
-	if ((h = hold(d, name)) != NULL)
-		h->due_ms = INT64_MAX;
-	pthread_mutex_unlock(&d->lock);
-	tell(d, DRAIN_BAD, name, why);
-}
-
-/* Try it again later. away: it was the database that did not answer. */
-static void
-failed(struct drain *d, const struct spool_name *name, bool away,
-    const struct err *why)
-{
-	struct drain_held *h;
-	bool first = true;
-
-	pthread_mutex_lock(&d->lock);
-	if (away) {
+	if (event == DRAIN_AWAY) {
 		d->away = true;
 		d->failure = *why;
 	}
 	if ((h = hold(d, name)) != NULL) {
-		h->due_ms = clock_mono_ms() + d->o.pause_ms;
-		first = !h->failed;
-		h->failed = true;
+		h->due_ms = clock_mono_ms() + wait_ms;
+		told = (h->told & bit) != 0;
+		h->told |= bit;
 	}
 	pthread_mutex_unlock(&d->lock);
-	if (first)
-		tell(d, DRAIN_FAILED, name, why);
+	if (!told)
+		tell(d, event, name, why);
 }
 
-/* It was filed, and each further time would only leave one more line. */
+/* Broken, until an operator mends it; or filed, so that more is of no use. */
 static void
-not_removed(struct drain *d, const struct spool_name *name,
-    const struct err *why)
+bad(struct drain *d, const struct spool_name *name, const struct err *why)
 {
-	struct drain_held *h;
-	bool first = true;
+	keep(d, name, d->o.retry_ms * SLOW_FACTOR, DRAIN_BAD, why);
+}
 
-	pthread_mutex_lock(&d->lock);
-	if ((h = hold(d, name)) != NULL) {
-		h->due_ms = clock_mono_ms() + d->o.retry_ms * SLOW_FACTOR;
-		first = !h->stuck;
-		h->stuck = true;
+static void
+defer(struct drain *d, const struct spool_name *name, const struct err *why)
+{
+	keep(d, name, d->o.retry_ms, DRAIN_DEFERRED, why);
+}
+
+/* The database was asked: was it away, is it the record, or is it neither? */
+static void
+not_filed(struct drain *d, const struct spool_name *name, const struct err *why)
+{
+	switch (why->code) {
+	case ERR_TEMPORARY:
+	case ERR_UNCERTAIN:
+		keep(d, name, d->o.pause_ms, DRAIN_AWAY, why);
+		break;
+	case ERR_INPUT:
+	case ERR_TOO_LARGE:
+		bad(d, name, why);
+		break;
+	default:
+		defer(d, name, why);
+		break;
 	}
-	pthread_mutex_unlock(&d->lock);
-	if (first)
-		tell(d, DRAIN_BAD, name, why);
 }
 
 static void
@@ -124,7 +125,7 @@ done(struct drain *d, const struct spool_name *name, enum drain_event event,
 	struct err e;
 
 	if (spool_remove(d->o.spool, name, &e) != ERR_OK) {
-		not_removed(d, name, &e);
+		bad(d, name, &e);
 		return;
 	}
 	forget(d, name);
@@ -138,27 +139,27 @@ park(struct drain *d, const struct spool_name *name, struct tenancy_record *rec,
 {
 	const struct str id = spool_name_id(name);
 	struct arena *a = arena_new(4 * body.n + PARK_SPARE_BYTES);
-	enum err_code code;
-	struct err e;
+	struct err e = { .code = ERR_OK };
 
 	memcpy(rec->id, id.p, id.n);
 	rec->id[id.n] = '\0';
 	(void)id_time_ms(id, &rec->received_ms);
 	rec->verdict = "quarantined";
 	rec->body_bytes = body.n;
-	if (a == NULL)
-		code = err_set(&e, ERR_TEMPORARY, "no memory");
-	else if ((code = rest_seal(a, d->o.keys, REST_QUARANTINE, id, body,
-		      &rec->body, &e)) == ERR_OK)
-		code = tenancy_record_event(d->o.lanes, a, rec,
-		    clock_mono_ms() + d->o.most_ms, &e);
-	arena_free(a);
-	if (code == ERR_OK) {
+	if (a == NULL) {
+		(void)err_set(&e, ERR_TEMPORARY, "no memory");
+		defer(d, name, &e);
+	} else if (rest_seal(a, d->o.keys, REST_QUARANTINE, id, body,
+		       &rec->body, &e) != ERR_OK) {
+		defer(d, name, &e);
+	} else if (tenancy_record_event(d->o.lanes, a, rec,
+		       clock_mono_ms() + d->o.most_ms, &e) != ERR_OK) {
+		not_filed(d, name, &e);
+	} else {
 		answered(d);
 		done(d, name, DRAIN_PARKED, why);
-	} else {
-		failed(d, name, true, &e);
 	}
+	arena_free(a);
 }
 
 static bool
@@ -205,7 +206,7 @@ file(struct drain *d, struct arena *a, const struct spool_name *name,
 
 	(void)id_time_ms(spool_name_id(name), &job.received_ms);
 	if (kind->file(a, &job, &filed, &e) != ERR_OK) {
-		failed(d, name, true, &e);
+		not_filed(d, name, &e);
 		return;
 	}
 	if (filed.asked)
@@ -256,7 +257,7 @@ drain_record(struct drain *d, struct arena *a, const struct spool_name *name)
 	if (code == ERR_INPUT || code == ERR_ABSENT || code == ERR_AUTH) {
 		bad(d, name, &e);
 	} else if (code != ERR_OK) {
-		failed(d, name, false, &e);
+		defer(d, name, &e);
 	} else if (body.n > LARGE_BYTES) {
 		pthread_mutex_lock(&d->large);
 		file(d, a, name, kind, body);

@@ -10,10 +10,28 @@
 #include "io/id.h"
 #include "tenancy/keyring.h"
 
-#define LABEL_SEAL "callward seal v1"
-#define LABEL_REST "callward quarantine v1"
-#define LABEL_SPOOL "callward spool v1"
-#define LABEL_PROOF "callward proof v1"
+/* One key for each purpose, from an entry of the setting. */
+static enum err_code
+derive(struct keyring *ring, size_t row, struct str key, struct err *e)
+{
+	const struct {
+		const char *label;
+		unsigned char *key;
+	} purposes[] = {
+		{ "callward seal v1", ring->row[row].seal_key },
+		{ "callward quarantine v1", ring->row[row].rest_key },
+		{ "callward spool v1", ring->row[row].spool_key },
+		{ "callward proof v1", ring->row[row].proof_key },
+		{ "callward question v1", ring->row[row].question_key },
+	};
+	enum err_code code = ERR_OK;
+
+	for (size_t i = 0;
+	     i < sizeof(purposes) / sizeof(purposes[0]) && code == ERR_OK; i++)
+		code = crypt_hkdf(key, purposes[i].label, purposes[i].key,
+		    KEYRING_KEY_BYTES, e);
+	return (code);
+}
 
 /* As a user id, but shorter. */
 static bool
@@ -27,7 +45,6 @@ static enum err_code
 add_key(struct arena *a, struct keyring *ring, struct str entry, struct err *e)
 {
 	struct str text = entry, id = str_cut(&text, ':'), key;
-	enum err_code code;
 	size_t i;
 
 	if (!is_key_id(id) || text.p == NULL)
@@ -41,20 +58,12 @@ add_key(struct arena *a, struct keyring *ring, struct str entry, struct err *e)
 		return (err_set(e, ERR_INPUT, "over %d metadata keys",
 		    KEYRING_KEYS_MAX));
 	if (crypt_base64_decode(a, text, &key, e) != ERR_OK ||
-	    key.n != sizeof(ring->row[0].seal_key))
+	    key.n != KEYRING_KEY_BYTES)
 		return (err_set(e, ERR_INPUT,
 		    "a metadata key is not 32 bytes in base64"));
 	i = ring->n++;
 	memcpy(ring->row[i].id, id.p, id.n);
-	if ((code = crypt_hkdf(key, LABEL_SEAL, ring->row[i].seal_key,
-		 sizeof(ring->row[i].seal_key), e)) != ERR_OK ||
-	    (code = crypt_hkdf(key, LABEL_REST, ring->row[i].rest_key,
-		 sizeof(ring->row[i].rest_key), e)) != ERR_OK ||
-	    (code = crypt_hkdf(key, LABEL_SPOOL, ring->row[i].spool_key,
-		 sizeof(ring->row[i].spool_key), e)) != ERR_OK)
-		return (code);
-	return (crypt_hkdf(key, LABEL_PROOF, ring->row[i].proof_key,
-	    sizeof(ring->row[i].proof_key), e));
+	return (derive(ring, i, key, e));
 }
 
 enum err_code

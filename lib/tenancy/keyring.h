@@ -1,7 +1,8 @@
 /*
  * The keys of METADATA_KEYS, one for each purpose: the seal of a call's owner
  * (metadata.h), what rests in quarantine and in the spool (rest.h), the proof
- * of a number (verification.h). Knows no more of them than their labels.
+ * of a number (verification.h), what somebody searched for, in the audit. Knows
+ * no more of them than their labels.
  * Source: RFC 5869 (HKDF).
  */
 #ifndef CALLWARD_KEYRING_H
@@ -13,24 +14,28 @@
 
 #define KEYRING_KEYS_MAX 8
 #define KEYRING_ID_MAX 32
+#define KEYRING_KEY_BYTES 32
 
 struct keyring {
 	size_t n;
 	struct {
 		char id[KEYRING_ID_MAX + 1];
 		/* derived; the setting's own is not kept */
-		unsigned char seal_key[32];  /* seals the owner of a call */
-		unsigned char rest_key[32];  /* what rests in quarantine */
-		unsigned char spool_key[32]; /* what rests in the spool */
-		unsigned char proof_key[32]; /* codes and tones of a proof */
-	} row[KEYRING_KEYS_MAX];	     /* newest first: row 0 seals */
+		unsigned char seal_key[KEYRING_KEY_BYTES];  /* a call's owner */
+		unsigned char rest_key[KEYRING_KEY_BYTES];  /* quarantine */
+		unsigned char spool_key[KEYRING_KEY_BYTES]; /* the spool */
+		unsigned char proof_key[KEYRING_KEY_BYTES]; /* code, tones */
+		/* of what was searched for, in the audit */
+		unsigned char question_key[KEYRING_KEY_BYTES];
+	} row[KEYRING_KEYS_MAX]; /* newest first: row 0 seals */
 };
 
 /*
  * Read METADATA_KEYS: "id:base64(32 bytes)[,id:base64...]", newest first, ids
  * of 1..32 letters, digits, '_' or '-', none twice. What is kept is
  * HKDF-SHA256 of each with the labels "callward seal v1", "callward
- * quarantine v1", "callward spool v1" and "callward proof v1".
+ * quarantine v1", "callward spool v1", "callward proof v1" and "callward
+ * question v1".
  */
 enum err_code keyring_parse(const char *setting, struct keyring *ring_r,
     struct err *e) MUST_CHECK;

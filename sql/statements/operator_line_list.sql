@@ -1,6 +1,6 @@
 -- operator_line_list: the assistant numbers
 -- role: operator
--- caller: line_list_run
+-- caller: line_list_run, check_fallbacks
 -- params: none
 -- columns: phone_number text, vapi_phone_number_id text,
 --   fallback_number text, label text

@@ -127,10 +127,7 @@ counts(void)
 static void
 await_queue(size_t n)
 {
-	int64_t until = clock_mono_ms() + LONG_MS;
-
-	while (counts().waiting != n && clock_mono_ms() < until)
-		clock_sleep_ms(1);
+	WAIT_UNTIL(counts().waiting == n);
 	if (counts().waiting != n)
 		ok(false, "%zu are waiting", n);
 }

@@ -19,13 +19,13 @@
 #include "base/clock.h"
 #include "fake_postgres.h"
 #include "fake_wire.h"
+#include "wait.h"
 
 #define CONNS_MAX 128
 #define RULES_MAX 16
 #define COLUMNS_MAX 32
 #define SEEN_MAX 20000
 #define NAME_BYTES 32
-#define AWAIT_MS 20000
 #define FOLDER "/tmp/cw-fake-XXXXXX"
 #define SECRET "a value that is secret" /* servers quote values */
 
@@ -572,12 +572,8 @@ has_rules(struct fake_postgres *f)
 bool
 fake_postgres_spent(struct fake_postgres *f)
 {
-	int64_t until = clock_mono_ms() + AWAIT_MS;
-
-	for (; has_rules(f); clock_sleep_ms(1))
-		if (clock_mono_ms() > until)
-			return (false);
-	return (true);
+	WAIT_UNTIL(!has_rules(f));
+	return (!has_rules(f));
 }
 
 void
@@ -627,12 +623,8 @@ fake_postgres_committed(struct fake_postgres *f, const char *on)
 bool
 fake_postgres_await(struct fake_postgres *f, const char *on, size_t n)
 {
-	int64_t until = clock_mono_ms() + AWAIT_MS;
-
-	for (; fake_postgres_came(f, on) < n; clock_sleep_ms(1))
-		if (clock_mono_ms() > until)
-			return (false);
-	return (true);
+	WAIT_UNTIL(fake_postgres_came(f, on) >= n);
+	return (fake_postgres_came(f, on) >= n);
 }
 
 const char *

@@ -16,12 +16,12 @@
 
 #include "base/clock.h"
 #include "fake_vendor.h"
+#include "wait.h"
 
 #define CONNS_MAX 512
 #define HEAD_BYTES 8192
 #define BODY_BYTES (1024 * 1024)
 #define PATHS_MAX 16
-#define AWAIT_MS 20000
 
 struct conn {
 	struct fake_vendor *v;
@@ -439,14 +439,8 @@ fake_vendor_connections(struct fake_vendor *v)
 bool
 fake_vendor_await(struct fake_vendor *v, const char *path, size_t n)
 {
-	int64_t until = clock_mono_ms() + AWAIT_MS;
-
-	while (fake_vendor_hits(v, path) < n) {
-		if (clock_mono_ms() > until)
-			return (false);
-		clock_sleep_ms(1);
-	}
-	return (true);
+	WAIT_UNTIL(fake_vendor_hits(v, path) >= n);
+	return (fake_vendor_hits(v, path) >= n);
 }
 
 bool

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "wait.h"
 
 static int tap_run, tap_failed;
 

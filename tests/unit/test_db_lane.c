@@ -250,8 +250,7 @@ test_withdrawn(void)
 	is_int(ask_once("late1", 50, NULL), ERR_TEMPORARY, "the last in it");
 	begin(&n2, "n2", 1000);
 	/* When this thread is late, it was there and has left already. */
-	while (counts().waiting != 2 && !atomic_load(&n2.ended))
-		clock_sleep_ms(1);
+	WAIT_UNTIL(counts().waiting == 2 || atomic_load(&n2.ended));
 	begin(&n3, "n3", LONG_MS);
 	end(&n2);
 	is_int(n2.code, ERR_TEMPORARY, "in the middle of it");
@@ -321,7 +320,6 @@ static void
 test_one_away(void)
 {
 	struct asker first = { 0 }, next = { .key = "other" };
-	int64_t until = clock_mono_ms() + LONG_MS;
 
 	start(2);
 	fake_postgres_rule(server, FAKE_HOLD, "first", NULL, 1);
@@ -329,8 +327,7 @@ test_one_away(void)
 	(void)fake_postgres_await(server, "first", 1);
 	fake_postgres_rule(server, FAKE_REFUSE_LOGIN, "too many", "53300", 2);
 	begin(&next, "next", LONG_MS);
-	while (counts().away == 0 && clock_mono_ms() < until)
-		clock_sleep_ms(1);
+	WAIT_UNTIL(counts().away > 0);
 	is_int((int64_t)counts().away, 1, "one lane is refused");
 	is_int((int64_t)counts().waiting, 1, "what it was to send waits");
 	fake_postgres_release(server);
@@ -338,8 +335,7 @@ test_one_away(void)
 	end(&next);
 	is_int(first.code, ERR_OK, "the first is done");
 	is_int(next.code, ERR_OK, "and the other, too");
-	while (counts().away != 0 && clock_mono_ms() < until)
-		clock_sleep_ms(1);
+	WAIT_UNTIL(counts().away == 0);
 	is_int((int64_t)counts().away, 0,
 	    "the lane comes back though nobody calls it");
 	stop();
@@ -443,10 +439,7 @@ test_away(void)
 	is_int(ask_once("b", LONG_MS, NULL), ERR_TEMPORARY, "away");
 	ok(clock_mono_ms() < until, "which is told at once");
 	fake_postgres_return(server);
-	do {
-		code = ask_once("c", LONG_MS, NULL);
-		clock_sleep_ms(20);
-	} while (code == ERR_TEMPORARY && clock_mono_ms() < until);
+	WAIT_UNTIL((code = ask_once("c", LONG_MS, NULL)) != ERR_TEMPORARY);
 	is_int(code, ERR_OK, "back, without anybody's help");
 	is_int((int64_t)fake_postgres_came(server, "b"), 0,
 	    "what was refused is not sent later");

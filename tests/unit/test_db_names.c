@@ -57,8 +57,10 @@ write_for_tenant(const char *id)
 	statement_tenant_assistant_remove(&v, arena,
 	    &(struct statement_tenant_assistant_remove){ .id = str_of(id) });
 	return (db_pool_run(pool, arena,
-	    &(struct db_pool_who){ STR(CLAIMS), STR(CLAIMS), true }, &v,
-	    IN_TIME, &(struct db_pool_told){ 0 }, &r, &e));
+	    &(struct db_pool_who){ .login = STR(CLAIMS),
+		.claims = STR(CLAIMS),
+		.writes = true },
+	    &v, IN_TIME, &(struct db_pool_told){ 0 }, &r, &e));
 }
 
 static void
@@ -107,16 +109,12 @@ tenant_prepared_elsewhere(void)
 static void
 renewed_elsewhere(void)
 {
-	int64_t until = IN_TIME;
-
 	need(ask("n1") == ERR_OK && fake_postgres_named(server), "by name");
 	fake_postgres_rule(server, FAKE_REFUSE_PARSE, "ping", "42P05", 1);
-	while (!db_unnamed() && clock_mono_ms() < until)
-		clock_sleep_ms(1);
+	WAIT_UNTIL(db_unnamed());
 	need(ask("n2") == ERR_OK, "answered, not refused");
 	need(!fake_postgres_named(server), "without a name");
-	while (db_renewer_count(renewer) == 0 && clock_mono_ms() < until)
-		clock_sleep_ms(1);
+	WAIT_UNTIL(db_renewer_count(renewer) > 0);
 	need(db_renewer_count(renewer) > 0, "and renewed all the same");
 	need(ask("n3") == ERR_OK, "which answers");
 }

@@ -14,6 +14,10 @@
 
 #define IN_TIME (clock_mono_ms() + 20000)
 #define CLAIMS "{\"sub\":\"user_a\"}"
+#define CLAIMED(may_write)                                                     \
+	((struct db_pool_who){ .login = STR(CLAIMS),                           \
+	    .claims = STR(CLAIMS),                                             \
+	    .writes = may_write })
 #define PATIENT_MS 20000
 
 static struct fake_postgres *server;
@@ -55,8 +59,10 @@ run(struct db_pool *p, const char *claims, bool writes, const char *id,
 	    &(struct statement_tenant_assistant_get){ .id = str_of(id) });
 	e.text[0] = '\0';
 	code = db_pool_run(p, arena,
-	    &(struct db_pool_who){ str_of(claims), str_of(claims), writes }, &v,
-	    deadline_ms, &(struct db_pool_told){ 0 }, &r, &e);
+	    &(struct db_pool_who){ .login = str_of(claims),
+		.claims = str_of(claims),
+		.writes = writes },
+	    &v, deadline_ms, &(struct db_pool_told){ 0 }, &r, &e);
 	if (code == ERR_OK)
 		is_str(db_str(r, 0, TENANT_ASSISTANT_GET_ANSWER), id,
 		    "its own result");
@@ -73,12 +79,10 @@ new_pool(void)
 static enum err_code
 run_soon(struct db_pool *p, const char *id)
 {
-	int64_t until = IN_TIME;
 	enum err_code code;
 
-	while ((code = run(p, CLAIMS, false, id, IN_TIME)) == ERR_TEMPORARY &&
-	    clock_mono_ms() < until)
-		clock_sleep_ms(20);
+	WAIT_UNTIL(
+	    (code = run(p, CLAIMS, false, id, IN_TIME)) != ERR_TEMPORARY);
 	return (code);
 }
 
@@ -89,12 +93,12 @@ test_tenant(void)
 
 	is_int(run(p, CLAIMS, false, "t1", IN_TIME), ERR_OK, "a question");
 	is_str(str_of(fake_postgres_params(server, STATEMENT_TENANT_SET)),
-	    CLAIMS "|on", "the tenant was set, for reading only");
+	    CLAIMS "|on|~", "the tenant was set, for reading only");
 	is_int((int64_t)fake_postgres_largest(server), 2, "in one flight");
 	is_int(run(p, "{\"sub\":\"user_b\"}", true, "t2", IN_TIME), ERR_OK,
 	    "a write");
 	is_str(str_of(fake_postgres_params(server, STATEMENT_TENANT_SET)),
-	    "{\"sub\":\"user_b\"}|off", "another's, that may write");
+	    "{\"sub\":\"user_b\"}|off|~", "another's, that may write");
 	is_int((int64_t)fake_postgres_logins(server), 1, "one connection");
 	db_pool_free(p);
 }
@@ -171,16 +175,46 @@ test_proof(void)
 	statement_tenant_recording(&v, arena,
 	    &(struct statement_tenant_recording){ .id = str_of("x4"),
 		.actor = STR("a") });
-	is_int(db_pool_run(p, arena,
-		   &(struct db_pool_who){ STR(CLAIMS), STR(CLAIMS), true }, &v,
-		   IN_TIME, &(struct db_pool_told){ 0 }, &r, &e),
+	is_int(db_pool_run(p, arena, &CLAIMED(true), &v, IN_TIME,
+		   &(struct db_pool_told){ 0 }, &r, &e),
 	    ERR_OK, "an answer without rows is proven, too");
 	is_int((int64_t)db_rows(r), 0, "and has none");
 	fake_postgres_rule(server, FAKE_FORGET, "x4", NULL, 1);
-	is_int(db_pool_run(p, arena,
-		   &(struct db_pool_who){ STR(CLAIMS), STR(CLAIMS), true }, &v,
-		   IN_TIME, &(struct db_pool_told){ 0 }, &r, &e),
+	is_int(db_pool_run(p, arena, &CLAIMED(true), &v, IN_TIME,
+		   &(struct db_pool_told){ 0 }, &r, &e),
 	    ERR_TEMPORARY, "unless it was for nobody");
+	db_pool_free(p);
+}
+
+/* A login that leads elsewhere since the request's last transaction. */
+static void
+test_moved(void)
+{
+	static const char *const moved[] = { "user_b", "off", "f", "t" };
+	static const char *const own[] = { "user_a", "off", "f", "f" };
+	struct db_pool *p = new_pool();
+	struct db_pool_who who = CLAIMED(true);
+	const struct db_result *r = NULL;
+	size_t logins = fake_postgres_logins(server);
+	struct db_values v;
+
+	statement_tenant_assistant_get(&v, arena,
+	    &(struct statement_tenant_assistant_get){ .id = STR("m1") });
+	who.before = STR("user_a");
+	fake_postgres_answer(server, STATEMENT_TENANT_SET, 1, moved);
+	fake_postgres_rule(server, FAKE_FORGET, "m1", NULL, 1);
+	is_int(db_pool_run(p, arena, &who, &v, IN_TIME,
+		   &(struct db_pool_told){ 0 }, &r, &e),
+	    ERR_TEMPORARY, "another tenant's than before: nothing was done");
+	is_str(str_of(e.text),
+	    "the login leads to another tenant than it did a moment ago",
+	    "why");
+	is_str(str_of(fake_postgres_params(server, STATEMENT_TENANT_SET)),
+	    CLAIMS "|off|user_a", "the database was told whose it was");
+	fake_postgres_answer(server, STATEMENT_TENANT_SET, 1, own);
+	is_int(run(p, CLAIMS, false, "m2", IN_TIME), ERR_OK, "the next");
+	is_int((int64_t)(fake_postgres_logins(server) - logins), 1,
+	    "has the same connection");
 	db_pool_free(p);
 }
 
@@ -194,9 +228,8 @@ test_value_refused(void)
 	statement_tenant_assistant_get(&v, arena,
 	    &(struct statement_tenant_assistant_get){
 		.id = (struct str){ "n\0l", 3 } });
-	is_int(db_pool_run(p, arena,
-		   &(struct db_pool_who){ STR(CLAIMS), STR(CLAIMS), false }, &v,
-		   IN_TIME, &(struct db_pool_told){ 0 }, &r, &e),
+	is_int(db_pool_run(p, arena, &CLAIMED(false), &v, IN_TIME,
+		   &(struct db_pool_told){ 0 }, &r, &e),
 	    ERR_INPUT, "a value with a NUL byte");
 	is_int((int64_t)fake_postgres_came(server, "n"), 0, "is never sent");
 	is_int(run(p, CLAIMS, false, "v1", IN_TIME), ERR_OK,
@@ -295,9 +328,8 @@ run_holder(void *arg)
 
 	statement_tenant_assistant_get(&v, own,
 	    &(struct statement_tenant_assistant_get){ .id = STR("h1") });
-	code = db_pool_run(arg, own,
-	    &(struct db_pool_who){ STR(CLAIMS), STR(CLAIMS), false }, &v,
-	    IN_TIME, &(struct db_pool_told){ 0 }, &r, NULL);
+	code = db_pool_run(arg, own, &CLAIMED(false), &v, IN_TIME,
+	    &(struct db_pool_told){ 0 }, &r, NULL);
 	arena_free(own);
 	return (&code);
 }
@@ -345,8 +377,8 @@ run_asker(void *arg)
 	statement_tenant_assistant_get(&v, own,
 	    &(struct statement_tenant_assistant_get){ .id = str_of(k->id) });
 	k->code = db_pool_run(k->p, own,
-	    &(struct db_pool_who){ str_of(k->claims), str_of(k->claims),
-		false },
+	    &(struct db_pool_who){ .login = str_of(k->claims),
+		.claims = str_of(k->claims) },
 	    &v, IN_TIME, &(struct db_pool_told){ 0 }, &r, NULL);
 	arena_free(own);
 	return (NULL);
@@ -424,6 +456,7 @@ main(void)
 	test_tenant();
 	test_guilty();
 	test_proof();
+	test_moved();
 	test_value_refused();
 	test_lost();
 	test_self_check();

@@ -91,8 +91,11 @@ ask_tenant(const char *id)
 	statement_tenant_assistant_get(&v, arena,
 	    &(struct statement_tenant_assistant_get){ .id = str_of(id) });
 	return (db_pool_run(pool, arena,
-	    &(struct db_pool_who){ STR(CLAIMS), STR(CLAIMS), true }, &v,
-	    clock_mono_ms() + LONG_MS, &(struct db_pool_told){ 0 }, &r, &e));
+	    &(struct db_pool_who){ .login = STR(CLAIMS),
+		.claims = STR(CLAIMS),
+		.writes = true },
+	    &v, clock_mono_ms() + LONG_MS, &(struct db_pool_told){ 0 }, &r,
+	    &e));
 }
 
 /* Each lane, and the pool: false if any was not answered. */
@@ -132,20 +135,14 @@ connect_all(void)
 static bool
 await_renewals(uint64_t n)
 {
-	int64_t until = clock_mono_ms() + LONG_MS;
-
-	while (db_renewer_count(renewer) < n && clock_mono_ms() < until)
-		clock_sleep_ms(1);
+	WAIT_UNTIL(db_renewer_count(renewer) >= n);
 	return (db_renewer_count(renewer) >= n);
 }
 
 static bool
 await_logins(size_t n)
 {
-	int64_t until = clock_mono_ms() + LONG_MS;
-
-	while (fake_postgres_logins(server) < n && clock_mono_ms() < until)
-		clock_sleep_ms(1);
+	WAIT_UNTIL(fake_postgres_logins(server) >= n);
 	return (fake_postgres_logins(server) >= n);
 }
 
@@ -240,8 +237,11 @@ run_held(void *arg)
 	statement_tenant_assistant_get(&v, own,
 	    &(struct statement_tenant_assistant_get){ .id = str_of("held") });
 	code = db_pool_run(pool, own,
-	    &(struct db_pool_who){ STR(CLAIMS), STR(CLAIMS), true }, &v,
-	    clock_mono_ms() + LONG_MS, &(struct db_pool_told){ 0 }, &r, NULL);
+	    &(struct db_pool_who){ .login = STR(CLAIMS),
+		.claims = STR(CLAIMS),
+		.writes = true },
+	    &v, clock_mono_ms() + LONG_MS, &(struct db_pool_told){ 0 }, &r,
+	    NULL);
 	arena_free(own);
 	return (&code);
 }
@@ -291,10 +291,7 @@ lines_of(const char *path, const char *event)
 static bool
 await_lines(const char *path, const char *event, size_t n)
 {
-	int64_t until = clock_mono_ms() + LONG_MS;
-
-	while (lines_of(path, event) < n && clock_mono_ms() < until)
-		clock_sleep_ms(1);
+	WAIT_UNTIL(lines_of(path, event) >= n);
 	return (lines_of(path, event) == n);
 }
 
@@ -356,18 +353,14 @@ test_ended(void)
 static void
 test_lost(void)
 {
-	int64_t until = clock_mono_ms() + LONG_MS;
-	struct db_lanes_counts n;
+	struct db_lanes_counts n = { .away = 1 };
 
 	start(AGE_MS * 10);
 	fake_postgres_rule(server, FAKE_CUT, "xx", NULL, 2);
 	is_int(ask("k", 2), ERR_UNCERTAIN, "lost");
 	ok(await_renewals(1), "renewed");
 	is_int(ask("k", 2), ERR_OK, "answered");
-	do {
-		clock_sleep_ms(1);
-		db_lanes_count(lanes, &n);
-	} while (n.away != 0 && clock_mono_ms() < until);
+	WAIT_UNTIL((db_lanes_count(lanes, &n), n.away == 0));
 	is_int((int64_t)n.away, 0, "no lane is away");
 	stop();
 }

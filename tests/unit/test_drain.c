@@ -49,6 +49,38 @@ __wrap_spool_remove(struct spool *s, const struct spool_name *name,
 	return (__real_spool_remove(s, name, e));
 }
 
+/* A folder that cannot be read for a while. */
+static atomic_bool is_unreadable;
+enum err_code __real_spool_read(struct spool *, struct arena *,
+    const struct spool_name *, size_t, struct str *, struct err *);
+enum err_code __wrap_spool_read(struct spool *, struct arena *,
+    const struct spool_name *, size_t, struct str *, struct err *);
+
+enum err_code
+__wrap_spool_read(struct spool *s, struct arena *a,
+    const struct spool_name *name, size_t most, struct str *bytes_r,
+    struct err *e)
+{
+	if (atomic_load(&is_unreadable))
+		return (err_set(e, ERR_TEMPORARY, "too many files are open"));
+	return (__real_spool_read(s, a, name, most, bytes_r, e));
+}
+
+/* For so many arenas there is memory; negative: for all. */
+static atomic_int arenas = -1;
+struct arena *__real_arena_new(size_t);
+struct arena *__wrap_arena_new(size_t);
+
+struct arena *
+__wrap_arena_new(size_t limit)
+{
+	if (atomic_load(&arenas) == 0)
+		return (NULL);
+	if (atomic_load(&arenas) > 0)
+		atomic_fetch_sub(&arenas, 1);
+	return (__real_arena_new(limit));
+}
+
 static void
 note(struct str body)
 {
@@ -74,6 +106,12 @@ file(struct arena *a, const struct drain_job *job, struct drain_filed *out,
 	atomic_fetch_add(&tries, 1);
 	if (atomic_load(&is_away) || str_is(job->body, "never")) {
 		code = err_set(e, ERR_TEMPORARY, "away");
+	} else if (str_is(job->body, "uncertain")) {
+		code = err_set(e, ERR_UNCERTAIN, "no answer");
+	} else if (str_is(job->body, "broken")) {
+		code = err_set(e, ERR_INPUT, "not a form");
+	} else if (str_is(job->body, "no right")) {
+		code = err_set(e, ERR_DENIED, "no right to execute");
 	} else if (str_is(job->body, "refused") ||
 	    str_is(job->body, "unknown")) {
 		out->verdict = STR("quarantined");
@@ -181,10 +219,7 @@ forget(void)
 static bool
 comes(atomic_int *what, int n)
 {
-	const int64_t until = clock_mono_ms() + 20000;
-
-	while (atomic_load(what) < n && clock_mono_ms() < until)
-		clock_sleep_ms(2);
+	WAIT_UNTIL(atomic_load(what) >= n);
 	return (atomic_load(what) >= n);
 }
 
@@ -276,6 +311,96 @@ clear(void)
 			ok(false, "removed");
 }
 
+/* Away, broken, and not now ----------------------------------------------- */
+
+/* What is wrong with one record says nothing of the database. */
+static void
+test_three(void)
+{
+	static const struct {
+		const char *body;
+		enum drain_event event;
+		enum err_code code;
+	} rows[] = {
+		{ "never", DRAIN_AWAY, ERR_TEMPORARY },
+		{ "uncertain", DRAIN_AWAY, ERR_TEMPORARY },
+		{ "broken", DRAIN_BAD, ERR_OK },
+		{ "no right", DRAIN_DEFERRED, ERR_OK },
+	};
+	struct drain_options o = options();
+	struct err e;
+
+	o.workers = 1;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		forget();
+		(void)put(rows[i].body);
+		is_int(drain_once(&o, &e), rows[i].code, rows[i].body);
+		for (int k = 0; k < DRAIN_EVENTS; k++)
+			is_int(told[k], k == (int)rows[i].event,
+			    "told as it is");
+		is_int((int64_t)waiting(), 1, "it stays");
+		clear();
+	}
+	forget();
+	is_unreadable = true;
+	(void)put("x");
+	is_int(drain_once(&o, &e), ERR_OK, "a folder that cannot be read now");
+	is_int(told[DRAIN_DEFERRED], 1, "is told");
+	is_int(told[DRAIN_AWAY] + told[DRAIN_BAD], 0, "as nothing else");
+	is_unreadable = false;
+	is_int(drain_once(&o, &e), ERR_OK, "it can");
+	is_int(filed, 1, "and nothing is lost");
+}
+
+/* Without a restart: an operator has mended what was wrong with the file. */
+static void
+test_mended(void)
+{
+	struct drain_options o = options();
+	struct spool_name name;
+	struct drain *d;
+	struct err e;
+
+	forget();
+	name = put("mended");
+	is_int(chmod(path_of(name.text), 0644), 0, "a file for others, too");
+	is_int(drain_start(&o, &d, &e), ERR_OK, "started");
+	ok(comes(&told[DRAIN_BAD], 1), "is told");
+	is_int(chmod(path_of(name.text), 0600), 0, "mended");
+	ok(comes(&filed, 1), "and filed");
+	drain_stop(d);
+	is_int(told[DRAIN_BAD], 1, "it was told once");
+}
+
+/* A worker that has no memory takes nothing. */
+static void
+test_no_memory(void)
+{
+	struct drain_options o = options();
+	struct err e;
+
+	forget();
+	for (int i = 0; i < 3; i++)
+		(void)put("x");
+	arenas = 1; /* of the thread that goes through the folder */
+	is_int(drain_once(&o, &e), ERR_TEMPORARY, "no worker");
+	is_str(str_of(e.text), "no thread, or no memory, for the spool",
+	    "as it says");
+	is_int((int64_t)waiting(), 3, "everything is left");
+	arenas = 2;
+	is_int(drain_once(&o, &e), ERR_OK, "one of four");
+	is_int(filed, 3, "files all");
+	o.tries = 1;
+	(void)put("refused");
+	arenas = 2;
+	is_int(drain_once(&o, &e), ERR_OK, "no memory to park one");
+	is_int(told[DRAIN_DEFERRED], 1, "is told");
+	is_int(told[DRAIN_AWAY] + told[DRAIN_PARKED], 0, "as nothing else");
+	arenas = -1;
+	is_int(drain_once(&o, &e), ERR_OK, "there is");
+	is_int(told[DRAIN_PARKED], 1, "it is parked");
+}
+
 /* Tries ------------------------------------------------------------------- */
 
 static void
@@ -338,7 +463,7 @@ test_away(void)
 	for (int i = 0; i < 40; i++)
 		(void)put("x");
 	is_int(drain_start(&o, &d, &e), ERR_OK, "started");
-	ok(comes(&told[DRAIN_FAILED], 20), "each in its turn");
+	ok(comes(&told[DRAIN_AWAY], 20), "each in its turn");
 	at_once_most = 0;
 	ok(comes(&tries, atomic_load(&tries) + 20), "again and again");
 	is_int(at_once_most, 1, "one at a time");
@@ -370,7 +495,7 @@ test_never(void)
 	ok(comes(&filed, 31), "nor what comes later");
 	drain_stop(d);
 	is_int((int64_t)waiting(), 1, "and stays");
-	is_int(told[DRAIN_FAILED], 1, "told once");
+	is_int(told[DRAIN_AWAY], 1, "told once");
 	clear();
 }
 
@@ -458,6 +583,9 @@ main(void)
 	clear();
 	test_bad();
 	clear();
+	test_three();
+	test_mended();
+	test_no_memory();
 	test_parked();
 	test_unknown();
 	test_away();

@@ -62,9 +62,7 @@ test_given_up(struct fcgx *f)
 	    "two are parked");
 	must(close(gone) == 0 && pthread_create(&thread, NULL, take, f) == 0);
 	fcgx_unpark(f);
-	for (; n.abandoned == 0; fcgx_count(f, &n))
-		clock_sleep_ms(1);
-	fcgx_count(f, &n);
+	WAIT_UNTIL((fcgx_count(f, &n), n.abandoned > 0));
 	is_int((int64_t)n.queue.parked, 0,
 	    "the first was given up: the second is let go");
 	fcgx_stop(f);

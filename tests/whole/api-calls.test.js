@@ -1,80 +1,29 @@
 // The calls of a clinic as its front desk uses them: filters, search, what one
-// writes about a call, the list as a file, and who read what.
+// writes about a call, and who read what.
 // Servers: nginx, lighttpd
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { createHash, createHmac, hkdfSync, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { Api, DAY, makeCalls, parseCsv, tokenFor } from './lib/api.js';
 import { closing } from './lib/closing.js';
 import { send } from './lib/http.js';
-import { tenantKey, tenantSettings } from './lib/threats.js';
-import { claims, makeToken, newKey } from './lib/token.js';
+import { tenantSettings } from './lib/threats.js';
 import { callForm, encodeForm, formHeaders, sign } from './lib/twilio.js';
 import { report } from './lib/vapi.js';
 import { A, B, LINE, openWorld, source, TWILIO_PATH } from './lib/world.js';
 
-const world = await openWorld({ settings: { ...tenantSettings,
-	CLERK_PUBLISHABLE_KEY: 'pk_test_Y2FsbHdhcmQ' } });
+const world = await openWorld({ settings: tenantSettings });
 const { cluster } = world;
-
-const tokenFor = (user, more) => makeToken(tenantKey,
-	claims({ sub: user, ...more }));
-function ask(path, { as = A, method = 'GET', json, body, token, type,
-	headers = {} } = {}) {
-	const text = json === undefined ? body : JSON.stringify(json);
-	return world.get(path, { method, body: text, headers: {
-		Authorization: `Bearer ${token ?? tokenFor(as.user)}`, ...headers,
-		...(text === undefined ? {} :
-			{ 'Content-Type': type ?? 'application/json' }) } });
-}
-async function got(path, more) {
-	const answer = await ask(path, more);
-	assert.equal(answer.status, 200, `${path} ${answer.body}`);
-	return JSON.parse(answer.body);
-}
-const ids = async (query, as = A) =>
-	(await got(`/api/calls?limit=100&${query}`, { as })).data
-		.map((row) => row.id);
-const patch = (id, json, more) => ask(`/api/calls/${id}`,
-	{ method: 'PATCH', json, ...more });
+const api = new Api(world);
+const { ask, got, ids, patch, audits } = api;
 const query = (...args) => cluster.query(...args);
-const audits = (action) => query('select user_id, actor, subject ' +
-	'from callward.audit_log where action = $1 order by at', [action]);
 // Eleven minutes pass, as far as the audit is concerned.
 const later = () => query('update callward.audit_log ' +
 	'set at = at - interval \'11 minutes\'');
 
-// One call of each that was made, and many of every kind.
-for (const tenant of [A, B]) {
-	tenant.row = await world.connected(tenant);
-	await world.callback(report({ id: tenant.row.vapi_call_id,
-		metadata: tenant.row.metadata,
-		artifact: { transcript: `AI: Hello\nUser: of ${tenant.user}\n` } }));
-}
-const DAY = Date.parse('2026-02-01T00:00:00Z');
-for (const tenant of [A, B])
-	await query(`insert into public.calls (user_id, caller_phone_number,
-		assistant_phone_number, twilio_call_sid, status, after_hours,
-		is_test, follow_up_state, tags, structured_data, transcript,
-		summary, phone_number_id, created_at, success_evaluation, notes)
-	select $1::text, '+1555000' || lpad((i % 7)::text, 4, '0'), $2,
-		'CA' || md5($1::text || i), (array['completed', 'no-answer',
-			'busy', 'failed', 'in-progress', 'canceled',
-			'forwarding'])[i % 7 + 1], i % 5 = 0, i % 11 = 0,
-		(array['none', 'open', 'in_progress', 'done'])[i % 4 + 1],
-		case when i % 6 = 0 then array['vip', 'ask back'] else '{}' end,
-		case when i % 3 = 0 then '{"intent": "booking"}'::jsonb end,
-		case when i % 2 = 0 then 'Déjà vu: word' || i
-			|| ', on-hold O''Neil <b>bold</b> mail a@b.example' end,
-		case when i % 8 = 0 then 'Rückruf gewünscht' end,
-		case when i % 9 = 0 then (select id from public.phone_numbers
-			where user_id = $1) end,
-		$3::timestamptz - i * interval '31 hours',
-		case when i = 12 then '=1+1' end,
-		case when i = 12 then '@SUM("a,b")' end
-	from generate_series(1, 60) i`,
-	[tenant.user, LINE, new Date(DAY)]);
+await makeCalls(world);
 
 test('each filter, and each two of them, find what the table has',
 	async () => {
@@ -161,6 +110,18 @@ test('pages of a search and of a filter hold each call once', async () => {
 		assert.deepEqual(walked, all, filter);
 		assert.ok(all.length > 3, filter);
 	}
+});
+
+test('a cursor is a place in time, whoever\'s list it came from', async () => {
+	const { next_cursor: cursor } = await got('/api/calls?limit=5');
+	const at = Date.parse(cursor.slice(0, cursor.indexOf('_')));
+	const { data } = await got('/api/calls?limit=100&cursor=' +
+		encodeURIComponent(cursor), { as: B });
+	const own = new Set((await query('select id from public.calls ' +
+		'where user_id = $1', [B.user])).map(({ id }) => id));
+	assert.ok(data.length > 0);
+	for (const call of data)
+		assert.ok(own.has(call.id) && Date.parse(call.created_at) <= at);
 });
 
 // Seven years in which each call has nearly all letters in its transcript.
@@ -435,6 +396,12 @@ test('[call-change:tenant] nobody writes about another\'s call', async () => {
 	assert.deepEqual(await world.row(B.row.twilio_call_sid), before);
 });
 
+test('JSON is what it says it is', async () => {
+	for (const path of ['/api/calls', '/api/me', '/api/calls/x'])
+		assert.equal((await ask(path)).headers['x-content-type-options'],
+			'nosniff', path);
+});
+
 // Who read what ---------------------------------------------------------------
 
 test('reading a call leaves a line, and so does who acts as the clinic',
@@ -517,6 +484,14 @@ test('who lists or searches as the clinic leaves a line for each', async () => {
 		[B.user, 'user_z', 'list_calls', '#']]);
 	assert.doesNotMatch(JSON.stringify(left), /hello|smith|0000005/,
 		'what was looked for stands nowhere');
+	// Nor is it found by trying all numbers, without the responder's key.
+	const asked = '{"number":"+15550000005"}';
+	const key = hkdfSync('sha256', Buffer.from(world.key.slice(3), 'base64'),
+		'', 'callward question v1', 32);
+	assert.deepEqual([createHash('sha256'), createHmac('sha256', key)]
+		.map((made) => left[3][3] ===
+			`number #${made.update(asked).digest('hex').slice(0, 16)}`),
+	[false, true]);
 	// A page that refreshes asks the same.
 	await as('/api/calls');
 	await as('/api/calls?q=smith');
@@ -525,426 +500,13 @@ test('who lists or searches as the clinic leaves a line for each', async () => {
 	await as('/api/calls?q=smith');
 	assert.equal((await lines()).length, before + left.length + 1);
 });
-
-// The list as a file -----------------------------------------------------------
-
-// RFC 4180, strictly.
-function parseCsv(file) {
-	const text = file.replace(/^\ufeff/, '');
-	const rows = [];
-	let row = [];
-	const cell = /("(?:[^"]|"")*"|[^",\r\n]*)(,|\r\n)/gy;
-	for (let m; (m = cell.exec(text)) !== null;) {
-		row.push(m[1].startsWith('"') ?
-			m[1].slice(1, -1).replaceAll('""', '"') : m[1]);
-		if (m[2] !== ',')
-			rows.push(row.splice(0));
-		if (cell.lastIndex === text.length)
-			return rows;
-	}
-	throw new Error('no CSV');
-}
-
-const COLUMNS = ['id', 'created_at', 'status', 'caller_phone_number',
-	'assistant_phone_number', 'duration_seconds', 'ended_reason',
-	'after_hours', 'intent', 'success_evaluation', 'summary',
-	'follow_up_state', 'tags', 'notes', 'cost_usd', 'is_test'];
-
-test('[calls-csv:good] the file has every call, in the list\'s order, and no formula',
-	async () => {
-		const before = (await audits('export_calls')).length;
-		const answer = await ask('/api/calls.csv?format=raw');
-		assert.equal(answer.status, 200);
-		assert.equal(answer.headers['content-type'],
-			'text/csv; charset=utf-8');
-		assert.equal(answer.headers['content-disposition'],
-			'attachment; filename="calls.csv"');
-		assert.equal(answer.headers['cache-control'], 'private, no-store');
-		assert.equal(answer.headers['x-content-type-options'], 'nosniff');
-		const [head, ...rows] = parseCsv(answer.body);
-		assert.deepEqual(head, COLUMNS);
-		assert.deepEqual(rows.map((row) => row[0]), await ids(''));
-		for (const row of rows) {
-			assert.equal(row.length, COLUMNS.length);
-			for (const text of row)
-				assert.doesNotMatch(text, /^[-=+@\t\r]/);
-		}
-		const odd = rows.find((row) => row[9] !== '' && row[12] !== '');
-		assert.deepEqual([odd[3], odd[9], odd[12], odd[13]],
-			['\'+15550000005', '\'=1+1', 'vip; ask back',
-				'\'@SUM("a,b")']);
-		assert.deepEqual((await audits('export_calls')).slice(before),
-			[{ user_id: A.user, actor: A.user, subject: null }]);
-	});
-
-test('no cell is a formula, however its first character is hidden or written',
-	async () => {
-		const user = 'user_cells';
-		const cells = ['=1', '+1', '-1', '@x', '\t=1', '\r=1', '\n=1', '＝1',
-			'＋1', '－1', '＠x', '﹦1', '﹢1', ' =1', '\u00a0=1', '\u200b=1',
-			'\ufeff=1', '\x0b=1', '\x0c=1', '\x1f=1', ' \u2060\u3000＝1',
-			'\tx', '\rx'];
-		const plain = ['a=1', ';=1', 'a;=cmd()', '"=1', ' a\t=1', '1-2',
-			'Déjà "vu"', ''];
-		for (const [i, text] of [...cells, ...plain].entries())
-			await query(`insert into public.calls (user_id,
-				caller_phone_number, assistant_phone_number, owner_rule,
-				notes, tags, duration_seconds, cost_usd, created_at)
-			values ($1, '1', '2', 'from', $2, array['a', 'b'], 5, 0.25,
-				now() - $3 * interval '1 minute')`, [user, text, i]);
-		const { body } = await ask('/api/calls.csv?format=raw', { as: { user } });
-		assert.deepEqual(parseCsv(body).slice(1).map((row) => row[13]),
-			[...cells.map((text) => `'${text}`), ...plain]);
-		// Texts stand in quotes, so that no semicolon parts them; figures
-		// and times do not.
-		const [, first] = body.split('\r\n');
-		assert.match(first, new RegExp('^[0-9a-f-]{36},[0-9TZ:-]{20},"initiated",' +
-			'"1","2",5,,f,,,,"none","a; b","\'=1",0\\.250*,f$'));
-		assert.match(body, /,"a;=cmd\(\)",/);
-		assert.match(body, /,"Déjà ""vu["]{3},/);
-		const table = await ask('/api/calls.csv', { as: { user } });
-		assert.deepEqual(parseCsv(table.body).slice(1).map((row) => row[15]),
-			[...cells.map((text) => `'${text}`), ...plain]);
-	});
-
-// The words of the page, which the file has too.
-const pageWords = (language) => JSON.parse(fs.readFileSync(
-	join(source, `web/lang/${language}.json`), 'utf8'));
-
-test('the file for people: their words, the clinic\'s clock, numbers in groups',
-	async () => {
-		const user = 'user_table';
-		const as = { user };
-		await ask('/api/me', { as, method: 'PATCH', json: {
-			timezone: 'America/Chicago', country: 'US' } });
-		const [{ id: line }] = await query('insert into public.phone_numbers ' +
-			'(user_id, phone_number, label) values ($1, $2, $3) returning id',
-		[user, '+442079460018', 'Front "desk"']);
-		await query('insert into public.intents (user_id, name, slug) ' +
-			'values ($1, \'Book a visit\', \'book_visit\')', [user]);
-		const states = ['initiated', 'ringing', 'in-progress', 'forwarding',
-			'completed', 'no-answer', 'busy', 'failed', 'canceled'];
-		const follow = ['none', 'open', 'in_progress', 'done'];
-		for (const [i, status] of states.entries())
-			await query(`insert into public.calls (user_id,
-				caller_phone_number, assistant_phone_number, status,
-				phone_number_id, structured_data, details, follow_up_state,
-				follow_up_note, follow_up_by, notes, after_hours,
-				duration_seconds, created_at)
-			values ($1, $2, '+15559999999', $3, $4,
-				'{"intent":"book_visit"}',
-				case when $5 = 'open' then '{"caller_name":"=Eve"}'::jsonb
-				    when $5 = 'none' then '{"caller_name":"Ann"}' end,
-				$5, 'Ring back', 'Ann', $6, $7, 75,
-				'2026-07-01T12:00:00Z'::timestamptz
-					- $8 * interval '1 month')`,
-			[user, i === 1 ? 'anonymous' : i === 2 ? '=1+1' : '+15551111111',
-				status, i === 3 ? null : line, follow[i % 4],
-				['+1 555 111 1111', '+1 555 111 1111 ', '+1555', '+1  2',
-					'+1 =2', '-1 2', '+1 2\n+3', '+12 34', '+1 555-1'][i],
-				i % 2 === 1, i]);
-		for (const [language, head] of [['en', 'Time (America/Chicago)'],
-			['es', 'Hora (America/Chicago)']]) {
-			const words = pageWords(language);
-			const { body, bytes } = await ask(
-				`/api/calls.csv?lang=${language}`, { as });
-			assert.deepEqual([...bytes.subarray(0, 3)], [0xef, 0xbb, 0xbf]);
-			const [names, ...rows] = parseCsv(body);
-			assert.equal(names[0], head);
-			assert.equal(names.length, 20);
-			assert.ok(rows.every((row) => row.length === names.length));
-			const column = (n) => rows.map((row) => row[n]);
-			assert.equal(column(0)[0], '2026-07-01 07:00:00');
-			assert.equal(column(0)[7], '2025-12-01 06:00:00');
-			assert.deepEqual(column(1), states.map((one) =>
-				words[`status.${one}`]));
-			assert.deepEqual(column(2).slice(0, 4), ['+1 555 111 1111',
-				words['call.withheld'], '\'=1+1', '+1 555 111 1111']);
-			assert.deepEqual(column(3).slice(0, 3), ['Ann', '\'=Eve', '']);
-			assert.deepEqual(column(4).slice(2, 5),
-				['+44 207 946 0018', '', '+44 207 946 0018']);
-			assert.deepEqual(column(5).slice(2, 4), ['Front "desk"', '']);
-			assert.equal(column(6)[0], '75');
-			assert.deepEqual(column(7).slice(0, 2), language === 'en' ?
-				['No', 'Yes'] : ['No', 'Sí']);
-			assert.equal(column(8)[0], 'Book a visit');
-			assert.deepEqual(column(11).slice(0, 4), follow.map((one) =>
-				words[`follow_up.${one}`]));
-			assert.deepEqual(rows[0].slice(12, 14), ['Ring back', 'Ann']);
-			// No apostrophe for a number in groups, and for nothing else.
-			assert.deepEqual(column(15), ['+1 555 111 1111',
-				'\'+1 555 111 1111 ', '\'+1555', '\'+1  2', '\'+1 =2', '\'-1 2',
-				'\'+1 2\n+3', '+12 34', '\'+1 555-1']);
-			assert.match(column(19)[0], /^[0-9a-f-]{36}$/);
-		}
-		const raw = await ask('/api/calls.csv?format=raw&lang=es', { as });
-		assert.deepEqual(parseCsv(raw.body).slice(1).map((row) => row[13])
-			.slice(0, 1), ['\'+1 555 111 1111'], 'raw: as ever');
-		for (const [accepted, found] of [['es-MX,en;q=0.5', 'Hora'],
-			['fr, es;q=0.8, en;q=0.7', 'Hora'], ['en-GB', 'Time'],
-			['xx', 'Time'], [`${'a,'.repeat(50)}es`, 'Time']]) {
-			const { body } = await ask('/api/calls.csv', { as,
-				headers: { 'Accept-Language': accepted } });
-			assert.ok(body.startsWith(`\ufeff"${found} (`), accepted);
-		}
-		for (const wrong of ['lang=fr', 'format=xlsx'])
-			assert.equal((await ask(`/api/calls.csv?${wrong}`, { as })).status,
-				422);
-	});
-
-test('a filtered file, an empty one, and what is wrong with a filter',
-	async () => {
-		for (const filter of ['outcome=missed&tag=vip',
-			'from=2026-01-10&to=2026-01-20']) {
-			const rows = parseCsv((await ask(`/api/calls.csv?format=raw&${filter}`)).body);
-			assert.deepEqual(rows.slice(1).map((row) => row[0]),
-				await ids(filter));
-			assert.ok(rows.length > 2);
-		}
-		const before = (await audits('export_calls')).length;
-		const none = await ask('/api/calls.csv?format=raw', { as: { user: 'user_c' } });
-		assert.equal(none.body, `${COLUMNS.join(',')}\r\n`);
-		for (const wrong of ['status=x', 'from=2026-02-30',
-			'to=2026-01-10&since=2026-01-09T00:00:00Z'])
-			assert.equal((await ask(`/api/calls.csv?${wrong}`)).status, 422);
-		assert.equal((await audits('export_calls')).length, before + 1);
-	});
-
-test('a file of long cells comes whole, and each row once', async () => {
-	const user = 'user_long';
-	await query(`insert into public.calls (user_id, caller_phone_number,
-		assistant_phone_number, notes, summary, created_at)
-	select $1, '+15550000001', $2, repeat('漢"', 2000),
-		case when i % 500 = 0 then repeat('x', 3000000) end,
-		'2026-01-01T00:00:00Z'::timestamptz
-			+ (i / 3) * interval '1 microsecond'
-	from generate_series(1, 1500) i`, [user, LINE]);
-	const answer = await ask('/api/calls.csv?format=raw', { as: { user } });
-	const rows = parseCsv(answer.body).slice(1).map((row) => row[0]);
-	const all = await query('select id from public.calls where user_id = ' +
-		'$1 order by created_at desc, id desc', [user]);
-	assert.deepEqual(rows, all.map((row) => row.id));
-	assert.ok(answer.bytes.length > 12e6, `${answer.bytes.length}`);
-});
-
-test('JSON is what it says it is', async () => {
-	for (const path of ['/api/calls', '/api/me', '/api/calls/x'])
-		assert.equal((await ask(path)).headers['x-content-type-options'],
-			'nosniff', path);
-});
-
-test('a file of more rows than one page has each once', async () => {
-	const user = 'user_many';
-	await query(`insert into public.calls (user_id, caller_phone_number,
-		assistant_phone_number, created_at)
-	select $1, '+15550000001', $2, '2026-01-01T00:00:00Z'::timestamptz
-		+ (i / 3) * interval '1 microsecond'
-	from generate_series(1, 3000) i`, [user, LINE]);
-	const rows = parseCsv((await ask('/api/calls.csv?format=raw', { as: { user } }))
-		.body);
-	const wanted = await query('select id from public.calls ' +
-		'where user_id = $1 order by created_at desc, id desc', [user]);
-	assert.deepEqual(rows.slice(1).map((row) => row[0]),
-		wanted.map((row) => row.id));
-});
-
-// The clinic itself -------------------------------------------------------------
-
-test('[me-change:good] what a clinic is called and wants is kept', async () => {
-	const me = await got('/api/me');
-	const set = { name: 'Dental Østerbro', timezone: 'Europe/Copenhagen',
-		language: 'es', country: 'DK', open_action: 'fallback',
-		closed_action: 'message', after_hours_message: 'We open at eight.' };
-	const answer = await ask('/api/me', { method: 'PATCH', json: set });
-	assert.equal(answer.status, 200, answer.body);
-	assert.deepEqual(JSON.parse(answer.body), { ...me, ...set });
-	assert.deepEqual(await got('/api/me'), { ...me, ...set });
-	assert.equal((await got('/api/me', { as: B })).name, null);
-	const back = JSON.parse((await ask('/api/me', { method: 'PATCH',
-		json: { name: null, after_hours_message: '' } })).body);
-	assert.deepEqual(back, { ...me, ...set, name: null,
-		after_hours_message: null });
-	for (const timezone of ['EST5EDT', 'posixrules', 'localtime', 'Japan',
-		'posix/Europe/Paris', 'right/UTC', 'Mars/Base5', 'utc', 'Europe/paris',
-		'Etc/GMT+99', 'Europe//Paris', 'Europe/Paris/']) {
-		const refused = await ask('/api/me', { method: 'PATCH',
-			json: { timezone } });
-		assert.equal(refused.status, 422, timezone);
-		assert.deepEqual(JSON.parse(refused.body).errors, [{
-			field: 'timezone', code: 'not_a_time_zone', params: {}, message:
-				'must be a time zone such as America/New_York' }]);
-	}
-	for (const timezone of ['UTC', 'Etc/GMT+5', 'America/Port-au-Prince',
-		'America/Argentina/Buenos_Aires', 'Europe/Copenhagen']) {
-		assert.equal((await ask('/api/me', { method: 'PATCH',
-			json: { timezone } })).status, 200, timezone);
-		assert.equal((await got('/api/analytics')).timezone, timezone);
-		assert.equal((await got('/api/analytics?tz=' +
-			encodeURIComponent(timezone))).timezone, timezone);
-	}
-	for (const [json, field] of [[{ timezone: 'Mars/Base' }, 'timezone'],
-		[{ timezone: '../../etc' }, 'timezone'], [{ timezone: null },
-			'timezone'], [{ language: 'x' }, 'language'],
-		[{ open_action: 'message' }, 'open_action'],
-		[{ name: 'x'.repeat(81) }, 'name'], [{ user_id: 'x' }, 'user_id'],
-		[{ assistants: 2 }, 'assistants']]) {
-		const refused = await ask('/api/me', { method: 'PATCH', json });
-		assert.equal(refused.status, 422, refused.body);
-		assert.equal(JSON.parse(refused.body).errors[0].field, field);
-	}
-	assert.deepEqual(await got('/api/me'), back);
-	await ask('/api/me', { method: 'PATCH', json: { timezone: 'UTC' } });
-});
-
-test('[config:good] the page learns how one signs in before anybody did', async () => {
-	const answer = await world.get('/api/config');
-	assert.equal(answer.status, 200);
-	assert.equal(answer.headers['cache-control'], 'no-cache');
-	const { version, ...rest } = JSON.parse(answer.body);
-	assert.match(version, /^[0-9]+\./);
-	assert.deepEqual(rest, { clerk_publishable_key: 'pk_test_Y2FsbHdhcmQ',
-		clerk_tenant: 'user', desk_recordings: true });
-});
-
-test('[subscription:good] a plan, and how much of it is used', async () => {
-	const user = 'user_plan';
-	const none = await got('/api/subscription', { as: { user } });
-	assert.deepEqual([none.plan, none.included_seconds, none.used_seconds,
-		none.percent, none.warning, none.capped, none.calls],
-	[null, null, 0, null, false, false, 0]);
-	const month = new Date();
-	assert.equal(Date.parse(none.current_period_start), Date.UTC(
-		month.getUTCFullYear(), month.getUTCMonth(), 1));
-	await query(`insert into public.subscriptions (user_id, plan, status,
-		included_seconds, current_period_start, current_period_end)
-	values ($1, 'small', 'active', 1000, now() - interval '10 days',
-		now() + interval '20 days')`, [user]);
-	const use = (seconds, more = '') => query(`insert into public.calls
-		(user_id, caller_phone_number, assistant_phone_number, status,
-		duration_seconds, is_test, created_at)
-	values ($1, '+15550000001', $2, 'completed', $3, ${more || 'false'},
-		now() - interval '1 day')`, [user, LINE, seconds]);
-	await use(500);
-	await use(9999, 'true');
-	await query(`insert into public.calls (user_id, caller_phone_number,
-		assistant_phone_number, duration_seconds, created_at)
-	values ($1, 'x', 'x', 9999, now() - interval '11 days')`, [user]);
-	const half = await got('/api/subscription', { as: { user } });
-	assert.deepEqual([half.plan, half.status, half.included_seconds,
-		half.used_seconds, half.remaining_seconds, half.percent,
-		half.warning, half.capped, half.cap_behaviour, half.calls],
-	['small', 'active', 1000, 500, 500, 50, false, false, 'fallback', 1]);
-	await use(300);
-	const warned = await got('/api/subscription', { as: { user } });
-	assert.deepEqual([warned.percent, warned.warning, warned.capped],
-		[80, true, false]);
-	await use(201);
-	const over = await got('/api/subscription', { as: { user } });
-	assert.deepEqual([over.used_seconds, over.remaining_seconds,
-		over.percent, over.capped], [1001, 0, 100.1, true]);
-	assert.equal((await got('/api/subscription')).plan, null);
-});
-
-test('a plan\'s period has the days of the clinic\'s clock', async () => {
-	const user = 'user_period';
-	await query('insert into public.clinic_settings (user_id, timezone) ' +
-		'values ($1, \'Pacific/Kiritimati\')', [user]);
-	for (const [from, until, ...days] of [
-		// midnight there is at 10:00Z
-		['2026-01-31T10:00:00Z', '2126-02-01T10:00:00Z', '2026-02-01',
-			'2126-02-01'],
-		['2026-01-31T09:59:59Z', '2126-02-01T10:00:01Z', '2026-01-31',
-			'2126-02-02']]) {
-		await query('delete from public.subscriptions where user_id = $1',
-			[user]);
-		await query('insert into public.subscriptions (user_id, plan, ' +
-			'current_period_start, current_period_end) ' +
-			'values ($1, \'small\', $2, $3)', [user, from, until]);
-		const plan = await got('/api/subscription', { as: { user } });
-		assert.deepEqual([plan.first_day, plan.last_day], days);
-	}
-});
-
 // Who may not, what is too large, and without the database -------------------
 
-const bigBody = `{"notes":"${'x'.repeat(64 * 1024)}"}`;
-const routes = {
-	'call-change': { path: `/api/calls/${A.row.id}`, method: 'PATCH',
-		body: '{}' },
-	'calls-csv': { path: '/api/calls.csv' },
-	'me-change': { path: '/api/me', method: 'PATCH', body: '{}' },
-	'subscription': { path: '/api/subscription' },
-	'analytics': { path: '/api/analytics' },
-};
-const askRoute = (name, more) => ask(routes[name].path,
-	{ ...routes[name], ...more });
+const change = { path: `/api/calls/${A.row.id}`, method: 'PATCH', body: '{}' };
 
-for (const [name, route] of [
-	['[call-change:proof] a stranger writes nothing', 'call-change'],
-	['[calls-csv:proof] a stranger takes nothing away', 'calls-csv'],
-	['[me-change:proof] a stranger sets nothing', 'me-change'],
-	['[subscription:proof] a stranger sees no plan', 'subscription'],
-	['[analytics:proof] a stranger sees no figures', 'analytics'],
-])
-	test(name, async () => {
-		// Days are counted after the figures were answered.
-		await world.idle();
-		const before = await cluster.fingerprint();
-		const token = makeToken(newKey(), claims({ sub: A.user }));
-		const answer = await askRoute(route, { token });
-		assert.equal(answer.status, 401);
-		assert.doesNotMatch(answer.body, /user_a/);
-		assert.deepEqual(await cluster.fingerprint(), before);
-	});
-
-for (const [name, route] of [
-	['[call-change:large] notes without end are refused', 'call-change'],
-	['[me-change:large] and so are settings', 'me-change'],
-])
-	test(name, async () => assert.equal(
-		(await askRoute(route, { body: bigBody })).status, 413));
-
-test('[calls-csv:tenant] the file has the tenant\'s calls alone',
-	async () => {
-		const mine = new Set(await ids('', B));
-		for (const [format, id] of [['raw', 0], ['table', 19]]) {
-			const [, ...rows] = parseCsv((await ask(
-				`/api/calls.csv?format=${format}`, { as: B })).body);
-			assert.ok(rows.length > 50 &&
-				rows.every((row) => mine.has(row[id])));
-		}
-	});
-
-test('[me-change:tenant] one clinic sets nothing of another\'s', async () => {
-	const before = await got('/api/me');
-	assert.equal((await ask('/api/me?user_id=user_a', { as: B,
-		method: 'PATCH', json: { name: 'Of B' } })).status, 200);
-	assert.equal((await got('/api/me', { as: B })).name, 'Of B');
-	assert.deepEqual(await got('/api/me'), before);
-});
-
-test('[subscription:tenant] a plan is its clinic\'s', async () => {
-	const seen = await got('/api/subscription?user_id=user_plan');
-	assert.equal(seen.plan, null);
-});
-
-test('then the database goes away', () => cluster.stop());
-
-for (const [name, route] of [
-	['[call-change:database] nothing is said to be kept', 'call-change'],
-	['[calls-csv:database] no file that looks whole', 'calls-csv'],
-	['[me-change:database] nothing is said to be set', 'me-change'],
-	['[subscription:database] the plan is away', 'subscription'],
-	['[analytics:database] the figures are away', 'analytics'],
-])
-	test(name, async () => {
-		const answer = await askRoute(route);
-		assert.equal(answer.status, 503);
-		assert.equal(answer.headers['content-type'],
-			'application/problem+json');
-	});
-
-test('[config:database] one can be told how to sign in all the same',
-	async () => assert.equal((await world.get('/api/config')).status, 200));
+api.refusesStrangers(['[call-change:proof] a stranger writes nothing', change]);
+api.refusesLarge(['[call-change:large] notes without end are refused', change]);
+api.failsWithoutDatabase(
+	['[call-change:database] nothing is said to be kept', change]);
 
 closing(world);

@@ -17,11 +17,7 @@ const secret = { 'X-Vapi-Secret': world.settings().VAPI_WEBHOOK_SECRET };
 const postForm = (body, headers) => send({ port: world.port,
 	method: 'POST', path: TWILIO_PATH, body, headers });
 
-async function withoutTrace(attempts) {
-	const before = await world.cluster.fingerprint();
-	await attempts();
-	assert.deepEqual(await world.cluster.fingerprint(), before);
-}
+const withoutTrace = (attempts) => world.withoutTrace(attempts);
 
 function assertProblem(answer, status, what) {
 	assert.equal(answer.status, status, what);

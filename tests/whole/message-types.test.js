@@ -9,6 +9,7 @@ import { test } from 'node:test';
 import { Vapi } from '@vapi-ai/server-sdk';
 import { closing } from './lib/closing.js';
 import { openapiMissing, schemas } from './lib/openapi.js';
+import { waitFor } from './lib/process.js';
 import { hang, report } from './lib/vapi.js';
 import { A, B, openWorld, source } from './lib/world.js';
 
@@ -104,6 +105,23 @@ test('a call that was deleted at Vapi is noted in the inbox and kept',
 			assert.deepEqual(await world.row(call.twilio_call_sid), stored);
 		}
 	});
+
+test('a call that Vapi could not delete is a line of the log', async () => {
+	const { vapi_call_id: id } = await world.connected(A);
+	assert.equal((await world.callback(message('call.delete.failed',
+		{ id }))).status, 200);
+	assert.equal((await world.callback(message('call.delete.failed',
+		{ id: 'x y=z' }))).status, 200);
+	const lines = () => world.responder.log().split('\n')
+		.filter((line) => line.includes('event=call_not_deleted '))
+		.map((line) => line.replace(/^.* event/, 'event')
+			.replace(/id=\S+ /, ''));
+	const remedy = 'remedy="delete it again at Vapi"';
+	await waitFor(() => lines().includes(
+		`event=call_not_deleted vapi_call=${id} ${remedy}`) &&
+		lines().at(-1) === `event=call_not_deleted ${remedy}`,
+	{ what: 'line about each' });
+});
 
 test('by the rules of every other message', async () => {
 	const a = await world.connected(A);

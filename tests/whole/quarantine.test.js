@@ -5,7 +5,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';
-import { run } from './lib/process.js';
+import { run, waitFor } from './lib/process.js';
 import { hang, report, rest, seal, statusUpdate } from './lib/vapi.js';
 import { A, B, build, openWorld } from './lib/world.js';
 
@@ -212,6 +212,52 @@ test('what cannot be applied stays, and it says why', async () => {
 	}
 	assert.deepEqual(await stored(row), before);
 });
+
+// A line that a test holds, so that whoever would apply it waits.
+async function held(id) {
+	const client = await world.cluster.pool('postgres', 'callward').connect();
+	await client.query('begin');
+	await client.query('select from callward.webhook_events where id = $1 ' +
+		'for update', [id]);
+	return client;
+}
+const waiting = async (n) => waitFor(async () => (await world.cluster.query(
+	'select count(*)::int as n from pg_locks where not granted'))[0].n >= n,
+{ what: `${n} that wait for the line` });
+
+test('of two operators at once one applies a line, and both are told so',
+	async () => {
+		const row = await world.connected(A);
+		const id = await keep(reportOf(row, '"transcript":"once"'));
+		const client = await held(id);
+		const both = [apply(id), apply(id)];
+		await waiting(2);
+		await client.query('commit');
+		client.release();
+		const done = await Promise.all(both);
+		assert.deepEqual(done.map((one) => one.code), [0, 0]);
+		assert.deepEqual(done.map((one) => one.lines[0][1]).sort(),
+			['accepted', 'duplicate']);
+	});
+
+test('what another operator has applied meanwhile does not count as left',
+	async () => {
+		const row = await world.connected(A), reason = 'call_mismatch';
+		const first = await keep(reportOf(row, '"transcript":"first"'),
+			{ reason, at: '2026-01-05T10:00:01.000Z' });
+		const next = await keep(report(aboutOf(await world.connected(B))),
+			{ reason, at: '2026-01-05T10:00:02.000Z' });
+		const client = await held(first);
+		const all = apply('--reason', reason);
+		await waiting(1);
+		assert.equal((await apply(next)).code, 0);
+		await client.query('commit');
+		client.release();
+		const done = await all;
+		assert.deepEqual(done.lines, [[first, 'accepted', ''],
+			[next, 'duplicate', 'applied before']]);
+		assert.equal(done.code, 0, done.told);
+	});
 
 test('apply wants to know which, and takes no owner', async () => {
 	const id = randomUUID();

@@ -4,8 +4,8 @@
 // Waits: for a database that is away
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync,
-	renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync,
+	symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { closing } from './lib/closing.js';
@@ -383,6 +383,23 @@ test('-t refuses a record whose key is gone, and names the key', async () => {
 	assert.equal((await checked({ STATE_DIR: state,
 		METADATA_KEYS: next }))[0], 0, 'one bad file stops nothing');
 });
+
+test('-t by root takes the folder of the responder\'s user, and says whose',
+	async (t) => {
+		if (process.getuid() !== 0)
+			return t.skip('this is not root');
+		const others = join(world.dir, 'others');
+		mkdirSync(others, { mode: 0o700 });
+		chownSync(others, 1, 1);
+		const [status, said] = await checked({ STATE_DIR: others });
+		assert.equal(status, 0, said);
+		assert.match(said, /warning: STATE_DIR \(.*others belongs to user 1; /);
+		const started = await run(join(build, 'callward.fcgi'), ['-c',
+			join(world.dir, 'checked.conf'), '--listen',
+			`unix:${join(world.dir, 'others.sock')}`]);
+		assert.equal(started.status, 78);
+		assert.match(started.stderr, /runs as \(0\); run it as that user$/m);
+	});
 
 test('-t refuses a STATE_DIR that is not ours alone', async () => {
 	const open = join(world.dir, 'open');

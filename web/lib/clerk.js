@@ -3,6 +3,7 @@
 // of their own). Only reached when the server has a publishable key.
 import { useClerk } from './session.js';
 import { config } from './store.js';
+import { html, useEffect, useRef } from './ui/html.js';
 
 const START_MS = 10000;
 
@@ -43,10 +44,17 @@ export async function startClerk(key) {
 	useClerk(window.Clerk);
 }
 
-// Clerk's list of the clinics that one belongs to, or its switch between them;
-// answers how it is taken away again.
-export function mountClinics(part, node) {
-	window.Clerk?.[`mount${part}`]?.(node, {
-		hidePersonal: config.get()?.clerk_tenant === 'organization' });
-	return () => window.Clerk?.[`unmount${part}`]?.(node);
+// Clerk's list of the clinics that one belongs to (OrganizationList), or its
+// switch between them (OrganizationSwitcher).
+export function Clinics({ part }) {
+	const box = useRef(null);
+
+	useEffect(() => {
+		const node = box.current;
+
+		window.Clerk?.[`mount${part}`]?.(node, {
+			hidePersonal: config.get()?.clerk_tenant === 'organization' });
+		return () => window.Clerk?.[`unmount${part}`]?.(node);
+	}, []);
+	return html`<div ref=${box}></div>`;
 }

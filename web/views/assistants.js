@@ -67,7 +67,7 @@ function AssistantForm({ assistant, onSaved, onClose }) {
 	</${Editor}>`;
 }
 
-function Assistant({ assistant, readOnly, onEdit, onRemove }) {
+function Assistant({ assistant, fixed, onEdit, onRemove }) {
 	return html`<${Card} id=${`assistant-${assistant.id}`}
 		title=${assistant.name} actions=${html`<${Badge}
 			tone=${assistant.has_vapi_assistant ? 'good' : 'warn'}
@@ -88,7 +88,7 @@ function Assistant({ assistant, readOnly, onEdit, onRemove }) {
 		]} />
 		${!assistant.has_vapi_assistant && html`<p class="muted small card-note">
 			${t('assistants.unconnected.text')}</p>`}
-		${!readOnly && html`<div class="actions card-foot">
+		${!fixed && html`<div class="actions card-foot">
 			<button type="button" class="small secondary" onClick=${onEdit}>
 				<${Icon} name="edit" size="1em" /> ${t('action.edit')}
 				<span class="sr">${assistant.name}</span></button>
@@ -101,7 +101,7 @@ function Assistant({ assistant, readOnly, onEdit, onRemove }) {
 
 export default function AssistantsView() {
 	const assistants = useResource('assistants');
-	const { fixed: readOnly } = useRights();
+	const { fixed } = useRights();
 	const [edited, setEdited] = useState(null);
 	const still = useStill((assistants.data?.data ?? []).map((one) => one.id));
 	const refresh = () => {
@@ -124,7 +124,7 @@ export default function AssistantsView() {
 			toast(`${title} ${advice}`, { kind: 'bad' });
 		}
 	};
-	const add = !readOnly && html`<button type="button"
+	const add = !fixed && html`<button type="button"
 		onClick=${() => setEdited({})}><${Icon} name="plus" />
 		${t('assistants.add')}</button>`;
 
@@ -137,7 +137,7 @@ export default function AssistantsView() {
 					${t('assistants.none.text')}</${EmptyState}></div>`
 				: html`<div class="cards"
 					onClickCapture=${still}>${data.map((one) => html`<${Assistant}
-					key=${one.id} assistant=${one} readOnly=${readOnly}
+					key=${one.id} assistant=${one} fixed=${fixed}
 					onEdit=${() => setEdited(one)}
 					onRemove=${() => drop(one)} />`)}</div>`}
 		</${Resource}>

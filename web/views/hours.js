@@ -286,7 +286,7 @@ function Actions({ numbers, form }) {
 function Editor({ hours, numbers, clinic }) {
 	const base = useMemo(() => ({ hours: toModel(hours.data.data) }),
 		[hours.data]);
-	const { fixed: readOnly } = useRights();
+	const { fixed } = useRights();
 	const form = useForm({ ...base, open_action: clinic.open_action,
 		closed_action: clinic.closed_action,
 		after_hours_message: clinic.after_hours_message ?? '' }, {
@@ -323,14 +323,14 @@ function Editor({ hours, numbers, clinic }) {
 		<${FormErrors} form=${form} labels=${Object.fromEntries(
 			Object.keys(form.errors).map((name) => [name,
 				fieldLabel(name)]))} />
-		<fieldset class="plain stack" disabled=${readOnly}>
+		<fieldset class="plain stack" disabled=${fixed}>
 			<${Weeks} numbers=${numbers} model=${model} form=${form}
 				onModel=${set} />
 			<${Specials} numbers=${numbers} model=${model} form=${form}
 				onModel=${set} />
 			<${Actions} numbers=${numbers} form=${form} />
 		</fieldset>
-		${!readOnly && html`<div class=${classes('save-bar',
+		${!fixed && html`<div class=${classes('save-bar',
 			form.dirty && 'dirty')}>
 			<span class="muted" role="status">${form.dirty
 				? t('form.unsaved') : ''}</span>

@@ -80,7 +80,7 @@ function IntentForm({ intent, assistants, onSaved, onClose }) {
 	</${Editor}>`;
 }
 
-function Intent({ intent, assistant, readOnly, onEdit, onRemove }) {
+function Intent({ intent, assistant, fixed, onEdit, onRemove }) {
 	return html`<${Card} id=${`intent-${intent.id}`} title=${intent.name}
 		className=${classes('intent', !intent.is_enabled && 'off')}
 		lead=${intent.description} actions=${html`
@@ -94,7 +94,7 @@ function Intent({ intent, assistant, readOnly, onEdit, onRemove }) {
 		<p class="muted small intent-facts"><code>${intent.slug}</code>
 			${assistant && html`<span dir="auto">${assistant}</span>`}</p>
 		<div class="actions card-foot">
-			${!readOnly && html`<button type="button" class="small secondary"
+			${!fixed && html`<button type="button" class="small secondary"
 				onClick=${onEdit}><${Icon} name="edit" size="1em" />
 				${t('action.edit')}<span class="sr">${intent.name}</span></button>
 			<button type="button" class="small quiet" onClick=${onRemove}>
@@ -109,7 +109,7 @@ function Intent({ intent, assistant, readOnly, onEdit, onRemove }) {
 export default function IntentsView() {
 	const intents = useResource('intents');
 	const assistants = useResource('assistants');
-	const { fixed: readOnly } = useRights();
+	const { fixed } = useRights();
 	const [edited, setEdited] = useState(null);
 	const still = useStill((intents.data?.data ?? []).map((one) => one.id));
 	const voices = assistants.data?.data ?? [];
@@ -132,7 +132,7 @@ export default function IntentsView() {
 			toast(`${title} ${advice}`, { kind: 'bad' });
 		}
 	};
-	const add = !readOnly && html`<button type="button"
+	const add = !fixed && html`<button type="button"
 		onClick=${() => setEdited({})}><${Icon} name="plus" />
 		${t('intents.add')}</button>`;
 
@@ -145,7 +145,7 @@ export default function IntentsView() {
 					${t('intents.none.text')}</${EmptyState}></div>`
 				: html`<div class="cards"
 					onClickCapture=${still}>${data.map((one) => html`<${Intent}
-					key=${one.id} intent=${one} readOnly=${readOnly}
+					key=${one.id} intent=${one} fixed=${fixed}
 					assistant=${voices.find((voice) =>
 						voice.id === one.assistant_id)?.name}
 					onEdit=${() => setEdited(one)}

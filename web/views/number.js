@@ -19,7 +19,7 @@ import { Proof, proofPace } from '../lib/ui/proof.js';
 import { ErrorState, Resource } from '../lib/ui/state.js';
 
 function Settings({ number, put }) {
-	const { fixed: readOnly } = useRights();
+	const { fixed } = useRights();
 	const assistants = useResource('assistants');
 	const form = useForm({ label: number.label ?? '',
 		assistant_id: number.assistant_id ?? '',
@@ -35,9 +35,9 @@ function Settings({ number, put }) {
 		<${Resource} of=${assistants} lines=${6}>${({ data }) => html`<form
 			noValidate onSubmit=${form.submit}>
 			<${FormErrors} form=${form} labels=${numberLabels()} />
-			<fieldset class="plain stack" disabled=${readOnly}>
+			<fieldset class="plain stack" disabled=${fixed}>
 				<${NumberFields} form=${form} assistants=${data} /></fieldset>
-			${!readOnly && html`<div class="form-foot"><${SaveButton}
+			${!fixed && html`<div class="form-foot"><${SaveButton}
 				form=${form} /><span class="small muted" role="status">${
 				form.dirty ? t('form.unsaved') : ''}</span></div>`}
 		</form>`}</${Resource}>
@@ -89,7 +89,7 @@ function About({ number }) {
 }
 
 function Number({ number, put }) {
-	const { fixed: readOnly } = useRights();
+	const { fixed } = useRights();
 	// A proof that ends while one looks on stays until one leaves.
 	const [proving] = useState(number.status === 'pending');
 
@@ -106,7 +106,7 @@ function Number({ number, put }) {
 		<div class="stack">
 			<${About} number=${number} />
 			<${Settings} number=${number} put=${put} />
-			${!readOnly && html`<${Removal} number=${number} />`}
+			${!fixed && html`<${Removal} number=${number} />`}
 		</div>
 	</div>`;
 }

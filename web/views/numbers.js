@@ -35,8 +35,8 @@ const COLUMNS = () => [
 
 export default function Numbers() {
 	const list = useResource('phone-numbers');
-	const { fixed: readOnly } = useRights();
-	const add = !readOnly && html`<a href="#/numbers/new" class="button">
+	const { fixed } = useRights();
+	const add = !fixed && html`<a href="#/numbers/new" class="button">
 		<${Icon} name="plus" /> ${t('number.add')}</a>`;
 
 	return html`<${Page} title=${t('nav.numbers')} lead=${t('number.lead')}

@@ -4,7 +4,6 @@ import { patch, tagOf } from '../lib/api.js';
 import { change, money, number, percent, t, tOr } from '../lib/i18n.js';
 import { leadTo, useStill } from '../lib/press.js';
 import { go, href } from '../lib/router.js';
-import { session } from '../lib/session.js';
 import { useSignal } from '../lib/signal.js';
 import { forget, me, useResource, useRights } from '../lib/store.js';
 import { dayDate, duration } from '../lib/time.js';
@@ -84,7 +83,7 @@ function Figures({ of: { totals, change: moved, previous }, period }) {
 function Needed() {
 	const list = useResource('calls', NEEDED, { every: EVERY_MS });
 	const lineOf = useLines();
-	const { readOnly } = useSignal(session) ?? {};
+	const { readOnly } = useRights();
 	// The calls of which a change is on its way.
 	const [moving, setMoving] = useState([]);
 	const still = useStill((list.data?.data ?? []).map((call) => call.id));

@@ -67,7 +67,7 @@ function countryList() {
 		.sort((a, b) => a.label.localeCompare(b.label));
 }
 
-function Clinic({ clinic, readOnly }) {
+function Clinic({ clinic, fixed }) {
 	const tag = useSignal(language);
 	const countries = useMemo(countryList, [tag]);
 	const form = useForm({ name: clinic.name ?? '', timezone: clinic.timezone,
@@ -91,7 +91,7 @@ function Clinic({ clinic, readOnly }) {
 				timezone: t('settings.timezone'),
 				country: t('settings.country'),
 				language: t('settings.language') }} />
-			<fieldset class="plain stack" disabled=${readOnly}>
+			<fieldset class="plain stack" disabled=${fixed}>
 			<${TextField} label=${t('settings.name')} optional maxlength="80"
 				hint=${t('settings.name.hint')} autocomplete="organization"
 				...${form.field('name')} />
@@ -105,7 +105,7 @@ function Clinic({ clinic, readOnly }) {
 				options=${Object.entries(LANGUAGES).map(([value, label]) =>
 					({ value, label }))} />
 			</fieldset>
-			${!readOnly && html`<div class="form-foot">
+			${!fixed && html`<div class="form-foot">
 				<${SaveButton} form=${form} />
 				${form.dirty && html`<button type="button" class="secondary"
 					onClick=${() => {
@@ -170,7 +170,7 @@ export default function SettingsView() {
 
 	return html`<${Page} title=${t('nav.settings')}>
 		<div class="halves">
-			<${Clinic} clinic=${clinic} readOnly=${fixed} />
+			<${Clinic} clinic=${clinic} fixed=${fixed} />
 			<div class="stack">
 				${team && !readOnly && html`<${Person} clinic=${clinic} />`}
 				<${Here} team=${team} />

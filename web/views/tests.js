@@ -115,7 +115,7 @@ const Running = () => html`<div class="running">
 	<progress aria-label=${t('tests.status.running')}></progress>
 	<p class="muted">${t('tests.running')}</p></div>`;
 
-function Test({ test, readOnly, busy, onRun, onEdit, onRemove }) {
+function Test({ test, fixed, busy, onRun, onEdit, onRemove }) {
 	const running = test.status === 'running';
 	const turns = turnsOf(test);
 
@@ -139,7 +139,7 @@ function Test({ test, readOnly, busy, onRun, onEdit, onRemove }) {
 		${turns.length > 0 && html`<details class="said">
 			<summary>${t('tests.transcript')}</summary>
 			<${Transcript} turns=${turns} /></details>`}
-		${!readOnly && html`<div class="actions card-foot">
+		${!fixed && html`<div class="actions card-foot">
 			<button type="button" class="small" onClick=${onRun}
 				aria-disabled=${String(busy || running)}
 				aria-busy=${running ? 'true' : undefined}>
@@ -169,7 +169,7 @@ export default function TestsView() {
 		{ every: watch ? WATCH_MS : 0 });
 	const assistants = useResource('assistants');
 	const intents = useResource('intents');
-	const { fixed: readOnly } = useRights();
+	const { fixed } = useRights();
 	const [edited, setEdited] = useState(null);
 	const still = useStill((tests.data?.data ?? []).map((one) => one.id));
 	const found = tests.data?.data ?? [];
@@ -209,7 +209,7 @@ export default function TestsView() {
 			tell(error);
 		}
 	};
-	const add = !readOnly && !lacking && html`<button type="button"
+	const add = !fixed && !lacking && html`<button type="button"
 		onClick=${() => setEdited({})}><${Icon} name="plus" />
 		${t('tests.add')}</button>`;
 
@@ -225,7 +225,7 @@ export default function TestsView() {
 					</${EmptyState}></div>`
 				: html`<div class="cards wide"
 					onClickCapture=${still}>${data.map((one) =>
-					html`<${Test} key=${one.id} test=${one} readOnly=${readOnly}
+					html`<${Test} key=${one.id} test=${one} fixed=${fixed}
 						busy=${running} onRun=${() => run(one)}
 						onEdit=${() => setEdited(one)}
 						onRemove=${() => drop(one)} />`)}</div>`}

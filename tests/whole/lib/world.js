@@ -1,5 +1,6 @@
 // Everything at once: a database, the responder, a web server with the
 // configuration that is shipped, and the simulator in the place of Vapi.
+import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -301,6 +302,15 @@ export class World {
 	// POST /call requests that the simulator has had.
 	async sessionsAsked() {
 		return (await this.sim.calls('?limit=0')).total;
+	}
+
+	// Nothing is written anywhere, and nothing is asked of Vapi.
+	async withoutTrace(attempts) {
+		const before = await this.cluster.fingerprint();
+		const asked = await this.sessionsAsked();
+		await attempts();
+		assert.deepEqual(await this.cluster.fingerprint(), before);
+		assert.equal(await this.sessionsAsked(), asked);
 	}
 
 	// The line of the log about this answer, which is written after it.

@@ -2,9 +2,8 @@
 // one has saved is shown to the other, beside what that one has typed.
 import { get, patch, tagOf } from '../api.js';
 import { list, t } from '../i18n.js';
-import { session } from '../session.js';
 import { useSignal } from '../signal.js';
-import { forget, isTeam, me, useResource } from '../store.js';
+import { forget, isTeam, me, useResource, useRights } from '../store.js';
 import { full, when } from '../time.js';
 import { toast } from '../toast.js';
 import { remember, remembered } from '../who.js';
@@ -100,7 +99,7 @@ function Meanwhile({ call, before, form, onOver, onTheirs }) {
 }
 
 export function FollowUp({ call, put }) {
-	const { readOnly } = useSignal(session) ?? {};
+	const { readOnly } = useRights();
 	const path = `calls/${call.id}`;
 	// The call on which what is typed was begun.
 	const before = useRef(call);
