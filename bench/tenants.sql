@@ -1,7 +1,6 @@
 -- The tenants of a bench and their numbers, as many for each; number n is
--- +1555 and n. Made past the triggers, which takes seconds.
+-- +1555 and n.
 -- Variables: tenants; each, how many numbers a tenant has.
-set session_replication_role = replica;
 
 insert into public.assistants (id, user_id, name, vapi_assistant_id)
 select md5('a' || t)::uuid, 'user_bench_' || lpad(t::text, 7, '0'),

@@ -296,6 +296,7 @@ doctor_run(struct cli *c, int argc, char **argv)
 		doctor_databases(&d);
 		doctor_operator(&d);
 		doctor_numbers(&d);
+		doctor_routes(&d);
 		doctor_tenants(&d);
 		doctor_zones(&d);
 		doctor_signature(&d);

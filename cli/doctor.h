@@ -56,6 +56,12 @@ void doctor_signature(struct doctor *);
 void doctor_signature_online(struct doctor *);
 
 /*
+ * cli/doctor_routes.c: is what triggers make of numbers and of what clinics set
+ * still that?
+ */
+void doctor_routes(struct doctor *);
+
+/*
  * cli/doctor_numbers.c: what may be dialled, fallbacks that may not, and
  * tenants' numbers that are none. doctor_connect: is the operator's login open,
  * or can it be opened? doctor_list runs a statement by it, in a role; a failure

@@ -3,11 +3,13 @@
  * one transaction, under a lock, so that two at once do the work once: what
  * takes an older database over, the migrations that are not in the ledger, and
  * what stands once (roles, functions, triggers, access), where it is not what
- * the ledger has. Then the backfills. Refuses a ledger that the files do not
- * explain.
+ * the ledger has. Then the backfills. What triggers make from other rows is
+ * compared with them each time, and made anew where it differs. Refuses a
+ * ledger that the files do not explain.
  */
 #include "config.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -250,6 +252,60 @@ note_objects(struct cli *c, const struct work *w, const char *kind,
 	return (ledger_set_part(c, name.p, &part, e));
 }
 
+/* What a row that is made from others says where they say something else. */
+static void
+print_mended(int64_t many, const char *what)
+{
+	if (many > 0)
+		(void)printf("%" PRId64 " %s\n", many, what);
+}
+
+/* A folder of an older version may not have it. */
+static bool
+has_function(const struct sources *s, const char *name)
+{
+	for (size_t i = 0; i < s->functions.n; i++)
+		if (strcmp(s->functions.row[i].name, name) == 0)
+			return (true);
+	return (false);
+}
+
+/* In the transaction of the triggers, which keep them from there on. */
+static enum err_code
+mend_routes(struct cli *c, const struct sources *s, struct err *e)
+{
+	const struct db_result *r;
+	struct db_values v;
+	enum err_code code;
+
+	if (!has_function(s, "mend_routes"))
+		return (ERR_OK);
+	db_values_init(&v, c->arena, STATEMENT_OPERATOR_MEND_ROUTES);
+	if ((code = cli_run(c, &v, &r, e)) == ERR_OK)
+		print_mended(db_int(r, 0, OPERATOR_MEND_ROUTES_MENDED),
+		    "routes made from the numbers");
+	return (code);
+}
+
+static enum err_code
+mend_settings(struct cli *c, void *ctx, struct err *e)
+{
+	const struct work *w = ctx;
+	const struct db_result *r;
+	struct db_values v;
+	enum err_code code;
+
+	if (!has_function(w->sources, "wrong_settings"))
+		return (ERR_OK);
+	statement_operator_settings_wrong(&v, c->arena,
+	    &(struct statement_operator_settings_wrong){
+		.mend = DB_TRUTH(true) });
+	if ((code = cli_run(c, &v, &r, e)) == ERR_OK)
+		print_mended(db_int(r, 0, OPERATOR_SETTINGS_WRONG_WRONG),
+		    "rows of prepared settings to be made anew");
+	return (code);
+}
+
 static enum err_code
 apply_all(struct cli *c, void *ctx, struct err *e)
 {
@@ -265,6 +321,7 @@ apply_all(struct cli *c, void *ctx, struct err *e)
 	    (code = apply_triggers(c, w, e)) != ERR_OK)
 		return (code);
 	if ((code = apply_part(c, w, "access", &s->access, e)) != ERR_OK ||
+	    (code = mend_routes(c, s, e)) != ERR_OK ||
 	    (code = note_objects(c, w, "function", w->functions,
 		 s->functions.sha256, e)) != ERR_OK ||
 	    (code = note_objects(c, w, "trigger", w->triggers,
@@ -382,7 +439,8 @@ migrate(struct cli *c, const struct sources *s, bool again, struct err *e)
 			return (code);
 		held = true;
 	}
-	if ((code = backfills_run(c, s, e)) != ERR_OK)
+	if ((code = backfills_run(c, s, e)) != ERR_OK ||
+	    (code = retry_locked(c, mend_settings, &w, e)) != ERR_OK)
 		return (code);
 	(void)printf("%zu applied, the database is at %zu\n", w.applied,
 	    MIGRATION_FIRST + s->migrations.n - 1);

@@ -1,7 +1,8 @@
 /*
  * callward prune: forgets first answers, inbox lines and attempts to prove a
- * number after some weeks, and who has read what after 400 days, so that none
- * grows for ever. Who has changed what stays. Tenants' rows are never touched.
+ * number after some weeks, whose a number was a month after it was, and who
+ * has read what after 400 days, so that none grows for ever. Who has changed
+ * what stays. Tenants' rows are never touched.
  */
 #include "config.h"
 
@@ -33,10 +34,12 @@ prune(struct cli *c, int64_t days, int64_t audit_days, struct err *e)
 	    (code = cli_commit(c, e)) != ERR_OK)
 		return (code);
 	(void)printf("answers\t%" PRId64 "\nevents\t%" PRId64
-		     "\nproofs\t%" PRId64 "\naudit\t%" PRId64 "\n",
+		     "\nproofs\t%" PRId64 "\nroutes\t%" PRId64
+		     "\naudit\t%" PRId64 "\n",
 	    db_int(r, 0, OPERATOR_PRUNE_ANSWERS),
 	    db_int(r, 0, OPERATOR_PRUNE_EVENTS),
 	    db_int(r, 0, OPERATOR_PRUNE_PROOFS),
+	    db_int(r, 0, OPERATOR_PRUNE_ROUTES),
 	    db_int(r, 0, OPERATOR_PRUNE_AUDIT));
 	return (ERR_OK);
 }

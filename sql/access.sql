@@ -18,7 +18,7 @@ declare
 	tenant_tables constant text[] := array[
 	    'assistants', 'phone_numbers', 'calls', 'assistant_tests',
 	    'intents', 'subscriptions', 'working_hours', 'call_days',
-	    'clinic_settings', 'clinic_people'];
+	    'clinic_settings', 'clinic_people', 'prepared_settings'];
 	owner_tables constant text[] := array[
 	    'assistants', 'phone_numbers', 'assistant_tests', 'intents',
 	    'subscriptions', 'working_hours', 'clinic_settings'];
@@ -164,6 +164,14 @@ on public.call_days to callward_writer;
 grant select
 on public.clinic_settings to callward_writer;
 grant select,
+    insert (user_id, phone_number_id),
+    update (valid_from, valid_until, assistant_id, vapi_assistant_id,
+        max_duration_seconds, greeting, language, fallback_number,
+        clinic_name, clinic_language, open_action, closed_action,
+        after_hours_message, after_hours, cap_seconds, period_start,
+        period_end)
+on public.prepared_settings to callward_writer;
+grant select,
     insert (user_id, person_id, name, token_name),
     update (name, token_name, updated_at)
 on public.clinic_people to callward_writer;
@@ -191,8 +199,8 @@ grant select (id, user_id, name, vapi_assistant_id, max_duration_seconds,
         removed_at)
 on public.assistants to callward_resolver;
 grant select (status, id, user_id, phone_number, label, assistant_id,
-        vapi_assistant_id, match_rule, fallback_number,
-        assistant_phone_number)
+        vapi_assistant_id, match_rule, fallback_number, verified_at,
+        created_at, assistant_phone_number)
 on public.phone_numbers to callward_resolver;
 grant select (id, user_id, twilio_call_sid, vapi_call_id, created_at,
         search_words)
@@ -209,6 +217,9 @@ grant select (user_id, phone_number_id, step, state, match_rule, started_at)
 on callward.verifications to callward_resolver;
 grant select
 on callward.tenant_logins to callward_resolver;
+grant select, insert, update
+on callward.routes to callward_resolver;
+grant usage on sequence callward.routes_version to callward_resolver;
 
 -- What a tenant reads and writes. Not to be read: calls.metadata, which holds
 -- the seal. Not to be written: ids, owners after insert, statuses, proofs, and

@@ -172,3 +172,75 @@ create or replace trigger uncount after delete
 create or replace trigger uncount_all after truncate
     on public.calls for each statement
     execute function callward.uncount();
+
+-- Routes are what the numbers say, from the moment on in which they say it.
+set local role callward_resolver;
+grant execute on function callward.keep_routes() to callward_owner;
+reset role;
+create or replace trigger keep_routes after insert or delete
+    on public.phone_numbers for each row
+    execute function callward.keep_routes();
+create or replace trigger keep_routes_change after update
+    on public.phone_numbers for each row
+    when ('active' in (old.status, new.status)
+	and (old.user_id, old.id, old.status, old.phone_number, old.match_rule)
+	is distinct from (new.user_id, new.id, new.status, new.phone_number,
+	new.match_rule))
+    execute function callward.keep_routes();
+create or replace trigger keep_routes_truncate after truncate
+    on public.phone_numbers for each statement
+    execute function callward.keep_routes();
+set local role callward_resolver;
+revoke execute on function callward.keep_routes() from callward_owner;
+reset role;
+
+-- What was prepared for calls ends with what it was made from. A number that
+-- goes takes its own along.
+set local role callward_writer;
+grant execute on function callward.expire_settings() to callward_owner;
+reset role;
+create or replace trigger expire_insert after insert
+    on public.assistants referencing new table as changed
+    for each statement execute function callward.expire_settings();
+create or replace trigger expire_update after update
+    on public.assistants referencing new table as changed
+    for each statement execute function callward.expire_settings();
+create or replace trigger expire_delete after delete
+    on public.assistants referencing old table as changed
+    for each statement execute function callward.expire_settings();
+create or replace trigger expire_insert after insert
+    on public.clinic_settings referencing new table as changed
+    for each statement execute function callward.expire_settings();
+create or replace trigger expire_update after update
+    on public.clinic_settings referencing new table as changed
+    for each statement execute function callward.expire_settings();
+create or replace trigger expire_delete after delete
+    on public.clinic_settings referencing old table as changed
+    for each statement execute function callward.expire_settings();
+create or replace trigger expire_insert after insert
+    on public.phone_numbers referencing new table as changed
+    for each statement execute function callward.expire_settings();
+create or replace trigger expire_update after update
+    on public.phone_numbers referencing new table as changed
+    for each statement execute function callward.expire_settings();
+create or replace trigger expire_insert after insert
+    on public.subscriptions referencing new table as changed
+    for each statement execute function callward.expire_settings();
+create or replace trigger expire_update after update
+    on public.subscriptions referencing new table as changed
+    for each statement execute function callward.expire_settings();
+create or replace trigger expire_delete after delete
+    on public.subscriptions referencing old table as changed
+    for each statement execute function callward.expire_settings();
+create or replace trigger expire_insert after insert
+    on public.working_hours referencing new table as changed
+    for each statement execute function callward.expire_settings();
+create or replace trigger expire_update after update
+    on public.working_hours referencing new table as changed
+    for each statement execute function callward.expire_settings();
+create or replace trigger expire_delete after delete
+    on public.working_hours referencing old table as changed
+    for each statement execute function callward.expire_settings();
+set local role callward_writer;
+revoke execute on function callward.expire_settings() from callward_owner;
+reset role;

@@ -1,9 +1,10 @@
 -- operator_prune: forget answers, inbox lines, proofs and what the audit has of
---   readings that are older; changes stay
+--   readings that are older, and periods of numbers that ended 30 days ago;
+--   changes stay
 -- role: operator
 -- caller: prune_run
 -- params: days integer, audit_days integer
--- columns: answers bigint, events bigint, proofs bigint, audit bigint
+-- columns: answers bigint, events bigint, proofs bigint, routes bigint, audit bigint
 with answers as (
 	delete from callward.call_answers
 	where opened_at < now() - make_interval(days => {days})
@@ -19,6 +20,10 @@ with answers as (
 	delete from callward.verifications
 	where started_at < now() - make_interval(days => {days})
 	returning 1
+), routes as (
+	delete from callward.routes
+	where active_until < now() - interval '30 days'
+	returning 1
 ), audit as (
 	delete from callward.audit_log
 	where at < now() - make_interval(days => {audit_days})
@@ -29,4 +34,5 @@ with answers as (
 select (select count(*) from answers) as answers,
     (select count(*) from events) as events,
     (select count(*) from proofs) as proofs,
+    (select count(*) from routes) as routes,
     (select count(*) from audit) as audit;

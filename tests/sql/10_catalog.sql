@@ -12,8 +12,9 @@ where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
 select set_eq('select name::text from tenant_tables',
     array['assistants', 'phone_numbers', 'assistant_tests', 'intents',
     'subscriptions', 'working_hours', 'calls', 'clinic_settings', 'call_days',
-    'clinic_people'],
-    'the tables with a tenant are the seven, settings, counted days, people');
+    'clinic_people', 'prepared_settings'],
+    'the tables with a tenant are the seven, settings, counted days, people,'
+    ' what is prepared for calls');
 
 -- Roles.
 select is((select count(*) from pg_roles where rolname like 'callward\_%'),
@@ -68,8 +69,8 @@ select set_eq($$ select unnest(rolconfig) from pg_roles
 
 -- Tables.
 select is((select count(*) from tenant_tables join pg_class using (oid)
-    where relrowsecurity and relforcerowsecurity), 10::bigint,
-    'row level security is on and forced on all ten');
+    where relrowsecurity and relforcerowsecurity), 11::bigint,
+    'row level security is on and forced on all eleven');
 select is_empty($$ select name from tenant_tables join pg_class using (oid)
     where relowner <> 'callward_owner'::regrole $$, 'the owner owns them');
 select is_empty($$ select relname from pg_class
@@ -112,17 +113,20 @@ select c.conname, c.confdeltype, array(select attname::text
         join pg_attribute on attrelid = c.conrelid and attnum = k) as nulled
 from pg_constraint c join tenant_tables t on t.oid = c.conrelid
 where c.contype = 'f';
-select is((select count(*) from tenant_references), 7::bigint,
+select is((select count(*) from tenant_references), 8::bigint,
     'there are foreign keys');
 select is_empty($$ select conname from tenant_references
     where froms[1] <> 'user_id' or tos[1] <> 'user_id' $$,
     'all begin with user_id on both sides');
 select is_empty($$ select conname from tenant_references
     where (confdeltype <> 'n' or nulled <> froms[2:])
-    and conname <> 'working_hours_phone_number' $$,
+    and conname not in ('working_hours_phone_number',
+        'prepared_settings_phone_number') $$,
     'a deleted target nulls the reference and never the tenant');
-select is(confdeltype::text, 'c', 'but a number takes its hours with it')
-from tenant_references where conname = 'working_hours_phone_number';
+select is(string_agg(confdeltype::text, ''), 'cc',
+    'but a number takes its hours with it, and what was prepared')
+from tenant_references where conname in ('working_hours_phone_number',
+    'prepared_settings_phone_number');
 select matches(pg_get_indexdef(i::regclass), 'UNIQUE .* \(' || c || ', user_id\)',
     i || ' keeps a tenant''s ids apart and serves the resolver')
 from (values ('public.calls_call_sid_once', 'twilio_call_sid'),
@@ -135,7 +139,7 @@ select matches(pg_get_indexdef('public.calls_newest'::regclass),
 
 -- Policies.
 select is((select count(*) from pg_policies where schemaname = 'public'),
-    45::bigint, 'there are two policies a table, three more on what is the'
+    47::bigint, 'there are two policies a table, three more on what is the'
     ' owner''s, and four of the resolver');
 select is_empty($$ select name from tenant_tables t where (
     select array_agg(permissive || ' ' || cmd order by permissive)
@@ -178,22 +182,23 @@ select is_empty($$ select name from ours where proacl is null or exists (
     'none may be executed by everybody');
 select set_eq($$ select proname::text from ours where prosecdef
     and has_function_privilege('callward_intake', oid, 'execute') $$,
-    array['open_call', 'bind_session', 'settle_call', 'find_answer',
+    array['wrong_routes', 'open_call', 'bind_session', 'settle_call', 'find_answer',
         'apply_event', 'apply_status', 'record_event', 'ping', 'count_dials',
         'prove_write',
         'verification_rung', 'verification_answered',
         'verification_pressed', 'verification_ended',
         'verification_compared', 'verification_leg',
         'verification_listen', 'verification_tones'],
-    'the webhook role''s doors: ten for calls, eight for proofs');
+    'the webhook role''s doors: ten for calls, eight for proofs, one that counts'
+    ' wrong routes');
 select set_eq($$ select proname::text from ours where not prosecdef
     and has_function_privilege('callward_intake', oid, 'execute') $$,
     array['self_check', 'tenant_tables', 'role_problems', 'policy_problems',
-        'setting_problems', 'reading_problems'],
+        'setting_problems', 'reading_problems', 'route_problems'],
     'and in its own name it checks itself');
 select set_eq($$ select proname::text from ours where prosecdef
     and has_function_privilege('callward_tenant', oid, 'execute') $$,
-    array['ping', 'tenant_enter', 'tenant_line', 'tenant_person',
+    array['wrong_routes', 'ping', 'tenant_enter', 'tenant_line', 'tenant_person',
         'tenant_verification',
         'tenant_verification_target',
         'tenant_verification_begin', 'tenant_verification_try',
@@ -215,12 +220,15 @@ select set_eq($$ select proname::text from ours
     array['owner_of_number', 'owner_of_call', 'vapi_call_taken',
         'call_taken', 'call_of_vapi', 'call_of_call_sid', 'claims_on',
         'is_anothers', 'calls_with', 'end_is_kept', 'many_unowned',
-        'take_line', 'accept_line'],
-    'nine ask across tenants, four the inbox');
+        'take_line', 'accept_line', 'tenants_with_numbers', 'keep_routes',
+        'wrong_routes', 'mend_routes'],
+    'ten ask across tenants, four the inbox, three keep routes');
 select is_empty($$ select name from ours, aclexplode(proacl) a
     where proowner = 'callward_resolver'::regrole
     and a.grantee not in ('callward_resolver'::regrole,
-        'callward_writer'::regrole) $$, 'and only the writer asks them');
+        'callward_writer'::regrole)
+    and proname not in ('wrong_routes', 'mend_routes') $$,
+    'and only the writer asks them, but whether routes are right');
 select is(provolatile::text || proparallel::text, 'ss',
     'current_user_id is stable and parallel safe')
 from ours where proname = 'current_user_id';

@@ -44,6 +44,7 @@ insert into allowed values
     ('callward_writer', 'clinic_settings', '{select}'),
     ('callward_writer', 'call_days', '{select,insert,update}'),
     ('callward_writer', 'clinic_people', '{select,insert,update}'),
+    ('callward_writer', 'prepared_settings', '{select,insert,update}'),
     ('callward_resolver', 'assistants', '{select}'),
     ('callward_resolver', 'phone_numbers', '{select}'),
     ('callward_resolver', 'subscriptions', '{select}'),
@@ -80,6 +81,7 @@ select r.role, c.relname::text as tab, cmd, kind, claims, null::text as came,
                 case role when 'callward_writer' then 'status' else 'notes' end
             when 'clinic_settings' then 'name'
             when 'clinic_people' then 'name'
+            when 'prepared_settings' then 'greeting'
             when 'call_days' then 'is_stale' end)
     when 'delete' then format('delete from public.%I'
         ' where user_id = ''user_a''', relname)

@@ -2,7 +2,7 @@
 -- cluster of these tests runs without fsync, which it must say.
 begin;
 set search_path = tap, public;
-select plan(12);
+select plan(14);
 select tap.scenario();
 
 create function pg_temp.problems(login text) returns text
@@ -47,6 +47,15 @@ alter table public.clinic_people owner to current_user;
 select is(pg_temp.problems('callward_tenant'), 'fsync policies',
     'a table that is somebody else''s');
 alter table public.clinic_people owner to callward_owner;
+set local session_replication_role = replica;
+update public.phone_numbers set user_id = 'user_c' where id = tap.u(801);
+set local session_replication_role = origin;
+select is(pg_temp.problems(login), 'fsync routes',
+    login || ': a route that is not what its number says')
+from unnest('{callward_intake,callward_tenant}'::text[]) login;
+set local session_replication_role = replica;
+update public.phone_numbers set user_id = 'user_a' where id = tap.u(801);
+set local session_replication_role = origin;
 create role twofold login;
 grant callward_owner, callward_tenant to twofold;
 select matches(pg_temp.problems('twofold'), 'role',

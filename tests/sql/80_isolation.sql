@@ -44,7 +44,7 @@ select pg_temp.audit() \g /dev/null
 create temporary view matrix as select * from cells where kind <> 'unset'
     and command <> 'catalog';
 
-select plan((select count(*)::integer + 28
+select plan((select count(*)::integer + 31
     from (select distinct role, tab, command from matrix) c));
 select set_eq('select role || '' '' || tab from unset',
     array['callward_tenant seen'],
@@ -143,6 +143,20 @@ select is(pg_temp.objections($$ drop policy owner_changes on public.intents $$),
     'update intents', 'or change');
 select is(pg_temp.objections($$ drop policy owner_removes on public.intents $$),
     'delete intents', 'or take away');
+
+-- What is made by triggers, and was changed past them.
+insert into public.phone_numbers (id, user_id, phone_number, status)
+values (tap.u(801), 'user_a', '+15551111111', 'active');
+select is(pg_temp.objections($$
+    set local session_replication_role = replica;
+    update public.phone_numbers set status = 'paused';
+    set local session_replication_role = origin $$),
+    'catalog callward.routes', 'a route that is not what its number says');
+select is(pg_temp.objections($$ delete from callward.routes $$),
+    'catalog callward.routes', 'one that is missing');
+select is(pg_temp.objections($$ update public.prepared_settings
+    set valid_until = 'infinity', after_hours = true $$),
+    'catalog prepared_settings', 'settings that nobody set');
 
 select * from finish();
 rollback;

@@ -8,7 +8,7 @@ set search_path = tap, public;
 \set call `LC_ALL=C awk -v part=text -f :'top'/sql/statements.awk :'top'/sql/statements/tenant_call.sql`
 \set bare `LC_ALL=C awk -v part=text -f :'top'/sql/statements.awk :'top'/sql/statements/tenant_calls.sql | sed 's/callward.calls_page/callward.calls_bare/'`
 \set bare_call `LC_ALL=C awk -v part=text -f :'top'/sql/statements.awk :'top'/sql/statements/tenant_call.sql | sed 's/callward.call_json/callward.bare_call/'`
-select plan(73);
+select plan(89);
 select tap.scenario();
 insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
     assistant_phone_number, vapi_call_id, twilio_call_sid)
@@ -87,6 +87,109 @@ select is(pg_temp.listed('calls', 'user_b'), '2', 'whole: B''s list');
 select is(pg_temp.got('call', 'user_a', tap.u(1)), true, 'whole: A''s call');
 select is(pg_temp.got('call', 'user_a', tap.u(2)), false,
     'whole: not B''s call');
+
+-- Routes that lie, as after a restore.
+create function pg_temp.told(call integer, sender text default '+15551111111')
+returns text language plpgsql as $$
+declare
+	o callward.opening;
+begin
+	o := tap.door(format('open_call(%L, %L, %L,'
+	    ' ''+15559999999'', null, null, null, null, 0, 0)', tap.u(call),
+	    tap.sid(call), sender))::callward.opening;
+	return concat_ws(' ', o.verdict, o.user_id, o.greeting);
+exception when others then
+	perform set_config('role', 'none', true);
+	return sqlstate;
+end $$;
+create function pg_temp.lie(who text, nth integer) returns void
+language sql as $$
+	update callward.routes set user_id = who, phone_number_id = tap.u(nth)
+	where number = '+15551111111'
+$$;
+create function pg_temp.stored() returns text language sql as $$
+	select string_agg(right(id::text, 2) || ' ' || user_id, ', ' order by id)
+	from public.calls
+$$;
+select pg_temp.lie('user_b', 801) \g /dev/null
+select is(pg_temp.told(31), 'CW002',
+    'routes: one that names another tenant is refused');
+select pg_temp.lie('user_b', 802) \g /dev/null
+select is(pg_temp.told(32), 'CW002', 'routes: also with a number of theirs');
+select pg_temp.lie('user_a', 899) \g /dev/null
+select is(pg_temp.told(33), 'CW002', 'routes: or with one that nobody has');
+select pg_temp.lie('user_a', 801) \g /dev/null
+set local session_replication_role = replica;
+update public.phone_numbers set match_rule = 'to' where id = tap.u(801);
+set local session_replication_role = origin;
+select is(pg_temp.told(34), 'CW002', 'routes: or under another rule');
+set local session_replication_role = replica;
+update public.phone_numbers set match_rule = 'from', status = 'released'
+where id = tap.u(801);
+set local session_replication_role = origin;
+select is(pg_temp.told(35), 'unknown', 'routes: a number out of use is nobody''s');
+select is(string_agg(concat_ws(' ', verdict, reason, user_id), ''),
+    'rejected unknown_number', 'routes: and in nobody''s name it is noted')
+from callward.webhook_events;
+set local session_replication_role = replica;
+update public.phone_numbers set status = 'active' where id = tap.u(801);
+set local session_replication_role = origin;
+select is(pg_temp.stored(), '01 user_a, 02 user_b',
+    'routes: no call is stored for anybody');
+-- The look at the number that a route names.
+create temporary table whole as select pg_get_functiondef(f) as told
+from unnest('{callward.decide_action,callward.refuse_route}'::regproc[]) f;
+do $$
+declare
+	told text;
+begin
+	for told in select * from whole loop
+		assert told ~ 'n.phone_number (= matched|is distinct from matched)';
+		execute regexp_replace(replace(told,
+		    'n.phone_number = matched', 'true'), 'if n.phone_number is'
+		    ' distinct .*n.match_rule is distinct[^;]*then',
+		    'if false then');
+	end loop;
+end $$;
+select pg_temp.lie('user_b', 801) \g /dev/null
+select is(pg_temp.told(36), '23503',
+    'no look at a route: the keys refuse another''s number');
+select pg_temp.lie('user_b', 802) \g /dev/null
+select is(pg_temp.told(37), 'new user_b',
+    'no look at a route: one that lies wholly is believed');
+select is(tap.outcome('callward_tenant', :'b',
+    'select from public.calls where user_id = ''user_a'''), '0',
+    'no look at a route: B has a call more, and sees none of A''s');
+select isnt(callward.wrong_routes(), 0::bigint,
+    'no look at a route: the self-check objects to it');
+delete from public.calls where id = tap.u(37);
+select pg_temp.lie('user_a', 801) \g /dev/null
+do $$
+declare
+	told text;
+begin
+	for told in select * from whole loop
+		execute told;
+	end loop;
+end $$;
+
+-- The triggers that end what was prepared for calls.
+select is(pg_temp.told(38), 'new user_a', 'whole: A''s call');
+alter table public.assistants disable trigger expire_update;
+update public.assistants set greeting = 'Hi ' || user_id;
+select is(pg_temp.told(39), 'new user_a',
+    'no trigger of settings: A''s call meets what A had set before');
+select matches((select string_agg(problem, '') from callward.audit_derived()),
+    '^2 rows are not', 'no trigger of settings: the audit tells');
+alter table public.assistants enable trigger expire_update;
+update public.prepared_settings set vapi_assistant_id = 'vapi-b',
+    assistant_id = tap.u(902) where user_id = 'user_a';
+select is(pg_temp.told(40), '23503',
+    'settings that lie: the keys refuse another''s assistant');
+update public.assistants set greeting = null;
+delete from public.calls where id in (tap.u(38), tap.u(39));
+delete from callward.webhook_events;
+select is(pg_temp.stored(), '01 user_a, 02 user_b', 'all is as before');
 
 -- The application's filter: the policies alone.
 select isnt(:'bare'::text, :'calls'::text, 'no filter: it was taken out');

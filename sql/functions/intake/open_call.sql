@@ -15,8 +15,8 @@
 --
 -- The fallbacks are the number's and the line's; one that is itself a line of
 -- ours is none. dialled_recently, line_dialled_recently: that number was dialled
--- for this caller within the last minute. Hours and plan cost a clinic that has
--- none of them a look into an index each.
+-- for this caller within the last minute. What the clinic has set is one row
+-- (public.prepared_settings), whatever it has of hours and plan.
 create or replace function callward.open_call(
 	call_id uuid, call_sid text, sender text, recipient text, called text,
 	forwarded_from text, diversion text, stir_verstat text,
@@ -57,6 +57,7 @@ begin
 		claims := set_config('request.jwt.claims',
 		    json_build_object('sub', o.user_id)::text, true);
 		o := callward.decide_action(o, is_recorded, since,
+		    array[sender, forwarded_from, diversion, recipient],
 		    calls_at_once, calls_per_minute);
 	end if;
 	if o.verdict in ('new', 'closed', 'forward', 'capped') then

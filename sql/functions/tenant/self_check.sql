@@ -6,5 +6,6 @@ begin atomic
 	select * from callward.role_problems()
 	union all select * from callward.policy_problems()
 	union all select * from callward.setting_problems(expected)
-	union all select * from callward.reading_problems();
+	union all select * from callward.reading_problems()
+	union all select * from callward.route_problems();
 end;

@@ -7,5 +7,6 @@ create or replace function callward.caller_key(
 returns text
 language sql immutable parallel safe
 return case when callward.is_withheld(sender)
-    then concat('anonymous>', forwarded_from, '>', diversion, '>', recipient)
+    then 'anonymous>' || coalesce(forwarded_from, '') || '>'
+	|| coalesce(diversion, '') || '>' || coalesce(recipient, '')
     else sender end;

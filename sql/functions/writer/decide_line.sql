@@ -7,13 +7,14 @@ language plpgsql
 as $$
 #variable_conflict use_column
 begin
-	select vapi_phone_number_id, fallback_number
+	select vapi_phone_number_id, case when not exists (
+	    select from callward.assistant_numbers
+	    where phone_number = l.fallback_number) then fallback_number end
 	into o.vapi_phone_number_id, o.line_fallback
-	from callward.assistant_numbers
+	from callward.assistant_numbers l
 	where phone_number = decide_line.recipient;
 	if not found then
 		o.verdict := coalesce(o.verdict, 'unlisted');
 	end if;
-	o.line_fallback := callward.not_ours(o.line_fallback);
 	return o;
 end $$;

@@ -1,5 +1,5 @@
--- The tables in which the tenant has rows, but for what is counted from others,
--- and the names of people.
+-- The tables in which the tenant has rows, but for what is made from others, and
+-- the names of people.
 create or replace function callward.tables_with_rows() returns setof text
 language plpgsql
 as $$
@@ -9,7 +9,8 @@ declare
 begin
 	for tab in select callward.tenant_tables() loop
 		continue when tab in ('public.call_days'::regclass,
-		    'public.clinic_people'::regclass);
+		    'public.clinic_people'::regclass,
+		    'public.prepared_settings'::regclass);
 		execute format('select exists (select from %s'
 		    ' where user_id = (select callward.current_user_id()))', tab)
 		into found;

@@ -1,0 +1,13 @@
+-- What decides about calls and is not what it is made from.
+create or replace function callward.audit_derived()
+returns table (tab regclass, problem text)
+language sql
+begin atomic
+	select 'callward.routes'::regclass, n
+	    || ' routes are not what the numbers say'
+	from callward.wrong_routes() n where n > 0
+	union all
+	select 'public.prepared_settings'::regclass, n
+	    || ' rows are not what the clinics set'
+	from callward.wrong_settings(false) n where n > 0;
+end;

@@ -1,0 +1,31 @@
+-- Why a route leads to a number that is not as the route says. One that has
+-- just come out of use is unknown. Any other is an error, CW002, so that the
+-- caller is told, and the operator: nothing is filed for whom the route names.
+-- Within the tenant's claims.
+create or replace function callward.refuse_route(
+	o callward.opening, matched text)
+returns callward.opening
+language plpgsql
+as $$
+#variable_conflict use_column
+declare
+	n record;
+begin
+	select status, phone_number, match_rule into n
+	from public.phone_numbers
+	where user_id = o.user_id
+	    and id = o.phone_number_id;
+	if n.phone_number is distinct from matched
+	    or n.match_rule is distinct from o.owner_rule then
+		raise exception 'a route leads to a number that is another''s'
+		    using errcode = 'CW002',
+		    hint = 'run callward migrate, which makes routes anew';
+	end if;
+	if n.status <> 'active' then
+		o.verdict := 'unknown';
+		o.user_id := null;
+		o.phone_number_id := null;
+		o.owner_rule := null;
+	end if;
+	return o;
+end $$;
