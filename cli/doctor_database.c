@@ -14,6 +14,7 @@
 #include "roles.h"
 
 #define DRIFT_MS_MAX 2000
+#define WORDS_AGE_S_MAX 300
 
 struct login {
 	const char *name; /* of the line that is printed */
@@ -313,6 +314,31 @@ check_strangers(struct doctor *d, struct db *db)
 		    db_str(r, i, OPERATOR_STRANGERS_PROBLEM).p);
 }
 
+/* Are calls found by what is said in them? */
+static void
+check_words(struct doctor *d, struct db *db)
+{
+	const struct db_result *r;
+	struct err e = { 0 };
+	struct db_values none;
+	int64_t age_s;
+
+	db_values_init(&none, d->cli->arena, STATEMENT_OPERATOR_INDEX_OLDEST);
+	if (db_run(db, d->cli->arena, &none, soon(), &r, &e) != ERR_OK) {
+		doctor_fail(d, "words", "run 'callward migrate'",
+		    "the queue cannot be looked at: %s", e.text);
+		return;
+	}
+	age_s = db_int(r, 0, OPERATOR_INDEX_OLDEST_AGE_S);
+	if (age_s > WORDS_AGE_S_MAX)
+		doctor_warn(d, "words",
+		    "a responder with a dashboard makes them: look for words_wait and words_failed in its log",
+		    "a call has waited for its words for %lld minutes, and may not be found by them",
+		    (long long)age_s / 60);
+	else
+		doctor_ok(d, "words", "no call waits for long");
+}
+
 void
 doctor_operator(struct doctor *d)
 {
@@ -344,6 +370,7 @@ doctor_operator(struct doctor *d)
 	if (roles.missing.p == NULL && db != NULL && db_is_up(db)) {
 		check_objects(d, db);
 		check_strangers(d, db);
+		check_words(d, db);
 	}
 	db_close(db);
 }

@@ -23,6 +23,7 @@
 #include "vapi/vapi_breaker.h"
 #include "vapi/vapi_signature.h"
 
+struct indexer;	 /* tenancy/indexer.h */
 struct spooling; /* spooling.h */
 
 struct app {
@@ -37,6 +38,7 @@ struct app {
 	struct db_renewer *renewer;	      /* NULL: connections are kept */
 	struct db_lanes *lanes;
 	struct db_pool *pool;	       /* NULL: there is no dashboard */
+	struct indexer *indexer;       /* NULL: likewise */
 	struct token_keys *token_keys; /* NULL: likewise */
 	struct token_rules token_rules;
 	struct http *http;

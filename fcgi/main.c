@@ -26,6 +26,7 @@
 #include "responder.h"
 #include "route.h"
 #include "spooling.h"
+#include "tenancy/indexer.h"
 #include "twilio/twilio_twiml.h"
 #include "webhooks/arrival.h"
 #include "write_proof.h"
@@ -430,13 +431,16 @@ take_signals(sigset_t *set)
 	(void)pthread_sigmask(SIG_BLOCK, set, NULL);
 }
 
-/* The dashboard, where it is set up. */
+/* The dashboard, where it is set up, and the words that it searches for. */
 static enum err_code
 start_dashboard(struct app *app, struct err *e)
 {
 	const struct settings *s = &app->settings;
 	const struct db_pool_options o = { .url = s->database_tenant_url,
 		.connections = (size_t)s->tenant_connections,
+		.prepared = s->prepared,
+		.renewer = app->renewer };
+	const struct indexer_options words = { .url = s->database_tenant_url,
 		.prepared = s->prepared,
 		.renewer = app->renewer };
 	enum err_code code;
@@ -446,9 +450,10 @@ start_dashboard(struct app *app, struct err *e)
 	app->token_rules.issuer = s->clerk_issuer;
 	app->token_rules.parties = s->clerk_authorized_parties;
 	if ((code = token_keys_new(s->clerk_jwt_key, s->clerk_issuer, app->http,
-		 &app->token_keys, e)) != ERR_OK)
+		 &app->token_keys, e)) != ERR_OK ||
+	    (code = db_pool_new(&o, &app->pool, e)) != ERR_OK)
 		return (code);
-	return (db_pool_new(&o, &app->pool, e));
+	return (indexer_start(&words, &app->indexer, e));
 }
 
 /* The webhooks' lanes, and the dashboard's connections. */
@@ -501,6 +506,7 @@ stop_parts(struct app *app)
 {
 	spooling_stop(app->spooling);
 	db_lanes_stop(app->lanes);
+	indexer_stop(app->indexer);
 	db_pool_free(app->pool);
 	db_renewer_stop(app->renewer);
 	token_keys_free(app->token_keys);

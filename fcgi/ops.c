@@ -9,6 +9,7 @@
 #include "io/json.h"
 #include "ops.h"
 #include "spooling.h"
+#include "tenancy/indexer.h"
 #include "tenancy/tenancy.h"
 #include "write_proof.h"
 
@@ -78,6 +79,47 @@ age_s(int64_t since_ms)
 		(uint64_t)(now - since_ms) / 1000);
 }
 
+struct count {
+	const char *name;
+	const char *type;
+	const char *help;
+	uint64_t value;
+};
+
+static void
+write_rows(const struct count *rows, size_t n, struct buf *b)
+{
+	for (size_t i = 0; i < n; i++)
+		buf_addf(b,
+		    "# HELP callward_%s %s\n# TYPE callward_%s %s\n"
+		    "callward_%s %llu\n",
+		    rows[i].name, rows[i].help, rows[i].name, rows[i].type,
+		    rows[i].name, (unsigned long long)rows[i].value);
+}
+
+static void
+write_words(const struct app *app, struct buf *b)
+{
+	struct indexer_counts words;
+
+	indexer_count(app->indexer, &words);
+	const struct count rows[] = {
+		{ "words_waiting", "gauge",
+		    "Calls that wait for their words; no more than 100,000.",
+		    words.waiting },
+		{ "words_oldest_seconds", "gauge",
+		    "How long the first of them has waited.",
+		    words.oldest_ms / 1000 },
+		{ "words_indexed_total", "counter",
+		    "Calls that got their words from this process.",
+		    words.indexed },
+		{ "words_failed_total", "counter",
+		    "Times that a call could not get them.", words.failed },
+	};
+
+	write_rows(rows, sizeof(rows) / sizeof(rows[0]), b);
+}
+
 static void
 write_counts(const struct app *app, struct buf *b)
 {
@@ -92,12 +134,7 @@ write_counts(const struct app *app, struct buf *b)
 	fcgx_count(app->fcgx, &accepted);
 	vapi_breaker_count(app->breaker, &breaker);
 	spooling_count(app->spooling, &kept);
-	const struct {
-		const char *name;
-		const char *type;
-		const char *help;
-		uint64_t value;
-	} rows[] = {
+	const struct count rows[] = {
 		{ "flights_total", "counter", "Flights sent.", n.flights },
 		{ "flight_statements_total", "counter",
 		    "Statements sent in flights.", n.statements },
@@ -169,12 +206,8 @@ write_counts(const struct app *app, struct buf *b)
 		    "Files that are no record, or do not open.", kept.bad },
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		buf_addf(b,
-		    "# HELP callward_%s %s\n# TYPE callward_%s %s\n"
-		    "callward_%s %llu\n",
-		    rows[i].name, rows[i].help, rows[i].name, rows[i].type,
-		    rows[i].name, (unsigned long long)rows[i].value);
+	write_rows(rows, sizeof(rows) / sizeof(rows[0]), b);
+	write_words(app, b);
 }
 
 enum err_code

@@ -143,7 +143,8 @@ grant select,
     update (twilio_call_sid, vapi_call_id, status, ended_reason,
         started_at, ended_at, duration_seconds, recording_url, transcript,
         messages, summary, analysis, structured_data, success_evaluation,
-        cost_usd, details, metadata, report_at, revisions, updated_at)
+        cost_usd, details, metadata, report_at, revisions, updated_at,
+        search_words)
 on public.calls to callward_writer;
 grant select,
     update (status, result, score, transcript, error, call_id, started_at,
@@ -191,6 +192,12 @@ grant select, insert, update
 on callward.verifications to callward_writer;
 grant select, insert, update
 on callward.verification_legs to callward_writer;
+grant select, insert, update (due_at, tries), delete
+on callward.to_index to callward_writer;
+grant select, insert, update, delete
+on callward.index_turns to callward_writer;
+grant select, update, delete
+on callward.to_reindex to callward_writer;
 grant select (version)
 on callward.schema_migrations to callward_writer;
 
@@ -220,6 +227,12 @@ on callward.tenant_logins to callward_resolver;
 grant select, insert, update
 on callward.routes to callward_resolver;
 grant usage on sequence callward.routes_version to callward_resolver;
+grant select (user_id, due_at)
+on callward.to_index to callward_resolver;
+grant select (user_id, until)
+on callward.index_turns to callward_resolver;
+grant select (user_id)
+on callward.to_reindex to callward_resolver;
 
 -- What a tenant reads and writes. Not to be read: calls.metadata, which holds
 -- the seal. Not to be written: ids, owners after insert, statuses, proofs, and

@@ -156,12 +156,13 @@ create or replace trigger follow_intent before update of structured_data,
 	    or new.details is distinct from old.details))
     execute function callward.follow_intent();
 
--- Columns that follow from others, words to search for, and days to count anew.
+-- Columns that follow from others, calls that need words, and days to count
+-- anew.
 create or replace trigger derive before insert or update of created_at,
 	caller_phone_number, assistant_phone_number, forwarded_from, tags,
 	structured_data, details, success_evaluation, cost_usd, summary,
-	transcript, status, report_at, duration_seconds, after_hours, is_test,
-	ended_reason
+	transcript, notes, follow_up_note, status, report_at, duration_seconds,
+	after_hours, is_test, ended_reason
     on public.calls for each row
     execute function callward.derive();
 

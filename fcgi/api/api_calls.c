@@ -93,7 +93,7 @@ name_question(const struct exchange *x, const struct api_filters *f,
 	buf_init(&names, a);
 	buf_init(&values, a);
 	buf_add(&names, f->names);
-	buf_add(&values, f->json);
+	buf_add(&values, f->asked);
 	if (cursor.p != NULL)
 		buf_adds(&names, "cursor ");
 	buf_add(&values, cursor);

@@ -9,6 +9,7 @@
 
 #include "api/api_filter.h"
 #include "api/api_phone.h"
+#include "api/api_search.h"
 #include "io/json.h"
 #include "tenancy/call.h"
 
@@ -20,6 +21,7 @@ struct filter {
 	struct str (*read)(struct api_query *, const struct filter *);
 	const char *words; /* of filter_word: "a|b|c" */
 	bool searches;	   /* as api_filters has it */
+	bool becomes_term; /* it goes to the database as one, or several */
 };
 
 static struct str
@@ -61,16 +63,16 @@ filter_uuid(struct api_query *q, const struct filter *f)
 }
 
 static const struct filter filters[] = {
-	{ "status", filter_status, NULL, false },
-	{ "number", filter_number, NULL, true },
-	{ "q", filter_text, NULL, true },
-	{ "follow_up", filter_word, "none|open|in_progress|done|needed",
+	{ "status", filter_status, NULL, false, false },
+	{ "number", filter_number, NULL, true, true },
+	{ "q", filter_text, NULL, true, true },
+	{ "follow_up", filter_word, "none|open|in_progress|done|needed", false,
 	    false },
 	{ "outcome", filter_word, "answered|missed|after_hours|transferred",
-	    false },
-	{ "tag", filter_text, NULL, false },
-	{ "intent", filter_text, NULL, false },
-	{ "phone_number_id", filter_uuid, NULL, false },
+	    false, false },
+	{ "tag", filter_text, NULL, false, true },
+	{ "intent", filter_text, NULL, false, true },
+	{ "phone_number_id", filter_uuid, NULL, false, false },
 };
 
 #define FILTERS (sizeof(filters) / sizeof(filters[0]))
@@ -87,13 +89,34 @@ value_of(struct str *value, const char *name)
 	return (&value[i]);
 }
 
+/* What was asked for, in both ways in which it is told. */
+struct given {
+	struct json *asked, *sent;
+	struct buf names;
+};
+
 static void
-add(struct json *given, struct buf *names, const char *name, struct str value)
+add(struct given *given, const char *name, bool sent, struct str value)
 {
 	if (value.p == NULL)
 		return;
-	json_add_str(given, name, value);
-	buf_addf(names, "%s ", name);
+	json_add_str(given->asked, name, value);
+	if (sent)
+		json_add_str(given->sent, name, value);
+	buf_addf(&given->names, "%s ", name);
+}
+
+/* Of a time there are two kinds, and one is refused beside the other. */
+static void
+add_span(struct given *given, struct api_query *q)
+{
+	struct api_span span;
+
+	api_query_span(q, &span);
+	add(given, "since", true, span.since);
+	add(given, "until", true, span.until);
+	add(given, "from", true, span.from);
+	add(given, "to", true, span.to);
 }
 
 enum err_code
@@ -101,20 +124,14 @@ api_filters_read(struct exchange *x, struct api_query *q,
     struct api_filters *filters_r, struct err *e)
 {
 	struct arena *a = q->complaints.arena;
-	struct json *given = json_new_object(a);
+	struct given given = { json_new_object(a), json_new_object(a), { 0 } };
+	struct api_search search;
 	struct str value[FILTERS];
-	struct api_span span;
-	struct buf names;
 	enum err_code code;
 
 	filters_r->searches = false;
-	buf_init(&names, a);
-	/* of a time there are two kinds, and one is refused beside the other */
-	api_query_span(q, &span);
-	add(given, &names, "since", span.since);
-	add(given, &names, "until", span.until);
-	add(given, &names, "from", span.from);
-	add(given, &names, "to", span.to);
+	buf_init(&given.names, a);
+	add_span(&given, q);
 	for (size_t i = 0; i < FILTERS; i++)
 		value[i] = filters[i].read(q, &filters[i]);
 	if (!q->complaints.any &&
@@ -122,11 +139,20 @@ api_filters_read(struct exchange *x, struct api_query *q,
 		 value_of(value, "q"), e)) != ERR_OK)
 		return (code);
 	for (size_t i = 0; i < FILTERS; i++) {
-		add(given, &names, filters[i].name, value[i]);
+		add(&given, filters[i].name, !filters[i].becomes_term,
+		    value[i]);
 		filters_r->searches |=
 		    filters[i].searches && value[i].p != NULL;
 	}
-	if ((code = json_format(a, given, &filters_r->json, e)) != ERR_OK)
+	search = (struct api_search){ .words = *value_of(value, "q"),
+		.number = *value_of(value, "number"),
+		.tag = *value_of(value, "tag"),
+		.intent = *value_of(value, "intent") };
+	if ((!q->complaints.any &&
+		(code = api_search_add(x, &search, given.sent, e)) != ERR_OK) ||
+	    (code = json_format(a, given.asked, &filters_r->asked, e)) !=
+		ERR_OK ||
+	    (code = json_format(a, given.sent, &filters_r->json, e)) != ERR_OK)
 		return (code);
-	return (buf_done(&names, &filters_r->names, e));
+	return (buf_done(&given.names, &filters_r->names, e));
 }

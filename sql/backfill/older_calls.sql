@@ -17,18 +17,14 @@ begin
 	update public.calls
 	set intent = callward.intent_of(structured_data),
 	    success = callward.success_of(success_evaluation),
-	    cost_micros = callward.micros_of(cost_usd),
-	    search_words = case when report_at is not null
-	        or coalesce(callward.intent_of(structured_data), summary,
-	            transcript) is not null
-	        or status not in ('initiated', 'ringing', 'in-progress',
-	            'forwarding')
-	        then callward.search_words(user_id, created_at,
-	            array[caller_phone_number, assistant_phone_number,
-	            forwarded_from], tags,
-	            callward.intent_of(structured_data),
-	            nullif(concat_ws(' ', summary, transcript), '')) end
+	    cost_micros = callward.micros_of(cost_usd)
 	where id = any (batch);
+	insert into callward.to_index (user_id, call_id)
+	select user_id, id from public.calls
+	where id = any (batch) and search_words is null
+	    and callward.wants_words(status, report_at, coalesce(intent,
+	        summary, transcript, notes, follow_up_note))
+	on conflict do nothing;
 	-- a day that was counted meanwhile
 	update public.call_days d set is_stale = true
 	from public.calls c

@@ -204,8 +204,11 @@ select set_eq($$ select proname::text from ours where prosecdef
         'tenant_verification_begin', 'tenant_verification_try',
         'tenant_audit', 'tenant_lines', 'tenant_search',
         'tenant_release_number', 'tenant_trial_begin',
-        'tenant_trial_finish', 'tenant_count_days'],
-    'the dashboard role''s doors: the version, and what acts for its tenant');
+        'tenant_trial_finish', 'tenant_count_days', 'tenant_waiting',
+        'indexing', 'queue_words', 'index_take', 'index_put',
+        'index_count'],
+    'the dashboard role''s doors: the version, what acts for its tenant, and'
+    ' words');
 select is_empty($$ select name from ours where not prosecdef
     and proowner = 'callward_writer'::regrole
     and (has_function_privilege('callward_intake', oid, 'execute')
@@ -220,9 +223,9 @@ select set_eq($$ select proname::text from ours
     array['owner_of_number', 'owner_of_call', 'vapi_call_taken',
         'call_taken', 'call_of_vapi', 'call_of_call_sid', 'claims_on',
         'is_anothers', 'calls_with', 'end_is_kept', 'many_unowned',
-        'take_line', 'accept_line', 'tenants_with_numbers', 'keep_routes',
-        'wrong_routes', 'mend_routes'],
-    'ten ask across tenants, four the inbox, three keep routes');
+        'take_line', 'accept_line', 'next_to_index', 'tenants_with_numbers',
+        'keep_routes', 'wrong_routes', 'mend_routes'],
+    'eleven ask across tenants, four the inbox, three keep routes');
 select is_empty($$ select name from ours, aclexplode(proacl) a
     where proowner = 'callward_resolver'::regrole
     and a.grantee not in ('callward_resolver'::regrole,

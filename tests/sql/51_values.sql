@@ -2,7 +2,7 @@
 -- follows from it: who was missed, whose name it is, what it was about.
 begin;
 set search_path = tap, public;
-select plan(50);
+select plan(51);
 select tap.scenario();
 insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
     assistant_phone_number, twilio_call_sid, vapi_call_id, status)
@@ -158,6 +158,7 @@ select results_eq($$ select intent, caller_name, follow_up_state
 select is(pg_temp.report(9, null, data => '{"intent": "booking"}'), 'accepted',
     'one in the data alone');
 select is((pg_temp.call(9)).intent, 'booking', 'is read as ever');
+select ok(tap.index() > 0, 'calls get their words');
 select is(pg_temp.listed('{"q": "lopez"}'), '8', 'a name is searched for');
 select is(callward.recording_of('https://r', null), 'mono',
     'a recording of before');

@@ -8,7 +8,7 @@ set search_path = tap, public;
 \set call `LC_ALL=C awk -v part=text -f :'top'/sql/statements.awk :'top'/sql/statements/tenant_call.sql`
 \set bare `LC_ALL=C awk -v part=text -f :'top'/sql/statements.awk :'top'/sql/statements/tenant_calls.sql | sed 's/callward.calls_page/callward.calls_bare/'`
 \set bare_call `LC_ALL=C awk -v part=text -f :'top'/sql/statements.awk :'top'/sql/statements/tenant_call.sql | sed 's/callward.call_json/callward.bare_call/'`
-select plan(89);
+select plan(91);
 select tap.scenario();
 insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
     assistant_phone_number, vapi_call_id, twilio_call_sid)
@@ -463,5 +463,50 @@ select isnt(tap.outcome('callward_tenant', '{"sub":"user_a"}',
     'select from callward.tenant_logins'), '1',
     'and no login tells where others lead');
 
+-- The filter of what makes words: a turn of A's names B's call.
+do $$
+declare
+	f text;
+	told text;
+begin
+	foreach f in array array['put_words', 'searched_text'] loop
+		told := pg_get_functiondef(('callward.' || f)::regproc);
+		assert told ~ 'where user_id = ';
+		execute regexp_replace(told,
+		    'user_id = (put_words.user_id|callward.current_user_id\(\))',
+		    'true', 'g');
+	end loop;
+end $$;
+delete from callward.to_index;
+update public.calls set status = 'completed', summary = 'said'
+where id in (tap.u(1), tap.u(2));
+delete from callward.to_index where user_id = 'user_b';
+create function pg_temp.take() returns text language plpgsql as $$
+begin
+	perform set_config('role', 'callward_tenant', true);
+	return (select string_agg(tenant || ' ' || right(call_id::text, 1)
+	    || ' ' || (content is not null), ',' order by call_id)
+	    from callward.index_take(null, 10));
+end $$;
+insert into callward.to_index (user_id, call_id) values ('user_a', tap.u(2));
+select is(pg_temp.take(), 'user_a 1 true,user_a 2 false',
+    'no filter of words: A''s worker reads A''s call alone');
+reset role;
+update callward.index_turns set versions = array(select xmin
+    from public.calls where id = any (calls) order by id);
+create function pg_temp.put() returns text language plpgsql as $$
+declare
+	key constant uuid := (select token from callward.index_turns);
+begin
+	perform set_config('role', 'callward_tenant', true);
+	perform from callward.index_put(key, jsonb_build_object(tap.u(1), 'a',
+	    tap.u(2), 'b'));
+	perform set_config('role', 'none', true);
+	return (select string_agg(user_id || (search_words is not null)::text,
+	    ',' order by user_id) from public.calls
+	    where id in (tap.u(1), tap.u(2)));
+end $$;
+select is(pg_temp.put(), 'user_atrue,user_bfalse',
+    'no filter of words: to A''s call, and not to B''s');
 select * from finish();
 rollback;

@@ -47,6 +47,33 @@ begin
 	return answer;
 end $$;
 
+-- All calls that wait for their words get them, as the responder's thread does
+-- it; how many tenants had a turn.
+create or replace function tap.index() returns integer
+language plpgsql as $$
+declare
+	turn record;
+	turns integer := 0;
+begin
+	loop
+		perform set_config('role', 'callward_tenant', true);
+		create temporary table taken on commit drop as
+		select * from callward.index_take(null, 500);
+		perform set_config('role', 'none', true);
+		select token, jsonb_object_agg(call_id,
+		    (select string_agg(place || w, ' ')
+		    from unnest(callward.search_split(content)) w)) as words
+		into turn from taken group by token;
+		drop table taken;
+		exit when turn.token is null;
+		perform set_config('role', 'callward_tenant', true);
+		perform callward.index_put(turn.token, turn.words);
+		perform set_config('role', 'none', true);
+		turns := turns + 1;
+	end loop;
+	return turns;
+end $$;
+
 create or replace function tap.u(i integer) returns uuid
 language sql immutable as
 $$ select ('01980000-0000-7000-8000-' || lpad(i::text, 12, '0'))::uuid $$;

@@ -123,7 +123,7 @@ test('a tenant nobody has heard of has nothing', async () => {
 				person_name: null, ...unset, assistants: 0,
 				phone_numbers: 0 });
 		assert.deepEqual(await page('', as), { data: [],
-			next_cursor: null });
+			next_cursor: null, indexing: 0 });
 		assert.equal((await ask(`/api/calls/${A.row.id}`, { as })).status,
 			404);
 	}

@@ -28,6 +28,9 @@ import { Table } from '../lib/ui/table.js';
 const EVERY_MS = 10000;
 const TYPING_MS = 300;
 const PAGE = 25;
+// What is searched for in words; so many calls without any are searched, too.
+const SEARCHED_BY = ['q', 'tag', 'intent'];
+const LOOKED_AT = 200;
 const CSV_MOST = 512e6;
 const BEFORE_MOST = 100;
 const FILTERS = ['q', 'outcome', 'follow_up', 'line', 'intent', 'tag', 'from',
@@ -364,6 +367,10 @@ export default function Calls({ query }) {
 					toList();
 					scrollTo(0, 0);
 				}} />
+			${SEARCHED_BY.some((name) => query[name]) &&
+				list.data?.indexing > LOOKED_AT && html`<p
+				class="small muted">${t('calls.indexing',
+					{ n: list.data.indexing })}</p>`}
 			${list.data === undefined && list.error
 				? html`<${ErrorState} error=${list.error} retry=${list.reload} />`
 				: shown.rows === null ? html`<${Skeleton} lines=${12}

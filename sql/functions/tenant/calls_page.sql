@@ -38,6 +38,7 @@ begin
 	    'data', coalesce(json_agg(page
 	        order by created_at desc, id desc), '[]'),
 	    'next_cursor', (select to_char(at at time zone 'UTC',
-	        'YYYY-MM-DD"T"HH24:MI:SS.US"Z_"') || id from last))
+	        'YYYY-MM-DD"T"HH24:MI:SS.US"Z_"') || id from last),
+	    'indexing', callward.indexing())
 	from page);
 end $$;

@@ -1,8 +1,7 @@
--- Words are made when a call has ended or there is something to say of it, and
--- again when what they are made of changes. A call under way has none, so that
--- neither its first answer nor its states pay for them: a search looks at those
--- calls themselves. (No WHEN: it would be read anew by every statement.) A call
--- of an earlier day that changes marks its day.
+-- What follows from a call's columns. A call whose words are not what they would
+-- be loses them and is put into the queue of those that wait: what was taken
+-- out of a call is not found from this moment on. (No WHEN: it would be read
+-- anew by every statement.) A call of an earlier day that changes marks its day.
 --
 -- execute: authenticated, callward_resolver, callward_writer
 create or replace function callward.derive() returns trigger
@@ -22,24 +21,23 @@ begin
 	if new.cost_usd is distinct from old.cost_usd then
 		new.cost_micros := callward.micros_of(new.cost_usd);
 	end if;
-	if (new.report_at is not null
-	        or coalesce(new.intent, new.caller_name, new.summary,
-	            new.transcript) is not null
-	        or new.status not in ('initiated', 'ringing', 'in-progress',
-	            'forwarding'))
-	    and (old.search_words is null
+	if callward.wants_words(new.status, new.report_at, coalesce(new.intent,
+	        new.caller_name, new.summary, new.transcript, new.notes,
+	        new.follow_up_note))
+	    and (tg_op = 'INSERT'
+	        or not callward.wants_words(old.status, old.report_at, coalesce(
+	            old.intent, old.caller_name, old.summary, old.transcript,
+	            old.notes, old.follow_up_note))
 	        or (new.created_at, new.caller_phone_number,
 	            new.assistant_phone_number, new.forwarded_from, new.tags,
-	            new.intent, new.caller_name, new.summary, new.transcript)
+	            new.intent, new.caller_name, new.summary, new.transcript,
+	            new.notes, new.follow_up_note)
 	        is distinct from (old.created_at, old.caller_phone_number,
 	            old.assistant_phone_number, old.forwarded_from, old.tags,
-	            old.intent, old.caller_name, old.summary,
-	            old.transcript)) then
-		new.search_words := callward.search_words(new.user_id,
-		    new.created_at, array[new.caller_phone_number,
-		    new.assistant_phone_number, new.forwarded_from], new.tags,
-		    new.intent, nullif(concat_ws(' ', new.caller_name,
-		        new.summary, new.transcript), ''));
+	            old.intent, old.caller_name, old.summary, old.transcript,
+	            old.notes, old.follow_up_note)) then
+		new.search_words := null;
+		perform callward.queue_words(new.user_id, new.id);
 	end if;
 	if least(new.created_at, old.created_at)
 	    < date_trunc('day', now(), 'UTC')

@@ -11,8 +11,8 @@ returns callward.walk
 language plpgsql stable
 as $$
 declare
-	terms constant text[] := callward.search_terms(f.q, f.number, f.tag,
-	    f.intent);
+	terms constant text[] := coalesce(f.terms, callward.search_terms(f.q,
+	    f.number, f.tag, f.intent));
 	ways constant text[] := callward.walks_of(f);
 	-- then a walk meets none that does not pass
 	simple constant boolean := callward.row_filters(f)

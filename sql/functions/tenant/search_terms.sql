@@ -1,7 +1,8 @@
 -- What a search has to find: each term with its kind in front; of a word
 -- ('w') it is the beginning, of digits ('d') also the end of a number, of 'r'
 -- that alone. Null: nothing is searched for. A word that begins another needs
--- no search.
+-- no search. The program of this release has them made
+-- (fcgi/api/api_search.c); this is for the one before.
 --
 -- execute: authenticated, callward_resolver, callward_writer
 create or replace function callward.search_terms(

@@ -1,7 +1,10 @@
+-- What a call is found by. words: of its texts, each with its place in front, as
+-- the program makes them (lib/tenancy/indexer.c).
+--
 -- execute: authenticated, callward_resolver, callward_writer
 create or replace function callward.search_words(
 	user_id text, created_at timestamptz, numbers text[], tags text[],
-	intent text, content text)
+	intent text, words text[])
 returns tsvector
 language plpgsql immutable parallel safe
 as $$
@@ -9,7 +12,8 @@ declare
 	tenant constant text := callward.search_place(user_id, null);
 	span constant text := to_hex(callward.search_span(created_at));
 begin
-	return array_to_tsvector(array(
+	return array_to_tsvector(coalesce(words, '{}'))
+	    || array_to_tsvector(array(
 	    select tenant || term || ' ' || span from (
 	        select 'n' || left(n, 128) from unnest(numbers) n
 	        where n is not null
@@ -22,8 +26,5 @@ begin
 	    -- from its end, so that an end is a beginning
 	    select tenant || span || 'r' || reverse(ltrim(left(n, 128), '+'))
 	    from unnest(numbers) n
-	    where n ~ '^[+]?[0-9]+$'
-	    union all
-	    select tenant || span || 'w' || w
-	    from unnest(callward.search_split(content)) w));
+	    where n ~ '^[+]?[0-9]+$'));
 end $$;

@@ -63,7 +63,7 @@ begin
 				q := callward.search_query(me, span, span,
 				    terms);
 			end if;
-			c.passes := c.words @@ q;
+			c.passes := c.words @@ q or c.id = any (f.waiting);
 		end if;
 		if c.passes then
 			w.ids := w.ids || c.id;

@@ -1,6 +1,7 @@
--- What was found so far, w, and the calls under way that have all terms and
--- pass: those have no words yet; a clinic that is told of no end may have many,
--- and then the search got as far as the thousandth of them.
+-- What was found so far, w, and the calls without words that have all terms and
+-- pass: those whose texts the program has looked at (f.waiting), and those under
+-- way; a clinic that is told of no end may have many, and then the search got as
+-- far as the thousandth of them.
 create or replace function callward.with_calls_under_way(
 	w callward.walk, f callward.call_filter, terms text[],
 	after_at timestamptz, after_id uuid, most integer)
@@ -31,25 +32,25 @@ begin
 	        and callward.call_passes(status, missed, details,
 	            follow_up_state, after_hours, phone_number_id, f)
 	        and not exists (select from unnest(terms) term
-	            where not coalesce(case left(term, 1)
-	                when 't' then substr(term, 2) = any (tags)
-	                when 'n' then substr(term, 2) = any (array[
-	                    left(caller_phone_number, 128),
-	                    left(assistant_phone_number, 128),
-	                    left(forwarded_from, 128)])
-	                when 'w' then false when 'i' then false
-	                else substr(term, 2) = any (array[
-	                    right(caller_phone_number, length(term) - 1),
-	                    right(assistant_phone_number, length(term) - 1),
-	                    right(forwarded_from, length(term) - 1)])
-	                end, false)));
+	            where not callward.has_term(term, array[
+	                caller_phone_number, assistant_phone_number,
+	                forwarded_from], tags, null))
+	    union
+	    select id from public.calls
+	    where user_id = me and id = any (f.waiting)
+	        and created_at >= oldest
+	        and (created_at, id) < (with_calls_under_way.after_at,
+	            with_calls_under_way.after_id)
+	        and callward.call_passes(status, missed, details,
+	            follow_up_state, after_hours, phone_number_id, f));
 	if got = '{}' and coalesce(more, f.since) is null then
 		-- in order as they were found
 		w.ids := w.ids[1:most];
 	else
 		-- one by one: to compare with all ids at once, a whole index
 		-- of a tenant was walked who is much larger than the others
-		w.ids := array(select c.id from unnest(w.ids || got) found (id)
+		w.ids := array(select c.id
+		    from (select distinct unnest(w.ids || got)) found (id)
 		    cross join lateral (select id, created_at from public.calls
 		        where user_id = me and id = found.id offset 0) c
 		    where created_at >= oldest

@@ -230,10 +230,32 @@ export class Cluster {
 				`'${this.passwords[role]}'`);
 	}
 
+	// No call waits for its words any more, where a responder makes them.
+	indexed() {
+		return waitFor(async () => (await this.query(`select from
+			pg_stat_activity, callward.to_index
+			where application_name = 'callward-words' limit 1`)).length === 0,
+		{ what: 'words of all calls', timeoutMs: 30000 });
+	}
+
+	// The tenant's calls get the words of their transcripts at once, past the
+	// queue: small letters with a space between two.
+	async giveWords(tenant) {
+		await this.query('delete from callward.to_index where user_id = $1',
+			[tenant]);
+		await this.query(`update public.calls set search_words =
+			callward.search_words(user_id, created_at, array[
+				caller_phone_number, assistant_phone_number], tags, intent,
+				array(select callward.word_place(user_id, created_at) || w
+					from string_to_table(transcript, ' ') w))
+			where user_id = $1`, [tenant]);
+	}
+
 	// What stands in every table: {table: "rows checksum"}. Two that are
 	// equal say that nothing was written in between: who writes a row, be it
 	// the same, makes another version of it.
 	async fingerprint() {
+		await this.indexed();
 		const [{ text }] = await this.query(
 			`select string_agg(format('select %L as name, (select count(*) ||
 				'' '' || coalesce(md5(string_agg(ctid || '' '' || xmin, '' ''

@@ -1,0 +1,19 @@
+-- The words of calls that have some were made by an earlier version, which knew
+-- neither notes nor accents: they are made anew behind what is new, by the
+-- responder, and searched until then. One batch, which notes whose these are.
+do $$
+begin
+	alter table public.calls no force row level security;
+	insert into callward.to_reindex (user_id)
+	with recursive tenants (user_id) as (
+		select min(user_id) from public.calls
+		union all
+		select (select min(user_id) from public.calls
+		    where user_id > t.user_id)
+		from tenants t where t.user_id is not null
+	)
+	select user_id from tenants where user_id is not null
+	on conflict do nothing;
+	alter table public.calls force row level security;
+	perform set_config('callward.backfill', '', true);
+end $$;
