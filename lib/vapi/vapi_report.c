@@ -399,7 +399,9 @@ read_turns(struct look *l, struct str raw)
 
 	if (json_raw_kind(raw) != JSON_RAW_ARRAY)
 		return (ERR_OK);
-	code = vapi_turns_read(l->reader->arena, raw, turns, l->e);
+	/* The transcript's row comes first: where it told one, none is made. */
+	code = vapi_turns_read(l->reader->arena, raw,
+	    l->reader->ev->transcript.p == NULL, turns, l->e);
 	l->said = turns->messages;
 	l->over = l->over || turns->over;
 	return (code);
