@@ -12,6 +12,7 @@
 #include "io/json_cursor.h"
 #include "io/json_pick.h"
 #include "io/json_raw.h"
+#include "vapi/vapi_digest.h"
 #include "vapi/vapi_report.h"
 #include "vapi/vapi_turns.h"
 #include "vapi/vapi_value.h"
@@ -33,7 +34,9 @@ struct reader {
 	struct arena *arena;
 	struct tenancy_event *ev;
 	struct buf columns, details; /* members of two objects */
-	bool *over;		     /* of each row: not all of it is kept */
+	struct str address; /* of the recording: a column, but signed anew */
+	struct str lasting; /* what the columns tell beside it */
+	bool *over;	    /* of each row: not all of it is kept */
 	int64_t started_ms, ended_ms;
 	bool duration;
 	struct vapi_turns turns;
@@ -475,7 +478,9 @@ keep(struct look *l)
 	struct reader *r = l->reader;
 	const struct vapi_value *row = l->row;
 
-	if (row->kept == VAPI_KEPT_EVENT) {
+	if (row->form == VAPI_FORM_ADDRESS) {
+		r->address = l->said;
+	} else if (row->kept == VAPI_KEPT_EVENT) {
 		r->over[row - vapi_values] = l->over;
 		memcpy((char *)r->ev + row->event, &l->said, sizeof(l->said));
 	} else if (l->said.p != NULL)
@@ -546,12 +551,16 @@ add_duration(struct reader *r, struct err *e)
 	return (code);
 }
 
-/* The objects that the members make. */
+/*
+ * The objects that the members make. The address is the last member: what
+ * stands before it is what the same report tells again.
+ */
 static enum err_code
 finish(struct reader *r, struct err *e)
 {
 	struct str details;
 	enum err_code code;
+	size_t lasting;
 
 	if (r->details.n > 0) {
 		buf_addc(&r->details, '}');
@@ -559,10 +568,15 @@ finish(struct reader *r, struct err *e)
 			return (code);
 		add_member(&r->columns, "details", details);
 	}
+	lasting = r->columns.n;
+	if (r->address.p != NULL)
+		add_member(&r->columns, "recording_url", r->address);
 	if (r->columns.n == 0)
 		return (ERR_OK);
 	buf_addc(&r->columns, '}');
-	return (buf_done(&r->columns, &r->ev->told, e));
+	if ((code = buf_done(&r->columns, &r->ev->told, e)) == ERR_OK)
+		r->lasting = str_first(r->ev->told, lasting);
+	return (code);
 }
 
 static enum err_code
@@ -610,9 +624,11 @@ vapi_report_read(struct arena *a, const struct vapi_raw *raw,
 	}
 	take_made(&r);
 	if ((code = add_duration(&r, e)) != ERR_OK ||
-	    (code = finish(&r, e)) != ERR_OK)
+	    (code = finish(&r, e)) != ERR_OK ||
+	    (code = tell_left_out(&r, e)) != ERR_OK)
 		return (code);
-	return (tell_left_out(&r, e));
+	return (vapi_digest_report(a, ev, r.lasting, r.address.p != NULL,
+	    &ev->report_digest, e));
 }
 
 enum err_code
