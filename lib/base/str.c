@@ -309,7 +309,7 @@ buf_room(struct buf *b, size_t n)
 		}
 		size *= 2;
 	}
-	if ((p = arena_alloc(b->arena, size)) == NULL) {
+	if ((p = arena_room(b->arena, size)) == NULL) {
 		b->failed = true;
 		return (false);
 	}

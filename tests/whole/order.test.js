@@ -103,7 +103,7 @@ test('a report that comes again touches nothing but the inbox', async () => {
 		recordingUrl: `https://storage.example/mono.wav?signed=${signed}` } });
 	const version = async () => (await world.cluster.query('select ' +
 		'ctid::text, xmin::text, xmax::text, recording_url ' +
-		'from public.calls where id = $1', [row.id])).rows[0];
+		'from public.calls where id = $1', [row.id]))[0];
 	assert.equal((await tell(row, sent(1))).verdict, 'accepted');
 	const before = await version();
 	for (const signed of [1, 2, 3])
