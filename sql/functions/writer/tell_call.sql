@@ -15,7 +15,7 @@ declare
 begin
 	if event_type <> 'call.deleted' then
 		e.vapi_call_id := vapi_call_id;
-		if c.twilio_call_sid is null then
+		if c.twilio_call_sid is null and call_sid is not null then
 			e.twilio_call_sid := callward.free_call_sid(c.user_id,
 			    call_sid);
 		end if;
