@@ -1,6 +1,6 @@
 /*
  * What was said on a call, turn by turn, as messages list it. Serves
- * vapi_report.c.
+ * vapi_form.c.
  */
 #ifndef CALLWARD_VAPI_TURNS_H
 #define CALLWARD_VAPI_TURNS_H
