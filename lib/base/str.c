@@ -321,6 +321,12 @@ buf_room(struct buf *b, size_t n)
 }
 
 void
+buf_reserve(struct buf *b, size_t n)
+{
+	(void)buf_room(b, n);
+}
+
+void
 buf_add(struct buf *b, struct str s)
 {
 	if (s.n == 0 || !buf_room(b, s.n))

@@ -98,6 +98,8 @@ struct buf {
 };
 
 void buf_init(struct buf *, struct arena *);
+/* About n bytes more will be added: make room for them at once. */
+void buf_reserve(struct buf *, size_t n);
 void buf_add(struct buf *, struct str);
 void buf_adds(struct buf *, const char *);
 void buf_addc(struct buf *, char);

@@ -357,6 +357,7 @@ json_raw_text(struct arena *a, struct str raw, size_t max, struct str *text_r,
 		return (ERR_OK);
 	}
 	buf_init(&b, a);
+	buf_reserve(&b, s.n);
 	while (s.n > 0 && b.n <= max) {
 		buf_add(&b, str_first(s, n));
 		s = str_skip(s, n);

@@ -211,6 +211,7 @@ vapi_turns_read(struct arena *a, struct str raw, bool lines,
 	json_cursor_init(&c, raw);
 	if (!json_cursor_enter(&c, '['))
 		return (ERR_OK);
+	buf_reserve(&w.messages, raw.n);
 	while (next_turn(&c, &turn)) {
 		if ((code = read_turn(&w, &turn)) != ERR_OK)
 			return (code);
