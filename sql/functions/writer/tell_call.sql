@@ -10,6 +10,10 @@ create or replace function callward.tell_call(
 language plpgsql
 as $$
 declare
+	-- read once: what is taken into a query may be evaluated twice there
+	turns constant jsonb := messages;
+	tree constant jsonb := analysis;
+	data constant jsonb := structured_data;
 	e public.calls;
 	m callward.merge;
 begin
@@ -23,10 +27,10 @@ begin
 	e.status := nullif(status, '');
 	e.ended_reason := nullif(ended_reason, '');
 	e.transcript := nullif(transcript, '');
-	e.messages := callward.filled(messages::jsonb);
+	e.messages := callward.filled(turns);
 	e.summary := nullif(summary, '');
-	e.analysis := callward.filled(analysis::jsonb);
-	e.structured_data := callward.filled(structured_data::jsonb);
+	e.analysis := callward.filled(tree);
+	e.structured_data := callward.filled(data);
 	if told is not null then
 		e.started_at := (told ->> 'started_at')::timestamptz;
 		e.ended_at := (told ->> 'ended_at')::timestamptz;
