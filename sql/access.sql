@@ -143,8 +143,8 @@ grant select,
     update (twilio_call_sid, vapi_call_id, status, ended_reason,
         started_at, ended_at, duration_seconds, recording_url, transcript,
         messages, summary, analysis, structured_data, success_evaluation,
-        cost_usd, details, metadata, report_at, revisions, updated_at,
-        search_words)
+        cost_usd, details, metadata, report_at, report_digest, revisions,
+        updated_at, search_words)
 on public.calls to callward_writer;
 grant select,
     update (status, result, score, transcript, error, call_id, started_at,

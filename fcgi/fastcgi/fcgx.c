@@ -35,6 +35,8 @@
 #define SILENCE_S 30 /* a peer that stops sending or taking */
 /* What has waited too long has sent all of its head, or never will. */
 #define LATE_SILENCE_US 200000
+/* Such an answer fits into what a new connection takes at once. */
+#define SMALL_ANSWER_BYTES 4096
 #define CUT_MS 2000 /* for the last bytes of an answer that is cut */
 /* The longest record that the library may have left half written, and more. */
 #define CUT_BYTES (8192 + 8)
@@ -54,7 +56,8 @@ struct fcgx {
 struct fcgx_request {
 	struct queue_item item; /* first: the queue knows this alone */
 	struct fcgx *f;
-	bool read; /* its parameters */
+	struct timeval silence; /* how long to wait for the peer */
+	bool read;		/* its parameters */
 	FCGX_Request r;
 };
 
@@ -363,14 +366,20 @@ is_abandoned(const struct fcgx_request *r)
 	    poll(&fd, 1, 0) == 1 && (fd.revents & (POLLHUP | POLLERR)) != 0);
 }
 
+/* Never wait for longer than the silence when receiving, or sending. */
+static bool
+bound(struct fcgx_request *r, int option)
+{
+	return (setsockopt(r->r.ipcFd, SOL_SOCKET, option, &r->silence,
+		    sizeof(r->silence)) == 0);
+}
+
 /* Read its parameters; silence: how long to wait for the next bytes of them. */
 static bool
 read_head(struct fcgx_request *r, struct timeval silence)
 {
-	if (setsockopt(r->r.ipcFd, SOL_SOCKET, SO_RCVTIMEO, &silence,
-		sizeof(silence)) != 0 ||
-	    setsockopt(r->r.ipcFd, SOL_SOCKET, SO_SNDTIMEO, &silence,
-		sizeof(silence)) != 0)
+	r->silence = silence;
+	if (!bound(r, SO_RCVTIMEO))
 		return (false);
 	if (r->read)
 		return (true);
@@ -474,7 +483,7 @@ fcgx_read(struct fcgx_request *r, struct arena *a, size_t n, struct str *body_r,
 	int part;
 	char *p;
 
-	if (n > INT32_MAX || (p = arena_alloc(a, n + 1)) == NULL)
+	if (n > INT32_MAX || (p = arena_room(a, n + 1)) == NULL)
 		return (err_set(e, ERR_TOO_LARGE,
 		    "body is over the memory of a request"));
 	while (got < n) {
@@ -499,7 +508,7 @@ fcgx_read_rest(struct fcgx_request *r, struct arena *a, size_t max,
 	char *p;
 
 	/* One byte more tells a body that ends at the cap from a longer one. */
-	if (max >= INT32_MAX || (p = arena_alloc(a, max + 1)) == NULL)
+	if (max >= INT32_MAX || (p = arena_room(a, max + 1)) == NULL)
 		return (err_set(e, ERR_TOO_LARGE,
 		    "body is over the memory of a request"));
 	while (got <= max &&
@@ -538,7 +547,8 @@ went_away(struct err *e)
 enum err_code
 fcgx_write(struct fcgx_request *r, struct str part, struct err *e)
 {
-	if (!put(r, part) || FCGX_FFlush(r->r.out) != 0)
+	if (!bound(r, SO_SNDTIMEO) || !put(r, part) ||
+	    FCGX_FFlush(r->r.out) != 0)
 		return (went_away(e));
 	return (ERR_OK);
 }
@@ -605,9 +615,10 @@ enum err_code
 fcgx_finish(struct fcgx_request *r, struct str head, struct str body,
     struct err *e)
 {
-	bool ok;
+	bool ok =
+	    head.n + body.n <= SMALL_ANSWER_BYTES || bound(r, SO_SNDTIMEO);
 
-	ok = put(r, head) && put(r, body);
+	ok = ok && put(r, head) && put(r, body);
 	/*
 	 * A connection that holds unread bytes must wait for the peer to close
 	 * first, or the answer is lost. One that was read to its end need not.

@@ -101,7 +101,7 @@ arena_free(struct arena *a)
 }
 
 void *
-arena_alloc(struct arena *a, size_t n)
+arena_room(struct arena *a, size_t n)
 {
 	const size_t align = alignof(max_align_t), asked = n;
 	struct chunk *c;
@@ -124,7 +124,16 @@ arena_alloc(struct arena *a, size_t n)
 	c->used += n;
 	a->used += n;
 	ASAN_UNPOISON_MEMORY_REGION(p, asked);
-	memset(p, 0, asked);
+	return (p);
+}
+
+void *
+arena_alloc(struct arena *a, size_t n)
+{
+	void *p = arena_room(a, n);
+
+	if (p != NULL)
+		memset(p, 0, n);
 	return (p);
 }
 
@@ -133,7 +142,7 @@ arena_strndup(struct arena *a, const char *p, size_t n)
 {
 	char *s;
 
-	if (n == SIZE_MAX || (s = arena_alloc(a, n + 1)) == NULL)
+	if (n == SIZE_MAX || (s = arena_room(a, n + 1)) == NULL)
 		return (NULL);
 	if (n > 0)
 		memcpy(s, p, n);

@@ -31,6 +31,9 @@ void arena_reset(struct arena *);
  */
 void *arena_alloc(struct arena *, size_t n) MUST_CHECK;
 
+/* The same, with anything in them: for whoever writes them all. */
+void *arena_room(struct arena *, size_t n) MUST_CHECK;
+
 /* n bytes of p plus a NUL. NULL as arena_alloc. */
 char *arena_strndup(struct arena *, const char *p, size_t n) MUST_CHECK;
 

@@ -13,6 +13,7 @@
 #include "base/str.h"
 
 #define BUF_FIRST_BYTES 256
+#define PLAIN_BLOCK_BYTES 16
 
 struct str
 str_of(const char *s)
@@ -153,6 +154,35 @@ str_is_utf8(struct str s)
 	return (true);
 }
 
+static bool
+is_plain(unsigned char c)
+{
+	return (c >= 0x20 && c < 0x7f && c != '"' && c != '\\');
+}
+
+/* Without a way out in the middle: compilers take many bytes at once. */
+static bool
+is_plain_block(const char *p)
+{
+	unsigned char all = 1;
+
+	for (size_t i = 0; i < PLAIN_BLOCK_BYTES; i++)
+		all &= is_plain((unsigned char)p[i]);
+	return (all != 0);
+}
+
+size_t
+str_plain(struct str s)
+{
+	size_t n = 0;
+
+	while (s.n - n >= PLAIN_BLOCK_BYTES && is_plain_block(s.p + n))
+		n += PLAIN_BLOCK_BYTES;
+	while (n < s.n && is_plain((unsigned char)s.p[n]))
+		n++;
+	return (n);
+}
+
 size_t
 str_find(struct str s, char c)
 {
@@ -279,7 +309,7 @@ buf_room(struct buf *b, size_t n)
 		}
 		size *= 2;
 	}
-	if ((p = arena_alloc(b->arena, size)) == NULL) {
+	if ((p = arena_room(b->arena, size)) == NULL) {
 		b->failed = true;
 		return (false);
 	}
@@ -288,6 +318,12 @@ buf_room(struct buf *b, size_t n)
 	b->p = p;
 	b->size = size;
 	return (true);
+}
+
+void
+buf_reserve(struct buf *b, size_t n)
+{
+	(void)buf_room(b, n);
 }
 
 void

@@ -47,6 +47,12 @@ size_t str_utf8_length(struct str s);
  */
 size_t str_unprintable(struct str s);
 
+/*
+ * Bytes at the front of s that are printable ASCII and neither '"' nor '\\':
+ * what stands in most texts, and means itself in each spelling of them.
+ */
+size_t str_plain(struct str s);
+
 /* Index of the first c, or s.n. */
 size_t str_find(struct str s, char c);
 
@@ -92,6 +98,8 @@ struct buf {
 };
 
 void buf_init(struct buf *, struct arena *);
+/* About n bytes more will be added: make room for them at once. */
+void buf_reserve(struct buf *, size_t n);
 void buf_add(struct buf *, struct str);
 void buf_adds(struct buf *, const char *);
 void buf_addc(struct buf *, char);

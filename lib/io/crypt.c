@@ -150,6 +150,28 @@ crypt_digest(enum crypt_hash hash, struct str data,
 }
 
 enum err_code
+crypt_digest_parts(enum crypt_hash hash, const struct str *parts, size_t n,
+    struct crypt_digest *digest_r, struct err *e)
+{
+	unsigned int bytes = 0;
+	enum err_code code;
+	EVP_MD_CTX *ctx;
+	bool ok;
+
+	assert(hash >= CRYPT_SHA1 && hash < HASHES);
+	if ((code = ensure_fetched(e)) != ERR_OK)
+		return (code);
+	ok = (ctx = EVP_MD_CTX_new()) != NULL &&
+	    EVP_DigestInit_ex2(ctx, fetched.md[hash], NULL) == 1;
+	for (size_t i = 0; ok && i < n; i++)
+		ok = EVP_DigestUpdate(ctx, parts[i].p, parts[i].n) == 1;
+	ok = ok && EVP_DigestFinal_ex(ctx, digest_r->p, &bytes) == 1;
+	digest_r->n = bytes;
+	EVP_MD_CTX_free(ctx);
+	return (ok ? ERR_OK : failed(e, "a digest"));
+}
+
+enum err_code
 crypt_hmac(enum crypt_hash hash, struct str key, struct str data,
     struct crypt_digest *digest_r, struct err *e)
 {

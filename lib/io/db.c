@@ -172,12 +172,21 @@ is_open(const struct db *db)
 	return (db != NULL && PQstatus(db->conn) == CONNECTION_OK);
 }
 
-/* Read twice: a server that leaves says why, and the end comes after that. */
+/*
+ * Mostly nothing came. Else read twice: a server that leaves says why, and the
+ * end comes after that.
+ */
 bool
 db_is_up(struct db *db)
 {
-	return (is_open(db) && PQconsumeInput(db->conn) != 0 &&
-	    PQconsumeInput(db->conn) != 0 && is_open(db));
+	struct pollfd p = { .events = POLLIN };
+
+	if (!is_open(db))
+		return (false);
+	p.fd = PQsocket(db->conn);
+	return (poll(&p, 1, 0) == 0 ||
+	    (PQconsumeInput(db->conn) != 0 && PQconsumeInput(db->conn) != 0 &&
+		is_open(db)));
 }
 
 void

@@ -33,8 +33,8 @@ struct db_result;
 
 /* One bound value. */
 struct db_value {
-	const char *p; /* NULL is SQL's null; text ends in NUL */
-	int n;	       /* length of binary */
+	const char *p; /* NULL is SQL's null; ends in NUL unless binary */
+	int n;	       /* its bytes, without that NUL */
 	bool binary;
 };
 
@@ -57,7 +57,10 @@ struct db_values {
  *         &(struct statement_find_answer){ .call_sid = call_sid });
  */
 void db_values_init(struct db_values *, struct arena *, enum statement);
-/* For these functions: all members of the statement's struct. */
+/*
+ * For these functions: all members of the statement's struct. Bytes, and texts
+ * of 4 KiB or more, have to stay where they are until the statement has run.
+ */
 void db_values_take(struct db_values *, const void *params);
 /* One by its name, where the statement is chosen at run time. */
 void db_give(struct db_values *, const char *name, struct str);

@@ -288,9 +288,7 @@ bytes_of(const struct db_values *v)
 	size_t bytes = 0;
 
 	for (int i = 0; i < statements[v->statement].params; i++)
-		if (v->v[i].p != NULL)
-			bytes += v->v[i].binary ? (size_t)v->v[i].n :
-						  strlen(v->v[i].p);
+		bytes += (size_t)v->v[i].n;
 	return (bytes);
 }
 

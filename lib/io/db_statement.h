@@ -38,7 +38,7 @@ struct db_truth {
 #define DB_TRUTH(truth) ((struct db_truth){ (truth), true })
 
 enum db_kind {
-	DB_KIND_TEXT,	/* struct str; STR_NONE is null */
+	DB_KIND_TEXT,	/* struct str; STR_NONE is null; see db_values_take */
 	DB_KIND_BYTES,	/* the same, sent as it is */
 	DB_KIND_NUMBER, /* struct db_number */
 	DB_KIND_TRUTH	/* struct db_truth */

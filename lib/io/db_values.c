@@ -10,6 +10,9 @@
 
 #include "io/db.h"
 
+#define TEXT_TYPE 25 /* PostgreSQL's number; its binary form is its bytes */
+#define LONG_BYTES ((size_t)4096)
+
 static const struct statement_row *
 row_of(const struct db_values *v)
 {
@@ -32,8 +35,9 @@ set_text(struct db_values *v, struct db_value *value, struct str s)
 		return;
 	if (str_has_nul(s))
 		v->failed = ERR_INPUT;
-	else if ((value->p = str_dup(v->arena, s)) == NULL)
+	else if (s.n > INT32_MAX || (value->p = str_dup(v->arena, s)) == NULL)
 		v->failed = ERR_TOO_LARGE;
+	value->n = (int)s.n;
 }
 
 static void
@@ -48,6 +52,17 @@ set_bytes(struct db_values *v, struct db_value *value, struct str s)
 	value->binary = true;
 }
 
+/* A long one is not copied for the sake of a NUL. */
+static void
+set_given(struct db_values *v, struct db_value *value,
+    const struct statement_param *param, struct str s)
+{
+	if (param->type == TEXT_TYPE && s.n >= LONG_BYTES && !str_has_nul(s))
+		set_bytes(v, value, s);
+	else
+		set_text(v, value, s);
+}
+
 static void
 set_number(struct db_values *v, struct db_value *value, int64_t n)
 {
@@ -59,18 +74,19 @@ set_number(struct db_values *v, struct db_value *value, int64_t n)
 	if (buf_done(&b, &text, NULL) != ERR_OK)
 		v->failed = ERR_TOO_LARGE;
 	value->p = text.p;
+	value->n = (int)text.n;
 }
 
 static void
-take(struct db_values *v, struct db_value *value, enum db_kind kind,
-    const void *member)
+take(struct db_values *v, struct db_value *value,
+    const struct statement_param *param, const void *member)
 {
 	const struct db_number *number;
 	const struct db_truth *truth;
 
-	switch (kind) {
+	switch (param->kind) {
 	case DB_KIND_TEXT:
-		set_text(v, value, *(const struct str *)member);
+		set_given(v, value, param, *(const struct str *)member);
 		break;
 	case DB_KIND_BYTES:
 		set_bytes(v, value, *(const struct str *)member);
@@ -83,7 +99,8 @@ take(struct db_values *v, struct db_value *value, enum db_kind kind,
 	case DB_KIND_TRUTH:
 		truth = member;
 		if (truth->given)
-			value->p = truth->yes ? "t" : "f";
+			*value = (struct db_value){ truth->yes ? "t" : "f", 1,
+				false };
 		break;
 	}
 }
@@ -94,7 +111,7 @@ db_values_take(struct db_values *v, const void *params)
 	const struct statement_row *row = row_of(v);
 
 	for (int i = 0; i < row->params; i++)
-		take(v, &v->v[i], row->param[i].kind,
+		take(v, &v->v[i], &row->param[i],
 		    (const char *)params + row->param[i].at);
 }
 

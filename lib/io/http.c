@@ -259,14 +259,10 @@ static void
 serve(struct http *h, const struct epoll_event *ev)
 {
 	int running, what = 0;
-	uint64_t n;
 
-	if (ev->data.fd == h->wake_fd) {
-		/* The list itself is looked at after every round. */
-		if (read(h->wake_fd, &n, sizeof(n)) < 0)
-			return;
+	/* The list is looked at after every round; each write is an event. */
+	if (ev->data.fd == h->wake_fd)
 		return;
-	}
 	if (ev->events & EPOLLIN)
 		what |= CURL_CSELECT_IN;
 	if (ev->events & EPOLLOUT)
@@ -326,7 +322,7 @@ http_free(struct http *h)
 static bool
 multi_init(struct http *h)
 {
-	struct epoll_event ev = { .events = EPOLLIN };
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLET };
 
 	ev.data.fd = h->wake_fd;
 	return (h->epoll_fd >= 0 && h->wake_fd >= 0 &&

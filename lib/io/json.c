@@ -462,10 +462,7 @@ json_quote(struct buf *b, struct str text)
 	buf_addc(b, '"');
 	for (;;) {
 		/* Most of most texts: a byte that stays as it is. */
-		while (plain < text.n && text.p[plain] >= 0x20 &&
-		    text.p[plain] < 0x7f && text.p[plain] != '"' &&
-		    text.p[plain] != '\\')
-			plain++;
+		plain += str_plain(str_skip(text, plain));
 		if (plain >= text.n)
 			break;
 		at = str_skip(text, plain);

@@ -54,21 +54,22 @@ json_cursor_at_end(struct json_cursor *c)
 	return (c->p == c->end);
 }
 
-/* Past a string; a byte behind a backslash never ends it. */
+/* Past a string; a quote with an odd run of backslashes before it is in it. */
 static bool
 skip_string(struct json_cursor *c)
 {
-	c->p++;
-	for (;;) {
-		while (c->p < c->end && *c->p != '"' && *c->p != '\\')
-			c->p++;
-		if (c->end - c->p < 2 && (c->p == c->end || *c->p == '\\'))
+	const char *const from = ++c->p, *quote, *run;
+
+	do {
+		quote = memchr(c->p, '"', (size_t)(c->end - c->p));
+		if (quote == NULL) {
+			c->p = c->end;
 			return (json_cursor_refuse(c, "a text has no end"));
-		if (*c->p == '"')
-			break;
-		c->p += 2;
-	}
-	c->p++;
+		}
+		c->p = quote + 1;
+		for (run = quote; run > from && run[-1] == '\\'; run--)
+			continue;
+	} while ((quote - run) % 2 != 0);
 	return (true);
 }
 

@@ -83,6 +83,23 @@ pick_members(struct json_cursor *c, const struct json_want *wants, size_t n,
 	return (c->rule == NULL);
 }
 
+bool
+json_pick_next(struct json_cursor *c, const struct json_want *wants, size_t n,
+    void *out)
+{
+	return (json_cursor_enter(c, '{') ?
+		pick_members(c, wants, n, out) :
+		json_cursor_refuse(c, "an object is expected"));
+}
+
+enum err_code
+json_pick_error(const struct json_cursor *c, struct str text, struct err *e)
+{
+	return (err_set(e, c->no_memory ? ERR_TOO_LARGE : ERR_INPUT,
+	    "json: %s, at byte %zu", c->rule,
+	    text.n - (size_t)(c->end - c->p)));
+}
+
 enum err_code
 json_pick(struct str text, const struct json_want *wants, size_t n, void *out,
     struct err *e)
@@ -91,14 +108,8 @@ json_pick(struct str text, const struct json_want *wants, size_t n, void *out,
 	bool ok;
 
 	json_cursor_init(&c, text);
-	ok = json_cursor_enter(&c, '{') ?
-	    pick_members(&c, wants, n, out) :
-	    json_cursor_refuse(&c, "an object is expected");
+	ok = json_pick_next(&c, wants, n, out);
 	if (ok && !json_cursor_at_end(&c))
 		ok = json_cursor_refuse(&c, "bytes follow the end");
-	if (!ok)
-		return (err_set(e, c.no_memory ? ERR_TOO_LARGE : ERR_INPUT,
-		    "json: %s, at byte %zu", c.rule,
-		    text.n - (size_t)(c.end - c.p)));
-	return (ERR_OK);
+	return (ok ? ERR_OK : json_pick_error(&c, text, e));
 }

@@ -16,6 +16,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "io/json_cursor.h"
 
 /*
  * A member that is wanted. Names are compared after unescaping, as bytes; one
@@ -47,5 +48,15 @@ struct json_want {
  */
 enum err_code json_pick(struct str text, const struct json_want *wants,
     size_t n, void *out, struct err *e) MUST_CHECK;
+
+/*
+ * The same of the object that a cursor comes to, which is left behind it, so
+ * that a list is gone through once. False: the rule that broke is the cursor's;
+ * json_pick_error makes the error of it, text being what the cursor began with.
+ */
+bool json_pick_next(struct json_cursor *, const struct json_want *wants,
+    size_t n, void *out);
+enum err_code json_pick_error(const struct json_cursor *, struct str text,
+    struct err *e) MUST_CHECK;
 
 #endif

@@ -105,35 +105,59 @@ json_raw_is_value(struct str raw)
 	}
 }
 
-/* Can a double hold it? One that it would take for 0 it cannot. */
 static bool
-read_number(struct str raw, double *v_r)
+has_exponent(struct str raw)
 {
-	char text[NUMBER_BYTES_MAX + 1];
-	size_t i;
+	return (str_find(raw, 'e') < raw.n || str_find(raw, 'E') < raw.n);
+}
 
-	if (raw.n > NUMBER_BYTES_MAX || !is_number(raw))
-		return (false);
-	memcpy(text, raw.p, raw.n);
-	text[raw.n] = '\0';
-	*v_r = strtod(text, NULL);
-	if (*v_r != 0)
-		return (isfinite(*v_r));
-	for (i = 0; i < raw.n && raw.p[i] != 'e' && raw.p[i] != 'E'; i++)
+/* Nothing but zeros before the exponent. */
+static bool
+is_zero(struct str raw)
+{
+	for (size_t i = 0; i < raw.n && raw.p[i] != 'e' && raw.p[i] != 'E'; i++)
 		if (raw.p[i] >= '1' && raw.p[i] <= '9')
 			return (false);
 	return (true);
 }
 
-bool
-json_raw_add_number(struct buf *b, struct str raw)
+static double
+value_of(struct str raw)
+{
+	char text[NUMBER_BYTES_MAX + 1];
+
+	memcpy(text, raw.p, raw.n);
+	text[raw.n] = '\0';
+	return (strtod(text, NULL));
+}
+
+/* Can a double hold it? One that it would take for 0 it cannot. */
+static bool
+is_held(struct str raw)
 {
 	double v;
 
-	if (json_raw_kind(raw) != JSON_RAW_NUMBER || !read_number(raw, &v))
+	if (raw.n > NUMBER_BYTES_MAX || !is_number(raw))
+		return (false);
+	if (!has_exponent(raw))
+		return (true);
+	v = value_of(raw);
+	return (v != 0 ? isfinite(v) : is_zero(raw));
+}
+
+bool
+json_raw_is_number(struct str raw)
+{
+	return (json_raw_kind(raw) == JSON_RAW_NUMBER && is_held(raw));
+}
+
+bool
+json_raw_add_number(struct buf *b, struct str raw)
+{
+	if (!json_raw_is_number(raw))
 		return (false);
 	/* PostgreSQL would keep, or refuse, the exponent of a zero. */
-	if (v == 0)
+	if (is_zero(raw))
 		buf_adds(b, raw.p[0] == '-' ? "-0" : "0");
 	else
 		buf_add(b, raw);
@@ -143,19 +167,7 @@ json_raw_add_number(struct buf *b, struct str raw)
 double
 json_raw_number(struct str raw, double fallback)
 {
-	double v;
-
-	return (json_raw_kind(raw) == JSON_RAW_NUMBER && read_number(raw, &v) ?
-		v :
-		fallback);
-}
-
-bool
-json_raw_is_number(struct str raw)
-{
-	double v;
-
-	return (json_raw_kind(raw) == JSON_RAW_NUMBER && read_number(raw, &v));
+	return (json_raw_is_number(raw) ? value_of(raw) : fallback);
 }
 
 /* Texts ------------------------------------------------------------------- */
@@ -265,16 +277,6 @@ next_char(struct str *s, char out[4], size_t *n_r)
 	return (true);
 }
 
-static size_t
-plain_bytes(struct str s)
-{
-	size_t n = 0;
-
-	while (n < s.n && s.p[n] >= 0x20 && s.p[n] < 0x7f && s.p[n] != '\\')
-		n++;
-	return (n);
-}
-
 /* What stands between the quotes. */
 static struct str
 inside_of(struct str raw)
@@ -293,7 +295,7 @@ own_bytes(struct str s)
 	size_t n;
 
 	for (;;) {
-		rest = str_skip(rest, plain_bytes(rest));
+		rest = str_skip(rest, str_plain(rest));
 		if (rest.n == 0 || rest.p[0] == '\\' || rest.p[0] == '\0' ||
 		    (n = str_utf8_length(rest)) == 0)
 			return (s.n - rest.n);
@@ -309,7 +311,7 @@ json_raw_is_clean(struct str raw)
 	size_t n;
 
 	for (;;) {
-		s = str_skip(s, plain_bytes(s));
+		s = str_skip(s, str_plain(s));
 		if (s.n == 0)
 			return (true);
 		if (!next_char(&s, out, &n))
@@ -355,6 +357,7 @@ json_raw_text(struct arena *a, struct str raw, size_t max, struct str *text_r,
 		return (ERR_OK);
 	}
 	buf_init(&b, a);
+	buf_reserve(&b, s.n);
 	while (s.n > 0 && b.n <= max) {
 		buf_add(&b, str_first(s, n));
 		s = str_skip(s, n);

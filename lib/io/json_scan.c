@@ -171,9 +171,8 @@ scan_string(struct scan *s)
 	s->p++;
 	for (;;) {
 		/* Most of most texts: a byte that needs no more looks. */
-		while (s->p < s->end && *s->p >= 0x20 && *s->p < 0x7f &&
-		    *s->p != '"' && *s->p != '\\')
-			s->p++;
+		s->p +=
+		    str_plain((struct str){ s->p, (size_t)(s->end - s->p) });
 		if (s->p == s->end || *s->p == '"')
 			break;
 		if ((unsigned char)*s->p < 0x20)

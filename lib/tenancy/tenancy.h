@@ -138,6 +138,7 @@ struct tenancy_event {
 	struct str summary;
 	struct str analysis;	    /* JSON */
 	struct str structured_data; /* JSON */
+	struct str report_digest;   /* by which a report is known again */
 	struct str body_sha256;
 	size_t body_bytes;
 	struct str details;  /* JSON, for the inbox: what was left out */

@@ -1,6 +1,6 @@
 /*
  * Spoken turns only: the others of a list hold prompts and what tools were
- * told.
+ * told. A text that can stand as it was sent is copied, not written anew.
  */
 #include "config.h"
 
@@ -23,8 +23,17 @@ struct raw_turn {
 
 struct turn {
 	struct raw_turn raw;
-	bool by_caller;
-	struct str role, text;
+	struct str role;
+	struct str said; /* the place that it is read from */
+	struct str text; /* STR_NONE: said can stand as it is */
+};
+
+struct writer {
+	struct arena *arena;
+	struct vapi_turns *out;
+	struct buf messages, lines;
+	size_t n;
+	struct err *e;
 };
 
 static const struct json_want turn_wants[] = {
@@ -37,83 +46,55 @@ static const struct json_want turn_wants[] = {
 	{ "time", false, offsetof(struct raw_turn, time), NULL, 0 },
 };
 
-/* The first place that holds a text with something in it. */
-static enum err_code
-read_text(struct arena *a, const struct str *places, size_t n,
-    struct str *text_r, bool *over, struct err *e)
-{
-	enum err_code code = ERR_OK;
+/* Reading ----------------------------------------------------------------- */
 
-	*text_r = STR_NONE;
-	for (size_t i = 0; i < n && code == ERR_OK && text_r->n == 0; i++)
-		code = json_raw_text(a, places[i], VAPI_REPORT_TEXT_BYTES,
-		    text_r, over, e);
-	return (code);
+/* A text with something in it whose bytes are JSON that anybody takes. */
+static bool
+can_stand(struct str raw)
+{
+	return (json_raw_kind(raw) == JSON_RAW_TEXT && raw.n > 2 &&
+	    raw.n - 2 <= VAPI_REPORT_TEXT_BYTES && json_raw_is_clean(raw));
 }
 
-/* Read one item of the list. *spoken_r: it is one, and turn_r is filled. */
+/* The first place that holds a text with something in it, if any does. */
 static enum err_code
-read_turn(struct arena *a, struct str item, struct turn *turn_r, bool *spoken_r,
-    bool *over, struct err *e)
+find_text(struct writer *w, struct turn *t)
 {
-	struct turn t = { .role = STR_NONE };
+	const struct str places[] = { t->raw.message, t->raw.content,
+		t->raw.text };
 	enum err_code code;
-	bool longer = false;
 
-	*spoken_r = false;
-	if (json_raw_kind(item) != JSON_RAW_OBJECT)
-		return (ERR_OK);
-	if ((code = json_pick(item, turn_wants, COUNT(turn_wants), &t.raw,
-		 e)) != ERR_OK ||
-	    (code = json_raw_text(a, t.raw.role, ROLE_MAX_BYTES, &t.role,
-		 &longer, e)) != ERR_OK)
-		return (code);
-	if (!str_is_one_of(t.role, "bot|assistant|user"))
-		return (ERR_OK);
-	t.by_caller = str_is(t.role, "user");
-	if ((code = read_text(a,
-		 (struct str[]){ t.raw.message, t.raw.content, t.raw.text }, 3,
-		 &t.text, over, e)) != ERR_OK)
-		return (code);
-	*spoken_r = t.text.n > 0;
-	*turn_r = t;
+	for (size_t i = 0; i < COUNT(places); i++) {
+		t->said = places[i];
+		t->text = STR_NONE;
+		if (can_stand(places[i]))
+			return (ERR_OK);
+		if ((code = json_raw_text(w->arena, places[i],
+			 VAPI_REPORT_TEXT_BYTES, &t->text, &w->out->over,
+			 w->e)) != ERR_OK)
+			return (code);
+		if (t->text.n > 0)
+			return (ERR_OK);
+	}
+	t->said = STR_NONE;
 	return (ERR_OK);
 }
 
-static void
-add_number(struct buf *b, const char *name, struct str raw)
+/* What is told of an item, if it is a turn: t->said. */
+static enum err_code
+read_turn(struct writer *w, struct turn *t)
 {
-	if (!json_raw_is_number(raw))
-		return;
-	buf_addf(b, ",\"%s\":", name);
-	(void)json_raw_add_number(b, raw);
+	enum err_code code;
+	bool longer = false;
+
+	if ((code = json_raw_text(w->arena, t->raw.role, ROLE_MAX_BYTES,
+		 &t->role, &longer, w->e)) != ERR_OK)
+		return (code);
+	return (str_is_one_of(t->role, "bot|assistant|user") ? find_text(w, t) :
+							       ERR_OK);
 }
 
-static void
-add_turn(struct buf *b, const struct turn *t)
-{
-	buf_adds(b, b->n == 0 ? "[{\"role\":" : ",{\"role\":");
-	json_quote(b, t->role);
-	buf_adds(b, ",\"message\":");
-	json_quote(b, t->text);
-	add_number(b, "secondsFromStart", t->raw.seconds);
-	add_number(b, "time", t->raw.time);
-	buf_addc(b, '}');
-}
-
-/* False: it would be over the bound of a text, and is not added. */
-static bool
-add_line(struct buf *b, const struct turn *t)
-{
-	const struct str who = t->by_caller ? STR("User: ") : STR("AI: ");
-
-	if (b->n + who.n + t->text.n + 1 > VAPI_REPORT_TEXT_BYTES)
-		return (false);
-	buf_add(b, who);
-	buf_add(b, t->text);
-	buf_addc(b, '\n');
-	return (true);
-}
+/* Writing ----------------------------------------------------------------- */
 
 /* What json_quote makes of a text, without the quotes. */
 static size_t
@@ -130,45 +111,120 @@ quoted_bytes(struct str text)
 	return (n);
 }
 
-enum err_code
-vapi_turns_read(struct arena *a, struct str raw, struct vapi_turns *out,
-    struct err *e)
+static bool
+has_room(const struct writer *w, const struct turn *t)
 {
-	struct buf messages, transcript;
+	size_t n = t->text.p == NULL ? t->said.n - 2 : quoted_bytes(t->text);
+
+	return (w->n < VAPI_REPORT_TURNS &&
+	    w->messages.n + n <= VAPI_REPORT_TURNS_BYTES);
+}
+
+static void
+add_number(struct buf *b, const char *name, struct str raw)
+{
+	if (!json_raw_is_number(raw))
+		return;
+	buf_adds(b, name);
+	(void)json_raw_add_number(b, raw);
+}
+
+static void
+add_turn(struct buf *b, const struct turn *t)
+{
+	buf_adds(b, b->n == 0 ? "[{\"role\":\"" : ",{\"role\":\"");
+	buf_add(b, t->role);
+	buf_adds(b, "\",\"message\":");
+	if (t->text.p == NULL)
+		buf_add(b, t->said);
+	else
+		json_quote(b, t->text);
+	add_number(b, ",\"secondsFromStart\":", t->raw.seconds);
+	add_number(b, ",\"time\":", t->raw.time);
+	buf_addc(b, '}');
+}
+
+/* One that would be over the bound of a text ends the transcript. */
+static enum err_code
+add_line(struct writer *w, const struct turn *t)
+{
+	const struct str who =
+	    str_is(t->role, "user") ? STR("User: ") : STR("AI: ");
+	struct str text = t->text;
+	enum err_code code;
+
+	if (w->out->transcript_over)
+		return (ERR_OK);
+	if (text.p == NULL &&
+	    (code = json_raw_text(w->arena, t->said, VAPI_REPORT_TEXT_BYTES,
+		 &text, &w->out->over, w->e)) != ERR_OK)
+		return (code);
+	if (w->lines.n + who.n + text.n + 1 > VAPI_REPORT_TEXT_BYTES) {
+		w->out->transcript_over = true;
+		return (ERR_OK);
+	}
+	buf_add(&w->lines, who);
+	buf_add(&w->lines, text);
+	buf_addc(&w->lines, '\n');
+	return (ERR_OK);
+}
+
+/* The list ---------------------------------------------------------------- */
+
+/* The next item; false: there is none, or the cursor has a rule that broke. */
+static bool
+next_turn(struct json_cursor *c, struct turn *t)
+{
+	*t = (struct turn){ .role = STR_NONE };
+	if (!json_cursor_item(c))
+		return (false);
+	return (json_cursor_at(c, '{') ?
+		json_pick_next(c, turn_wants, COUNT(turn_wants), &t->raw) :
+		json_cursor_value(c, NULL));
+}
+
+static enum err_code
+finish(struct writer *w)
+{
+	enum err_code code;
+
+	if (w->n == 0)
+		return (ERR_OK);
+	buf_addc(&w->messages, ']');
+	if ((code = buf_done(&w->messages, &w->out->messages, w->e)) != ERR_OK)
+		return (code);
+	return (buf_done(&w->lines, &w->out->transcript, w->e));
+}
+
+enum err_code
+vapi_turns_read(struct arena *a, struct str raw, bool lines,
+    struct vapi_turns *out, struct err *e)
+{
+	struct writer w = { .arena = a, .out = out, .e = e };
 	struct json_cursor c;
 	enum err_code code;
 	struct turn turn;
-	struct str item;
-	bool spoken;
-	size_t n = 0;
 
 	*out = (struct vapi_turns){ .messages = STR_NONE };
-	buf_init(&messages, a);
-	buf_init(&transcript, a);
+	buf_init(&w.messages, a);
+	buf_init(&w.lines, a);
 	json_cursor_init(&c, raw);
 	if (!json_cursor_enter(&c, '['))
 		return (ERR_OK);
-	while (json_cursor_item(&c) && json_cursor_value(&c, &item)) {
-		if ((code = read_turn(a, item, &turn, &spoken, &out->over,
-			 e)) != ERR_OK)
+	buf_reserve(&w.messages, raw.n);
+	while (next_turn(&c, &turn)) {
+		if ((code = read_turn(&w, &turn)) != ERR_OK)
 			return (code);
-		if (!spoken)
+		if (turn.said.p == NULL)
 			continue;
-		if (n == VAPI_REPORT_TURNS ||
-		    messages.n + quoted_bytes(turn.text) >
-			VAPI_REPORT_TURNS_BYTES) {
+		if (!has_room(&w, &turn)) {
 			out->over = true;
 			break;
 		}
-		add_turn(&messages, &turn);
-		if (!out->transcript_over && !add_line(&transcript, &turn))
-			out->transcript_over = true;
-		n++;
+		add_turn(&w.messages, &turn);
+		if (lines && (code = add_line(&w, &turn)) != ERR_OK)
+			return (code);
+		w.n++;
 	}
-	if (n == 0)
-		return (ERR_OK);
-	buf_addc(&messages, ']');
-	if ((code = buf_done(&messages, &out->messages, e)) != ERR_OK)
-		return (code);
-	return (buf_done(&transcript, &out->transcript, e));
+	return (c.rule == NULL ? finish(&w) : json_pick_error(&c, raw, e));
 }

@@ -1,7 +1,7 @@
 /*
  * What a report is read for: a row a value, with the places at which it may
  * stand and the forms that it may have there. vapi_raw.c takes the places out
- * of a message, vapi_report.c reads what stands there.
+ * of a message, vapi_form.c reads what stands there, vapi_report.c keeps it.
  */
 #ifndef CALLWARD_VAPI_VALUE_H
 #define CALLWARD_VAPI_VALUE_H

@@ -1,7 +1,7 @@
 /*
  * What assistants were asked to note: structured outputs and structured data.
  * Finds values by the names that people give them, whatever their spelling.
- * Serves vapi_report.c.
+ * Serves vapi_form.c.
  */
 #ifndef CALLWARD_VAPI_WITHIN_H
 #define CALLWARD_VAPI_WITHIN_H

@@ -2,7 +2,7 @@
 -- leftovers (tap.door sees to both).
 begin;
 set search_path = tap, public;
-select plan(152);
+select plan(183);
 select tap.scenario();
 insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
     assistant_phone_number, vapi_call_id)
@@ -22,18 +22,18 @@ create function pg_temp.event(owner text, call uuid, vapi text, kind text,
     assistant uuid default null, number uuid default null,
     details text default null, more jsonb default null,
     line uuid default null, received text default null,
-    body text default '\x01')
+    body text default '\x01', digest text default null)
 returns callward.filing language sql as $$
 	select tap.door(format('apply_event(%L, %L, %L, %L, %L, %L, %L, %L, %L,'
-	    ' %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L)',
+	    ' %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L, %L)',
 	    owner, call, assistant, number, '+15551111111', '+15559999999',
 	    '{"seal":"s"}', vapi, sid, kind, status, reason,
 	    nullif(jsonb_strip_nulls(jsonb_build_object('started_at', started,
 	    'ended_at', ended, 'duration_seconds', seconds, 'recording_url',
 	    recording, 'success_evaluation', success, 'cost_usd', cost,
 	    'details', more)), '{}'), transcript, messages, summary, analysis,
-	    structured, body, 42, details, line,
-	    received))::callward.filing
+	    structured, body, 42, details, line, received,
+	    digest))::callward.filing
 $$;
 create function pg_temp.said(f callward.filing) returns text
 language sql as $$ select concat_ws(' ', f.verdict, f.reason) $$;
@@ -473,6 +473,94 @@ select results_eq($$ select status, transcript, report_at, revisions -> 1
     '2026-01-06T07:00:00Z'::timestamptz, 'values',
     '{"transcript": "AI: kept"}'::jsonb)) $$,
     'stands, and what stood is the revision');
+
+-- A report that comes again is known by its digest, whatever came between, and
+-- what else it holds is not read: here it is no JSON, or tells something else.
+create function pg_temp.again(i integer, digest text, said text,
+    messages text default 'no JSON', received text default null,
+    line integer default null, tenant text default 'user_a',
+    reason text default 'customer-ended-call')
+returns text language sql as $$
+	select pg_temp.said(pg_temp.event(tenant, tap.u(i), 'v' || i,
+	    'end-of-call-report', 'completed', reason, transcript => said,
+	    messages => messages, number => case tenant when 'user_a'
+	        then tap.u(801) else tap.u(802) end, received => received,
+	    digest => digest, line => tap.u(line), body => case when line is null
+	        then '\x01' else '\x' || to_hex(line) end))
+$$;
+select is(pg_temp.again(120, '\x01aa', 'AI: one', '[]'), 'accepted',
+    'a report with a digest');
+select pg_temp.call(120)::text as before, pg_temp.lines() as lines \gset
+select is(pg_temp.again(120, '\x01aa', 'AI: other'), 'duplicate',
+    'again: a duplicate');
+select is(pg_temp.said(pg_temp.event('user_a', tap.u(120), 'v120',
+    'status-update', 'ringing')), 'stale', 'a state of before');
+select is(pg_temp.said(pg_temp.event('user_a', tap.u(120), 'v120',
+    'status-update', 'completed', 'ended')), 'duplicate', 'its end, once more');
+select is(pg_temp.again(120, '\x01aa', 'AI: other'), 'duplicate',
+    'and again behind them');
+select is(pg_temp.event(null, null, 'v120', 'end-of-call-report',
+    messages => 'no JSON', digest => '\x01aa'),
+    ('duplicate', null, 'user_a', tap.u(120))::callward.filing,
+    'also where the row says whose it is');
+select is(pg_temp.call(120)::text, :'before', 'the call is as it was');
+select is(pg_temp.lines(), (:lines + 5)::bigint,
+    'and each left its line in the inbox');
+select is(pg_temp.said(pg_temp.event('user_a', tap.u(121), 'v121',
+    'status-update', 'in-progress', number => tap.u(801))), 'accepted',
+    'another call is under way');
+select is(pg_temp.again(121, '\x01aa', 'AI: two', '[]'), 'accepted',
+    'a digest says nothing of another call');
+select is((pg_temp.call(121)).transcript, 'AI: two', 'whose report is stored');
+select is(pg_temp.again(122, '\x01aa', 'AI: B', '[]', tenant => 'user_b'),
+    'accepted', 'nor of another tenant''s');
+select is((pg_temp.call(122)).user_id || (pg_temp.call(122)).transcript,
+    'user_bAI: B', 'which is stored there');
+select pg_temp.everything() as before \gset
+select is(pg_temp.again(120, '\x01aa', 'AI: one', tenant => 'user_b'),
+    'quarantined owner_mismatch',
+    'under another tenant''s seal it is nobody''s report');
+select is(pg_temp.said(pg_temp.event('user_a', tap.u(120), 'v121',
+    'end-of-call-report', digest => '\x01aa')), 'quarantined call_mismatch',
+    'nor that of another Vapi call');
+select is(pg_temp.everything(), :'before', 'of these nothing was written');
+select is(pg_temp.again(120, '\x00aa', 'AI: one', '[]'), 'duplicate',
+    'one that an older reader read is read anew');
+select is(pg_temp.again(120, '\x02aa', 'AI: more', '[]'), 'accepted revision',
+    'as is one that a newer one reads otherwise');
+select is(pg_temp.again(120, '\x02aa', 'AI: more'), 'duplicate',
+    'which is known from then on');
+select is(pg_temp.again(120, '\x01aa', 'AI: one', '[]'), 'duplicate',
+    'the first, again, is compared');
+select is(pg_temp.said(pg_temp.event('user_a', tap.u(120), 'v120',
+    'end-of-call-report', 'completed', 'customer-ended-call',
+    transcript => 'AI: one')), 'duplicate', 'and so is one without a digest');
+select is(report_digest, '\x02aa', 'it is that of the one that changed the call')
+from pg_temp.call(120);
+
+-- The time at which it came counts as before, and so does a quarantined line.
+select is(pg_temp.again(123, '\x01aa', 'AI: one', '[]',
+    received => '2026-01-06T09:00:00Z'), 'accepted', 'from the spool');
+select is(pg_temp.again(123, '\x01aa', 'AI: one',
+    received => '2026-01-06T09:00:00Z'), 'duplicate', 'twice');
+select is(pg_temp.again(123, '\x01aa', 'AI: one'), 'duplicate', 'and live');
+select is(pg_temp.again(123, '\x01aa', 'AI: one', '[]',
+    received => '2026-01-06T08:00:00Z'), 'accepted', 'one that came before');
+select is((pg_temp.call(123)).report_at, '2026-01-06T08:00:00Z'::timestamptz,
+    'is when it came');
+select pg_temp.keep(26, 'refused_by_database') \g /dev/null
+select is(pg_temp.again(123, '\x01aa', 'AI: one', line => 26), 'duplicate',
+    'a quarantined line that has it');
+select is(concat((pg_temp.line(26)).verdict, ' ', (pg_temp.line(26)).call_id,
+    (pg_temp.line(26)).body), 'accepted ' || tap.u(123),
+    'is settled by it, and has no body any more');
+select is(string_agg(pg_temp.again(123, '\x01' || to_hex(160 + i),
+    'AI: ' || i, '[]'), ',' order by i), 'accepted revision,accepted revision,'
+    'accepted revision,accepted revision,accepted revision,'
+    'accepted revision_limit', 'five that differ are kept beside')
+from generate_series(1, 6) i;
+select is(pg_temp.again(123, '\x01a6', 'AI: 6', '[]'),
+    'accepted revision_limit', 'what was not kept is said each time');
 
 -- Bodies of calls that nobody knows: so many a day.
 delete from callward.webhook_events;

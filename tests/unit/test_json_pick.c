@@ -157,6 +157,46 @@ test_faults(void)
 	is_str(out.in.self, "{\"id\":2,\"text\":[", "as far as it goes");
 }
 
+/* A backslash that is escaped escapes nothing. */
+static void
+test_quotes(void)
+{
+	is_int(pick(STR("{\"b\":\"\\\\\",\"a\":\"\\\"\\\\\\\"\"}")), ERR_OK,
+	    "quotes behind one, two and three backslashes");
+	is_str(out.b, "\"\\\\\"", "two end a text");
+	is_str(out.a, "\"\\\"\\\\\\\"\"", "one and three do not");
+	is_int(pick(STR("{\"a\":\"x\\")), ERR_INPUT, "cut off behind one");
+	ok(strstr(e.text, "a text has no end") != NULL, "is no text: %s",
+	    e.text);
+}
+
+/* A list is gone through once, object by object. */
+static void
+test_next(void)
+{
+	const struct str text = STR("[{\"a\":1} , {\"b\":[2]},{\"b\":01}]");
+	struct json_cursor c;
+
+	json_cursor_init(&c, text);
+	memset(&out, 0, sizeof(out));
+	ok(json_cursor_enter(&c, '[') && json_cursor_item(&c) &&
+		json_pick_next(&c, wants, 4, &out),
+	    "the first object");
+	is_str(out.a, "1", "its member");
+	ok(json_cursor_item(&c) && json_pick_next(&c, wants, 4, &out),
+	    "the next one");
+	is_str(out.b, "[2]", "its own");
+	memset(&out, 0, sizeof(out));
+	ok(json_cursor_item(&c) && !json_pick_next(&c, wants, 4, &out),
+	    "a number that is none");
+	is_int(json_pick_error(&c, text, &e), ERR_INPUT, "is a fault");
+	ok(strstr(e.text, "a value is expected") != NULL, "that is named: %s",
+	    e.text);
+	json_cursor_init(&c, STR("[1]"));
+	ok(!json_pick_next(&c, wants, 4, &out) && c.rule != NULL,
+	    "and so is what is no object");
+}
+
 /* As deep, and as wide, as a body can be. */
 static void
 test_bounds(void)
@@ -186,6 +226,8 @@ main(void)
 	test_values();
 	test_ignored();
 	test_faults();
+	test_quotes();
+	test_next();
 	test_bounds();
 	return (done());
 }

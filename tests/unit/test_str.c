@@ -156,6 +156,28 @@ test_buf(struct arena *a)
 	is_int(buf_done(&b, &text, &e), ERR_TOO_LARGE, "past the ceiling");
 }
 
+/* Whatever stands wherever, also where many bytes are taken at once. */
+static void
+test_plain(void)
+{
+	char text[70];
+	size_t wrong = 0, n, want;
+
+	for (int c = 0; c < 256; c++)
+		for (size_t at = 0; at < sizeof(text); at++) {
+			memset(text, 'x', sizeof(text));
+			text[at] = (char)c;
+			want = c < 0x20 || c >= 0x7f || c == '"' || c == '\\' ?
+			    at :
+			    sizeof(text);
+			n = str_plain((struct str){ text, sizeof(text) });
+			wrong += n != want;
+		}
+	ok(wrong == 0, "bytes that mean themselves: %zu wrong", wrong);
+	ok(str_plain(STR_NONE) == 0 && str_plain(STR("")) == 0,
+	    "nothing has none");
+}
+
 int
 main(void)
 {
@@ -168,6 +190,7 @@ main(void)
 	test_utf8();
 	test_unprintable();
 	test_numbers();
+	test_plain();
 	test_buf(a);
 	is_str(str_of(str_dup(a, (struct str){ "abc", 2 })), "ab", "str_dup");
 	arena_free(a);

@@ -245,6 +245,7 @@ static const struct tenancy_event event = {
 	.body_sha256 = { "\0\1", 2 },
 	.body_bytes = 100,
 	.details = { "{\"left_out\":[]}", 15 },
+	.report_digest = { "\1\2", 2 },
 	.line = { LINE_ID, sizeof(LINE_ID) - 1 },
 	.received_ms = 1767225616000,
 };
@@ -272,7 +273,7 @@ test_event(void)
 	    "+15551111111|+15559999999|{}|vapi_1|~|end-of-call-report|"
 	    "completed|customer-ended-call|{\"duration_seconds\":15}|AI: x|[]|s|"
 	    "{\"a\":1}|{\"d\":1}|\\x0001|100|{\"left_out\":[]}|" LINE_ID
-	    "|2026-01-01T00:00:16.000Z");
+	    "|2026-01-01T00:00:16.000Z|\\x0102");
 	ok(str_is(applied.verdict, "accepted") && applied.reason.p == NULL &&
 		str_is(applied.user_id, "user_a") &&
 		str_is(applied.call_id, CALL_ID),
@@ -281,7 +282,7 @@ test_event(void)
 	    NULL);
 	is_int(apply(&ev, &applied, &e), ERR_OK, "a message of nobody");
 	was_given(STATEMENT_APPLY_EVENT,
-	    "~|~|~|~|~|~|~|vapi_1|~|hang|~|~|~|~|~|~|~|~|~|0|~|~|~");
+	    "~|~|~|~|~|~|~|vapi_1|~|hang|~|~|~|~|~|~|~|~|~|0|~|~|~|~");
 	ok(str_is(applied.verdict, "quarantined") &&
 		str_is(applied.reason, "unknown call") &&
 		applied.user_id.p == NULL,

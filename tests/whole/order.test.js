@@ -50,7 +50,7 @@ const aboutOf = (row, more = {}) => ({ id: row.vapi_call_id,
 // The row without what differs from call to call.
 async function settled(row) {
 	const { id, twilio_call_sid, vapi_call_id, metadata, created_at,
-		updated_at, report_at, ...rest } = await world.row(
+		updated_at, report_at, report_digest, ...rest } = await world.row(
 		row.twilio_call_sid);
 	return { ...rest, reported: report_at !== null };
 }
@@ -92,6 +92,26 @@ test('a message that comes twice is a duplicate', async () => {
 				name);
 		assert.deepEqual(await world.row(row.twilio_call_sid), after, name);
 	}
+});
+
+// Not even a lock: the row is the very version that it was.
+test('a report that comes again touches nothing but the inbox', async () => {
+	const row = await world.connected(A);
+	const sent = (signed, more) => messages.report({ ...aboutOf(row), ...more,
+		artifact: { transcript: 'AI: Hello\n', messages: [{ role: 'bot',
+			message: 'Hello', time: 1, secondsFromStart: 0.5 }],
+		recordingUrl: `https://storage.example/mono.wav?signed=${signed}` } });
+	const version = async () => (await world.cluster.query('select ' +
+		'ctid::text, xmin::text, xmax::text, recording_url ' +
+		'from public.calls where id = $1', [row.id]))[0];
+	assert.equal((await tell(row, sent(1))).verdict, 'accepted');
+	const before = await version();
+	for (const signed of [1, 2, 3])
+		assert.equal((await tell(row, sent(signed))).verdict, 'duplicate');
+	assert.deepEqual(await version(), before);
+	assert.match(before.recording_url, /signed=1/);
+	assert.equal((await tell(row, sent(4, { analysis: { summary: 'new' } })))
+		.verdict, 'accepted', 'one that tells more is read');
 });
 
 test('a status never goes back', async () => {

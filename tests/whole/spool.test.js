@@ -302,7 +302,7 @@ test('the outcome does not depend on the order in the spool', async () => {
 	const ends = [];
 	for (const row of rows) {
 		const { id, twilio_call_sid, vapi_call_id, metadata, created_at,
-			updated_at, report_at, ...rest } =
+			updated_at, report_at, report_digest, ...rest } =
 			await world.row(row.twilio_call_sid);
 		ends.push(rest);
 		assert.equal((await cluster.query('select count(*) from ' +

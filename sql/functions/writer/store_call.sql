@@ -1,4 +1,8 @@
-create or replace function callward.store_call(n public.calls) returns void
+-- digest: by which the report is known that changed the call; null: it was
+-- none, and what was known before is.
+create or replace function callward.store_call(
+	n public.calls, digest bytea default null)
+returns void
 language plpgsql
 as $$
 begin
@@ -12,6 +16,8 @@ begin
 	    structured_data = n.structured_data,
 	    success_evaluation = n.success_evaluation, cost_usd = n.cost_usd,
 	    details = n.details,
-	    report_at = n.report_at, revisions = n.revisions, updated_at = now()
+	    report_at = n.report_at, revisions = n.revisions,
+	    report_digest = coalesce(digest, n.report_digest),
+	    updated_at = now()
 	where user_id = n.user_id and id = n.id;
 end $$;
