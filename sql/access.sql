@@ -13,6 +13,8 @@
 --
 -- `authenticated` is the role under which Supabase's own interface serves a
 -- signed-in user; where it exists it gets exactly what callward_tenant has.
+do $$ begin perform callward.take_tables(); end $$;
+
 do $$
 declare
 	tenant_tables constant text[] := array[

@@ -2,6 +2,8 @@
 -- changed, and drops the triggers of ours that it no longer names. What they
 -- execute is in sql/functions.
 
+do $$ begin perform callward.take_tables(); end $$;
+
 create or replace trigger touch before update
     on public.assistant_tests for each row
     execute function callward.touch();
