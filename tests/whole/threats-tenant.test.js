@@ -342,8 +342,10 @@ test('A12 an error tells nothing of the inside', async () => {
 		assert.ok(answer.status >= 500, right);
 		assertTellsNothing(answer, right);
 	};
+	// One of an earlier release may stand beside it, with fewer parameters.
 	const [{ door }] = await world.cluster.query('select oid::regprocedure ' +
-		'as door from pg_proc where proname = \'apply_event\'');
+		'as door from pg_proc where proname = \'apply_event\' ' +
+		'order by pronargs desc limit 1');
 	await lab('select (summary) on public.calls TO callward_tenant',
 		() => ask('/api/calls'));
 	await lab(`execute on function ${door} TO callward_intake`,
