@@ -20,6 +20,7 @@ command_run subscription_set_run;
 command_run subscription_end_run;
 command_run subscription_list_run;
 command_run attempts_run;
+command_run call_show_run;
 command_run prune_run;
 command_run audit_list_run;
 command_run quarantine_list_run;

@@ -44,6 +44,7 @@ static const struct command {
 	{ "subscription", "list", subscription_list_run,
 	    "subscription list [--user USER]" },
 	{ "attempts", NULL, attempts_run, "attempts [--days N]" },
+	{ "call", "show", call_show_run, "call show ID" },
 	{ "tenant", "link", tenant_link_run,
 	    "tenant link --user USER --org ORG|--login LOGIN" },
 	{ "tenant", "unlink", tenant_unlink_run,

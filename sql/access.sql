@@ -7,18 +7,23 @@
 -- later can widen. The resolver reads a few columns of all rows. Nobody else
 -- has a policy, the owner included. callward_tenant meets three restrictive
 -- ones more on what only a clinic's owner may write: without the role "owner"
--- in the transaction's claims it is the front desk. The tables of schema
--- callward belong to no tenant and have none; the roles that act for a tenant
--- have no rights on them, but by functions.
+-- in the transaction's claims it is the front desk. Of the tables of schema
+-- callward sessions alone has tenants' rows, and the two policies; the roles
+-- that act for a tenant have no rights on any of them, but by functions.
 --
 -- `authenticated` is the role under which Supabase's own interface serves a
 -- signed-in user; where it exists it gets exactly what callward_tenant has.
+do $$ begin perform callward.take_tables(); end $$;
+
 do $$
 declare
-	tenant_tables constant text[] := array[
-	    'assistants', 'phone_numbers', 'calls', 'assistant_tests',
-	    'intents', 'subscriptions', 'working_hours', 'call_days',
-	    'clinic_settings', 'clinic_people', 'prepared_settings'];
+	tenant_tables constant regclass[] := array[
+	    'public.assistants', 'public.phone_numbers', 'public.calls',
+	    'public.assistant_tests', 'public.intents',
+	    'public.subscriptions', 'public.working_hours',
+	    'public.call_days', 'public.clinic_settings',
+	    'public.clinic_people', 'public.prepared_settings',
+	    'callward.sessions'];
 	owner_tables constant text[] := array[
 	    'assistants', 'phone_numbers', 'assistant_tests', 'intents',
 	    'subscriptions', 'working_hours', 'clinic_settings'];
@@ -33,6 +38,7 @@ declare
 	    ' callward_tenant, public';
 	named text;
 	tab text;
+	rel regclass;
 begin
 	if exists (select from pg_roles where rolname = 'anon') then
 		inside := inside || ', anon';
@@ -44,14 +50,12 @@ begin
 	end if;
 
 	for named in
-		select format('%I on public.%I', p.polname, c.relname)
+		select format('%I on %s', p.polname, p.polrelid::regclass)
 		from pg_policy p
-		join pg_class c on c.oid = p.polrelid
 		where p.polname in ('tenant_rows', 'tenant_wall',
 		        'resolver_rows', 'owner_adds', 'owner_changes',
 		        'owner_removes')
-		    and c.relnamespace = 'public'::regnamespace
-		    and c.relname = any (tenant_tables)
+		    and p.polrelid = any (tenant_tables)
 	loop
 		execute 'drop policy ' || named;
 	end loop;
@@ -60,14 +64,14 @@ begin
 	    inside);
 	execute format('revoke all on function callward.current_user_id()'
 	    ' from %s', inside);
-	foreach tab in array tenant_tables loop
-		execute format('alter table public.%I enable row level'
-		    ' security, force row level security', tab);
-		execute format('revoke all on public.%I from %s', tab, inside);
-		execute format('create policy tenant_rows on public.%I'
-		    ' as permissive for all to %s %s', tab, acting, own_rows);
-		execute format('create policy tenant_wall on public.%I'
-		    ' as restrictive for all to %s %s', tab, acting, own_rows);
+	foreach rel in array tenant_tables loop
+		execute format('alter table %s enable row level'
+		    ' security, force row level security', rel);
+		execute format('revoke all on %s from %s', rel, inside);
+		execute format('create policy tenant_rows on %s'
+		    ' as permissive for all to %s %s', rel, acting, own_rows);
+		execute format('create policy tenant_wall on %s'
+		    ' as restrictive for all to %s %s', rel, acting, own_rows);
 	end loop;
 	-- A change is checked when it is made, so that it fails aloud.
 	foreach tab in array owner_tables loop
@@ -83,11 +87,11 @@ begin
 	end loop;
 
 	for named in
-		select format('"%s" on public.%s', p.polname, c.relname)
+		select format('"%s" on %s.%s', p.polname,
+		    c.relnamespace::regnamespace, c.relname)
 		from pg_policy p
 		join pg_class c on c.oid = p.polrelid
-		where c.relnamespace = 'public'::regnamespace
-		    and c.relname = any (tenant_tables)
+		where c.oid = any (tenant_tables)
 		    and p.polname not in ('tenant_rows', 'tenant_wall',
 		        'owner_adds', 'owner_changes', 'owner_removes')
 		order by c.relname, p.polname
@@ -96,10 +100,10 @@ begin
 	end loop;
 
 	for named in
-		select format('%s on public.%s', a.grantee::regrole, c.relname)
+		select format('%s on %s.%s', a.grantee::regrole,
+		    c.relnamespace::regnamespace, c.relname)
 		from pg_class c, aclexplode(c.relacl) a
-		where c.relnamespace = 'public'::regnamespace
-		    and c.relname = any (tenant_tables)
+		where c.oid = any (tenant_tables)
 		    and a.grantee not in (0, c.relowner)
 		    and a.grantee::regrole::text not like 'callward\_%'
 		group by 1 order by 1
@@ -116,6 +120,8 @@ create policy resolver_rows on public.phone_numbers for select
 create policy resolver_rows on public.calls for select
     to callward_resolver using (true);
 create policy resolver_rows on public.subscriptions for select
+    to callward_resolver using (true);
+create policy resolver_rows on callward.sessions for select
     to callward_resolver using (true);
 
 -- The writer: what its functions and the operator's command do for a tenant.
@@ -184,6 +190,10 @@ grant select,
     insert (call_sid, sender, call_id),
     update (state, answer, dialled, answered_at)
 on callward.call_answers to callward_writer;
+grant select,
+    insert (user_id, call_id, assistant_id, phone_number_id, is_withheld,
+        vapi_call_id, seal, answer)
+on callward.sessions to callward_writer;
 grant insert
 on callward.webhook_events to callward_writer;
 grant select, insert
@@ -215,6 +225,8 @@ on public.calls to callward_resolver;
 grant select (id, user_id, plan, status, current_period_end, created_at,
         included_seconds, cap_behaviour, current_period_start)
 on public.subscriptions to callward_resolver;
+grant select (user_id, call_id, vapi_call_id)
+on callward.sessions to callward_resolver;
 grant select (id, received_at, provider, event_type, provider_call_id,
         verdict, reason, user_id, call_id, details, body_sha256),
     update (event_type, provider_call_id, twilio_call_sid, verdict, reason,

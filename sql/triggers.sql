@@ -2,6 +2,8 @@
 -- changed, and drops the triggers of ours that it no longer names. What they
 -- execute is in sql/functions.
 
+do $$ begin perform callward.take_tables(); end $$;
+
 create or replace trigger touch before update
     on public.assistant_tests for each row
     execute function callward.touch();
@@ -158,7 +160,8 @@ create or replace trigger follow_intent before update of structured_data,
 
 -- Columns that follow from others, calls that need words, and days to count
 -- anew.
-create or replace trigger derive before insert or update of created_at,
+create or replace trigger derive before insert or update of user_id,
+	twilio_call_sid, follow_up_state, created_at,
 	caller_phone_number, assistant_phone_number, forwarded_from, tags,
 	structured_data, details, success_evaluation, cost_usd, summary,
 	transcript, notes, follow_up_note, status, report_at, duration_seconds,

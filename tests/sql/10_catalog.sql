@@ -1,20 +1,27 @@
 -- What the catalog says: roles, keys, policies, functions, privileges.
 begin;
 set search_path = tap, public;
-select plan(48);
+select plan(52);
 
 create temporary view tenant_tables as
 select c.oid, c.relname as name from pg_class c
 where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
     and exists (select from pg_attribute
-        where attrelid = c.oid and attname = 'user_id');
+        where attrelid = c.oid and attname = 'user_id')
+    or c.oid = 'callward.sessions'::regclass;
 
 select set_eq('select name::text from tenant_tables',
     array['assistants', 'phone_numbers', 'assistant_tests', 'intents',
     'subscriptions', 'working_hours', 'calls', 'clinic_settings', 'call_days',
-    'clinic_people', 'prepared_settings'],
+    'clinic_people', 'prepared_settings', 'sessions'],
     'the tables with a tenant are the seven, settings, counted days, people,'
-    ' what is prepared for calls');
+    ' what is prepared for calls, sessions');
+select set_eq('select t::text from callward.audited_tables() t',
+    'select oid::regclass::text from tenant_tables',
+    'the audit tries each of them');
+select set_eq('select t::text from callward.tenant_tables() t',
+    'select oid::regclass::text from tenant_tables',
+    'the self-check looks at each of them');
 
 -- Roles.
 select is((select count(*) from pg_roles where rolname like 'callward\_%'),
@@ -69,8 +76,8 @@ select set_eq($$ select unnest(rolconfig) from pg_roles
 
 -- Tables.
 select is((select count(*) from tenant_tables join pg_class using (oid)
-    where relrowsecurity and relforcerowsecurity), 11::bigint,
-    'row level security is on and forced on all eleven');
+    where relrowsecurity and relforcerowsecurity), 12::bigint,
+    'row level security is on and forced on all twelve');
 select is_empty($$ select name from tenant_tables join pg_class using (oid)
     where relowner <> 'callward_owner'::regrole $$, 'the owner owns them');
 select is_empty($$ select relname from pg_class
@@ -99,8 +106,8 @@ where i.indisunique;
 select cmp_ok((select count(*) from tenant_keys where has_tenant), '>=',
     9::bigint, 'there are unique keys');
 select set_eq($$ select name from tenant_keys where not has_tenant $$,
-    array['phone_numbers_active'],
-    'all have user_id, but for the one global by nature');
+    array['phone_numbers_active', 'callward.sessions_vapi_call_id_once'],
+    'all have user_id, but for the two global by nature');
 create temporary view tenant_references as
 select c.conname, c.confdeltype, array(select attname::text
         from unnest(c.conkey) with ordinality k(n, o)
@@ -113,7 +120,7 @@ select c.conname, c.confdeltype, array(select attname::text
         join pg_attribute on attrelid = c.conrelid and attnum = k) as nulled
 from pg_constraint c join tenant_tables t on t.oid = c.conrelid
 where c.contype = 'f';
-select is((select count(*) from tenant_references), 8::bigint,
+select is((select count(*) from tenant_references), 9::bigint,
     'there are foreign keys');
 select is_empty($$ select conname from tenant_references
     where froms[1] <> 'user_id' or tos[1] <> 'user_id' $$,
@@ -121,26 +128,29 @@ select is_empty($$ select conname from tenant_references
 select is_empty($$ select conname from tenant_references
     where (confdeltype <> 'n' or nulled <> froms[2:])
     and conname not in ('working_hours_phone_number',
-        'prepared_settings_phone_number') $$,
+        'prepared_settings_phone_number', 'sessions_call') $$,
     'a deleted target nulls the reference and never the tenant');
-select is(string_agg(confdeltype::text, ''), 'cc',
-    'but a number takes its hours with it, and what was prepared')
-from tenant_references where conname in ('working_hours_phone_number',
-    'prepared_settings_phone_number');
+select is(confdeltype::text, 'c', v.name)
+from (values ('working_hours_phone_number',
+	'but a number takes its hours with it'),
+    ('prepared_settings_phone_number', 'and what was prepared'),
+    ('sessions_call', 'and a call its session')) v (conname, name)
+join tenant_references using (conname);
 select matches(pg_get_indexdef(i::regclass), 'UNIQUE .* \(' || c || ', user_id\)',
     i || ' keeps a tenant''s ids apart and serves the resolver')
 from (values ('public.calls_call_sid_once', 'twilio_call_sid'),
     ('public.calls_vapi_call_id_once', 'vapi_call_id')) v (i, c);
-select has_index('public', 'calls', 'calls_any_id', 'id',
-    'the resolver''s index on the id');
+select matches(pg_get_indexdef('public.calls_key'::regclass),
+    'UNIQUE .* \(id, user_id\)', 'so does the key of a call');
 select matches(pg_get_indexdef('public.calls_newest'::regclass),
     'btree \(user_id, created_at DESC, id DESC\) INCLUDE \(status,',
     'the pages'' index, which has the figures'' columns too');
 
 -- Policies.
-select is((select count(*) from pg_policies where schemaname = 'public'),
-    47::bigint, 'there are two policies a table, three more on what is the'
-    ' owner''s, and four of the resolver');
+select is((select count(*) from pg_policies
+    where schemaname in ('public', 'callward')), 50::bigint,
+    'there are two policies a table, three more on what is the owner''s, and'
+    ' five of the resolver');
 select is_empty($$ select name from tenant_tables t where (
     select array_agg(permissive || ' ' || cmd order by permissive)
     from pg_policies where tablename = t.name
@@ -151,12 +161,13 @@ select is_empty($$ select name from tenant_tables t where (
     ) is distinct from array['PERMISSIVE ALL', 'RESTRICTIVE ALL'] $$,
     'one permissive, one restrictive, same rule for rows read and written');
 select is_empty($$ select policyname from pg_policies
-    where schemaname = 'public' and (roles && array['public', 'anon',
+    where schemaname in ('public', 'callward') and (roles && array['public', 'anon',
     'callward_intake', 'callward_owner']::name[]
     or policyname = 'resolver_rows' and (roles <> '{callward_resolver}'
         or cmd <> 'SELECT')) $$, 'nobody else has one');
-select is((select count(*) from pg_policies where schemaname = 'callward'),
-    0::bigint, 'schema callward has none');
+select is_empty($$ select tablename from pg_policies
+    where schemaname = 'callward' and tablename <> 'sessions' $$,
+    'of schema callward sessions alone has some');
 
 -- Functions.
 create temporary view ours as
@@ -206,7 +217,7 @@ select set_eq($$ select proname::text from ours where prosecdef
         'tenant_release_number', 'tenant_trial_begin',
         'tenant_trial_finish', 'tenant_count_days', 'tenant_waiting',
         'indexing', 'queue_words', 'index_take', 'index_put',
-        'index_count'],
+        'index_count', 'tenant_sessions'],
     'the dashboard role''s doors: the version, what acts for its tenant, and'
     ' words');
 select is_empty($$ select name from ours where not prosecdef

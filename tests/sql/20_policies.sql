@@ -20,6 +20,8 @@ values ('user_a', 'user_p'), ('user_b', 'user_p');
 insert into public.calls (id, user_id, caller_phone_number,
     assistant_phone_number)
 values (tap.u(1), 'user_a', 'x', 'y'), (tap.u(2), 'user_b', 'x', 'y');
+insert into callward.sessions (user_id, call_id)
+values ('user_a', tap.u(1)), ('user_b', tap.u(2));
 
 -- What a role may do where it may do anything.
 create temporary table allowed (role text, tab text, cmds text[]);
@@ -45,18 +47,21 @@ insert into allowed values
     ('callward_writer', 'call_days', '{select,insert,update}'),
     ('callward_writer', 'clinic_people', '{select,insert,update}'),
     ('callward_writer', 'prepared_settings', '{select,insert,update}'),
+    ('callward_writer', 'callward.sessions', '{select,insert}'),
+    ('callward_resolver', 'callward.sessions', '{select}'),
     ('callward_resolver', 'assistants', '{select}'),
     ('callward_resolver', 'phone_numbers', '{select}'),
     ('callward_resolver', 'subscriptions', '{select}'),
     ('callward_resolver', 'calls', '{select}');
 
 create temporary table cells as
-select r.role, c.relname::text as tab, cmd, kind, claims, null::text as came,
+select r.role, c.relname as tab, cmd, kind, claims, null::text as came,
     null::text as due,
     case cmd
-    when 'select' then format('select id from public.%I'
-        ' where user_id = ''user_a''', relname)
-    when 'insert' then format('insert into public.%I (user_id%s)'
+    when 'select' then format('select %s from %s where user_id'
+        ' = ''user_a''', case relname when 'callward.sessions'
+            then 'call_id' else 'id' end, relname)
+    when 'insert' then format('insert into %s (user_id%s)'
         ' values (''user_a''%s)', relname,
         case relname when 'assistants' then ', name'
             when 'intents' then ', name'
@@ -64,13 +69,16 @@ select r.role, c.relname::text as tab, cmd, kind, claims, null::text as came,
             when 'calls' then ', caller_phone_number, assistant_phone_number'
             when 'call_days' then ', day'
             when 'clinic_people' then ', person_id'
+            when 'callward.sessions' then ', call_id'
             else '' end,
         case relname when 'assistants' then ', ''n''' when 'intents'
             then ', ''n''' when 'phone_numbers' then ', ''+15550000000'''
             when 'calls' then ', ''x'', ''y'''
             when 'call_days' then ', ''2026-01-02'''
-            when 'clinic_people' then ', ''user_q''' else '' end)
-    when 'update' then format('update public.%1$I set %2$I = %2$I'
+            when 'clinic_people' then ', ''user_q'''
+            when 'callward.sessions' then format(', %L', tap.u(1))
+            else '' end)
+    when 'update' then format('update %1$s set %2$I = %2$I'
         ' where user_id = ''user_a''', relname,
         case relname when 'assistants' then 'name' when 'intents' then 'name'
             when 'phone_numbers' then 'label'
@@ -82,16 +90,18 @@ select r.role, c.relname::text as tab, cmd, kind, claims, null::text as came,
             when 'clinic_settings' then 'name'
             when 'clinic_people' then 'name'
             when 'prepared_settings' then 'greeting'
+            when 'callward.sessions' then 'answer'
             when 'call_days' then 'is_stale' end)
-    when 'delete' then format('delete from public.%I'
+    when 'delete' then format('delete from %s'
         ' where user_id = ''user_a''', relname)
-    else format('truncate public.%I cascade', relname) end as stmt
+    else format('truncate %s cascade', relname) end as stmt
 from unnest(array['callward_tenant', 'callward_writer', 'callward_resolver',
         'callward_intake', 'callward_owner', 'authenticated', 'anon',
         'stranger']) as r (role)
 join pg_roles on rolname = r.role
-cross join (select relname from pg_class
-    where relnamespace = 'public'::regnamespace and relforcerowsecurity) c
+cross join (select oid::regclass::text as relname from pg_class
+    where relnamespace in ('public'::regnamespace, 'callward'::regnamespace)
+        and relforcerowsecurity) c
 cross join unnest(array['select', 'insert', 'update', 'delete',
     'truncate']) as cmd
 cross join (values ('none', null),
@@ -114,8 +124,8 @@ update cells c set due = case
     when kind like 'desk%' and role = 'callward_tenant' and cmd <> 'select'
         and tab <> 'calls'
         then case cmd when 'delete' then '0' else 'walled' end
-    when (kind = 'own' or kind like 'desk%') and tab = 'clinic_settings' and cmd = 'insert'
-        then '23505'
+    when (kind = 'own' or kind like 'desk%') and cmd = 'insert'
+        and tab in ('clinic_settings', 'callward.sessions') then '23505'
     when kind = 'own' or kind like 'desk%' then '1'
     when kind = 'not JSON' then '22P02'
     when cmd = 'insert' then 'walled'

@@ -2,7 +2,7 @@
 -- another tenant's leftovers (tap.door sees to both).
 begin;
 set search_path = tap, public;
-select plan(93);
+select plan(96);
 select tap.scenario();
 
 create function pg_temp.open(call integer, sid integer, sender text,
@@ -190,9 +190,12 @@ select is(pg_temp.inbox(), 'twilio voice rejected call_sid_mismatch',
     'mismatch: recorded');
 select is(pg_temp.bind('user_a', 1, 1, 'v1', '<A/>'),
     ('bound', '<A/>')::callward.settlement, 'bound');
-select results_eq($$ select vapi_call_id, metadata::text from public.calls
-    where id = tap.u(1) $$, $$ values ('v1', '{"seal": "s"}') $$,
-    'the Vapi id and what was sealed');
+select results_eq($$ select user_id, vapi_call_id, seal, answer, is_withheld
+    from callward.sessions where call_id = tap.u(1) $$, $$ values (
+    'user_a' collate "C", 'v1' collate "C", 's', '<A/>', true) $$,
+    'its session has the Vapi id, the seal and the answer');
+select is((select vapi_call_id || metadata::text from public.calls
+    where id = tap.u(1)), null, 'and the call''s own row neither');
 select is(pg_temp.bind('user_a', 1, 1, 'v1', '<A/>'),
     ('bound', '<A/>')::callward.settlement, 'bound again');
 update public.phone_numbers set status = 'released' where id = tap.u(801);
@@ -247,8 +250,17 @@ select is((pg_temp.bind('user_b', 1, 1, 'v9')).verdict, 'absent',
     'another tenant''s call');
 select is((pg_temp.bind('user_a', 70, 70, 'v9')).verdict, 'absent',
     'no such call');
+insert into public.calls (id, user_id, caller_phone_number,
+    assistant_phone_number, vapi_call_id)
+values (tap.u(62), 'user_b', 'x', 'y', 'v62');
+select is((pg_temp.bind('user_a', 24, 24, 'v62')).verdict, 'taken',
+    'one that was bound before there were sessions');
+select is((callward.call_of_vapi('v62')).call_id, tap.u(62),
+    'which is found as before');
+delete from public.calls where id = tap.u(62);
 select is((select count(*) from public.calls
-    where vapi_call_id is not null), 1::bigint, 'nothing was written');
+    where vapi_call_id is not null) + (select count(*)
+    from callward.sessions), 1::bigint, 'nothing was written');
 
 -- Ends without an assistant.
 update public.phone_numbers set fallback_number = '+15557770002'

@@ -2,7 +2,7 @@
 -- leftovers (tap.door sees to both).
 begin;
 set search_path = tap, public;
-select plan(183);
+select plan(186);
 select tap.scenario();
 insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
     assistant_phone_number, vapi_call_id)
@@ -99,10 +99,20 @@ select is(pg_temp.event('user_a', tap.u(4), 'v4', 'status-update', 'ringing',
     number => tap.u(801), assistant => tap.u(902)),
     ('accepted', null, 'user_a', tap.u(4))::callward.filing, 'made');
 select results_eq($$ select user_id, phone_number_id, assistant_id,
-    caller_phone_number, vapi_call_id, status, metadata::text
+    caller_phone_number, status, metadata
     from pg_temp.call(4) $$, $$ values ('user_a' collate "C", tap.u(801),
-    null::uuid, '+15551111111', 'v4', 'ringing', '{"seal": "s"}') $$,
+    null::uuid, '+15551111111', 'ringing', null::jsonb) $$,
     'for its owner, without another tenant''s assistant');
+select results_eq($$ select user_id, vapi_call_id, assistant_id,
+    phone_number_id, is_withheld, seal, answer from callward.sessions
+    where call_id = tap.u(4) $$, $$ values ('user_a' collate "C",
+    'v4' collate "C", tap.u(902), tap.u(801), null::boolean, 's', null) $$,
+    'with the session, as it was sealed, and no answer');
+select is(pg_temp.said(pg_temp.event('user_a', tap.u(9), 'v4', 'hang',
+    number => tap.u(801))), 'quarantined call_mismatch',
+    'from then on the Vapi id is taken');
+select is(pg_temp.said(pg_temp.event('user_a', tap.u(4), 'v44', 'hang',
+    number => tap.u(801))), 'quarantined call_mismatch', 'and the call bound');
 select is(pg_temp.said(pg_temp.event('user_a', tap.u(5), 'v5', 'hang',
     number => tap.u(801), assistant => tap.u(901))), 'accepted', 'made too');
 select is((pg_temp.call(5)).assistant_id, tap.u(901),
@@ -143,8 +153,10 @@ select is(concat((pg_temp.call(3)).vapi_call_id,
 -- An unbound row is bound; the CallSid fills what is empty and free.
 select is(pg_temp.said(pg_temp.event('user_a', tap.u(3), 'v3', 'hang',
     sid => tap.sid(3))), 'accepted', 'a hang is accepted');
-select results_eq($$ select vapi_call_id, twilio_call_sid, status
-    from pg_temp.call(3) $$, $$ values ('v3', tap.sid(3), 'initiated') $$,
+select results_eq($$ select s.vapi_call_id, c.vapi_call_id,
+    c.twilio_call_sid, c.status from pg_temp.call(3) c
+    join callward.sessions s on s.call_id = c.id $$,
+    $$ values ('v3' collate "C", null, tap.sid(3), 'initiated') $$,
     'it binds and says nothing else');
 select is(pg_temp.said(pg_temp.event('user_a', tap.u(3), 'v3', 'hang',
     sid => tap.sid(33))), 'accepted', 'another CallSid');

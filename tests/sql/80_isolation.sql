@@ -44,7 +44,7 @@ select pg_temp.audit() \g /dev/null
 create temporary view matrix as select * from cells where kind <> 'unset'
     and command <> 'catalog';
 
-select plan((select count(*)::integer + 31
+select plan((select count(*)::integer + 33
     from (select distinct role, tab, command from matrix) c));
 select set_eq('select role || '' '' || tab from unset',
     array['callward_tenant seen'],
@@ -57,8 +57,9 @@ select set_eq('select distinct role::text from matrix',
 select set_eq('select distinct tab::text from matrix', $$ select relname::text
     from pg_class c where relnamespace = 'public'::regnamespace
     and relkind = 'r' and exists (select from pg_attribute
-    where attrelid = c.oid and attname = 'user_id') $$,
-    'on every table of the catalog that names a user');
+    where attrelid = c.oid and attname = 'user_id')
+    union select 'callward.sessions' $$,
+    'on every table of the catalog that names a user, and sessions');
 select set_eq('select distinct command from matrix', array['select', 'insert',
     'update', 'delete', 'upsert', 'refer', 'truncate', 'copy'],
     'with eight commands');
@@ -95,6 +96,18 @@ select is(pg_temp.objections($$ alter table public.intents
     'row level security off');
 select is(pg_temp.objections($$ alter table public.calls
     no force row level security $$), 'catalog calls', 'not forced');
+select is(pg_temp.objections($$ alter table callward.sessions
+    disable row level security $$), 'catalog callward.sessions, insert'
+    ' callward.sessions untested, refer callward.sessions untested, select'
+    ' callward.sessions',
+    'row level security off where no clinic has a right');
+select is(pg_temp.objections($$ grant select on callward.sessions
+    to callward_tenant; drop policy tenant_wall on callward.sessions;
+    drop policy tenant_rows on callward.sessions;
+    create policy careless on callward.sessions for select using (true) $$),
+    'catalog callward.sessions, insert callward.sessions untested, refer'
+    ' callward.sessions untested, select callward.sessions',
+    'sessions that are shown to all');
 select is(pg_temp.objections($$ drop policy tenant_wall on public.calls $$),
     'catalog calls', 'no wall');
 select is(pg_temp.objections($$ drop policy tenant_wall on public.calls;

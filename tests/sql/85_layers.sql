@@ -8,7 +8,7 @@ set search_path = tap, public;
 \set call `LC_ALL=C awk -v part=text -f :'top'/sql/statements.awk :'top'/sql/statements/tenant_call.sql`
 \set bare `LC_ALL=C awk -v part=text -f :'top'/sql/statements.awk :'top'/sql/statements/tenant_calls.sql | sed 's/callward.calls_page/callward.calls_bare/'`
 \set bare_call `LC_ALL=C awk -v part=text -f :'top'/sql/statements.awk :'top'/sql/statements/tenant_call.sql | sed 's/callward.call_json/callward.bare_call/'`
-select plan(91);
+select plan(106);
 select tap.scenario();
 insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
     assistant_phone_number, vapi_call_id, twilio_call_sid)
@@ -462,6 +462,89 @@ reset session authorization;
 select isnt(tap.outcome('callward_tenant', '{"sub":"user_a"}',
     'select from callward.tenant_logins'), '1',
     'and no login tells where others lead');
+
+-- The session of a call. The dashboard is told Vapi's ids by a function.
+create function pg_temp.open(call integer, sid integer) returns text
+language sql as $$
+	select concat_ws(' ', o.verdict, o.user_id) from (select (tap.door(
+	    format('open_call(%L, %L, ''+15551111111'', ''+15559999999'', null,'
+	    ' null, null, null, 0, 0)', tap.u(call), tap.sid(sid)))
+	    ::callward.opening).*) o
+$$;
+create function pg_temp.bind(owner text, call integer, sid integer, vapi text)
+returns text language sql as $$
+	select (tap.door(format('bind_session(%L, %L, %L, %L, ''<R/>'', ''{}'')',
+	    owner, tap.u(call), tap.sid(sid), vapi))::callward.settlement).verdict
+$$;
+create function pg_temp.vapi_ids(claims text) returns text language plpgsql as $$
+declare
+	ids text;
+begin
+	perform set_config('request.jwt.claims', claims, true);
+	perform set_config('role', 'callward_tenant', true);
+	select string_agg(vapi_call_id, ',') into ids
+	from callward.tenant_sessions(array[tap.u(51), tap.u(52)]);
+	perform set_config('role', 'none', true);
+	return ids;
+end $$;
+update public.phone_numbers set assistant_id = null, vapi_assistant_id = 'v';
+select is(pg_temp.open(51, 51) || ' ' || pg_temp.bind('user_a', 51, 51, 'v51'),
+    'new user_a bound', 'whole: a session of A''s');
+select is(pg_temp.vapi_ids(:'a') || coalesce(pg_temp.vapi_ids(:'b'), ''), 'v51',
+    'whole: A is told its id, B is not');
+select is(pg_temp.open(52, 52), 'new user_a', 'whole: another call of A''s');
+drop policy tenant_wall on callward.sessions;
+drop policy tenant_rows on callward.sessions;
+select throws_ok($$ select pg_temp.bind('user_a', 52, 52, 'v52') $$, '42501',
+    null, 'no policy of sessions: closed, not open');
+select is(pg_temp.vapi_ids(:'a'), null, 'no policy of sessions: nobody is told');
+alter table callward.sessions disable row level security;
+select is(pg_temp.vapi_ids(:'a') || coalesce(pg_temp.vapi_ids(:'b'), ''), 'v51',
+    'no row level security of sessions: the filter alone');
+select is(tap.outcome('callward_tenant', :'a',
+    'select from callward.sessions'), 'denied',
+    'no row level security of sessions: no login has a right on them');
+select matches((select string_agg(tab || ' ' || problem, '')
+    from callward.audit_problems()), 'sessions row level',
+    'no row level security of sessions: the audit tells');
+set local role callward_intake;
+select string_agg(problem, ' ') as told
+from callward.self_check(callward.ping()) where name = 'policies' \gset
+reset role;
+select matches(:'told'::text, 'callward.sessions',
+    'no row level security of sessions: the program would not serve');
+alter table callward.sessions enable row level security;
+create policy tenant_rows on callward.sessions as permissive
+    to callward_tenant, callward_writer
+    using (user_id = (select callward.current_user_id()))
+    with check (user_id = (select callward.current_user_id()));
+create policy tenant_wall on callward.sessions as restrictive
+    to callward_tenant, callward_writer
+    using (user_id = (select callward.current_user_id()))
+    with check (user_id = (select callward.current_user_id()));
+drop index callward.sessions_vapi_call_id_once;
+select is(pg_temp.bind('user_a', 52, 52, 'v51'), 'bound',
+    'no key on Vapi''s id: two calls can have it');
+select is(pg_temp.event(null, null, 'v51', null), 'quarantined unknown_call',
+    'no key on Vapi''s id: then it decides nothing');
+select is(pg_temp.event('user_a', 51, 'v51', 801), 'quarantined owner_mismatch',
+    'no key on Vapi''s id: with a seal neither');
+delete from callward.sessions where call_id = tap.u(52);
+
+-- The key of a CallSid: its answer is gone.
+delete from callward.call_answers where call_sid = tap.sid(51);
+select is(pg_temp.open(53, 51), 'wait user_a',
+    'no key of a CallSid: it does not ring a second time for its clinic');
+delete from callward.call_answers where call_sid = tap.sid(51);
+update public.phone_numbers set status = 'released'
+where phone_number = '+15551111111';
+insert into public.phone_numbers (user_id, phone_number, status)
+values ('user_b', '+15551111111', 'active');
+select is(pg_temp.open(54, 51), 'new user_b',
+    'no key of a CallSid: behind a change of hands a copy is a call of B''s');
+select is(tap.outcome('callward_tenant', :'b', 'select from public.calls'
+    ' where id = ' || quote_literal(tap.u(51))), '0',
+    'no key of a CallSid: who sees nothing of A''s');
 
 -- The filter of what makes words: a turn of A's names B's call.
 do $$

@@ -145,12 +145,13 @@ test('connections that break under load cost no call twice', async () => {
 		assert.equal(answer.status, 200);
 		assert.ok(['Connect', 'Say'].includes(answer.verb), answer.verb);
 	}
-	const rows = await cluster.query('select twilio_call_sid as sid, ' +
-		'vapi_call_id, id from public.calls ' +
-		'where twilio_call_sid = any ($1)', [sids]);
-	assert.equal(new Set(rows.map((r) => r.sid)).size, rows.length);
+	const rows = await world.rows('where c.twilio_call_sid = any ($1)',
+		[sids]);
+	assert.equal(new Set(rows.map((r) => r.twilio_call_sid)).size,
+		rows.length);
 	for (const answer of answers.filter((a) => a.verb === 'Connect')) {
-		const row = rows.find((r) => r.sid === answer.callSid);
+		const row = rows.find((r) =>
+			r.twilio_call_sid === answer.callSid);
 		assert.match(row?.vapi_call_id ?? '', /^[0-9a-f-]{36}$/);
 		assert.ok(answer.body.includes(row.vapi_call_id));
 	}

@@ -41,7 +41,7 @@ test(`${WAITING} calls wait for Vapi and nobody else does`, async () => {
 	assert.equal(new Set(answers.map((a) => a.body)).size, WAITING);
 	assert.equal(await world.sessionsAsked(), asked + WAITING);
 	const [{ count }] = await world.cluster.query('select count(*) from ' +
-		'public.calls where user_id = $1 and vapi_call_id is not null',
+		'callward.sessions where user_id = $1 and vapi_call_id is not null',
 	[A.user]);
 	assert.equal(count, WAITING);
 	const soonest = Math.min(...answers.map((a) => a.ms));

@@ -374,7 +374,9 @@ async function compare() {
 	const seen = [];
 	for (const user of users) {
 		const rows = await cluster.asTenant(user, 'select id, user_id, ' +
-			'status, ended_reason, transcript, vapi_call_id, ' +
+			'status, ended_reason, transcript, coalesce(vapi_call_id, ' +
+			'(select s.vapi_call_id from callward.tenant_sessions(' +
+			'array[id]) s)) as vapi_call_id, ' +
 			'twilio_call_sid, phone_number_id, jsonb_array_length(revisions)' +
 			' as revisions, report_at is not null as reported ' +
 			'from public.calls order by created_at, id');

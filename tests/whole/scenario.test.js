@@ -104,6 +104,45 @@ test('what Vapi says at the end is stored for the owner alone', async () => {
 	assert.deepEqual([...new Set(data.map((c) => c.status))], [200]);
 });
 
+// What doc/ownership.md shows under "A and B", as it is written there.
+test('call show tells what was sealed, and a changed copy is refused',
+	async () => {
+		const row = await world.row(sids[B.user]);
+		const shown = Object.fromEntries((await world.command('call', 'show',
+			row.id)).trim().split('\n').map((line) => line.split('\t')));
+		const { data: calls } = await world.sim.calls();
+		const { request } = calls.find((c) => c.id === row.vapi_call_id);
+		assert.equal(shown.vapi_call_id, row.vapi_call_id);
+		assert.match(shown.since, /^20\d\d-.*Z$/);
+		const sealed = JSON.parse(shown.metadata);
+		assert.deepEqual(sealed, request.assistantOverrides.metadata);
+		const [stored] = await world.cluster.query('select metadata, ' +
+			'(select count(*) from callward.sessions s where s.call_id = ' +
+			'c.id and strpos(s::text, $2) > 0) as times from ' +
+			'public.calls c where id = $1', [row.id, B.number]);
+		assert.deepEqual(stored, { metadata: null, times: 0 });
+
+		const since = await world.now();
+		const answer = await world.callback(JSON.stringify({ message: {
+			type: 'status-update', status: 'ended', call: { id: 'any',
+				assistantOverrides: { metadata: { ...sealed,
+					user_id: A.user } } } } }));
+		assert.equal(answer.status, 200);
+		assert.deepEqual((await world.inbox(since)).map((line) =>
+			[line.verdict, line.reason]), [['quarantined', 'bad_metadata']]);
+
+		const [{ id }] = await world.cluster.query('insert into ' +
+			'public.calls (user_id, caller_phone_number, ' +
+			'assistant_phone_number) values ($1, $2, $3) returning id',
+		[B.user, B.number, LINE]);
+		await assert.rejects(world.command('call', 'show', id),
+			/this call has no session/);
+		await world.cluster.query('delete from public.calls where id = $1',
+			[id]);
+		await assert.rejects(world.command('call', 'show', id),
+			/no call has this id/);
+	});
+
 test('the simulated Twilio is served like the real one', async () => {
 	const done = await world.sim.call('--from', A.number, '--to', LINE,
 		'--repeat', '2');

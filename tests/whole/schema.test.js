@@ -67,11 +67,9 @@ let count = 0;
 
 for (const kind of kinds) {
 	test(`${kind} is answered as its type requires`, async () => {
-		const { [0]: row } = await world.cluster.query(
-			'select * from public.calls limit 1');
+		const { [0]: row } = await world.rows('limit 1', []);
 		const ours = row ?? await world.connected(A);
-		const [{ metadata }] = await world.cluster.query('select metadata ' +
-			'from public.calls where id = $1', [ours.id]);
+		const { metadata } = ours;
 		const bodies = bodiesOf(kind);
 		assert.ok(bodies.length >= 3);
 		for (const { what, body } of bodies) {

@@ -132,8 +132,7 @@ test('metadata beyond our names', async () => {
 	assert.equal(answer.status, 200);
 	const [line] = await world.inbox(since);
 	assert.equal(line.verdict, 'accepted');
-	const [row] = await world.cluster.query('select metadata from ' +
-		'public.calls where vapi_call_id = $1', [id]);
+	const [row] = await world.rows('where s.vapi_call_id = $1', [id]);
 	assert.deepEqual(row.metadata, made);
 	await assertNowhere();
 });

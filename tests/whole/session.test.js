@@ -164,7 +164,7 @@ test('a Vapi call that is another call\'s is not bound twice', async () => {
 	assert.equal(row.vapi_call_id, null);
 	assert.equal(row.status, 'failed');
 	const [{ count }] = await world.cluster.query('select count(*) from ' +
-		'public.calls where vapi_call_id = $1', [taken]);
+		'callward.sessions where vapi_call_id = $1', [taken]);
 	assert.equal(count, 1);
 });
 

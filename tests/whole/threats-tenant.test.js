@@ -26,8 +26,7 @@ for (const tenant of [A, B, B]) {
 	await world.callback(report({ id: row.vapi_call_id,
 		metadata: row.metadata }));
 }
-const rows = await world.cluster.query('select * from public.calls ' +
-	'order by created_at');
+const rows = await world.rows('order by c.created_at', []);
 const [ofA, ofB] = [A, B].map((tenant) =>
 	rows.find((row) => row.user_id === tenant.user));
 

@@ -64,10 +64,10 @@ begin
 		end if;
 	end if;
 	if f.verdict is null then
-		kept := callward.tell_call(c, event_type, vapi_call_id,
-		    twilio_call_sid, status, ended_reason, told, transcript,
-		    messages, summary, analysis, structured_data,
-		    report_digest, received_at);
+		kept := callward.tell_call(c, event_type, case when kept.binds
+		    or event_type = 'end-of-call-report' then vapi_call_id end,
+		    twilio_call_sid, status, ended_reason, told, transcript, messages,
+		    summary, analysis, structured_data, report_digest, received_at);
 		f := (kept.verdict, kept.reason, f.user_id, f.call_id);
 	end if;
 	if f.verdict <> 'quarantined' then

@@ -24,6 +24,7 @@ declare
 	at constant timestamptz := coalesce(received_at, now());
 	found_call record;
 	f callward.filing;
+	bound text;
 	c public.calls;
 	e public.calls;
 	m callward.merge;
@@ -45,18 +46,19 @@ begin
 	select * into c from public.calls
 	where user_id = found_call.user_id and id = found_call.call_id
 	for update;
+	bound := coalesce(c.vapi_call_id, (select vapi_call_id
+	    from callward.sessions
+	    where user_id = c.user_id and call_id = c.id));
 	if not callward.is_same_caller(c.caller_phone_number, sender) then
 		f := ('quarantined', 'call_sid_mismatch', null, null);
 	else
 		e.status := apply_status.status;
 		e.duration_seconds := apply_status.duration_seconds;
-		if e.duration_seconds is not null then
-			e.details := jsonb_build_object('call_seconds',
-			    e.duration_seconds);
-		end if;
+		e.details := nullif(jsonb_strip_nulls(jsonb_build_object(
+		    'call_seconds', e.duration_seconds)), '{}');
 		if callward.rank_of(e.status) = 5 then
 			e.ended_at := at;
-			if c.vapi_call_id is null then
+			if bound is null then
 				e.ended_reason := 'twilio-' || e.status;
 			end if;
 		end if;
@@ -68,7 +70,7 @@ begin
 		insert into callward.webhook_events (received_at, provider,
 		    event_type, provider_call_id, twilio_call_sid, verdict,
 		    reason, user_id, call_id)
-		values (at, 'twilio', 'status', c.vapi_call_id,
+		values (at, 'twilio', 'status', bound,
 		    left(apply_status.call_sid, 64), f.verdict, f.reason,
 		    f.user_id, f.call_id);
 	end if;

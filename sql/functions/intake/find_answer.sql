@@ -10,7 +10,10 @@ declare
 begin
 	claims := set_config('request.jwt.claims', '', true);
 	return query
-	select state, answer, callward.age_ms(opened_at)
-	from callward.call_answers
-	where call_sid = find_answer.call_sid;
+	select case when a.given is null then a.state else 'answered' end,
+	    a.given, callward.age_ms(a.opened_at)
+	from (select state, opened_at, case state when 'answered' then answer
+	        else callward.session_answer(call_id) end as given
+	    from callward.call_answers
+	    where call_sid = find_answer.call_sid offset 0) a;
 end $$;

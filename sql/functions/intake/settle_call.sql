@@ -38,28 +38,16 @@ begin
 		return s;
 	end if;
 
-	if owner is not null then
-		opened := settle_call.call_id;
-	elsif ended_reason is not null then
+	if owner is null then
 		owner := callward.owner_of_call(opened);
+	else
+		opened := settle_call.call_id;
 	end if;
 	if owner is not null then
 		claims := set_config('request.jwt.claims',
 		    json_build_object('sub', owner)::text, true);
-		update public.calls
-		set status = case settle_call.ended_reason
-		        when 'callward-forwarded' then 'forwarding'
-		        when 'callward-after-hours' then 'no-answer'
-		        when 'callward-over-plan' then 'no-answer'
-		        else 'failed' end,
-		    ended_reason = coalesce(settle_call.ended_reason,
-		        'callward-failed'),
-		    ended_at = case when settle_call.ended_reason
-		        is distinct from 'callward-forwarded' then now() end,
-		    updated_at = now()
-		where user_id = owner and id = opened and vapi_call_id is null
-		    and status in ('initiated', 'ringing', 'in-progress',
-		        'forwarding');
+		s := callward.end_unbound(opened, call_sid, answer,
+		    settle_call.user_id is not null, ended_reason);
 		claims := set_config('request.jwt.claims', '', true);
 	end if;
 	return s;

@@ -4,6 +4,7 @@ returns text
 language plpgsql
 as $$
 declare
+	key constant text := callward.audit_key(tab);
 	role name;
 	found_id text;
 begin
@@ -12,8 +13,8 @@ begin
 			perform set_config('request.jwt.claims',
 			    json_build_object('sub', tenant)::text, true);
 			perform set_config('role', role, true);
-			execute format('select id::text from %s'
-			    ' where user_id = $1 limit 1', tab)
+			execute format('select %s::text from %s'
+			    ' where user_id = $1 limit 1', key, tab)
 			into found_id using tenant;
 			perform set_config('role', 'none', true);
 			return found_id;

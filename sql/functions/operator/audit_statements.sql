@@ -15,8 +15,10 @@ declare
 	            audit_statements.role, audit_statements.tab, a.attnum,
 	            'update')
 	    order by a.attname = 'user_id', a.attnum limit 1);
+	key text := callward.audit_key(tab);
 	with_id boolean := exists (select from pg_catalog.pg_attribute a
-	    where a.attrelid = audit_statements.tab and a.attname = 'id'
+	    where a.attrelid = audit_statements.tab
+	        and quote_ident(a.attname) = key
 	        and pg_catalog.has_column_privilege(audit_statements.role,
 	            audit_statements.tab, a.attnum, 'insert'));
 	again text;
@@ -49,11 +51,11 @@ begin
 		    other)];
 		control := format('delete from %s where user_id = %L', tab, me);
 	when 'upsert' then
-		again := format(' on conflict (user_id, id) do update'
-		    ' set %s = excluded.%1$s', col);
+		again := format(' on conflict (user_id, %s) do update'
+		    ' set %s = excluded.%2$s', key, col);
 		attacks := array[format('insert into %s %s%s', tab,
 		    callward.audit_row(tab, other, 3, case when with_id
-		        then 'id' end, case when with_id then quote_literal(
+		        then key end, case when with_id then quote_literal(
 		        callward.audit_id(tab, other)) end), again)];
 		control := format('insert into %s %s%s', tab,
 		    callward.audit_row(tab, me, 3, null, null), again);

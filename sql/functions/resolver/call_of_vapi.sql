@@ -1,5 +1,6 @@
--- The one call that is bound to this Vapi id; none if there is none or if
--- several claim it.
+-- The one call that this Vapi id is bound to, by its session or by its own row
+-- (which has it from the report, or from before there were sessions); none if
+-- there is none or if several claim it.
 create or replace function callward.call_of_vapi(
 	vapi_call_id text, out user_id text, out call_id uuid)
 language plpgsql stable
@@ -9,7 +10,10 @@ declare
 	hit record;
 begin
 	for hit in
-		select user_id as owner, id from public.calls
+		select user_id as owner, call_id as id from callward.sessions
+		where vapi_call_id = call_of_vapi.vapi_call_id
+		union
+		select user_id, id from public.calls
 		where vapi_call_id = call_of_vapi.vapi_call_id
 	loop
 		if call_of_vapi.call_id is not null then

@@ -11,7 +11,9 @@ begin
 	    'caller_name', c.caller_name,
 	    'assistant_phone_number', c.assistant_phone_number,
 	    'twilio_call_sid', c.twilio_call_sid,
-	    'vapi_call_id', c.vapi_call_id, 'status', c.status,
+	    'vapi_call_id', coalesce(c.vapi_call_id, (select vapi_call_id
+	        from callward.tenant_sessions(array[c.id]))),
+	    'status', c.status,
 	    'owner_rule', c.owner_rule, 'stir_verstat', c.stir_verstat,
 	    'ended_reason', c.ended_reason, 'started_at', c.started_at,
 	    'ended_at', c.ended_at, 'duration_seconds', c.duration_seconds,

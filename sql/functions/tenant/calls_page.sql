@@ -1,5 +1,6 @@
 -- A page as it is answered, read under the policies. Its own plan, made once:
--- planning took longer than reading.
+-- planning took longer than reading. The sessions are asked, once, where a call
+-- has no report yet; one that we ended ourselves has none.
 --
 -- set: plan_cache_mode = force_generic_plan
 create or replace function callward.calls_page(
@@ -13,10 +14,18 @@ declare
 	w constant callward.walk := callward.list_calls(most + 1, after_at,
 	    after_id, f);
 begin
-	return (with page as (
+	return (with told as (
+		select jsonb_object_agg(call_id, vapi_call_id) as ids
+		from callward.tenant_sessions(w.ids[1:most])
+	), page as (
 		select c.id, c.assistant_id, c.phone_number_id,
 		    c.caller_phone_number, c.assistant_phone_number,
-		    c.twilio_call_sid, c.vapi_call_id, c.status, c.owner_rule,
+		    c.twilio_call_sid,
+		    coalesce(c.vapi_call_id, case when c.ended_reason is null
+		        or c.ended_reason not like 'callward-%' then (
+		            select ids ->> c.id::text from told) end)
+		        as vapi_call_id,
+		    c.status, c.owner_rule,
 		    c.stir_verstat, c.ended_reason, c.started_at, c.ended_at,
 		    c.duration_seconds,
 		    callward.recording_of(c.recording_url, c.details)

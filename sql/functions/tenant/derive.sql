@@ -2,12 +2,22 @@
 -- be loses them and is put into the queue of those that wait: what was taken
 -- out of a call is not found from this moment on. (No WHEN: it would be read
 -- anew by every statement.) A call of an earlier day that changes marks its day.
+-- What a column does not take is refused here: a CHECK would be read anew by
+-- every statement, too.
 --
 -- execute: authenticated, callward_resolver, callward_writer
 create or replace function callward.derive() returns trigger
 language plpgsql
 as $$
 begin
+	if new.status <> all ('{initiated,ringing,in-progress,forwarding,'
+	        'completed,no-answer,busy,failed,canceled}')
+	    or new.follow_up_state <> all ('{none,open,in_progress,done}')
+	    or new.duration_seconds < 0 or new.cost_usd < 0
+	    or new.twilio_call_sid !~ '^CA[0-9a-fA-F]{32}$'
+	    or new.user_id !~ '^[A-Za-z0-9_-]{1,64}$' then
+		perform callward.refuse_call(new);
+	end if;
 	if new.structured_data is distinct from old.structured_data
 	    or new.details is distinct from old.details then
 		new.intent := coalesce(callward.intent_of(new.details),

@@ -1,14 +1,19 @@
 -- The call of a message under its owner, locked; f.verdict says why there is
 -- none: a call that was deleted at Vapi and has no row, a number of somebody
--- else's, another call of Vapi's. Within the tenant's claims.
+-- else's, another call of Vapi's. The first message of a session that nobody
+-- bound makes its row; binds: the call's own row has to take the Vapi id.
+-- Within the tenant's claims.
 create or replace function callward.event_call(
 	inout f callward.filing, event_type text, assistant_id uuid,
 	phone_number_id uuid, caller_phone_number text,
 	assistant_phone_number text, metadata jsonb, vapi_call_id text,
-	at timestamptz, out c public.calls)
+	at timestamptz, out c public.calls, out binds boolean)
 language plpgsql
 as $$
+declare
+	bound text;
 begin
+	binds := false;
 	if event_type = 'call.deleted' then
 		select * into c from public.calls k
 		where k.user_id = f.user_id and k.id = f.call_id for update;
@@ -19,11 +24,27 @@ begin
 	else
 		c := callward.take_call(f.user_id, f.call_id, assistant_id,
 		    phone_number_id, caller_phone_number,
-		    assistant_phone_number, metadata, at);
+		    assistant_phone_number, case when vapi_call_id is null
+		        then metadata end, at);
 	end if;
 	if c.id is null then
 		f := ('quarantined', 'foreign_number', null, null);
-	elsif c.vapi_call_id <> event_call.vapi_call_id then
+		return;
+	end if;
+	bound := c.vapi_call_id;
+	if bound is null then
+		select s.vapi_call_id into bound from callward.sessions s
+		where s.user_id = c.user_id and s.call_id = c.id;
+		binds := found and bound is null
+		    and event_type <> 'call.deleted';
+		if not found and vapi_call_id is not null
+		    and event_type <> 'call.deleted' then
+			bound := callward.first_message(c, assistant_id,
+			    phone_number_id, caller_phone_number,
+			    metadata ->> 'seal', vapi_call_id);
+		end if;
+	end if;
+	if bound <> vapi_call_id then
 		f := ('quarantined', 'call_mismatch', null, null);
 	end if;
 end $$;

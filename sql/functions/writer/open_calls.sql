@@ -11,7 +11,7 @@ as $$
 #variable_conflict use_column
 begin
 	return (select count(*) from (
-	    select from public.calls
+	    select from public.calls c
 	    where user_id = open_calls.user_id
 	        and phone_number_id = open_calls.phone_number_id
 	        and status in ('initiated', 'ringing', 'in-progress',
@@ -21,7 +21,10 @@ begin
 	            then greatest(most_seconds, 60) else 60 end)
 	        and created_at > now()
 	            - make_interval(secs => greatest(most_seconds, 60))
-	        and (kept or vapi_call_id is null
-	            or not callward.end_is_kept(vapi_call_id, id))
+	        and (kept or not coalesce(callward.end_is_kept(coalesce(
+	            vapi_call_id, (select s.vapi_call_id
+	                from callward.sessions s
+	                where s.user_id = c.user_id and s.call_id = c.id)),
+	            id), false))
 	    limit most) c);
 end $$;

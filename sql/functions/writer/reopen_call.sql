@@ -16,6 +16,15 @@ declare
 begin
 	select * into strict seen from callward.call_answers
 	where call_sid = reopen_call.call_sid;
+	if seen.call_id = call_id and seen.state = 'working' then
+		-- it goes on: nobody settles it meanwhile
+		select * into seen from callward.call_answers
+		where call_sid = reopen_call.call_sid
+		for share;
+	end if;
+	if seen.state = 'working' then
+		seen.answer := callward.session_answer(seen.call_id);
+	end if;
 
 	if not callward.is_same_caller(seen.sender, sender) then
 		o.verdict := 'mismatch';
@@ -23,7 +32,7 @@ begin
 		    'call_sid_mismatch', null,
 		    jsonb_build_object('from', left(sender, 256)));
 		return o;
-	elsif seen.state = 'answered' then
+	elsif seen.answer is not null then
 		o.verdict := 'repeat';
 		o.answer := seen.answer;
 	elsif seen.call_id <> call_id then

@@ -272,10 +272,24 @@ export class World {
 				JSON.stringify(body) });
 	}
 
-	// The call's row as the superuser sees it; undefined: there is none.
+	// The call's row as the superuser sees it, with its Vapi id and what was
+	// sealed as its session has them; undefined: there is none.
 	async row(callSid) {
-		return (await this.cluster.query('select * from public.calls ' +
-			'where twilio_call_sid = $1', [callSid]))[0];
+		return (await this.rows('where c.twilio_call_sid = $1', [callSid]))[0];
+	}
+
+	rows(where, values) {
+		return this.cluster.query('select c.*, coalesce(c.vapi_call_id, ' +
+			's.vapi_call_id) as vapi_call_id, case when s.seal is null ' +
+			'then c.metadata else jsonb_build_object(' +
+			'\'user_id\', c.user_id, \'assistant_id\', s.assistant_id, ' +
+			'\'phone_number_id\', s.phone_number_id, ' +
+			'\'caller_phone_number\', case when s.is_withheld is null ' +
+			'then c.caller_phone_number end, \'assistant_phone_number\', ' +
+			'c.assistant_phone_number, \'call_id\', c.id, \'seal\', ' +
+			's.seal) end as metadata from public.calls c ' +
+			'left join callward.sessions s ' +
+			'on s.user_id = c.user_id and s.call_id = c.id ' + where, values);
 	}
 
 	// A call that arrived and has its session: its row.

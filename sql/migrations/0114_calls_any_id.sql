@@ -1,0 +1,2 @@
+-- alone
+drop index concurrently if exists public.calls_any_id;
