@@ -18,6 +18,7 @@
 #define WAITING_MOST 200
 #define WAITING_MS 8000
 #define ARENA_BYTES ((size_t)64 * 1024 * 1024)
+#define CALL_BYTES ((size_t)16 * 1024 * 1024) /* the words of a call */
 
 struct terms {
 	struct str term[TERMS_MAX]; /* with its kind in front */
@@ -110,10 +111,13 @@ has_all(const struct terms *t, struct str others, const struct words *w)
 	return (true);
 }
 
-/* In an arena of its own, since texts of calls may be long. */
+/*
+ * In arenas of their own, since texts of calls may be long: a for what is
+ * asked, call for the words of one call at a time.
+ */
 static enum err_code
-add_waiting(struct exchange *x, struct arena *a, const struct terms *t,
-    struct str terms, struct json *ids, struct err *e)
+add_waiting(struct exchange *x, struct arena *a, struct arena *call,
+    const struct terms *t, struct str terms, struct json *ids, struct err *e)
 {
 	const struct db_result *r;
 	struct db_values v;
@@ -127,7 +131,8 @@ add_waiting(struct exchange *x, struct arena *a, const struct terms *t,
 		 &r, e)) != ERR_OK)
 		return (code);
 	for (size_t i = 0; i < db_rows(r); i++) {
-		indexer_words(&w, a);
+		arena_reset(call);
+		indexer_words(&w, call);
 		if ((code = words_add(&w, db_str(r, i, TENANT_WAITING_CONTENT),
 			 e)) != ERR_OK)
 			return (code);
@@ -141,8 +146,8 @@ enum err_code
 api_search_add(struct exchange *x, const struct api_search *s,
     struct json *filter, struct err *e)
 {
+	struct arena *a, *call;
 	struct json *list;
-	struct arena *a;
 	struct terms t;
 	struct str text;
 	enum err_code code;
@@ -160,9 +165,12 @@ api_search_add(struct exchange *x, const struct api_search *s,
 	list = json_add_array(filter, "waiting");
 	if (t.n == 0)
 		return (ERR_OK);
-	if ((a = arena_new(ARENA_BYTES)) == NULL)
-		return (err_set(e, ERR_TEMPORARY, "no memory"));
-	code = add_waiting(x, a, &t, text, list, e);
+	a = arena_new(ARENA_BYTES);
+	call = arena_new(CALL_BYTES);
+	code = a == NULL || call == NULL ?
+	    err_set(e, ERR_TEMPORARY, "no memory") :
+	    add_waiting(x, a, call, &t, text, list, e);
 	arena_free(a);
+	arena_free(call);
 	return (code);
 }

@@ -17,7 +17,8 @@
 /* A tsvector takes 1 MiB, with what stands before each word. */
 #define WORDS_MOST 20000
 #define WORDS_BYTES_MOST ((size_t)512 * 1024)
-#define ARENA_BYTES ((size_t)64 * 1024 * 1024)
+#define ARENA_BYTES ((size_t)128 * 1024 * 1024) /* the words of a batch */
+#define CALL_BYTES ((size_t)16 * 1024 * 1024)	/* the words of a call */
 #define CONNECT_MS 3000
 #define FLIGHT_MS 9000
 #define IDLE_MS 500
@@ -29,10 +30,10 @@ struct indexer {
 	char *url;
 	struct db_session_kind kind;
 	struct db_session session;
-	struct arena *arena;
-	char after[TENANT_SIZE]; /* the tenant whose turn it was */
-	int64_t count_ms;	 /* when the queue is counted next */
-	bool told;		 /* that it cannot go on */
+	struct arena *arena, *call; /* of a batch, of one call in it */
+	char after[TENANT_SIZE];    /* the tenant whose turn it was */
+	int64_t count_ms;	    /* when the queue is counted next */
+	bool told;		    /* that it cannot go on */
 	pthread_t thread;
 	bool is_running;
 	pthread_mutex_t lock;
@@ -122,7 +123,8 @@ make_words(struct indexer *ix, const struct db_result *taken,
 			tell_trouble(ix, call_id, trouble);
 		if (content.p == NULL)
 			continue;
-		indexer_words(&w, ix->arena);
+		arena_reset(ix->call);
+		indexer_words(&w, ix->call);
 		if ((code = words_add(&w, content, e)) != ERR_OK ||
 		    (code = words_join(&w,
 			 db_str(taken, i, TENANT_INDEX_TAKE_PLACE), &joined,
@@ -266,6 +268,7 @@ indexer_start(const struct indexer_options *o, struct indexer **indexer_r,
 	pthread_cond_init(&ix->wake, NULL);
 	ix->url = strdup(o->url);
 	ix->arena = arena_new(ARENA_BYTES);
+	ix->call = arena_new(CALL_BYTES);
 	ix->kind = (struct db_session_kind){ .url = ix->url,
 		.app = "callward-words",
 		.role = STATEMENT_TENANT,
@@ -273,7 +276,7 @@ indexer_start(const struct indexer_options *o, struct indexer **indexer_r,
 		.checked = true,
 		.check = STATEMENT_TENANT_CHECK };
 	db_session_init(&ix->session, &ix->kind, o->renewer, ready, ix);
-	if (ix->url == NULL || ix->arena == NULL ||
+	if (ix->url == NULL || ix->arena == NULL || ix->call == NULL ||
 	    pthread_create(&ix->thread, NULL, work, ix) != 0) {
 		indexer_stop(ix);
 		return (err_set(e, ERR_TEMPORARY, "no memory, or no thread"));
@@ -298,6 +301,7 @@ indexer_stop(struct indexer *ix)
 	pthread_cond_destroy(&ix->wake);
 	pthread_mutex_destroy(&ix->lock);
 	arena_free(ix->arena);
+	arena_free(ix->call);
 	free(ix->url);
 	free(ix);
 }

@@ -2,7 +2,7 @@
 -- nothing that happens to it, or to the worker, is forgotten.
 begin;
 set search_path = tap, public;
-select plan(42);
+select plan(45);
 select tap.scenario();
 
 create function pg_temp.words(i integer) returns text language sql as $$
@@ -138,6 +138,25 @@ select pg_temp.change(2, $$notes = 'y'$$);
 select results_eq('select pg_temp.take(null)', array['user_a 002 |y'],
     'one that changes is tried at once');
 select is(pg_temp.put('{"2": "y"}'), 'done', 'now it has');
+
+-- More than there is time for.
+create function pg_temp.linger() returns trigger language plpgsql as $$
+begin
+	perform pg_sleep(0.6);
+	return new;
+end $$;
+create trigger linger before update of search_words on public.calls
+    for each row execute function pg_temp.linger();
+select pg_temp.change(i, $$notes = 'x'$$) from generate_series(6, 8) i;
+select count(*) as told from pg_temp.take(null) \gset
+select pg_temp.put('{"6": "x", "7": "x", "8": "x"}') is not null as told \gset
+drop trigger linger on public.calls;
+select is(array[pg_temp.waiting(), pg_temp.words(6), pg_temp.words(7)],
+    array['007 008', 'x', null],
+    'what takes too long for one turn is done in several');
+select results_eq('select pg_temp.take(null)',
+    array['user_a 007 |x', 'user_a 008 |x'], 'the rest is taken at once');
+select is(pg_temp.put('{"7": "x", "8": "x"}'), 'done', 'and gets its words');
 
 -- Tenants take turns.
 select pg_temp.change(5, $$notes = 'x'$$);

@@ -115,6 +115,21 @@ test('a call that is deleted is found by nobody, waiting or not', async () => {
 	await cluster.indexed();
 });
 
+test('calls that wait with more words than memory holds at once', async () => {
+	await hold();
+	await query(`insert into public.calls (user_id, caller_phone_number,
+		assistant_phone_number, status, transcript)
+		select $1, '+15550000001', $2, 'completed', (select string_agg(
+			to_hex(c * 20000 + 65536 + w), ' ')
+			from generate_series(0, 19999) w)
+		from generate_series(1, 34) c`, [A.user, LINE]);
+	assert.equal((await found('1adb0')).length, 1);
+	await query('delete from public.calls where caller_phone_number = ' +
+		'\'+15550000001\'');
+	await letGo();
+	await cluster.indexed();
+});
+
 const many = (word, n) => query(`insert into public.calls (user_id,
 	caller_phone_number, assistant_phone_number, status, transcript)
 	select case when i % 2 = 0 then $1 else $2 end, '+15550000001', $3,

@@ -2,7 +2,9 @@
 -- its place in front. Returned are those that have none now. A call that
 -- has changed since waits for another turn; one that cannot have its words
 -- (trouble) for a while. Does nothing when the token has served its time and
--- another worker has the tenant.
+-- another worker has the tenant. Calls stay locked to the end, and messages
+-- about them wait for no more than a second: what is not done within half of
+-- one waits for another turn, as does the rest of what is too much for one.
 --
 -- execute: callward_tenant
 -- set: plan_cache_mode = force_generic_plan
@@ -31,6 +33,12 @@ begin
 	    json_build_object('sub', turn.user_id)::text, true);
 	for call_id, version in
 		select * from unnest(turn.calls, turn.versions) loop
+		if done <> '{}' and clock_timestamp() > statement_timestamp()
+		    + interval '500 milliseconds' then
+			trouble := null;
+			return next;
+			continue;
+		end if;
 		begin
 			if callward.put_words(turn.user_id, call_id, version,
 			    string_to_array(words ->> call_id::text, ' ')) then

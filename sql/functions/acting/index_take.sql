@@ -62,7 +62,7 @@ begin
 			older := c.is_older;
 			return next;
 			bytes := bytes + coalesce(octet_length(content), 0);
-			exit when bytes > 4194304;
+			exit when bytes > 1048576;
 		end loop;
 	end loop;
 	update callward.index_turns t
