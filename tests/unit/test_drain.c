@@ -31,7 +31,7 @@ static atomic_int filed, tries, at_once, at_once_most;
 static atomic_int told[DRAIN_EVENTS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char order[2000];
-static int64_t received_ms;
+static atomic_int_fast64_t received_ms;
 
 /* The folder of this test, out of which nothing can be taken for a while. */
 static atomic_bool is_read_only;
@@ -84,9 +84,10 @@ __wrap_arena_new(size_t limit)
 static void
 note(struct str body)
 {
-	const size_t n = strlen(order);
+	size_t n;
 
 	pthread_mutex_lock(&lock);
+	n = strlen(order);
 	(void)snprintf(order + n, sizeof(order) - n, "%.*s ", (int)body.n,
 	    body.p);
 	pthread_mutex_unlock(&lock);
@@ -123,7 +124,7 @@ file(struct arena *a, const struct drain_job *job, struct drain_filed *out,
 	} else {
 		out->verdict = STR("accepted");
 		out->asked = true;
-		received_ms = job->received_ms;
+		atomic_store(&received_ms, job->received_ms);
 		note(job->body);
 		atomic_fetch_add(&filed, 1);
 	}
@@ -239,7 +240,8 @@ test_once(void)
 	(void)put("three");
 	is_int(drain_once(&o, &e), ERR_OK, "emptied");
 	is_str(str_of(order), "one two three ", "oldest first");
-	ok(received_ms >= before && received_ms <= clock_wall_ms(),
+	ok(atomic_load(&received_ms) >= before &&
+		atomic_load(&received_ms) <= clock_wall_ms(),
 	    "each at the time at which it came");
 	is_int((int64_t)waiting(), 0, "nothing is left");
 	is_int(told[DRAIN_APPLIED], 3, "told");
