@@ -112,8 +112,8 @@ has_all(const struct terms *t, struct str others, const struct words *w)
 }
 
 /*
- * In arenas of their own, since texts of calls may be long: a for what is
- * asked, call for the words of one call at a time.
+ * In arenas of their own, since texts of calls may be long: a holds the rows,
+ * call the words of one call at a time.
  */
 static enum err_code
 add_waiting(struct exchange *x, struct arena *a, struct arena *call,
