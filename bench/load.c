@@ -140,7 +140,7 @@ by_moment(const void *left, const void *right)
 	return ((*a > *b) - (*a < *b));
 }
 
-/* Independent moments, evenly likely: so do calls of many callers come. */
+/* Independent moments, all equally likely: as calls of many callers come. */
 static void
 plan(struct bench *b)
 {
@@ -336,7 +336,7 @@ take_answer(struct bench *b, struct client *c, struct str body)
 	}
 }
 
-/* The last bytes are remembered, of how many pieces they may be. */
+/* The last bytes of the answer, in however many pieces they came. */
 static void
 remember_last(struct client *c, const char *piece, size_t n)
 {
@@ -372,7 +372,7 @@ serve(struct bench *b, struct client *c)
 		take_answer(b, c, body);
 }
 
-/* Who has a client sends at once; with a rate all are free at first. */
+/* Without a rate each client sends at once; with one all are free at first. */
 static void
 begin(struct bench *b)
 {

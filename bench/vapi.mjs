@@ -1,5 +1,5 @@
 // A stand-in for Vapi that answers each request after a while, as the real one
-// does: node vapi.js PORT MILLISECONDS. What it answers is what the stand-in of
+// does: node vapi.mjs PORT MILLISECONDS. What it answers is what the stand-in of
 // bench/common does.
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';

@@ -1,7 +1,7 @@
 /*
  * callward call: what was sealed into the session of a call, from its
- * session's row and its own. The seal is shown and not judged: who holds
- * METADATA_KEYS is the responder.
+ * session's row and its own. The seal is shown and not checked: only the
+ * responder has METADATA_KEYS.
  */
 #include "config.h"
 

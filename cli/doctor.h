@@ -56,18 +56,20 @@ void doctor_signature(struct doctor *);
 void doctor_signature_online(struct doctor *);
 
 /*
- * cli/doctor_routes.c: is what triggers make of numbers and of what clinics set
- * still that?
+ * cli/doctor_routes.c: do routes and prepared settings, which triggers keep,
+ * agree with numbers and clinics' settings?
  */
 void doctor_routes(struct doctor *);
 
 /*
  * cli/doctor_numbers.c: what may be dialled, fallbacks that may not, and
  * tenants' numbers that are none. doctor_connect: is the operator's login open,
- * or can it be opened? doctor_list runs a statement by it, in a role; a failure
- * closes it.
+ * or can it be opened? doctor_list runs a statement by it, in a role; after a
+ * failure it is closed. doctor_disconnect closes it after another failure, so
+ * that the next check does not run in the transaction that failed.
  */
 bool doctor_connect(struct doctor *);
+void doctor_disconnect(struct doctor *);
 enum err_code doctor_list(struct doctor *, const char *role,
     const struct db_values *, const struct db_result **result_r,
     struct err *e) MUST_CHECK;

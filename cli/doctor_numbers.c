@@ -1,7 +1,7 @@
 /*
- * Numbers: which may be dialled by what DIAL_PREFIXES says, fallbacks that may
- * not, and rows of tenants' numbers that can find no call, because what they
- * hold stands for a number that is withheld.
+ * Numbers: which may be dialled according to DIAL_PREFIXES, fallbacks that may
+ * not, and tenants' numbers that can find no call, because they are what Twilio
+ * sends in the place of a withheld number.
  */
 #include "config.h"
 
@@ -16,6 +16,13 @@ doctor_connect(struct doctor *d)
 	return (d->cli->db != NULL || cli_connect(d->cli, &code));
 }
 
+void
+doctor_disconnect(struct doctor *d)
+{
+	db_close(d->cli->db);
+	d->cli->db = NULL;
+}
+
 enum err_code
 doctor_list(struct doctor *d, const char *role, const struct db_values *v,
     const struct db_result **result_r, struct err *e)
@@ -25,11 +32,8 @@ doctor_list(struct doctor *d, const char *role, const struct db_values *v,
 	if ((code = cli_begin(d->cli, role, NULL, e)) == ERR_OK &&
 	    (code = cli_run(d->cli, v, result_r, e)) == ERR_OK)
 		code = cli_commit(d->cli, e);
-	if (code != ERR_OK) {
-		/* Its transaction would be the next one's. */
-		db_close(d->cli->db);
-		d->cli->db = NULL;
-	}
+	if (code != ERR_OK)
+		doctor_disconnect(d);
 	return (code);
 }
 
@@ -73,7 +77,7 @@ check_withheld(struct doctor *d, const struct db_result *r)
 		    row);
 }
 
-/* May it be dialled for a call to one of our lines, at least? */
+/* May it be dialled for a call to at least one of our lines? */
 static bool
 may_be_dialled(const struct doctor *d, const struct db_result *lines,
     struct str text)
@@ -91,7 +95,7 @@ may_be_dialled(const struct doctor *d, const struct db_result *lines,
 	return (false);
 }
 
-/* whose  the number or line that has this fallback; it may be none */
+/* whose  the number or line that the fallback is of; it may have none */
 static void
 check_fallback(struct doctor *d, const struct db_result *lines,
     struct str whose, struct str fallback, size_t *found)

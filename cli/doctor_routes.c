@@ -1,7 +1,7 @@
 /*
- * Is what triggers make, routes of numbers and prepared settings for calls,
- * still what it is made from? Triggers can be off, as while a database is
- * restored.
+ * Do routes of numbers and prepared settings of calls, which triggers keep,
+ * agree with the rows that they are derived from? Triggers can be off, as while
+ * a database is restored.
  */
 #include "config.h"
 

@@ -101,16 +101,13 @@ read_zones(struct doctor *d, struct zones *z, struct err *e)
 	return (cli_commit(d->cli, e));
 }
 
-/* The same. The next check does not run in a transaction that failed. */
 static enum err_code
 list_zones(struct doctor *d, struct zones *z, struct err *e)
 {
 	enum err_code code = read_zones(d, z, e);
 
-	if (code != ERR_OK) {
-		db_close(d->cli->db);
-		d->cli->db = NULL;
-	}
+	if (code != ERR_OK)
+		doctor_disconnect(d);
 	return (code);
 }
 
@@ -166,7 +163,7 @@ format_ahead(int64_t ahead, char text[16])
 	return (text);
 }
 
-/* Where two clocks part, and what both are ahead of UTC from there on. */
+/* When two clocks begin to differ, and how far each is ahead of UTC then. */
 struct difference {
 	int64_t at, there, here;
 	bool now; /* not later */

@@ -3,8 +3,8 @@
  * one transaction, under a lock, so that two at once do the work once: what
  * takes an older database over, the migrations that are not in the ledger, and
  * what stands once (roles, functions, triggers, access), where it is not what
- * the ledger has. Then the backfills. What triggers make from other rows is
- * compared with them each time, and made anew where it differs. Refuses a
+ * the ledger has. Then the backfills. Rows that triggers derive from others are
+ * compared with those each time, and corrected where they differ. Refuses a
  * ledger that the files do not explain.
  */
 #include "config.h"
@@ -252,7 +252,7 @@ note_objects(struct cli *c, const struct work *w, const char *kind,
 	return (ledger_set_part(c, name.p, &part, e));
 }
 
-/* What a row that is made from others says where they say something else. */
+/* How many derived rows were not what they are derived from. */
 static void
 print_mended(int64_t many, const char *what)
 {
@@ -270,7 +270,7 @@ has_function(const struct sources *s, const char *name)
 	return (false);
 }
 
-/* In the transaction of the triggers, which keep them from there on. */
+/* In the transaction that makes the triggers: from then on they keep routes. */
 static enum err_code
 mend_routes(struct cli *c, const struct sources *s, struct err *e)
 {

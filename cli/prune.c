@@ -1,8 +1,8 @@
 /*
- * callward prune: forgets first answers, inbox lines and attempts to prove a
- * number after some weeks, whose a number was a month after it was, and who
- * has read what after 400 days, so that none grows for ever. Who has changed
- * what stays. Tenants' rows are never touched.
+ * callward prune: deletes first answers, inbox lines and attempts to prove a
+ * number after some weeks, routes a month after they ended, and who has read
+ * what after 400 days, so that no table grows for ever. Who has changed what
+ * stays. Tenants' rows are never touched.
  */
 #include "config.h"
 

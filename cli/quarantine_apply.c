@@ -135,10 +135,7 @@ read_page(struct cli *c, const struct wanted *w, struct str after,
 	return (cli_commit(c, e));
 }
 
-/*
- * Its body could not be had: because somebody else has applied it since the
- * page was read?
- */
+/* Has another operator applied it since the page was read? */
 static enum err_code
 is_applied_now(struct cli *c, const struct line *l, bool *applied_r,
     struct err *e)
@@ -160,6 +157,7 @@ tell_applied(const struct line *l)
 	return (ERR_OK);
 }
 
+/* Its body could not be read: fine if it was applied meanwhile. */
 static enum err_code
 without_body(struct job *j, struct cli *c, const struct line *l,
     const struct err *why, struct err *e)

@@ -34,8 +34,8 @@ struct admission {
 };
 
 /*
- * Threads that neither wait for Vapi nor are held: a sixteenth, but 32 are
- * enough, since what they do is short.
+ * Threads that may neither wait for Vapi nor be held: a sixteenth, 32 at most,
+ * which are enough, since their requests are short.
  */
 static size_t
 kept_free(size_t threads)

@@ -339,7 +339,7 @@ warn_of_no_account(const struct twilio_accounts *accounts, bool checking)
 	warn("proofs_impossible", &e, checking);
 }
 
-/* -t by root: the responder itself has to run as who has STATE_DIR. */
+/* -t as root: the responder itself has to run as the owner of STATE_DIR. */
 static void
 warn_of_owner(const struct settings *s)
 {

@@ -33,7 +33,7 @@ struct spooling {
 
 /* Checks ------------------------------------------------------------------ */
 
-/* NULL in *spool_r: there is none, as may be; it is made at the start. */
+/* NULL in *spool_r: there is none yet, which is fine: the start makes it. */
 static enum err_code
 open_to_check(const struct app *app, bool testing, struct spool **spool_r,
     struct err *e)

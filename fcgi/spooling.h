@@ -25,8 +25,8 @@ struct spooling_counts {
 };
 
 /*
- * Is STATE_DIR as it must be? It may be missing where it is not set. testing:
- * for root somebody else's is right, too, since root does not serve.
+ * Is STATE_DIR as it must be? It may be missing where it is not set. testing
+ * (-t): if root asks, it may belong to another user, since root only tests.
  */
 enum err_code spooling_check(const struct app *, bool testing,
     struct err *e) MUST_CHECK;

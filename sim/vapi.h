@@ -17,7 +17,7 @@ enum err_code vapi_list(struct visit *, struct err *e) MUST_CHECK;
 enum err_code vapi_mono(struct visit *, struct err *e) MUST_CHECK;
 enum err_code vapi_stereo(struct visit *, struct err *e) MUST_CHECK;
 
-/* An assistant or a number: there is one of every id, and no more to tell. */
+/* An assistant or a number: every id exists, and the id is all it tells. */
 enum err_code vapi_find(struct visit *, struct err *e) MUST_CHECK;
 
 /*

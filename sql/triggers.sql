@@ -177,7 +177,7 @@ create or replace trigger uncount_all after truncate
     on public.calls for each statement
     execute function callward.uncount();
 
--- Routes are what the numbers say, from the moment on in which they say it.
+-- Routes follow the numbers, in the transaction that changes a number.
 set local role callward_resolver;
 grant execute on function callward.keep_routes() to callward_owner;
 reset role;
@@ -198,8 +198,8 @@ set local role callward_resolver;
 revoke execute on function callward.keep_routes() from callward_owner;
 reset role;
 
--- What was prepared for calls ends with what it was made from. A number that
--- goes takes its own along.
+-- Prepared settings end when a row that they are derived from changes. Those of
+-- a number that is deleted go with it (foreign key).
 set local role callward_writer;
 grant execute on function callward.expire_settings() to callward_owner;
 reset role;

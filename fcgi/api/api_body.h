@@ -76,13 +76,14 @@ enum err_code api_body_read(struct exchange *, const struct api_field *,
     size_t n, bool create, struct complaints *, struct str *json_r,
     struct err *e) MUST_CHECK;
 
-/* The same. STR_NONE: there were complaints, which are answered. */
+/* The same, and answers complaints, if there are any: STR_NONE then. */
 enum err_code api_body_take(struct exchange *, const struct api_field *,
     size_t n, bool create, struct str *json_r, struct err *e) MUST_CHECK;
 
 /*
- * All of a write: take the body, run a statement with the parameter body, and
- * id where the path has one, and answer it; 201 when it creates, else 200.
+ * A whole write: take the body, run the statement with it as parameter body
+ * (and with id, where the path has one), and answer: 201 if it creates, else
+ * 200.
  */
 enum err_code api_body_write(struct exchange *, const struct api_field *,
     size_t n, bool create, enum statement, struct err *e) MUST_CHECK;

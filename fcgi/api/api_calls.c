@@ -74,9 +74,9 @@ api_call_change(struct exchange *x, struct err *e)
 /* The list ---------------------------------------------------------------- */
 
 /*
- * What was asked, for the audit: the names of what was given, and never the
- * words, which are people's. Another question is another line: so a digest,
- * with a key, since who reads the audit could try all numbers without one.
+ * What was asked, for the audit: the names of the filters, and never their
+ * values, which may name people. A digest tells two questions apart; it has a
+ * key, since without one a reader of the audit could try all numbers.
  */
 static enum err_code
 name_question(const struct exchange *x, const struct api_filters *f,

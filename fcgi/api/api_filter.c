@@ -21,7 +21,7 @@ struct filter {
 	struct str (*read)(struct api_query *, const struct filter *);
 	const char *words; /* of filter_word: "a|b|c" */
 	bool searches;	   /* as api_filters has it */
-	bool becomes_term; /* it goes to the database as one, or several */
+	bool becomes_term; /* sent as terms (api_search.h), not by its name */
 };
 
 static struct str
@@ -89,7 +89,7 @@ value_of(struct str *value, const char *name)
 	return (&value[i]);
 }
 
-/* What was asked for, in both ways in which it is told. */
+/* The filters that were given: as asked, and as sent to the database. */
 struct given {
 	struct json *asked, *sent;
 	struct buf names;
@@ -106,7 +106,7 @@ add(struct given *given, const char *name, bool sent, struct str value)
 	buf_addf(&given->names, "%s ", name);
 }
 
-/* Of a time there are two kinds, and one is refused beside the other. */
+/* A span is given by instants or by days; not by both. */
 static void
 add_span(struct given *given, struct api_query *q)
 {

@@ -1,6 +1,6 @@
 /*
- * Makes the terms, and looks for them in the newest calls that wait for their
- * words.
+ * Makes the terms, and looks for them in the texts of the newest calls that
+ * wait for their words.
  */
 #include "config.h"
 
@@ -11,8 +11,8 @@
 #include "tenancy/indexer.h"
 #include "tenancy/phone_typed.h"
 
-#define TERMS_MAX                                                              \
-	104 /* of 200 bytes, each word with what parts it, and three */
+/* q has 200 bytes, a word and its separator at least two; and three others. */
+#define TERMS_MAX 104
 #define WORDS_BYTES 1000
 #define NUMBER_BYTES 128
 #define WAITING_MOST 200
@@ -26,7 +26,7 @@ struct terms {
 };
 
 static bool
-is_end(struct str text)
+is_number_end(struct str text)
 {
 	if (text.n < PHONE_TYPED_END_MIN || text.n > PHONE_TYPED_END_MAX)
 		return (false);
@@ -36,12 +36,12 @@ is_end(struct str text)
 	return (true);
 }
 
-/* A word that another one begins with needs no search. */
+/* A word that another word begins with needs no term. */
 static bool
 is_covered(const struct words *w, struct str word)
 {
 	for (size_t i = 0; i < w->n; i++)
-		if (w->word[i].n > word.n && !is_end(w->word[i]) &&
+		if (w->word[i].n > word.n && !is_number_end(w->word[i]) &&
 		    str_eq(str_first(w->word[i], word.n), word))
 			return (true);
 	return (false);
@@ -80,7 +80,7 @@ make_terms(struct arena *a, const struct api_search *s, struct terms *t,
 	if ((code = words_add(&w, s->words, e)) != ERR_OK)
 		return (code);
 	for (size_t i = 0; i < w.n; i++) {
-		bool end = is_end(w.word[i]);
+		bool end = is_number_end(w.word[i]);
 
 		if (!end && is_covered(&w, w.word[i]))
 			continue;
@@ -88,14 +88,14 @@ make_terms(struct arena *a, const struct api_search *s, struct terms *t,
 		    ERR_OK)
 			return (code);
 	}
-	if ((code = add_term(a, t, is_end(s->number) ? 'r' : 'n',
+	if ((code = add_term(a, t, is_number_end(s->number) ? 'r' : 'n',
 		 str_first(s->number, NUMBER_BYTES), e)) != ERR_OK ||
 	    (code = add_term(a, t, 't', s->tag, e)) != ERR_OK)
 		return (code);
 	return (add_term(a, t, 'i', s->intent, e));
 }
 
-/* others: a '1' for each term that the call has beside its words. */
+/* others: for each term a '1' if the call has it without its words. */
 static bool
 has_all(const struct terms *t, struct str others, const struct words *w)
 {
@@ -105,15 +105,15 @@ has_all(const struct terms *t, struct str others, const struct words *w)
 		if (i < others.n && others.p[i] == '1')
 			continue;
 		if ((kind != 'w' && kind != 'd') ||
-		    !words_begin(w, str_skip(t->term[i], 1)))
+		    !words_have_prefix(w, str_skip(t->term[i], 1)))
 			return (false);
 	}
 	return (true);
 }
 
 /*
- * In arenas of their own, since texts of calls may be long: a for what is
- * asked, call for the words of one call at a time.
+ * In arenas of their own, since texts of calls may be long: a holds the rows,
+ * call the words of one call at a time.
  */
 static enum err_code
 add_waiting(struct exchange *x, struct arena *a, struct arena *call,

@@ -113,7 +113,7 @@ say_decline(struct exchange *x, const struct vapi_message *m, struct err *e)
 	return (code);
 }
 
-/* Somebody had a call deleted at Vapi, where it still is. */
+/* Vapi was to delete a call, and still has it. */
 static void
 tell_not_deleted(const struct exchange *x, const struct vapi_message *m)
 {

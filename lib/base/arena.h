@@ -31,7 +31,7 @@ void arena_reset(struct arena *);
  */
 void *arena_alloc(struct arena *, size_t n) MUST_CHECK;
 
-/* The same, with anything in them: for whoever writes them all. */
+/* The same, but not zeroed: for a caller that writes every byte. */
 void *arena_room(struct arena *, size_t n) MUST_CHECK;
 
 /* n bytes of p plus a NUL. NULL as arena_alloc. */

@@ -160,7 +160,7 @@ is_plain(unsigned char c)
 	return (c >= 0x20 && c < 0x7f && c != '"' && c != '\\');
 }
 
-/* Without a way out in the middle: compilers take many bytes at once. */
+/* Without an early return, so that compilers can vectorize the loop. */
 static bool
 is_plain_block(const char *p)
 {

@@ -48,8 +48,8 @@ size_t str_utf8_length(struct str s);
 size_t str_unprintable(struct str s);
 
 /*
- * Bytes at the front of s that are printable ASCII and neither '"' nor '\\':
- * what stands in most texts, and means itself in each spelling of them.
+ * How many bytes at the front of s are printable ASCII and neither '"' nor
+ * '\\': those that JSON never has to escape.
  */
 size_t str_plain(struct str s);
 

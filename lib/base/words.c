@@ -13,7 +13,7 @@
 
 enum kind {
 	KEEP,	     /* of what is in no range */
-	PART,	     /* it parts words */
+	PART,	     /* it separates words */
 	DROP,	     /* it is left out */
 	ADD,	     /* value is added to each of the range */
 	EVERY_OTHER, /* the same of the first, third, ... */
@@ -31,7 +31,7 @@ struct range {
 #define RANGES (sizeof(ranges) / sizeof(ranges[0]))
 #define SLOTS_MIN 64
 
-/* The word that is put together. */
+/* The word that is being put together. */
 struct growing {
 	struct words *words;
 	char p[WORDS_WORD_BYTES];
@@ -197,7 +197,7 @@ add_folded(struct growing *g, uint32_t c)
 		add_character(g, (uint32_t)((int64_t)c + r->value));
 }
 
-/* What is not ASCII; as many bytes as were used up. */
+/* A character that is not ASCII. Returns how many bytes it took. */
 static size_t
 add_wide(struct growing *g, struct str rest)
 {
@@ -211,7 +211,7 @@ add_wide(struct growing *g, struct str rest)
 	return (n);
 }
 
-/* The small letter or digit, or NUL: it parts words. */
+/* The small letter or digit; NUL: it separates words. */
 static char
 fold_ascii(char c)
 {
@@ -246,11 +246,11 @@ words_add(struct words *w, struct str text, struct err *e)
 /* Asking ------------------------------------------------------------------ */
 
 bool
-words_begin(const struct words *w, struct str beginning)
+words_have_prefix(const struct words *w, struct str prefix)
 {
 	for (size_t i = 0; i < w->n; i++)
-		if (w->word[i].n >= beginning.n &&
-		    memcmp(w->word[i].p, beginning.p, beginning.n) == 0)
+		if (w->word[i].n >= prefix.n &&
+		    memcmp(w->word[i].p, prefix.p, prefix.n) == 0)
 			return (true);
 	return (false);
 }

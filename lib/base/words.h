@@ -1,7 +1,7 @@
 /*
  * The words of a text, as they are searched for: without case and accents, the
- * same in every locale, for what was said and for what is asked. What joins
- * words parts them here (blanks, punctuation, symbols), so that a number or an
+ * same in every locale, for texts of calls and for what somebody searches for.
+ * Blanks, punctuation and symbols separate words, so that a number or an
  * address is found by its parts. Case and accents are those of words_table.h.
  */
 #ifndef CALLWARD_WORDS_H
@@ -33,12 +33,12 @@ struct words {
  */
 void words_init(struct words *, struct arena *, size_t most, size_t bytes_most);
 
-/* Any bytes; one that is no UTF-8 parts words. ERR_TOO_LARGE: no memory. */
+/* Any bytes; invalid UTF-8 separates words. ERR_TOO_LARGE: no memory. */
 enum err_code words_add(struct words *, struct str text,
     struct err *e) MUST_CHECK;
 
-/* Does one of them begin so? The beginning is that of a word as they are. */
-bool words_begin(const struct words *, struct str beginning);
+/* Does one of them begin with this? It has to be folded as they are. */
+bool words_have_prefix(const struct words *, struct str prefix);
 
 /* All of them in the order of their bytes, each with front before it. */
 enum err_code words_join(const struct words *, struct str front,

@@ -25,7 +25,7 @@ struct crypt_digest {
 
 enum err_code crypt_digest(enum crypt_hash, struct str data,
     struct crypt_digest *digest_r, struct err *e) MUST_CHECK;
-/* Of all parts together, one behind the other, as if they were one. */
+/* Of all parts, one after the other, as if they were one text. */
 enum err_code crypt_digest_parts(enum crypt_hash, const struct str *parts,
     size_t n, struct crypt_digest *digest_r, struct err *e) MUST_CHECK;
 enum err_code crypt_hmac(enum crypt_hash, struct str key, struct str data,

@@ -322,8 +322,8 @@ release_result(void *p)
 }
 
 /*
- * The row of tenant_set. Without a tenant, or with another one than before,
- * nothing behind it has run.
+ * The row of tenant_set. Without a tenant, or with another one than before, the
+ * statement after it has not run.
  */
 static enum err_code
 read_told(const struct db_result *set, struct arena *a,

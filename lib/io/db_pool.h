@@ -38,7 +38,7 @@ void db_pool_free(struct db_pool *);
 struct db_pool_who {
 	struct str login;  /* of whom a share of the connections is counted */
 	struct str claims; /* what callward.tenant_enter is given: JSON */
-	struct str before; /* whose it was so far; STR_NONE: not known yet */
+	struct str before; /* the request's tenant; STR_NONE: not known yet */
 	bool writes;	   /* false: the transaction is read only */
 };
 

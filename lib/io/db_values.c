@@ -52,7 +52,7 @@ set_bytes(struct db_values *v, struct db_value *value, struct str s)
 	value->binary = true;
 }
 
-/* A long one is not copied for the sake of a NUL. */
+/* A long text is sent by its length: it is not copied to add a NUL. */
 static void
 set_given(struct db_values *v, struct db_value *value,
     const struct statement_param *param, struct str s)

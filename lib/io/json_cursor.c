@@ -54,7 +54,7 @@ json_cursor_at_end(struct json_cursor *c)
 	return (c->p == c->end);
 }
 
-/* Past a string; a quote with an odd run of backslashes before it is in it. */
+/* Past a string. A quote after an odd run of backslashes does not end it. */
 static bool
 skip_string(struct json_cursor *c)
 {

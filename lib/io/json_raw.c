@@ -131,7 +131,7 @@ value_of(struct str raw)
 	return (strtod(text, NULL));
 }
 
-/* Can a double hold it? One that it would take for 0 it cannot. */
+/* Can a double hold it? Not one too large, or so small that it becomes 0. */
 static bool
 is_held(struct str raw)
 {

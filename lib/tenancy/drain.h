@@ -8,10 +8,10 @@
  * time is attempted, each time another one, until one succeeds. A record that
  * was refused often enough is moved to quarantine, under the record's own id.
  *
- * What keeps a record is one of three things, each told once. The database is
+ * A record stays for one of three reasons, each told once. The database is
  * away: that concerns every record. The record is broken: it stays where it is,
- * and is looked at again now and then, since an operator may have mended it. Or
- * it cannot be filed now, for another reason. No record delays another.
+ * and is looked at again now and then, since an operator may have repaired it.
+ * Or it cannot be filed now, for another reason. No record delays another.
  */
 #ifndef CALLWARD_DRAIN_H
 #define CALLWARD_DRAIN_H
@@ -46,7 +46,7 @@ struct drain_filed {
 /*
  * File the body of a record, which may have been filed before. ERR_TEMPORARY
  * and ERR_UNCERTAIN: the database did not answer. ERR_INPUT and ERR_TOO_LARGE:
- * no body of this kind. Any other error: not now.
+ * the body is not of this kind. Any other error: it cannot be filed now.
  */
 typedef enum err_code drain_file(struct arena *, const struct drain_job *,
     struct drain_filed *filed_r, struct err *e);

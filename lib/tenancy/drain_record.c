@@ -54,7 +54,7 @@ hold(struct drain *d, const struct spool_name *name)
 	return (at == NULL ? NULL : *(struct drain_held **)at);
 }
 
-/* It stays, and is looked at again after wait_ms. What it was is told once. */
+/* It stays, and is looked at again after wait_ms. Each event is told once. */
 static void
 keep(struct drain *d, const struct spool_name *name, int64_t wait_ms,
     enum drain_event event, const struct err *why)
@@ -78,7 +78,7 @@ keep(struct drain *d, const struct spool_name *name, int64_t wait_ms,
 		tell(d, event, name, why);
 }
 
-/* Broken, until an operator mends it; or filed, so that more is of no use. */
+/* It is broken until an operator repairs it, or was filed but not removed. */
 static void
 bad(struct drain *d, const struct spool_name *name, const struct err *why)
 {
@@ -91,7 +91,7 @@ defer(struct drain *d, const struct spool_name *name, const struct err *why)
 	keep(d, name, d->o.retry_ms, DRAIN_DEFERRED, why);
 }
 
-/* The database was asked: was it away, is it the record, or is it neither? */
+/* Filing it failed: is the database away, the record broken, or neither? */
 static void
 not_filed(struct drain *d, const struct spool_name *name, const struct err *why)
 {

@@ -14,7 +14,7 @@
 #include "tenancy/indexer.h"
 
 #define BATCH 32
-/* A tsvector takes 1 MiB, with what stands before each word. */
+/* So that a call's tsvector, with place and span, stays below its 1 MiB. */
 #define WORDS_MOST 20000
 #define WORDS_BYTES_MOST ((size_t)512 * 1024)
 #define ARENA_BYTES ((size_t)128 * 1024 * 1024) /* the words of a batch */
@@ -31,9 +31,9 @@ struct indexer {
 	struct db_session_kind kind;
 	struct db_session session;
 	struct arena *arena, *call; /* of a batch, of one call in it */
-	char after[TENANT_SIZE];    /* the tenant whose turn it was */
+	char after[TENANT_SIZE];    /* the tenant that was served last */
 	int64_t count_ms;	    /* when the queue is counted next */
-	bool told;		    /* that it cannot go on */
+	bool told;		    /* words_wait was logged */
 	pthread_t thread;
 	bool is_running;
 	pthread_mutex_t lock;
@@ -88,7 +88,7 @@ run(struct indexer *ix, const struct db_values *v,
 
 /* A batch ----------------------------------------------------------------- */
 
-/* One that cannot get words now is tried again later, by itself. */
+/* This call could not be indexed now; the database retries it later. */
 static void
 tell_trouble(struct indexer *ix, struct str call_id, struct str sqlstate)
 {
@@ -140,7 +140,7 @@ make_words(struct indexer *ix, const struct db_result *taken,
 	return (buf_done(&b, words_r, e));
 }
 
-/* *n_r: how many have their words now. */
+/* *n_r: how many calls have their words now. */
 static enum err_code
 put_words(struct indexer *ix, const struct db_result *taken, size_t *n_r,
     struct err *e)
@@ -167,7 +167,10 @@ put_words(struct indexer *ix, const struct db_result *taken, size_t *n_r,
 	return (ERR_OK);
 }
 
-/* *n_r: to how many calls; where there are none nothing can be done now. */
+/*
+ * Make and store the words of some calls of the next tenant. *n_r: how many
+ * calls got theirs; untouched where nothing waits.
+ */
 static enum err_code
 index_some(struct indexer *ix, size_t *n_r, struct err *e)
 {
@@ -211,7 +214,7 @@ count_queue(struct indexer *ix, struct err *e)
 
 /* The thread -------------------------------------------------------------- */
 
-/* true: stop. */
+/* Wait for ms, or until the stop. True: stop. */
 static bool
 rest(struct indexer *ix, int64_t ms)
 {
@@ -248,7 +251,7 @@ work(void *arg)
 	return (NULL);
 }
 
-/* It takes the new connection before the next statement. */
+/* Nobody to wake: run() takes the new connection before its statement. */
 static void
 ready(void *owner)
 {

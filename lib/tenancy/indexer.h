@@ -1,9 +1,9 @@
 /*
- * Gives calls the words that they are found by, behind the answers: one thread
- * with a connection of its own asks callward.index_take for some calls of one
- * tenant, makes their words (base/words.h) and gives them to
- * callward.index_put. Nothing is kept here: what waits stands in the database's
- * queue, so a process may end at any point, and several may run.
+ * Makes the words that a search finds calls by, after the report was answered:
+ * one thread with a connection of its own asks callward.index_take for some
+ * calls of one tenant, makes their words (base/words.h) and gives them to
+ * callward.index_put. Nothing is kept here: the queue is in the database, so a
+ * process may end at any point, and several may run.
  */
 #ifndef CALLWARD_INDEXER_H
 #define CALLWARD_INDEXER_H
@@ -29,7 +29,7 @@ struct indexer_counts {
 	uint64_t indexed, failed;
 };
 
-/* Begin the words of a call: as many as a call is found by. */
+/* words_init with the limits of a call's words. */
 void indexer_words(struct words *, struct arena *);
 
 /* The database need not be there. */

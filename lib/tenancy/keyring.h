@@ -1,8 +1,8 @@
 /*
  * The keys of METADATA_KEYS, one for each purpose: the seal of a call's owner
- * (metadata.h), what rests in quarantine and in the spool (rest.h), the proof
- * of a number (verification.h), what somebody searched for, in the audit. Knows
- * no more of them than their labels.
+ * (metadata.h), what is stored in quarantine and in the spool (rest.h), the
+ * proof of a number (verification.h), and the digest of a search in the audit
+ * (api_calls.c). Knows no more of them than their labels.
  * Source: RFC 5869 (HKDF).
  */
 #ifndef CALLWARD_KEYRING_H
@@ -25,7 +25,7 @@ struct keyring {
 		unsigned char rest_key[KEYRING_KEY_BYTES];  /* quarantine */
 		unsigned char spool_key[KEYRING_KEY_BYTES]; /* the spool */
 		unsigned char proof_key[KEYRING_KEY_BYTES]; /* code, tones */
-		/* of what was searched for, in the audit */
+		/* digests of searches, in the audit */
 		unsigned char question_key[KEYRING_KEY_BYTES];
 	} row[KEYRING_KEYS_MAX]; /* newest first: row 0 seals */
 };

@@ -1,6 +1,6 @@
 /*
- * Each value stands behind its length, so that none can be taken for a part of
- * another; one that is not there has a length of its own.
+ * Each value follows its length, so that no two sets of values give the same
+ * bytes; a value that is absent has a length of its own.
  */
 #include "config.h"
 

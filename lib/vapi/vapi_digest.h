@@ -1,6 +1,6 @@
 /*
- * By what a report that comes again is known: a digest of the values that
- * would be stored. Never of its body, whose addresses are signed anew each
+ * Recognizes a report that comes again: by a digest of the values that would be
+ * stored. Not of its body, since Vapi signs the recording's address again each
  * time. Serves vapi_report.c.
  */
 #ifndef CALLWARD_VAPI_DIGEST_H
@@ -14,10 +14,10 @@
 #include "tenancy/tenancy.h"
 
 /*
- * Which version of the reader read it; the digest's first byte. To be raised
- * whenever the same body may make other values than before, so that a report
- * that comes again after an upgrade is read anew: tests/unit/test_vapi_digest.c
- * has a body and its digest.
+ * The version of the reader, which is the digest's first byte. To be raised
+ * whenever the same body may give other values than before, so that a report
+ * that comes again after an upgrade is read again:
+ * tests/unit/test_vapi_digest.c has a body and its digest.
  */
 #define VAPI_DIGEST_VERSION 1
 

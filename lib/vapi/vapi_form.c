@@ -74,7 +74,7 @@ number_of(struct vapi_look *l, struct str raw, double fallback)
 	    fallback));
 }
 
-/* 0: no time, or one that no call was at. */
+/* 0: no time, or one outside of the years 2000 to 2099. */
 static int64_t
 time_of(struct vapi_look *l, struct str raw)
 {
@@ -376,7 +376,7 @@ read_turns(struct vapi_look *l, struct str raw)
 
 	if (json_raw_kind(raw) != JSON_RAW_ARRAY)
 		return (ERR_OK);
-	/* The transcript's row comes first: where it told one, none is made. */
+	/* The transcript's row is first: if it gave one, none is made here. */
 	code = vapi_turns_read(l->all->arena, raw, !l->all->transcript, turns,
 	    l->e);
 	l->said = turns->messages;

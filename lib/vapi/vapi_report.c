@@ -17,8 +17,8 @@ struct reader {
 	struct vapi_forms forms;
 	struct tenancy_event *ev;
 	struct buf columns, details; /* members of two objects */
-	struct str address; /* of the recording: a column, but signed anew */
-	struct str lasting; /* what the columns tell beside it */
+	struct str address; /* of the recording; its signature varies */
+	struct str lasting; /* the columns without it, for the digest */
 	bool *over;	    /* of each row: not all of it is kept */
 };
 
@@ -46,7 +46,7 @@ keep(struct reader *r, const struct vapi_look *l)
 		    row->name, l->said);
 }
 
-/* A transcript that nobody sent is what the turns make. */
+/* If no transcript was sent, the one that was made of the turns is taken. */
 static void
 take_made(struct reader *r)
 {
@@ -111,8 +111,8 @@ add_duration(struct reader *r, struct err *e)
 }
 
 /*
- * The objects that the members make. The address is the last member: what
- * stands before it is what the same report tells again.
+ * Close the two objects. The address becomes the last member of the columns:
+ * the text before it is the same when the report comes again.
  */
 static enum err_code
 finish(struct reader *r, struct err *e)

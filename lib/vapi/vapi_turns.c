@@ -1,6 +1,6 @@
 /*
- * Spoken turns only: the others of a list hold prompts and what tools were
- * told. A text that can stand as it was sent is copied, not written anew.
+ * Spoken turns only: the other items of a list hold prompts and calls of tools.
+ * A text that is safe as it was sent is copied, not quoted again.
  */
 #include "config.h"
 
@@ -25,7 +25,7 @@ struct turn {
 	struct raw_turn raw;
 	struct str role;
 	struct str said; /* the place that it is read from */
-	struct str text; /* STR_NONE: said can stand as it is */
+	struct str text; /* STR_NONE: said is copied as it is */
 };
 
 struct writer {
@@ -48,7 +48,7 @@ static const struct json_want turn_wants[] = {
 
 /* Reading ----------------------------------------------------------------- */
 
-/* A text with something in it whose bytes are JSON that anybody takes. */
+/* A text that is not empty, and whose bytes every JSON parser reads alike. */
 static bool
 can_stand(struct str raw)
 {
@@ -80,7 +80,7 @@ find_text(struct writer *w, struct turn *t)
 	return (ERR_OK);
 }
 
-/* What is told of an item, if it is a turn: t->said. */
+/* Find what was said in an item, t->said; STR_NONE where it is no turn. */
 static enum err_code
 read_turn(struct writer *w, struct turn *t)
 {
@@ -96,7 +96,7 @@ read_turn(struct writer *w, struct turn *t)
 
 /* Writing ----------------------------------------------------------------- */
 
-/* What json_quote makes of a text, without the quotes. */
+/* How long json_quote makes a text, without the quotes. */
 static size_t
 quoted_bytes(struct str text)
 {
@@ -144,7 +144,7 @@ add_turn(struct buf *b, const struct turn *t)
 	buf_addc(b, '}');
 }
 
-/* One that would be over the bound of a text ends the transcript. */
+/* The transcript ends before the line that would make it too long. */
 static enum err_code
 add_line(struct writer *w, const struct turn *t)
 {

@@ -1,6 +1,6 @@
--- The words of calls that have some were made by an earlier version, which knew
--- neither notes nor accents: they are made anew behind what is new, by the
--- responder, and searched until then. One batch, which notes whose these are.
+-- Words that calls have now were made by an earlier version, without notes and
+-- with accents. They are used until the responder has made new ones, after
+-- those of new calls. One batch, which notes every tenant that has calls.
 do $$
 begin
 	alter table public.calls no force row level security;

@@ -1,5 +1,5 @@
--- operator_settings_wrong: how many rows of prepared settings hold and are not
---   what they are made from; mended, if asked for
+-- operator_settings_wrong: how many rows of prepared settings are valid and do
+--   not agree with what they are derived from; ends them, if asked to
 -- role: operator
 -- caller: mend_settings, doctor_routes
 -- params: mend boolean

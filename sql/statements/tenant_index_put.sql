@@ -1,5 +1,5 @@
--- tenant_index_put: their words; returned are those that have none now, with a
---   trouble if they cannot
+-- tenant_index_put: stores the words of calls that were taken; returns the
+--   calls that did not get theirs, with an SQLSTATE (trouble) where that failed
 -- role: tenant
 -- unproven: the token says which tenant
 -- caller: indexer

@@ -1,6 +1,6 @@
 -- tenant_index_take: some calls of one tenant that wait for their words
 -- role: tenant
--- unproven: which tenant is the function's to say
+-- unproven: the function chooses the tenant
 -- caller: indexer
 -- params: after text?, most integer
 -- columns: tenant text, token uuid, call_id uuid, content text, place text,

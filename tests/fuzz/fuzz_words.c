@@ -34,7 +34,7 @@ fuzz_one(struct arena *a, struct str input)
 		assert(word.n > 0 && word.n <= WORDS_WORD_BYTES);
 		assert(
 		    str_is_utf8(word) && memchr(word.p, ' ', word.n) == NULL);
-		assert(words_begin(&w, word));
+		assert(words_have_prefix(&w, word));
 		bytes += word.n;
 	}
 	assert(bytes == w.bytes);

@@ -1,5 +1,6 @@
--- What a clinic has set is one row for a call: made by the first that comes, and
--- made anew after every change, by whatever way, and when the hour strikes.
+-- A call reads its clinic's settings from one row. The first call makes the row,
+-- and it is made again after every change, by whomever, and when hours begin or
+-- end.
 begin;
 set search_path = tap, public;
 \set subscribe `LC_ALL=C awk -v part=text -f :'top'/sql/statements.awk :'top'/sql/statements/operator_subscription_set.sql`

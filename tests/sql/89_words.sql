@@ -1,5 +1,5 @@
--- Words are made behind the answers: a call that changes waits in a queue, and
--- nothing that happens to it, or to the worker, is forgotten.
+-- Words are made after the answer: a call that changes waits in a queue, and is
+-- not lost, whatever happens to it or to the worker.
 begin;
 set search_path = tap, public;
 select plan(45);

@@ -47,8 +47,8 @@ begin
 	return answer;
 end $$;
 
--- All calls that wait for their words get them, as the responder's thread does
--- it; how many tenants had a turn.
+-- Gives all calls that wait for their words these, as the responder's thread
+-- does. Returns how many times a tenant was served.
 create or replace function tap.index() returns integer
 language plpgsql as $$
 declare

@@ -1,6 +1,6 @@
 /*
- * By what a report that comes again is known: the values that are stored, not
- * how they were sent, nor the address of a recording.
+ * A report that comes again is recognized by the values that are stored, not by
+ * how they were sent, nor by the address of a recording.
  */
 #include "config.h"
 
@@ -25,8 +25,8 @@
 		    "," ANALYSIS)
 
 /*
- * What this very body makes. Does it differ, then the reader makes something
- * else of what it read before: raise VAPI_DIGEST_VERSION, and write the new one
+ * The digest of this body. If it differs, the reader makes other values of the
+ * same body than before: raise VAPI_DIGEST_VERSION, and write the new digest
  * here.
  */
 #define OF_WHOLE "01c9c96fb01fdf186dcb9ae9187e56b71c"

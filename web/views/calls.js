@@ -28,7 +28,8 @@ import { Table } from '../lib/ui/table.js';
 const EVERY_MS = 10000;
 const TYPING_MS = 300;
 const PAGE = 25;
-// What is searched for in words; so many calls without any are searched, too.
+// Filters that need the words of calls, and how many calls that wait for theirs
+// the search looks at all the same (WAITING_MOST of fcgi/api/api_search.c).
 const SEARCHED_BY = ['q', 'tag', 'intent'];
 const LOOKED_AT = 200;
 const CSV_MOST = 512e6;

@@ -1,8 +1,8 @@
--- What was prepared for calls of these tenants holds no longer: each next call
--- makes it anew. A number that is added has a row from the beginning on.
+-- Ends the prepared settings of the tenants whose rows were changed: a number's
+-- next call makes them again. A number that is added gets its row here.
 --
--- The lock is held to the end of the transaction (prepare_settings). It is taken
--- after the rows that were changed, never before others.
+-- The lock is held to the end of the transaction (prepare_settings). It is
+-- taken after the locks of the rows that were changed.
 --
 -- set: row_security = on
 create or replace function callward.expire_settings() returns trigger

@@ -1,5 +1,5 @@
--- How many calls wait for their words, up to a hundred thousand, and how long the
--- first of them has.
+-- How many calls wait for their words, up to a hundred thousand, and how long
+-- the first of them has waited.
 --
 -- execute: callward_tenant
 create or replace function callward.index_count(

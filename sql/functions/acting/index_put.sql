@@ -1,10 +1,10 @@
--- The words of what was taken with this token: {"call id": "words"}, each word with
--- its place in front. Returned are those that have none now. A call that
--- has changed since waits for another turn; one that cannot have its words
--- (trouble) for a while. Does nothing when the token has served its time and
--- another worker has the tenant. Calls stay locked to the end, and messages
--- about them wait for no more than a second: what is not done within half of
--- one waits for another turn, as does the rest of what is too much for one.
+-- Store the words of the calls that were taken with this token, as
+-- {"call id": "words"}, each word with its place in front. Returns the calls
+-- that did not get theirs: one that was changed since stays in the queue; one
+-- that failed (trouble, an SQLSTATE) is retried later. Does nothing when the
+-- token had expired and another worker has taken the tenant since. Calls stay
+-- locked to the end, and a message about one waits for a second at most: so
+-- after half a second the remaining calls are left in the queue.
 --
 -- execute: callward_tenant
 -- set: plan_cache_mode = force_generic_plan
@@ -26,8 +26,7 @@ begin
 	if not found then
 		return;
 	end if;
-	-- words are lost with the server together with what is done here
-	-- about the queue
+	-- a crash undoes the words and the changes of the queue together
 	perform set_config('synchronous_commit', 'off', true);
 	claims := set_config('request.jwt.claims',
 	    json_build_object('sub', turn.user_id)::text, true);

@@ -1,8 +1,9 @@
--- Take some of the calls of one tenant that wait for their words: the one whose
--- turn comes behind the tenant "after", and no other worker has it until the
--- token has served its time or index_put has come. Without any that wait, some
--- of those whose words an earlier version made. content null: the call is gone;
--- trouble: it cannot be read now. No rows: nothing waits.
+-- Take some calls that wait for their words, all of one tenant: the next one
+-- after the tenant "after" (next_to_index). No other worker gets that tenant
+-- until index_put has come or the token expires, after fifteen seconds. If none
+-- wait, some calls whose words an earlier version made. content null: the call
+-- is gone, or cannot be read now (trouble, an SQLSTATE). No rows: nothing
+-- waits.
 --
 -- execute: callward_tenant
 -- set: plan_cache_mode = force_generic_plan
@@ -26,9 +27,9 @@ begin
 	if pg_is_in_recovery() then
 		return;
 	end if;
-	-- a turn that is lost with the server is another's
+	-- if a crash loses this turn, another worker takes the tenant
 	perform set_config('synchronous_commit', 'off', true);
-	-- a tenant without any had nothing left but the mark of older words
+	-- again where the tenant had none: its older words were all done
 	while ids = '{}' loop
 		delete from callward.index_turns t where t.token = index_take.token;
 		tenant := callward.next_to_index(after);

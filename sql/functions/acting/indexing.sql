@@ -1,4 +1,4 @@
--- How many of the tenant's calls wait for their words; ten thousand may be more.
+-- How many of the tenant's calls wait for their words, up to ten thousand.
 --
 -- execute: callward_tenant
 create or replace function callward.indexing() returns bigint

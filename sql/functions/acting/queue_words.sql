@@ -1,5 +1,5 @@
--- A call has to get words, anew: the trigger derive says so of a row that its
--- tenant may write, and nobody else does.
+-- Put a call into the queue for its words. Only the trigger derive may, for a
+-- row that its tenant may write.
 --
 -- execute: authenticated, callward_owner, callward_tenant
 create or replace function callward.queue_words(user_id text, call_id uuid)

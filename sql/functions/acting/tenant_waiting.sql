@@ -1,6 +1,6 @@
--- The newest of the tenant's calls that wait for their words: what they are found
--- by in words, and which of the terms they have beside (a 1 for each, else a
--- 0). No more than 4 MiB of text.
+-- The newest of the tenant's calls that wait for their words: the texts to
+-- search (content), and for each term a 1 if the call has it without its words,
+-- else a 0 (others). About 4 MiB of text at most.
 --
 -- execute: callward_tenant
 -- set: plan_cache_mode = force_generic_plan

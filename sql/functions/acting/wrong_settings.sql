@@ -1,6 +1,6 @@
--- How many rows of prepared settings hold and are not what they are made from:
--- a trigger can be off, as while a database is restored. mend: they hold no
--- longer, and each number has a row.
+-- How many rows of prepared settings are valid now and do not agree with what
+-- they are derived from: a trigger can be off, as while a database is restored.
+-- mend: end those, and make the row of each number that has none.
 --
 -- set: row_security = on
 -- execute: callward_owner

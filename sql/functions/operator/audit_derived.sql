@@ -1,4 +1,5 @@
--- What decides about calls and is not what it is made from.
+-- Tables that decide about calls and do not agree with what they are derived
+-- from.
 create or replace function callward.audit_derived()
 returns table (tab regclass, problem text)
 language sql

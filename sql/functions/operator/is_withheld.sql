@@ -1,7 +1,7 @@
 -- Is this what stands in the place of a withheld number? phone_is_withheld says
 -- the same in the program, isWithheld in the page; tests/data/callers.tsv is
--- tried with all three. Each call asks, of a number mostly: that is told without
--- the pattern.
+-- tried with all three. Each call asks, mostly for a number, which needs no
+-- pattern.
 --
 -- execute: callward_resolver, callward_tenant, callward_writer
 -- inline: without settings, so that a query takes its body in

@@ -1,7 +1,7 @@
--- Hold all tables of the tenants, for a change of triggers or policies. Who
--- takes them one by one deadlocks with calls, which take them in every order.
--- So this one waits a tenth of a second, less than it takes to find a deadlock,
--- then lets all go and begins again; calls wait no longer than that.
+-- Lock all tables of the tenants, for a change of triggers or policies. Locking
+-- them one by one deadlocks with calls, which lock them in any order. So this
+-- waits for a tenth of a second, less than PostgreSQL takes to find a deadlock,
+-- then releases all and tries again; calls wait no longer than that.
 create or replace function callward.take_tables() returns void
 language plpgsql
 as $$

@@ -1,6 +1,6 @@
 -- Keeps callward.routes: a period begins when a number comes into use for a
--- tenant, under a rule, and ends with that. One number is in use once, so that
--- whatever stood open for it ends where another period begins.
+-- tenant, under a rule, and ends when any of these changes. A number is in use
+-- once, so a new period ends the one that was open.
 create or replace function callward.keep_routes() returns trigger
 language plpgsql
 as $$

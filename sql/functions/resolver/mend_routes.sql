@@ -1,4 +1,4 @@
--- Make the routes what the numbers say; how many were not.
+-- Correct the routes that do not agree with the numbers; returns how many.
 --
 -- set: row_security = on
 -- execute: callward_owner
@@ -12,7 +12,7 @@ begin
 	if wrong = 0 then
 		return 0;
 	end if;
-	-- whoever changes a number meanwhile waits at its route
+	-- keep_routes, when somebody changes a number meanwhile, waits for this
 	lock table callward.routes in share row exclusive mode;
 	wrong := callward.wrong_routes();
 	update callward.routes r

@@ -1,6 +1,6 @@
--- The tenant whose turn it is to get words: the next one behind "after", in the
--- order of their ids, of those who have calls that wait, else of those who have
--- older words, without those that a worker has in hand. Null: nobody.
+-- The next tenant to be indexed: the first one after "after", in the order of
+-- ids and then from the beginning, that has calls in the queue, or else words
+-- of an earlier version, and that no worker is busy with. Null: none.
 --
 -- set: plan_cache_mode = force_generic_plan
 -- set: enable_seqscan = off
@@ -9,7 +9,7 @@ language plpgsql stable
 as $$
 #variable_conflict use_column
 declare
-	-- from there to the end, and all from the beginning
+	-- from there to the end, then once more from the beginning
 	place text := coalesce(after, '');
 	again boolean := place <> '';
 begin

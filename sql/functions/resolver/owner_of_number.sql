@@ -1,7 +1,7 @@
--- Whose call is it, by what a call carries. A number counts only under its
--- own rule; the first rule that finds one names the owner; conflict means
--- that the signals lead to two owners. A number in use has a route, but for
--- what stands for a withheld one: that is no number.
+-- Whose call is it, by what a call carries. A number counts only under its own
+-- rule; the first rule that finds one names the owner; conflict means that the
+-- signals lead to two owners. Each number in use has a route, except for what
+-- stands for a withheld one, which is no number.
 create or replace function callward.owner_of_number(
 	sender text, forwarded_from text, diversion text, recipient text)
 returns callward.number_owner

@@ -1,5 +1,5 @@
--- How many routes are not what the numbers say: a trigger can be off, as while
--- a database is restored.
+-- How many routes do not agree with the numbers, missing ones included: a
+-- trigger can be off, as while a database is restored.
 --
 -- set: row_security = on
 -- execute: callward_intake, callward_owner, callward_tenant

@@ -1,9 +1,9 @@
--- What follows from a call's columns. A call whose words are not what they would
--- be loses them and is put into the queue of those that wait: what was taken
--- out of a call is not found from this moment on. (No WHEN: it would be read
--- anew by every statement.) A call of an earlier day that changes marks its day.
--- What a column does not take is refused here: a CHECK would be read anew by
--- every statement, too.
+-- Sets the columns of a call that are derived from others. When a text changes
+-- that the call is found by, its words are removed and it is put into the queue
+-- for new ones: so what was taken out of a call is not found from then on. A
+-- call of an earlier day that changes marks its day. Values that a column may
+-- not have are refused here, not by a CHECK; and the trigger has no WHEN: every
+-- statement would have to parse these again.
 --
 -- execute: authenticated, callward_resolver, callward_writer
 create or replace function callward.derive() returns trigger

@@ -1,6 +1,6 @@
--- The words of what is searched for, where the program of the release before
--- asks, which does not split it: those that lib/base/words.c makes of texts
--- without accents.
+-- The words of what somebody searches for, for the program of the release
+-- before, which does not split it. For texts without accents these are the
+-- words that lib/base/words.c makes.
 --
 -- execute: authenticated, callward_resolver, callward_writer
 create or replace function callward.search_split(content text) returns text[]

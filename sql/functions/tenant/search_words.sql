@@ -1,5 +1,5 @@
--- What a call is found by. words: of its texts, each with its place in front, as
--- the program makes them (lib/tenancy/indexer.c).
+-- What a call is found by. words: those of its texts, each with its place in
+-- front (word_place), as lib/tenancy/indexer.c makes them.
 --
 -- execute: authenticated, callward_resolver, callward_writer
 create or replace function callward.search_words(

@@ -1,6 +1,6 @@
--- The tables that hold tenants' rows: those of the owner that name a user, and
--- those of schema callward where that is the tenant unless something else is
--- said.
+-- The tables that hold tenants' rows: those of callward_owner with a column
+-- user_id; of schema callward only those whose user_id has a default, which is
+-- the tenant.
 --
 -- execute: callward_intake, callward_writer
 create or replace function callward.tenant_tables() returns setof regclass

@@ -1,7 +1,7 @@
--- Is there anything to find a call of these columns by, beside its numbers and
--- tags? text: any of what was said, noted or found out. A call under way has no
--- words, so that neither its first answer nor its states pay for them: a search
--- looks at those calls themselves.
+-- Does a call with these columns need words? text: null, if nothing was said,
+-- noted or found out. A call under way does not, so that its webhooks do not
+-- pay for them: a search looks at the numbers and tags of those calls
+-- themselves.
 --
 -- execute: authenticated, callward_resolver, callward_writer
 -- inline: without settings, so that a query takes its body in

@@ -1,7 +1,7 @@
--- What a binding comes to that is not the call's first word: it was sent again,
--- a message of the session came before it, the caller had another answer, or
--- the call was bound when its own row had the Vapi id. One that comes too late
--- is kept there. Within the tenant's claims.
+-- Bind a call that has a session's row or a Vapi id already: the statement was
+-- sent again, a message of the session came first, the caller was answered
+-- otherwise, or an earlier version has bound the call in its own row. A Vapi id
+-- that comes too late is stored there, too. Within the tenant's claims.
 create or replace function callward.bind_again(
 	user_id text, call_id uuid, call_sid text, vapi_call_id text,
 	answer text, metadata jsonb)

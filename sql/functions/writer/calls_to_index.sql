@@ -1,6 +1,6 @@
--- Calls of the tenant that wait for their words, the oldest first, since ids are
--- made in the order of time. Where none do, those with older words, the newest
--- first; behind the last of them nothing is left to do.
+-- Calls of the tenant that wait for their words, the oldest first (ids are in
+-- the order of time). If none wait, calls with words of an earlier version, the
+-- newest first; after the last of them the tenant's row of to_reindex goes.
 create or replace function callward.calls_to_index(user_id text, most integer)
 returns table (call_id uuid, is_older boolean)
 language plpgsql

@@ -1,7 +1,8 @@
--- A call is answered without an assistant, and has ended by that, if it is the
--- attempt's own or a reason is given. The row that says so keeps a session from
--- being made; one that is there already has the answer that counts. Within the
--- tenant's claims.
+-- Answer a call without an assistant. That ends the call if it is this
+-- attempt's own (is_own), or a reason is given. The row of sessions that is
+-- added keeps a session from being bound later; if one is there already, its
+-- answer counts.
+-- Within the tenant's claims.
 create or replace function callward.end_unbound(
 	call_id uuid, call_sid text, answer text, is_own boolean,
 	ended_reason text)

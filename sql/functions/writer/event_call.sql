@@ -1,8 +1,8 @@
 -- The call of a message under its owner, locked; f.verdict says why there is
 -- none: a call that was deleted at Vapi and has no row, a number of somebody
--- else's, another call of Vapi's. The first message of a session that nobody
--- bound makes its row; binds: the call's own row has to take the Vapi id.
--- Within the tenant's claims.
+-- else's, another call of Vapi's. The first message of a session that is not
+-- bound yet makes the session's row. binds: the Vapi id has to be stored in the
+-- row of the call itself. Within the tenant's claims.
 create or replace function callward.event_call(
 	inout f callward.filing, event_type text, assistant_id uuid,
 	phone_number_id uuid, caller_phone_number text,

@@ -1,5 +1,5 @@
--- Has a call of these columns a term (search_terms), as far as that is not a
--- word?
+-- Has a call with these columns this term (fcgi/api/api_search.h)? Words are
+-- not looked at: false for 'w', and 'd' only as the end of a number.
 --
 -- inline: without settings, so that a query takes its body in
 create or replace function callward.has_term(

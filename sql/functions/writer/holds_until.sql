@@ -1,7 +1,7 @@
--- Until when what is_open says at that moment stands: the next time at which a
--- row of the number begins or ends, by the wall clock, or the end of the local
--- day; nothing where no row is the number's. Where the clock changes before
--- that, until the next minute: then it is looked at again.
+-- Until when the answer of is_open at that moment is valid: until the next
+-- opening or closing time of the number by the wall clock, or the end of the
+-- local day; for ever, if the number has no hours. If the clock changes before
+-- that, until the next minute, when it is looked at again.
 create or replace function callward.holds_until(
 	user_id text, phone_number_id uuid, at timestamptz)
 returns timestamptz

@@ -1,4 +1,4 @@
--- This call of the tenant is tried again later, the later the more often it was.
+-- Retry a call of the tenant later: after a minute, then two, up to an hour.
 create or replace function callward.index_later(call_id uuid) returns void
 language plpgsql
 as $$

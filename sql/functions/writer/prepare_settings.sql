@@ -1,7 +1,7 @@
--- What the clinic has set, made anew and kept for the next calls. Whoever
--- changes something has the lock until that is committed, and whoever finds it
--- taken keeps nothing: a call does not wait for that, and what is kept is never
--- older than the last change. Within the tenant's claims.
+-- Read a number's settings, and store them for its next calls if the lock is
+-- free. Whoever changes a setting holds the lock until that is committed; a
+-- call that finds it taken stores nothing. So a call never waits, and what is
+-- stored is never older than the last change. Within the tenant's claims.
 create or replace function callward.prepare_settings(
 	user_id text, phone_number_id uuid, at timestamptz)
 returns public.prepared_settings

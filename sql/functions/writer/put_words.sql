@@ -1,6 +1,6 @@
--- A call gets its words, which were made of this state of it. False: it has
--- another one by now, or somebody is writing it, for whom nobody waits here.
--- There is no harm in a call that is gone.
+-- Store a call's words, which were made from this version of its row. False:
+-- the row has changed since, or somebody is changing it, which is not waited
+-- for. True, too, if the call is gone.
 create or replace function callward.put_words(
 	user_id text, call_id uuid, version xid, words text[])
 returns boolean

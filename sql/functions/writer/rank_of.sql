@@ -1,5 +1,6 @@
--- How far a call is; a call never goes back. 5: it is over. Null stays null,
--- said here and not by "strict", with which no query takes the body in.
+-- How far a call is; a call never goes back. 5: it is over. Null for null, by
+-- the body and not by "strict", since the planner would not inline a strict
+-- function.
 --
 -- inline: without settings, so that a query takes its body in
 create or replace function callward.rank_of(status text) returns integer

@@ -1,7 +1,8 @@
--- Why a route leads to a number that is not as the route says. One that has
--- just come out of use is unknown. Any other is an error, CW002, so that the
--- caller is told, and the operator: nothing is filed for whom the route names.
--- Within the tenant's claims.
+-- Check a route whose number has no prepared settings, or does not agree with
+-- it. A number that has just been taken out of use makes the call unknown. If
+-- route and number differ that is an error, CW002: the caller hears the
+-- sentence, the operator sees it in the log, and nothing is stored. Else o,
+-- unchanged. Within the tenant's claims.
 create or replace function callward.refuse_route(
 	o callward.opening, matched text)
 returns callward.opening

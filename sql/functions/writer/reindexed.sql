@@ -1,5 +1,6 @@
--- These calls, the newest first, had older words, and some of them got new ones;
--- the others wait as any call does.
+-- Note how far back the tenant's older words are done. calls: what was taken,
+-- the newest first; done: those that got new words. The others go into the
+-- queue.
 create or replace function callward.reindexed(
 	user_id text, calls uuid[], done uuid[])
 returns void

@@ -1,7 +1,6 @@
--- What a call of the tenant is found by in words, what stands before each of them
--- in the index, and which state of the call that is;
--- of a transcript that is longer than any talk the first million characters. No
--- row: there is no such call.
+-- The texts of a call of the tenant that a search looks at (of a transcript the
+-- first million characters), what stands before each of their words in the
+-- index, and the version of the row. No row: there is no such call.
 create or replace function callward.searched_text(
 	call_id uuid, out content text, out place text, out version xid)
 returns setof record

@@ -1,5 +1,5 @@
--- What the clinic has set for this number, as of that moment, and until when it
--- holds if nobody changes it. Within the tenant's claims.
+-- The settings of a number at that moment, and until when they are valid if
+-- nobody changes them. Within the tenant's claims.
 create or replace function callward.settings_at(
 	user_id text, phone_number_id uuid, at timestamptz)
 returns public.prepared_settings

@@ -1,5 +1,5 @@
--- digest: by which the report is known that changed the call; null: it was
--- none, and what was known before is.
+-- digest: of the report that changed the call (report_digest); null: it was
+-- none, and the digest of the report before stays.
 create or replace function callward.store_call(
 	n public.calls, digest bytea default null)
 returns void

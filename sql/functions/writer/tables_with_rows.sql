@@ -1,5 +1,5 @@
--- The tables in which the tenant has rows, but for what is made from others, and
--- the names of people.
+-- The tables in which the tenant has rows, without those that are derived from
+-- others and the names of people.
 create or replace function callward.tables_with_rows() returns setof text
 language plpgsql
 as $$

@@ -1,6 +1,6 @@
--- Apply to the call c what a message tells of it, and store it if that changes
--- anything; what the message tells with nothing in it is not told. told: small
--- values by the names of their columns; those that have none are in details.
+-- Apply a message to the call c, and store the call if that changes anything.
+-- An empty value counts as absent. told: small values by the names of their
+-- columns; those that have no column are in details.
 create or replace function callward.tell_call(
 	c public.calls, event_type text, vapi_call_id text, call_sid text,
 	status text, ended_reason text, told jsonb, transcript text,
@@ -10,7 +10,7 @@ create or replace function callward.tell_call(
 language plpgsql
 as $$
 declare
-	-- read once: what is taken into a query may be evaluated twice there
+	-- parsed once: inlined into an expression they might be parsed twice
 	turns constant jsonb := messages;
 	tree constant jsonb := analysis;
 	data constant jsonb := structured_data;
@@ -44,7 +44,7 @@ begin
 	m := callward.merge_event(c, e, event_type = 'end-of-call-report',
 	    received_at);
 	if m.changed then
-		-- of a report that was not kept nothing is known
+		-- a report that was not kept has to be read again
 		perform callward.store_call(m.call, case when m.reason
 		    is distinct from 'revision_limit' then report_digest end);
 	end if;

@@ -1,7 +1,7 @@
--- What was found so far, w, and the calls without words that have all terms and
--- pass: those whose texts the program has looked at (f.waiting), and those under
--- way; a clinic that is told of no end may have many, and then the search got as
--- far as the thousandth of them.
+-- Adds to what was found so far, w, the calls without words that have all terms
+-- and pass: those whose texts the program has looked at (f.waiting), and those
+-- under way. A clinic whose calls never get an end may have many of these: then
+-- the search has got as far as the thousandth of them.
 create or replace function callward.with_calls_under_way(
 	w callward.walk, f callward.call_filter, terms text[],
 	after_at timestamptz, after_id uuid, most integer)

@@ -1,5 +1,5 @@
--- The tenant's numbers whose prepared settings hold now and are not what they
--- are made from. Within the tenant's claims.
+-- The tenant's numbers whose prepared settings are valid now and do not agree
+-- with what they are derived from. Within the tenant's claims.
 create or replace function callward.wrong_numbers(user_id text) returns uuid[]
 language plpgsql
 as $$
