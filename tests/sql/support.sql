@@ -52,19 +52,22 @@ end $$;
 create or replace function tap.index() returns integer
 language plpgsql as $$
 declare
+	taken jsonb;
 	turn record;
 	turns integer := 0;
 begin
 	loop
 		perform set_config('role', 'callward_tenant', true);
-		create temporary table taken on commit drop as
-		select * from callward.index_take(null, 500);
+		taken := (select jsonb_agg(to_jsonb(t))
+		    from callward.index_take(null, 500) t);
 		perform set_config('role', 'none', true);
 		select token, jsonb_object_agg(call_id,
 		    (select string_agg(place || w, ' ')
 		    from unnest(callward.search_split(content)) w)) as words
-		into turn from taken group by token;
-		drop table taken;
+		into turn
+		from jsonb_to_recordset(taken) t (token uuid, call_id uuid,
+		    content text, place text)
+		group by token;
 		exit when turn.token is null;
 		perform set_config('role', 'callward_tenant', true);
 		perform callward.index_put(turn.token, turn.words);

@@ -16,6 +16,7 @@ as $$
 #variable_conflict use_column
 declare
 	claims text;
+	since constant timestamptz := clock_timestamp();
 	turn callward.index_turns;
 	done uuid[] := '{}';
 	version xid;
@@ -32,8 +33,8 @@ begin
 	    json_build_object('sub', turn.user_id)::text, true);
 	for call_id, version in
 		select * from unnest(turn.calls, turn.versions) loop
-		if done <> '{}' and clock_timestamp() > statement_timestamp()
-		    + interval '500 milliseconds' then
+		if done <> '{}' and clock_timestamp()
+		    > since + interval '500 milliseconds' then
 			trouble := null;
 			return next;
 			continue;
