@@ -2,7 +2,7 @@
 -- not lost, whatever happens to it or to the worker.
 begin;
 set search_path = tap, public;
-select plan(45);
+select plan(49);
 select tap.scenario();
 
 create function pg_temp.words(i integer) returns text language sql as $$
@@ -157,6 +157,29 @@ select is(array[pg_temp.waiting(), pg_temp.words(6), pg_temp.words(7)],
 select results_eq('select pg_temp.take(null)',
     array['user_a 007 |x', 'user_a 008 |x'], 'the rest is taken at once');
 select is(pg_temp.put('{"7": "x", "8": "x"}'), 'done', 'and gets its words');
+
+-- One that alone takes too long.
+create or replace function pg_temp.linger() returns trigger
+language plpgsql as $$
+begin
+	perform pg_sleep(60);
+	return new;
+end $$;
+create trigger linger before update of search_words on public.calls
+    for each row execute function pg_temp.linger();
+select pg_temp.change(i, $$notes = 'y'$$) from generate_series(6, 7) i;
+select count(*) as told from pg_temp.take(null) \gset
+set local statement_timeout = '1500ms';
+select is(pg_temp.put('{"6": "y", "7": "y"}'), '006 57014',
+    'the timeout of the statement ends the turn');
+set local statement_timeout = 0;
+drop trigger linger on public.calls;
+select results_eq('select pg_temp.take(null)', array['user_a 007 |y'],
+    'the others are next, and that one is later');
+select is(pg_temp.put('{"7": "y"}'), 'done', 'they get their words');
+update callward.to_index set due_at = now();
+select count(*) as told from pg_temp.take(null) \gset
+select is(pg_temp.put('{"6": "y"}'), 'done', 'so does it, when it can');
 
 -- Tenants take turns.
 select pg_temp.change(5, $$notes = 'x'$$);

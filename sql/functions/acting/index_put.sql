@@ -47,10 +47,12 @@ begin
 				trouble := null;
 				return next;
 			end if;
-		exception when others then
+		exception when others or query_canceled then
 			trouble := sqlstate;
 			perform callward.index_later(index_put.call_id);
 			return next;
+			-- the statement's timeout comes once
+			exit when trouble = '57014';
 		end;
 	end loop;
 	delete from callward.to_index
