@@ -2,7 +2,7 @@
 -- leftovers (tap.door sees to both).
 begin;
 set search_path = tap, public;
-select plan(186);
+select plan(180);
 select tap.scenario();
 insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
     assistant_phone_number, vapi_call_id)
@@ -693,19 +693,6 @@ select is((select count(*) from public.calls where user_id = 'user_a'
     and phone_number_id is null), (select count(*) from public.calls
     where user_id = 'user_a'), 'a deleted number leaves its calls');
 select is((pg_temp.call(1)).user_id, 'user_a', 'to their owner');
-
--- What counts as words: neither blanks nor the labels of who speaks.
-create function pg_temp.words(report jsonb) returns boolean language sql as
-$$ select callward.has_words(jsonb_populate_record(null::public.calls, report)) $$;
-select ok(not pg_temp.words('{}'), 'a report of nothing has no words');
-select ok(not pg_temp.words('{"transcript":"AI: \nUser:  \n"}'),
-    'nor has one of labels');
-select ok(not pg_temp.words('{"messages":[{"role":"bot","message":" "}],
-    "transcript":"AI:  \n","summary":" "}'), 'nor one of blanks');
-select ok(pg_temp.words('{"transcript":"AI: Hi"}'), 'a word is one');
-select ok(pg_temp.words('{"messages":[{"message":" "},{"message":"Hi"}]}'),
-    'in any turn');
-select ok(pg_temp.words('{"summary":"Hi"}'), 'or in the summary');
 
 select * from finish();
 rollback;

@@ -2,7 +2,7 @@
 -- follows from it: who was missed, whose name it is, what it was about.
 begin;
 set search_path = tap, public;
-select plan(51);
+select plan(57);
 select tap.scenario();
 insert into public.calls (id, user_id, phone_number_id, caller_phone_number,
     assistant_phone_number, twilio_call_sid, vapi_call_id, status)
@@ -164,6 +164,19 @@ select is(callward.recording_of('https://r', null), 'mono',
     'a recording of before');
 select is(callward.recording_of('https://r', '{"recording": "stereo"}'),
     'stereo', 'one whose kind was told');
+
+-- What counts as words: neither blanks nor the labels of who speaks.
+create function pg_temp.words(report jsonb) returns boolean language sql as
+$$ select callward.has_words(jsonb_populate_record(null::public.calls, report)) $$;
+select ok(not pg_temp.words('{}'), 'a report of nothing has no words');
+select ok(not pg_temp.words('{"transcript":"AI: \nUser:  \n"}'),
+    'nor has one of labels');
+select ok(not pg_temp.words('{"messages":[{"role":"bot","message":" "}],
+    "transcript":"AI:  \n","summary":" "}'), 'nor one of blanks');
+select ok(pg_temp.words('{"transcript":"AI: Hi"}'), 'a word is one');
+select ok(pg_temp.words('{"messages":[{"message":" "},{"message":"Hi"}]}'),
+    'in any turn');
+select ok(pg_temp.words('{"summary":"Hi"}'), 'or in the summary');
 
 select * from finish();
 rollback;
