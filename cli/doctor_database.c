@@ -332,11 +332,11 @@ check_words(struct doctor *d, struct db *db)
 	age_s = db_int(r, 0, OPERATOR_INDEX_OLDEST_AGE_S);
 	if (age_s > WORDS_AGE_S_MAX)
 		doctor_warn(d, "words",
-		    "a responder with a dashboard makes them: look for words_wait and words_failed in its log",
-		    "a call has waited for its words for %lld minutes, and may not be found by them",
+		    "a responder with a dashboard indexes calls: look for words_wait and words_failed in its log",
+		    "a call has waited %lld minutes to be indexed: a search may not find it",
 		    (long long)age_s / 60);
 	else
-		doctor_ok(d, "words", "no call waits for long");
+		doctor_ok(d, "words", "no call has waited long to be indexed");
 }
 
 void

@@ -9,7 +9,7 @@
 
 #include "doctor.h"
 
-#define REMEDY "run 'callward migrate', which makes them anew"
+#define REMEDY "run 'callward migrate', which rebuilds them"
 
 static void
 compare(struct doctor *d, const struct db_values *v, const char *name,
@@ -43,9 +43,9 @@ doctor_routes(struct doctor *d)
 	statement_operator_settings_wrong(&settings, d->cli->arena,
 	    &(struct statement_operator_settings_wrong){
 		.mend = DB_TRUTH(false) });
-	compare(d, &routes, "routes", "routes are not what the numbers say",
-	    "each is what its number says");
+	compare(d, &routes, "routes", "routes do not match the numbers",
+	    "all match the numbers");
 	compare(d, &settings, "settings",
-	    "numbers have prepared settings that are not what their clinics set",
-	    "what is prepared for calls is what clinics set");
+	    "numbers have prepared settings that do not match the clinic's settings",
+	    "all match the clinics' settings");
 }

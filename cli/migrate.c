@@ -283,7 +283,7 @@ mend_routes(struct cli *c, const struct sources *s, struct err *e)
 	db_values_init(&v, c->arena, STATEMENT_OPERATOR_MEND_ROUTES);
 	if ((code = cli_run(c, &v, &r, e)) == ERR_OK)
 		print_mended(db_int(r, 0, OPERATOR_MEND_ROUTES_MENDED),
-		    "routes made from the numbers");
+		    "routes rebuilt from the numbers");
 	return (code);
 }
 
@@ -302,7 +302,7 @@ mend_settings(struct cli *c, void *ctx, struct err *e)
 		.mend = DB_TRUTH(true) });
 	if ((code = cli_run(c, &v, &r, e)) == ERR_OK)
 		print_mended(db_int(r, 0, OPERATOR_SETTINGS_WRONG_WRONG),
-		    "rows of prepared settings to be made anew");
+		    "rows of prepared settings expired, to be rebuilt by the next call");
 	return (code);
 }
 

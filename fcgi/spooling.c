@@ -35,14 +35,14 @@ struct spooling {
 
 /* NULL in *spool_r: there is none yet, which is fine: the start makes it. */
 static enum err_code
-open_to_check(const struct app *app, bool testing, struct spool **spool_r,
+open_to_check(const struct app *app, bool checking, struct spool **spool_r,
     struct err *e)
 {
 	struct spool_options o = spool_options_of(&app->settings);
 	enum err_code code;
 
 	*spool_r = NULL;
-	o.as_root = testing;
+	o.as_root = checking;
 	code = spool_open(&o, spool_r, e);
 	if (code == ERR_ABSENT &&
 	    (app->settings.state_dir[0] == '\0' ||
@@ -52,10 +52,10 @@ open_to_check(const struct app *app, bool testing, struct spool **spool_r,
 }
 
 enum err_code
-spooling_check(const struct app *app, bool testing, struct err *e)
+spooling_check(const struct app *app, bool checking, struct err *e)
 {
 	struct spool *spool;
-	enum err_code code = open_to_check(app, testing, &spool, e);
+	enum err_code code = open_to_check(app, checking, &spool, e);
 
 	spool_close(spool);
 	return (code);

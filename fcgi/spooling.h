@@ -25,13 +25,13 @@ struct spooling_counts {
 };
 
 /*
- * Is STATE_DIR as it must be? It may be missing where it is not set. testing
+ * Is STATE_DIR as it must be? It may be missing where it is not set. checking
  * (-t): if root asks, it may belong to another user, since root only tests.
  */
-enum err_code spooling_check(const struct app *, bool testing,
+enum err_code spooling_check(const struct app *, bool checking,
     struct err *e) MUST_CHECK;
 
-/* The same, testing: has each record a key that is among METADATA_KEYS? */
+/* The same, checking: has each record a key that is among METADATA_KEYS? */
 enum err_code spooling_check_keys(const struct app *, struct err *e) MUST_CHECK;
 
 /* NULL in *s_r: there is no spool, which is told. */

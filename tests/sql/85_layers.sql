@@ -180,7 +180,7 @@ update public.assistants set greeting = 'Hi ' || user_id;
 select is(pg_temp.told(39), 'new user_a',
     'no trigger of settings: A''s call meets what A had set before');
 select matches((select string_agg(problem, '') from callward.audit_derived()),
-    '^2 rows are not', 'no trigger of settings: the audit tells');
+    '^2 rows do not match', 'no trigger of settings: the audit tells');
 alter table public.assistants enable trigger expire_update;
 update public.prepared_settings set vapi_assistant_id = 'vapi-b',
     assistant_id = tap.u(902) where user_id = 'user_a';

@@ -5,10 +5,10 @@ returns table (tab regclass, problem text)
 language sql
 begin atomic
 	select 'callward.routes'::regclass, n
-	    || ' routes are not what the numbers say'
+	    || ' routes do not match the numbers'
 	from callward.wrong_routes() n where n > 0
 	union all
 	select 'public.prepared_settings'::regclass, n
-	    || ' rows are not what the clinics set'
+	    || ' rows do not match the clinics'' settings'
 	from callward.wrong_settings(false) n where n > 0;
 end;

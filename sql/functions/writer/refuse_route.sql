@@ -18,9 +18,9 @@ begin
 	    and id = o.phone_number_id;
 	if n.phone_number is distinct from matched
 	    or n.match_rule is distinct from o.owner_rule then
-		raise exception 'a route leads to a number that is another''s'
+		raise exception 'a route does not match its number'
 		    using errcode = 'CW002',
-		    hint = 'run callward migrate, which makes routes anew';
+		    hint = 'run callward migrate, which rebuilds routes';
 	end if;
 	if n.status <> 'active' then
 		o.verdict := 'unknown';
