@@ -194,7 +194,7 @@ test('what waits can be seen from outside', async () => {
 	assert.ok(await metric('words_oldest_seconds') >= 600);
 	const doctor = async () => (await run(join(build, 'callward'), ['-c',
 		world.operatorConf, 'doctor', '--responder', world.conf])).stdout;
-	assert.match(await doctor(), /^WARN words: a call has waited .* 10 minutes/m);
+	assert.match(await doctor(), /^WARN words: a call has waited 10 minutes/m);
 	await query('delete from callward.to_index');
 	assert.match(await doctor(), /^ok   words: no call waits/m);
 });
