@@ -196,7 +196,7 @@ test('what waits can be seen from outside', async () => {
 		world.operatorConf, 'doctor', '--responder', world.conf])).stdout;
 	assert.match(await doctor(), /^WARN words: a call has waited 10 minutes/m);
 	await query('delete from callward.to_index');
-	assert.match(await doctor(), /^ok   words: no call waits/m);
+	assert.match(await doctor(), /^ok   words: no call has waited long/m);
 });
 
 closing(world);

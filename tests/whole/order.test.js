@@ -105,6 +105,7 @@ test('a report that comes again touches nothing but the inbox', async () => {
 		'ctid::text, xmin::text, xmax::text, recording_url ' +
 		'from public.calls where id = $1', [row.id]))[0];
 	assert.equal((await tell(row, sent(1))).verdict, 'accepted');
+	await world.cluster.indexed();
 	const before = await version();
 	for (const signed of [1, 2, 3])
 		assert.equal((await tell(row, sent(signed))).verdict, 'duplicate');

@@ -273,7 +273,8 @@ export class World {
 	}
 
 	// The call's row as the superuser sees it, with its Vapi id and what was
-	// sealed as its session has them; undefined: there is none.
+	// sealed as its session has them, without its words, which come at any
+	// moment after; undefined: there is none.
 	async row(callSid) {
 		return (await this.rows('where c.twilio_call_sid = $1', [callSid]))[0];
 	}
@@ -287,7 +288,8 @@ export class World {
 			'\'caller_phone_number\', case when s.is_withheld is null ' +
 			'then c.caller_phone_number end, \'assistant_phone_number\', ' +
 			'c.assistant_phone_number, \'call_id\', c.id, \'seal\', ' +
-			's.seal) end as metadata from public.calls c ' +
+			's.seal) end as metadata, null as search_words ' +
+			'from public.calls c ' +
 			'left join callward.sessions s ' +
 			'on s.user_id = c.user_id and s.call_id = c.id ' + where, values);
 	}
